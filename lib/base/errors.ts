@@ -1,0 +1,57 @@
+/** One row of the catalogue. `next` tells the caller what to do; a row without it is no row. */
+export interface ErrorDefinition {
+  /** Permanent, never reused: BERTH_<ROOM>_<WHAT>. */
+  readonly code: string;
+  /** gRPC status name with which it crosses a socket. */
+  readonly grpc: string;
+  /** HTTP status with which the API answers it. */
+  readonly http: number;
+  /** What the caller, a person or a program, does next. */
+  readonly next: string;
+}
+
+const catalogue = new Map<string, ErrorDefinition>();
+
+/** All definitions made so far, by code: the error catalogue of docs/errors.md is generated from it. */
+export const errorCatalogue: ReadonlyMap<string, ErrorDefinition> = catalogue;
+
+/** An error that a user sees: what failed and why in `message`, what to do in `definition.next`. */
+export class BerthError extends Error {
+  readonly definition: ErrorDefinition;
+  readonly fields: Readonly<Record<string, unknown>>;
+
+  constructor(
+    definition: ErrorDefinition,
+    message: string,
+    options: { cause?: unknown; fields?: Record<string, unknown> } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = "BerthError";
+    this.definition = definition;
+    this.fields = options.fields ?? {};
+  }
+
+  get code(): string {
+    return this.definition.code;
+  }
+
+  /** Adds a row to the catalogue; done once, beside the code that throws it. */
+  static define(definition: ErrorDefinition): ErrorDefinition {
+    if (catalogue.has(definition.code)) throw new Error(`error code ${definition.code} is defined twice`);
+    if (!definition.next) throw new Error(`error code ${definition.code} does not say what to do next`);
+    catalogue.set(definition.code, definition);
+    return definition;
+  }
+}
+
+export function isBerthError(error: unknown, definition?: ErrorDefinition): error is BerthError {
+  return error instanceof BerthError && (!definition || error.definition.code === definition.code);
+}
+
+/** The sentence in anything that was thrown, its causes included where they add something. */
+export function errorMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause === undefined) return error.message;
+  const cause = errorMessage(error.cause);
+  return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
+}

@@ -1,0 +1,3 @@
+import { generateProtocols } from "./protocols.ts";
+
+await generateProtocols();

@@ -1,0 +1,26 @@
+import { defineConfig } from "vitest/config";
+
+const sources = ["core", "lib", "sdk", "conformance", "plugins", "proto", "tools"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: sources.map((room) => `${room}/**/*.test.ts`),
+          exclude: ["**/node_modules/**", "**/dist/**"],
+        },
+      },
+      {
+        test: {
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
