@@ -1,0 +1,154 @@
+/** Our own kinds, group `berth.dev`, version `v1alpha1`, all cluster-scoped. */
+export const berthGroup = "berth.dev";
+export const berthVersion = "v1alpha1";
+
+interface Meta {
+  name?: string;
+  generateName?: string;
+  uid?: string;
+  resourceVersion?: string;
+  generation?: number;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  finalizers?: string[];
+}
+
+export type ContractKind = "cri" | "csi" | "cni" | "device";
+
+/** What an operator installs. Creating or updating one needs the RBAC verb `install`: it is root code on every node. */
+export interface Plugin {
+  apiVersion: "berth.dev/v1alpha1";
+  kind: "Plugin";
+  metadata: Meta;
+  spec: PluginSpec;
+  status?: PluginStatus;
+}
+
+export interface PluginSpec {
+  contract: ContractKind;
+  /** Exactly one of its members is set. */
+  source: PluginSource;
+  version?: string;
+  /** sha256:… over the package's sorted tree manifest. Mandatory unless `dev` is true. */
+  digest?: string;
+  /** Run from the source folder, unverified, and say so everywhere. */
+  dev?: boolean;
+  /** Checked against the manifest's config schema. */
+  config?: Record<string, unknown>;
+  /** Host services and privileges granted; anything the manifest wants and this does not grant is refused. */
+  grants?: string[];
+  /** Overrides the manifest's limits. */
+  limits?: { memory?: string; cpu?: string; pids?: number };
+  updatePolicy?: "Automatic" | "OnDelete";
+  /** `berth`: Berth runs the CSI controller side. Absent: only the node side. */
+  controller?: "berth";
+  /** For an attached runtime that does its own networking. */
+  network?: "berth" | "runtime";
+  /** Taken out of service on purpose; shown as loudly as a failure. */
+  disabled?: boolean;
+  nodeSelector?: Record<string, string>;
+}
+
+export interface PluginSource {
+  path?: string;
+  npm?: { package: string; registry?: string };
+  oci?: { reference: string };
+  /** Attach to a socket somebody else serves: unix:///…. */
+  endpoint?: string;
+}
+
+export interface PluginStatus {
+  observedGeneration?: number;
+  nodes?: number;
+  ready?: number;
+  conditions?: Condition[];
+}
+
+export interface Condition {
+  type: string;
+  status: "True" | "False" | "Unknown";
+  reason: string;
+  message: string;
+  lastTransitionTime: string;
+  observedGeneration?: number;
+}
+
+/** A named choice of plugins for nodes, with the defaults that go with it. Applied as a whole or not at all. */
+export interface PluginSet {
+  apiVersion: "berth.dev/v1alpha1";
+  kind: "PluginSet";
+  metadata: Meta;
+  spec: {
+    plugins: string[];
+    nodeSelector?: Record<string, string>;
+    /** RuntimeClass handler of a pod that names none. */
+    defaultRuntimeHandler?: string;
+    /** Names of cni Plugins in the order of the chain. */
+    networkChain?: string[];
+    defaultStorageClass?: string;
+  };
+  status?: PluginStatus;
+}
+
+export type PluginState =
+  | "starting"
+  | "ready"
+  | "degraded"
+  | "draining"
+  | "backoff"
+  | "quarantined"
+  | "stopped"
+  | "waiting"
+  | "disabled";
+
+/** One plugin on one node, written by that node on change or at most every 10 s. Named `<plugin>.<node>`. */
+export interface PluginInstance {
+  apiVersion: "berth.dev/v1alpha1";
+  kind: "PluginInstance";
+  metadata: Meta;
+  spec: { plugin: string; nodeName: string; contract: ContractKind };
+  status?: PluginInstanceStatus;
+}
+
+export interface PluginInstanceStatus {
+  state: PluginState;
+  /** One sentence; why it is not simply ready. */
+  reason?: string;
+  mode?: "managed" | "attached";
+  /** Not real silicon or not a real backend. */
+  simulated?: boolean;
+  /** Executed from an unpinned folder. */
+  unverified?: boolean;
+  version?: string;
+  contractVersions?: Record<string, string>;
+  incarnation?: number;
+  pid?: number;
+  startedAt?: string;
+  restarts?: number;
+  /**
+   * What this instance makes possible on the node now, as the scheduler reads it:
+   * `runtime:<handler>`, `csi:<driver>`, `network`, `device:<resource>`.
+   */
+  capabilities?: string[];
+  grants?: { name: string; inForce: boolean; note?: string }[];
+  isolation?: { name: string; inForce: boolean; note?: string }[];
+  facts?: Record<string, string>;
+  lastCause?: LastCause;
+  conditions?: Condition[];
+}
+
+/** Why the previous process of this instance ended. */
+export interface LastCause {
+  at: string;
+  incarnation: number;
+  pid: number;
+  exitCode?: number;
+  signal?: string;
+  oomKilled?: boolean;
+  /** One sentence for a person: "killed by SIGKILL", "exit code 3", "exit code unknown: it ended while not our child". */
+  message: string;
+  /** Last lines of its stderr, secrets redacted. */
+  stderrTail?: string;
+}

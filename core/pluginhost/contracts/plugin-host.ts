@@ -1,0 +1,198 @@
+import type { Disposable, Event } from "@berth/base";
+import type { ContractKind, LastCause, PluginSpec, PluginState } from "./plugin-types.ts";
+
+/**
+ * The whole promise of the plugin host to the rest of the node: a desired world goes in, an actual world comes out,
+ * and capabilities are found by what they can do, never by which plugin does it.
+ */
+export interface PluginHost extends Disposable {
+  /** Replaces the desired world. Returns at once; progress is seen in {@link instances}. */
+  setDesired(plugins: readonly DesiredPlugin[]): void;
+  instances(): readonly PluginView[];
+  readonly onDidChange: Event<PluginView>;
+  readonly runtimes: Runtimes;
+  readonly csi: CsiDrivers;
+  readonly devices: Devices;
+  readonly network: NodeNetwork;
+  /**
+   * Ends every managed plugin in order. With `teardown` everything the plugins made on the node goes too;
+   * without it the plugins and their workload are left for the next start to adopt.
+   */
+  stop(mode: "teardown" | "leave"): Promise<void>;
+}
+
+export interface DesiredPlugin {
+  /** The Plugin object's name. */
+  readonly name: string;
+  readonly spec: PluginSpec;
+  /** Changes of it are logged with the instance; metadata.generation of the Plugin object. */
+  readonly generation: number;
+}
+
+/** One plugin on this node, as an operator would describe it. */
+export interface PluginView {
+  readonly name: string;
+  readonly contract: ContractKind;
+  readonly state: PluginState;
+  readonly reason: string;
+  readonly mode: "managed" | "attached";
+  readonly simulated: boolean;
+  readonly unverified: boolean;
+  readonly version: string | undefined;
+  readonly contractVersions: Readonly<Record<string, string>>;
+  readonly incarnation: number;
+  readonly pid: number | undefined;
+  /** ISO 8601. */
+  readonly startedAt: string | undefined;
+  readonly restarts: number;
+  readonly capabilities: readonly string[];
+  readonly grants: readonly { name: string; inForce: boolean; note?: string }[];
+  readonly isolation: readonly { name: string; inForce: boolean; note?: string }[];
+  readonly facts: Readonly<Record<string, string>>;
+  readonly lastCause: LastCause | undefined;
+  readonly calls: number;
+  readonly failedCalls: number;
+  /** Milliseconds; undefined before the first call. */
+  readonly p50Ms: number | undefined;
+}
+
+/** Runtime handlers of this node. The empty name is the node's default. */
+export interface Runtimes {
+  handler(name: string): RuntimeHandler | undefined;
+  list(): readonly RuntimeHandler[];
+  readonly onDidChange: Event<void>;
+}
+
+/** One CRI socket under one handler name. The calls are made through deadline, lane, breaker and recorder. */
+export interface RuntimeHandler {
+  readonly name: string;
+  /** `runtime_handler` to send in RunPodSandbox; empty for the plugin's own default. */
+  readonly criHandler: string;
+  /** "id@version" of the plugin, kept with everything it makes. */
+  readonly plugin: string;
+  readonly ready: boolean;
+  readonly cri: RuntimeService;
+  /** Present when the plugin offers berth.cri.v1.Archive. */
+  readonly archive: ImageArchive | undefined;
+}
+
+/**
+ * CRI v1 as promises: method names in camelCase, messages as in the contract.
+ * Rejects with {@link VerbError}.
+ */
+export type RuntimeService = UnaryClient<
+  import("@berth/proto/generated/cri/runtime/v1/RuntimeService.ts").RuntimeServiceDefinition
+> &
+  UnaryClient<import("@berth/proto/generated/cri/runtime/v1/ImageService.ts").ImageServiceDefinition> & {
+    /** Server streams of the contract, as iterables that end with the call. */
+    getContainerEvents(
+      options?: CallOptions,
+    ): AsyncIterable<
+      import("@berth/proto/generated/cri/runtime/v1/ContainerEventResponse.ts").ContainerEventResponse__Output
+    >;
+  };
+
+export interface ImageArchive {
+  /** Progress is reported as bytes sent. */
+  importImage(
+    chunks: AsyncIterable<Uint8Array>,
+    options?: CallOptions & { defaultReference?: string },
+  ): Promise<
+    import("@berth/proto/generated/archive/berth/cri/v1/ImportImageResponse.ts").ImportImageResponse__Output
+  >;
+}
+
+export interface CsiDrivers {
+  /** By the name the driver gives itself. */
+  driver(name: string): CsiDriver | undefined;
+  list(): readonly CsiDriver[];
+  readonly onDidChange: Event<void>;
+}
+
+export interface CsiDriver {
+  readonly name: string;
+  readonly plugin: string;
+  readonly ready: boolean;
+  readonly nodeId: string;
+  readonly topology: Readonly<Record<string, string>>;
+  readonly maxVolumesPerNode: number;
+  readonly nodeCapabilities: ReadonlySet<string>;
+  readonly pluginCapabilities: ReadonlySet<string>;
+  readonly node: UnaryClient<import("@berth/proto/generated/csi/csi/v1/Node.ts").NodeDefinition>;
+  /** Undefined for a driver whose controller side somebody else runs. */
+  readonly controller:
+    | (UnaryClient<import("@berth/proto/generated/csi/csi/v1/Controller.ts").ControllerDefinition> & {
+        readonly capabilities: ReadonlySet<string>;
+      })
+    | undefined;
+}
+
+export interface Devices {
+  /** All resources ever seen on this node and not yet forgotten (5 minutes after a lost endpoint). */
+  list(): readonly DeviceResource[];
+  /**
+   * Chooses and allocates `count` devices of a resource for a container, remembered durably under its key; a repeated
+   * call for the same key answers the same. Rejects with a sentence naming what is missing.
+   */
+  allocate(request: AllocateRequest): Promise<ContainerDevices>;
+  /** What was allocated to a pod before, after a restart of the node's core too. */
+  allocated(podUid: string): readonly ContainerDevices[];
+  release(podUid: string): void;
+  readonly onDidChange: Event<void>;
+}
+
+export interface DeviceResource {
+  /** "nvidia.com/gpu". */
+  readonly name: string;
+  readonly plugin: string;
+  readonly simulated: boolean;
+  readonly capacity: number;
+  /** Healthy ones; 0 while the endpoint is lost. */
+  readonly allocatable: number;
+  readonly devices: readonly { id: string; health: string; allocatedTo: string | undefined }[];
+}
+
+export interface AllocateRequest {
+  podUid: string;
+  podName: string;
+  podNamespace: string;
+  container: string;
+  resource: string;
+  count: number;
+}
+
+/** What a container needs for its devices, merged over its resources. */
+export interface ContainerDevices {
+  readonly container: string;
+  readonly resource: string;
+  readonly ids: readonly string[];
+  readonly envs: Readonly<Record<string, string>>;
+  readonly mounts: readonly { containerPath: string; hostPath: string; readOnly: boolean }[];
+  readonly devices: readonly { containerPath: string; hostPath: string; permissions: string }[];
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly cdiDevices: readonly string[];
+}
+
+/** The node's network as the kubelet needs to know it; attaching is between the runtime plugin and the host. */
+export interface NodeNetwork {
+  readonly ready: boolean;
+  /** Empty when ready. */
+  readonly reason: string;
+  readonly onDidChange: Event<void>;
+}
+
+export interface CallOptions {
+  /** Milliseconds; the verb's own deadline from the proto options when absent. */
+  deadlineMs?: number;
+  signal?: AbortSignal;
+}
+
+/** Maps a generated service definition to promise-returning methods in camelCase; streams are left out. */
+export type UnaryClient<Definition> = {
+  [Method in keyof Definition & string as Uncapitalize<Method>]: Definition[Method] extends {
+    requestSerialize: (value: infer Request) => Buffer;
+    responseDeserialize: (bytes: Buffer) => infer Response;
+  }
+    ? (request: Request, options?: CallOptions) => Promise<Response>
+    : never;
+};

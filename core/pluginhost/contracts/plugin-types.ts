@@ -1,0 +1,47 @@
+/**
+ * Structural twins of the API's types, because the host may not know the API: core/nodeagent maps one to the other,
+ * and the compiler holds them equal there.
+ */
+export type ContractKind = "cri" | "csi" | "cni" | "device";
+
+export type PluginState =
+  | "starting"
+  | "ready"
+  | "degraded"
+  | "draining"
+  | "backoff"
+  | "quarantined"
+  | "stopped"
+  | "waiting"
+  | "disabled";
+
+export interface PluginSpec {
+  contract: ContractKind;
+  source: {
+    path?: string;
+    npm?: { package: string; registry?: string };
+    oci?: { reference: string };
+    endpoint?: string;
+  };
+  version?: string;
+  digest?: string;
+  dev?: boolean;
+  config?: Record<string, unknown>;
+  grants?: string[];
+  limits?: { memory?: string; cpu?: string; pids?: number };
+  updatePolicy?: "Automatic" | "OnDelete";
+  controller?: "berth";
+  network?: "berth" | "runtime";
+  disabled?: boolean;
+}
+
+export interface LastCause {
+  at: string;
+  incarnation: number;
+  pid: number;
+  exitCode?: number;
+  signal?: string;
+  oomKilled?: boolean;
+  message: string;
+  stderrTail?: string;
+}
