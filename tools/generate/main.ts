@@ -1,3 +1,4 @@
 import { generateProtocols } from "./protocols.ts";
+import { generateSchema } from "./schema.ts";
 
-await generateProtocols();
+await Promise.all([generateProtocols(), generateSchema()]);
