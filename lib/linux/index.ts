@@ -1,0 +1,53 @@
+export type { Cgroup, CgroupHierarchy, CgroupLimits, CgroupMode, CgroupUsage } from "./cgroups/cgroup.ts";
+export { cgroupLayout, detectCgroups } from "./cgroups/detect-cgroups.ts";
+export { decodeDevice, type DeviceNumber, encodeDevice, makeNode, readDeviceNumber } from "./device-node.ts";
+export { type FileLock, readLockHolder, tryLockFile } from "./file-lock.ts";
+export { errnoName, isErrno, LinuxError } from "./linux-error.ts";
+export { type Mount, mountsUnder, parseMountinfo } from "./mounts/mountinfo.ts";
+export {
+  bindMount,
+  isMountPoint,
+  listMountsUnder,
+  mount,
+  type MountFlag,
+  mountTmpfs,
+  readMounts,
+  setPropagation,
+  unmount,
+  unmountUnder,
+} from "./mounts/mounts.ts";
+export {
+  createNetworkNamespace,
+  deleteNetworkNamespace,
+  inNetworkNamespace,
+  isNetworkNamespace,
+  listPinnedNetworkNamespaces,
+  networkNamespaceId,
+} from "./netns/network-namespace.ts";
+export { type PeerCredentials, readPeerCredentials } from "./peer-credentials.ts";
+export { dieWithParent, withParentDeathSignal } from "./processes/parent-death.ts";
+export {
+  decodeWaitStatus,
+  endedAmong,
+  identifyProcess,
+  isSameProcessAlive,
+  openProcess,
+  type ProcessEnd,
+  type ProcessHandle,
+  type ProcessIdentity,
+} from "./processes/process-handle.ts";
+export { PollingProcessWatcher, type ProcessWatcher } from "./processes/process-watcher.ts";
+export {
+  listDescendants,
+  listPids,
+  listProcesses,
+  readBootId,
+  readCgroups,
+  readCommandLine,
+  readEnviron,
+  readExecutable,
+  readPssBytes,
+  readStat,
+  readStatus,
+} from "./processes/proc.ts";
+export type { ProcessStat } from "./processes/proc-parsers.ts";

@@ -1,0 +1,91 @@
+import { closeSync, existsSync, mkdirSync, openSync, readlinkSync, statSync, unlinkSync } from "node:fs";
+import { dirname } from "node:path";
+import { checked, isErrno } from "../linux-error.ts";
+import { libc } from "../libc.ts";
+import { mount, readMounts, unmount } from "../mounts/mounts.ts";
+
+const cloneNewNet = 0x40000000;
+/** Not /proc/self: that is the main thread's, and the calls below change only the calling thread. */
+const ownNamespace = "/proc/thread-self/ns/net";
+
+/**
+ * Runs `action` with the calling thread inside the network namespace at `path` (a pinned file or
+ * /proc/PID/ns/net), then returns. `action` must be synchronous: sockets that it opens stay in that namespace.
+ */
+export function inNetworkNamespace<T>(path: string, action: () => NotPromise<T>): T {
+  const target = openSync(path, "r");
+  try {
+    return returning(
+      () => checked(libc.setns(target, cloneNewNet), () => `enter network namespace ${path}`),
+      action,
+    );
+  } finally {
+    closeSync(target);
+  }
+}
+
+type NotPromise<T> = T extends Promise<unknown> ? never : T;
+
+function returning<T>(enter: () => void, action: () => T): T {
+  const home = openSync(ownNamespace, "r");
+  try {
+    enter();
+    try {
+      return action();
+    } finally {
+      // A thread left in a foreign namespace would send the node's traffic astray: this failure may not be caught.
+      checked(libc.setns(home, cloneNewNet), () => "return to the node's network namespace");
+    }
+  } finally {
+    closeSync(home);
+  }
+}
+
+/** Makes a network namespace that lives as long as the bind mount at `path`; the file is created, mode 0600. */
+export function createNetworkNamespace(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  closeSync(openSync(path, "wx", 0o600));
+  try {
+    returning(
+      () => checked(libc.unshare(cloneNewNet), () => `make a network namespace for ${path}`),
+      () => mount({ source: ownNamespace, target: path, flags: ["bind"] }),
+    );
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
+  }
+}
+
+/** Unpins the namespace and removes the file; interfaces in it go with the last process. False when absent. */
+export function deleteNetworkNamespace(path: string): boolean {
+  const mounted = unmount(path, { lazy: true });
+  try {
+    unlinkSync(path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return mounted;
+    throw error;
+  }
+}
+
+/** Inode number of the namespace at a path: equal numbers, same namespace. */
+export function networkNamespaceId(path: string = ownNamespace): number {
+  const link = path.startsWith("/proc/") ? readlinkSync(path) : undefined;
+  const inode = link === undefined ? undefined : /\[(\d+)\]/.exec(link)?.[1];
+  return inode === undefined ? statSync(path).ino : Number(inode);
+}
+
+/** False when the file is gone or is a plain file that no namespace is bound to (left by a reboot). */
+export function isNetworkNamespace(path: string): boolean {
+  if (!existsSync(path)) return false;
+  if (path.startsWith("/proc/")) return true;
+  return readMounts().some((mount) => mount.target === path && mount.type === "nsfs");
+}
+
+/** Paths of all pinned network namespaces that this process sees. */
+export function listPinnedNetworkNamespaces(): { path: string; id: number }[] {
+  return readMounts().flatMap((mount) => {
+    const id = /^net:\[(\d+)\]$/.exec(mount.root)?.[1];
+    return mount.type === "nsfs" && id !== undefined ? [{ path: mount.target, id: Number(id) }] : [];
+  });
+}
