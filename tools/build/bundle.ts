@@ -1,0 +1,54 @@
+import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { contracts } from "../../proto/contracts.ts";
+
+/** CommonJS dependencies inside an ES module bundle still ask for `require`. */
+const requireBanner =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+/** Native code cannot be bundled; it is resolved beside the bundle at run time. */
+const native = ["koffi"];
+
+export interface BundleRequest {
+  /** Output name to source file. */
+  readonly entries: Readonly<Record<string, string>>;
+  readonly folder: string;
+}
+
+/** One ES module per entry for Node 24, with the contract descriptors that its sources load beside it. */
+export async function bundle(request: BundleRequest): Promise<void> {
+  await mkdir(request.folder, { recursive: true });
+  const result = await build({
+    entryPoints: { ...request.entries },
+    outdir: request.folder,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    sourcemap: "linked",
+    sourcesContent: false,
+    keepNames: true,
+    legalComments: "none",
+    external: native,
+    banner: { js: requireBanner },
+    metafile: true,
+    logLevel: "warning",
+  });
+  const sources = Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules"));
+  await copyDescriptors(sources, request.folder);
+}
+
+/** A contract is loaded by name, so the names in the sources tell which descriptors a bundle needs. */
+async function copyDescriptors(sources: readonly string[], folder: string): Promise<void> {
+  const texts = await Promise.all(sources.map((file) => readFile(file, "utf8")));
+  const needed = Object.keys(contracts).filter((name) =>
+    texts.some((text) => text.includes(`loadContract("${name}")`) || text.includes(`contract: "${name}"`)),
+  );
+  if (needed.length === 0) return;
+  await mkdir(join(folder, "generated"), { recursive: true });
+  const generated = join(import.meta.dirname, "../../proto/generated");
+  await Promise.all(
+    needed.map((name) => copyFile(join(generated, `${name}.json`), join(folder, "generated", `${name}.json`))),
+  );
+}
