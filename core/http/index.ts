@@ -1,0 +1,20 @@
+/** TLS, client identity and upgrade: what the API server and the kubelet's own port share. */
+export {
+  type CertificateRequest,
+  createAuthority,
+  issueCertificate,
+  type KeyPair,
+  signPublicKey,
+} from "./certificates.ts";
+export { type ClientIdentity, identityOfSocket } from "./client-identity.ts";
+export { bodyBroken, bodyTooLarge, requestAborted } from "./errors.ts";
+export { kubeconfigText, type KubeconfigOptions, writeKubeconfig } from "./kubeconfig.ts";
+export { type LeafRequest, openPki, Pki } from "./pki.ts";
+export { readBody } from "./request-body.ts";
+export {
+  type HttpRequest,
+  type HttpResponse,
+  SecureServer,
+  type SecureServerOptions,
+  type ServerLimits,
+} from "./secure-server.ts";

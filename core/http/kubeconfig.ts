@@ -1,0 +1,66 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { stringify } from "yaml";
+import type { KeyPair } from "./certificates.ts";
+import { writeSecret } from "./pki.ts";
+
+export interface KubeconfigOptions {
+  /** https://host:port */
+  server: string;
+  /** PEM. */
+  authorityCertificate: string;
+  /** The name under which cluster, user and context appear in the file. */
+  name: string;
+  user: { name: string; certificate: KeyPair } | { name: string; token: string };
+  namespace?: string;
+}
+
+/** The text of a kubeconfig that holds its certificates inside, so that it can be copied to another machine. */
+export function kubeconfigText(options: KubeconfigOptions): string {
+  const { name, user } = options;
+  const credentials =
+    "token" in user
+      ? { token: user.token }
+      : {
+          "client-certificate-data": base64(user.certificate.certificate),
+          "client-key-data": base64(user.certificate.key),
+        };
+  return stringify(
+    {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [
+        {
+          name,
+          cluster: {
+            server: options.server,
+            "certificate-authority-data": base64(options.authorityCertificate),
+          },
+        },
+      ],
+      users: [{ name: user.name, user: credentials }],
+      contexts: [
+        {
+          name,
+          context: {
+            cluster: name,
+            user: user.name,
+            ...(options.namespace ? { namespace: options.namespace } : {}),
+          },
+        },
+      ],
+      "current-context": name,
+    },
+    { lineWidth: 0 },
+  );
+}
+
+/** Writes it readable by its owner only. */
+export async function writeKubeconfig(file: string, options: KubeconfigOptions): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeSecret(file, kubeconfigText(options));
+}
+
+function base64(pem: string): string {
+  return Buffer.from(pem).toString("base64");
+}

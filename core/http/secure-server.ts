@@ -1,0 +1,181 @@
+import { createSecureServer, type Http2SecureServer, type Http2Session } from "node:http2";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { BerthError, type Disposable, errorMessage, type Logger } from "@berth/base";
+import type { KeyPair } from "./certificates.ts";
+import { portUnavailable } from "./errors.ts";
+
+/** Both protocols have the same shape where it matters to us. */
+export type HttpRequest = IncomingMessage | Http2ServerRequest;
+export type HttpResponse = ServerResponse | Http2ServerResponse;
+
+export interface SecureServerOptions {
+  /** For messages: "API server", "kubelet". */
+  label: string;
+  host: string;
+  /** 0 chooses a free one. */
+  port: number;
+  serving: KeyPair;
+  /** PEM; client certificates must come from it to count. Nobody is turned away at the TLS level. */
+  clientAuthority: string;
+  logger: Logger;
+  handle(request: HttpRequest, response: HttpResponse): void | Promise<void>;
+  /** HTTP/1.1 upgrades (WebSocket, SPDY); without it they are refused. */
+  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  limits?: Partial<ServerLimits>;
+}
+
+export interface ServerLimits {
+  /** Bytes of a request's header block. */
+  headerBytes: number;
+  /** From the first byte to the end of the headers. */
+  headersTimeoutMs: number;
+  /** Of an HTTP/1.1 connection without a request. */
+  idleTimeoutMs: number;
+  /** Requests at once on one HTTP/2 connection. */
+  streamsPerConnection: number;
+}
+
+const defaultLimits: ServerLimits = {
+  headerBytes: 64 * 1024,
+  headersTimeoutMs: 30_000,
+  idleTimeoutMs: 120_000,
+  streamsPerConnection: 1000,
+};
+
+/** How long open connections may finish what they do when the server stops. */
+const goodbyeMs = 1_000;
+
+/** One TLS port for HTTP/2, HTTP/1.1 and upgrades; asks for client certificates and leaves judging them to the caller. */
+export class SecureServer implements Disposable {
+  readonly label: string;
+  readonly #options: SecureServerOptions;
+  readonly #sessions = new Set<Http2Session>();
+  readonly #sockets = new Set<Socket>();
+  #server: Http2SecureServer | undefined;
+  #port = 0;
+
+  constructor(options: SecureServerOptions) {
+    this.label = options.label;
+    this.#options = options;
+  }
+
+  /** The port in use, once started. */
+  get port(): number {
+    return this.#port;
+  }
+
+  get connectionCount(): number {
+    return this.#sockets.size;
+  }
+
+  async start(): Promise<void> {
+    const { host, port, serving, clientAuthority, label } = this.#options;
+    const limits = { ...defaultLimits, ...this.#options.limits };
+    const server = createSecureServer({
+      allowHTTP1: true,
+      requestCert: true,
+      rejectUnauthorized: false,
+      key: serving.key,
+      cert: serving.certificate,
+      ca: clientAuthority,
+      minVersion: "TLSv1.2",
+      settings: { maxConcurrentStreams: limits.streamsPerConnection },
+      maxHeaderListPairs: 128,
+      maxHeaderSize: limits.headerBytes,
+      keepAliveTimeout: limits.idleTimeoutMs,
+      headersTimeout: limits.headersTimeoutMs,
+      // A watch may run for hours; the filter chain has its own deadline for everything else.
+      requestTimeout: 0,
+    } as Parameters<typeof createSecureServer>[0]);
+    this.#listen(server);
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (cause: NodeJS.ErrnoException) => {
+        reject(new BerthError(portUnavailable, listenFailure(label, host, port, cause), { cause }));
+      });
+      server.listen(port, host, resolve);
+    });
+    const address = server.address();
+    this.#port = typeof address === "object" && address ? address.port : port;
+    this.#server = server;
+    server.on("error", (error) => this.#options.logger.error(`${label}: ${errorMessage(error)}`));
+  }
+
+  #listen(server: Http2SecureServer): void {
+    const { logger, label } = this.#options;
+    server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+    server.on("session", (session) => {
+      this.#sessions.add(session);
+      session.once("close", () => this.#sessions.delete(session));
+      session.on("error", (error) => logger.debug(`${label}: connection failed`, { error: error.message }));
+    });
+    server.on("tlsClientError", (error: Error) =>
+      logger.debug(`${label}: TLS handshake failed`, { error: error.message }),
+    );
+    server.on("request", (request: HttpRequest, response: HttpResponse) => {
+      response.on("error", (error) => logger.debug(`${label}: answer failed`, { error: error.message }));
+      void this.#serve(request, response);
+    });
+    server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on("error", (error) => logger.debug(`${label}: upgrade failed`, { error: error.message }));
+      if (this.#options.upgrade) this.#options.upgrade(request, socket, head);
+      else socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    });
+  }
+
+  async #serve(request: HttpRequest, response: HttpResponse): Promise<void> {
+    try {
+      await this.#options.handle(request, response);
+    } catch (error) {
+      // Handlers answer their own errors; what arrives here is a defect, and its text stays in the log.
+      this.#options.logger.error(`${this.label}: ${request.method} ${request.url}: ${errorMessage(error)}`, {
+        stack: error instanceof Error ? error.stack : undefined,
+      });
+      if (!response.headersSent) response.statusCode = 500;
+      response.end();
+    }
+  }
+
+  /** New connections use the new certificate; open ones keep theirs. */
+  rotate(serving: KeyPair, clientAuthority = this.#options.clientAuthority): void {
+    this.#server?.setSecureContext({ key: serving.key, cert: serving.certificate, ca: clientAuthority });
+  }
+
+  async dispose(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    this.#server = undefined;
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    for (const session of this.#sessions) session.close();
+    (server as unknown as { closeIdleConnections?(): void }).closeIdleConnections?.();
+    const timer = setTimeout(() => this.#cut(), goodbyeMs);
+    await closed;
+    clearTimeout(timer);
+    this.#cut();
+  }
+
+  #cut(): void {
+    for (const session of this.#sessions) session.destroy();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+function listenFailure(label: string, host: string, port: number, cause: NodeJS.ErrnoException): string {
+  const why =
+    cause.code === "EADDRINUSE"
+      ? "another program listens there"
+      : cause.code === "EACCES"
+        ? "this user may not listen there"
+        : cause.code === "EADDRNOTAVAIL"
+          ? "this machine has no such address"
+          : cause.message;
+  return `the ${label} cannot listen on ${host}:${port}: ${why}`;
+}
