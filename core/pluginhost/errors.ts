@@ -1,0 +1,72 @@
+import { BerthError } from "@berth/base";
+
+/** A plugin.json that cannot be used as it stands. */
+export const badManifest = BerthError.define({
+  code: "BERTH_PLUGIN_MANIFEST",
+  grpc: "INVALID_ARGUMENT",
+  http: 422,
+  next: "Correct plugin.json as the message says; docs/plugin-author.md lists every key.",
+});
+
+export const badConfig = BerthError.define({
+  code: "BERTH_PLUGIN_CONFIG",
+  grpc: "INVALID_ARGUMENT",
+  http: 422,
+  next: "Correct spec.config of the Plugin object; the plugin's README lists every key with its default.",
+});
+
+export const badSource = BerthError.define({
+  code: "BERTH_PLUGIN_SOURCE",
+  grpc: "FAILED_PRECONDITION",
+  http: 422,
+  next: "Correct spec.source of the Plugin object, or put the package where it says.",
+});
+
+export const wrongDigest = BerthError.define({
+  code: "BERTH_PLUGIN_DIGEST",
+  grpc: "FAILED_PRECONDITION",
+  http: 422,
+  next: "If the package was meant to change, set spec.digest to the actual digest; if not, find out who changed it.",
+});
+
+export const notGranted = BerthError.define({
+  code: "BERTH_PLUGIN_GRANT",
+  grpc: "PERMISSION_DENIED",
+  http: 403,
+  next: "Add the named grants to spec.grants of the Plugin object if the plugin may have them.",
+});
+
+export const pathTooLong = BerthError.define({
+  code: "BERTH_SOCKET_PATH",
+  grpc: "INVALID_ARGUMENT",
+  http: 422,
+  next: "Choose a shorter run directory, node name or plugin name: the kernel takes at most 107 bytes.",
+});
+
+export const startFailed = BerthError.define({
+  code: "BERTH_PLUGIN_START",
+  grpc: "UNAVAILABLE",
+  http: 503,
+  next: "Read the last lines of the plugin's log, shown with its instance; it is started again with back-off.",
+});
+
+export const handshakeRefused = BerthError.define({
+  code: "BERTH_PLUGIN_HANDSHAKE",
+  grpc: "FAILED_PRECONDITION",
+  http: 422,
+  next: "Install a version of the plugin that speaks what this host speaks; the message names both ranges.",
+});
+
+export const nodeTaken = BerthError.define({
+  code: "BERTH_NODE_TAKEN",
+  grpc: "FAILED_PRECONDITION",
+  http: 409,
+  next: "Stop the other one, or give this node its own directories.",
+});
+
+export const daemonFailed = BerthError.define({
+  code: "BERTH_DAEMON_START",
+  grpc: "UNAVAILABLE",
+  http: 503,
+  next: "Read the last lines of the daemon's log, shown with the message; it is started again with back-off.",
+});

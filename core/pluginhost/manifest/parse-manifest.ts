@@ -1,0 +1,42 @@
+import { BerthError, errorMessage } from "@berth/base";
+import { badConfig, badManifest } from "../errors.ts";
+import { manifestSchema } from "./manifest-schema.ts";
+import type { Manifest } from "./manifest.ts";
+import { checkAgainstSchema, schemaFault } from "./schema-check.ts";
+
+/** Reads the text of a plugin.json. Throws {@link badManifest} with every problem it finds, `where` first. */
+export function parseManifest(text: string, where: string): Manifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new BerthError(badManifest, `${where} is not JSON: ${errorMessage(error)}`);
+  }
+  const outcome = checkAgainstSchema<Manifest>(manifestSchema, json, "plugin.json");
+  if (!outcome.ok) throw new BerthError(badManifest, `${where}: ${outcome.problems.join("; ")}`);
+  const manifest = outcome.value;
+  const problem = contradiction(manifest);
+  if (problem) throw new BerthError(badManifest, `${where}: plugin.json: ${problem}`);
+  return manifest;
+}
+
+/** spec.config with the manifest's defaults filled in. Throws {@link badConfig} naming each wrong key. */
+export function checkConfig(
+  manifest: Pick<Manifest, "config" | "id">,
+  config: Readonly<Record<string, unknown>> | undefined,
+): Record<string, unknown> {
+  const outcome = checkAgainstSchema<Record<string, unknown>>(manifest.config, config ?? {}, "spec.config");
+  if (!outcome.ok) throw new BerthError(badConfig, outcome.problems.join("; "));
+  return outcome.value;
+}
+
+function contradiction(manifest: Manifest): string | undefined {
+  const fault = schemaFault(manifest.config);
+  if (fault) return `config is not a JSON Schema: ${fault}`;
+  if (!(manifest.contract in manifest.contractVersions)) {
+    return `contract is ${manifest.contract}, but contractVersions does not name it`;
+  }
+  const ids = manifest.daemons.map((daemon) => daemon.id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  return twice ? `daemons declares ${twice} twice` : undefined;
+}

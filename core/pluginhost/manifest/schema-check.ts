@@ -1,0 +1,70 @@
+import { nearestName } from "@berth/base";
+import { Ajv, type ErrorObject } from "ajv";
+
+/** A value that satisfied its schema, with the schema's defaults filled in; or every reason why it did not. */
+export type SchemaOutcome<T> = { ok: true; value: T } | { ok: false; problems: string[] };
+
+/**
+ * Checks a copy of `value` against a JSON Schema. A problem names the field by its path from `root` ("spec.config")
+ * and, for an unknown key, the nearest known one.
+ */
+export function checkAgainstSchema<T>(schema: object, value: unknown, root: string): SchemaOutcome<T> {
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true });
+  const validate = ajv.compile(schema);
+  const copy: unknown = structuredClone(value);
+  if (validate(copy)) return { ok: true, value: copy as T };
+  const problems = (validate.errors ?? []).map((error) => describeProblem(error, root));
+  return { ok: false, problems: [...new Set(problems)] };
+}
+
+/** The schema itself may be somebody else's and wrong; undefined when it is usable. */
+export function schemaFault(schema: object): string | undefined {
+  try {
+    new Ajv({ strict: false }).compile(schema);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function describeProblem(error: ErrorObject, root: string): string {
+  const field = fieldName(root, error.instancePath);
+  const parameters = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case "additionalProperties": {
+      const key = String(parameters["additionalProperty"]);
+      const known = Object.keys((error.parentSchema?.["properties"] as object | undefined) ?? {});
+      return `${fieldName(field, `/${key}`)} is not a known key${hint(key, known)}`;
+    }
+    case "required":
+      return `${fieldName(field, `/${String(parameters["missingProperty"])}`)} is missing`;
+    case "enum": {
+      const allowed = parameters["allowedValues"] as unknown[];
+      return `${field} is ${JSON.stringify(error.data)}, but must be one of ${allowed.join(", ")}`;
+    }
+    default:
+      return `${field} is ${shorten(error.data)}, but ${error.message ?? "does not satisfy its schema"}`;
+  }
+}
+
+function hint(key: string, known: readonly string[]): string {
+  const near = nearestName(key, known);
+  if (near) return `; did you mean ${near}?`;
+  return known.length > 0 ? `; known keys are ${known.join(", ")}` : "; it takes no keys";
+}
+
+/** `/daemons/0/id` under `plugin.json` reads `plugin.json: daemons[0].id`. */
+function fieldName(root: string, pointer: string): string {
+  let name = root;
+  for (const part of pointer.split("/").slice(1)) {
+    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    if (/^\d+$/.test(key)) name += `[${key}]`;
+    else name += name.endsWith(".json") ? `: ${key}` : `.${key}`;
+  }
+  return name;
+}
+
+function shorten(data: unknown): string {
+  const text = JSON.stringify(data) ?? "absent";
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, mkdir, open, readdir } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { BerthError } from "@berth/base";
+import { badSource } from "../errors.ts";
+import type { TreeEntry } from "./tree-digest.ts";
+
+const limits = { files: 20_000, bytes: 2 * 1024 ** 3 };
+
+/**
+ * Hashes every file below `folder` and, where `copyTo` is given, writes the very bytes that were hashed to it. A
+ * link, a device or a socket is refused: what runs must be what was hashed. `.git` and `node_modules/.cache` are no
+ * part of a package.
+ */
+export async function readTree(folder: string, copyTo?: string): Promise<TreeEntry[]> {
+  const entries: TreeEntry[] = [];
+  let bytes = 0;
+  for (const path of await listFiles(folder, folder)) {
+    const entry = await readEntry(folder, path, copyTo);
+    bytes += entry.size;
+    if (bytes > limits.bytes) throw new BerthError(badSource, `${folder} holds more than ${limits.bytes} bytes`);
+    entries.push({ path, executable: entry.executable, sha256: entry.sha256 });
+  }
+  return entries;
+}
+
+async function listFiles(root: string, folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const item of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, item.name);
+    if (item.name === ".git" || item.name === ".cache") continue;
+    if (item.isDirectory()) found.push(...(await listFiles(root, path)));
+    else if (item.isFile()) found.push(relative(root, path));
+    else throw new BerthError(badSource, `${path} is neither a file nor a folder; a package may hold nothing else`);
+    if (found.length > limits.files) {
+      throw new BerthError(badSource, `${root} holds more than ${limits.files} files`);
+    }
+  }
+  return found;
+}
+
+async function readEntry(folder: string, path: string, copyTo: string | undefined) {
+  // No following: the entry may have become a link since it was listed.
+  const source = await open(join(folder, path), constants.O_RDONLY | constants.O_NOFOLLOW);
+  let target: FileHandle | undefined;
+  try {
+    const executable = ((await source.stat()).mode & 0o111) !== 0;
+    if (copyTo) target = await createTarget(join(copyTo, path), executable);
+    const hash = createHash("sha256");
+    let size = 0;
+    for await (const chunk of source.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      size += chunk.length;
+      await target?.write(chunk);
+    }
+    await target?.sync();
+    return { executable, size, sha256: hash.digest("hex") };
+  } finally {
+    await target?.close();
+    await source.close();
+  }
+}
+
+async function createTarget(path: string, executable: boolean): Promise<FileHandle> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  const file = await open(path, "wx", 0o444);
+  await file.chmod(executable ? 0o555 : 0o444);
+  return file;
+}
