@@ -1,0 +1,29 @@
+import { BerthError, errorMessage } from "@berth/base";
+import { Command } from "commander";
+import type { CliCommand, CliContext } from "./command.ts";
+
+/** The `berth` program with the commands of all rooms. */
+export function createProgram(
+  version: string,
+  commands: readonly CliCommand[],
+  context: CliContext,
+): Command {
+  const program = new Command("berth")
+    .description("A small Kubernetes core that owns contracts; every capability is a plugin.")
+    .version(version)
+    .option(
+      "--kubeconfig <file>",
+      "how to reach the API; default: $KUBECONFIG, then the data directory's admin.conf",
+    )
+    .showSuggestionAfterError()
+    .showHelpAfterError("Run with --help for the options and an example.");
+  for (const command of commands) command.register(program, context);
+  return program;
+}
+
+/** An error as a person reads it: the sentence, then what to do. */
+export function describeError(error: unknown): string {
+  return error instanceof BerthError
+    ? `${error.message}\nnext step: ${error.definition.next} (${error.code})`
+    : errorMessage(error);
+}
