@@ -33,3 +33,35 @@ export {
   typeSchemaNames,
   type TypeSchema,
 } from "./schema/type-schema.ts";
+export { malformedObject, objectTooLarge, strictDecoding } from "./errors/decode-error.ts";
+export {
+  type FieldError,
+  type FieldErrorReason,
+  FieldErrors,
+  formatFieldError,
+} from "./errors/field-error.ts";
+export { FieldPath, rootPath } from "./errors/field-path.ts";
+export { decodeJson, type DecodedJson, defaultJsonLimits, type JsonLimits } from "./json/decode-json.ts";
+export { deepCopy, deepEqual, deepFreeze, isJsonObject, type JsonObject } from "./json/json-value.ts";
+export { type ExactInteger, isExactInteger } from "./json/raw-number.ts";
+export {
+  decodeAs,
+  type DecodedObject,
+  decodeObject,
+  type FieldValidation,
+  type NamedType,
+  namedType,
+} from "./objects/decode-object.ts";
+export { checkStructure } from "./schema/check-structure.ts";
+export { structure } from "./schema/structure.ts";
+export {
+  addQuantities,
+  canonicalQuantity,
+  compareQuantities,
+  parseQuantity,
+  quantityMilliValue,
+  quantityValue,
+  subtractQuantities,
+} from "./quantity/quantity.ts";
+export { formatDuration, parseDuration } from "./time/duration.ts";
+export { formatAge, formatMicroTime, formatSpan, formatTime, parseTime } from "./time/timestamp.ts";

@@ -94,7 +94,7 @@ function readTypeFlags(flags: string): TypeRow {
   return type;
 }
 
-export function splitOnce(text: string, separator: string): [string, string?] {
+export function splitOnce(text: string, separator: string): [string, string | undefined] {
   const at = text.indexOf(separator);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }

@@ -1,0 +1,82 @@
+import type { FieldPath } from "./field-path.ts";
+
+export type FieldErrorReason =
+  | "FieldValueRequired"
+  | "FieldValueInvalid"
+  | "FieldValueNotSupported"
+  | "FieldValueDuplicate"
+  | "FieldValueForbidden"
+  | "FieldValueNotFound"
+  | "FieldValueTooLong"
+  | "FieldValueTooMany"
+  | "FieldValueTypeInvalid";
+
+/** One thing wrong with one field. `message` is the sentence after the field's path. */
+export interface FieldError {
+  readonly field: string;
+  readonly reason: FieldErrorReason;
+  readonly message: string;
+}
+
+/** `spec.replicas: Invalid value: -1: must be greater than or equal to 0`. */
+export function formatFieldError(error: FieldError): string {
+  return `${error.field}: ${error.message}`;
+}
+
+/** Gathers what is wrong with an object, in the sentences users of kubectl know. */
+export class FieldErrors {
+  readonly list: FieldError[] = [];
+
+  required(path: FieldPath, detail = ""): void {
+    this.#add(path, "FieldValueRequired", detail ? `Required value: ${detail}` : "Required value");
+  }
+
+  invalid(path: FieldPath, value: unknown, detail: string): void {
+    this.#add(path, "FieldValueInvalid", `Invalid value: ${shown(value)}: ${detail}`);
+  }
+
+  /** `TypeInvalid` of structural schemas: a value of the wrong JSON type. */
+  wrongType(path: FieldPath, value: unknown, detail: string): void {
+    this.#add(path, "FieldValueTypeInvalid", `Invalid value: ${shown(value)}: ${detail}`);
+  }
+
+  notSupported(path: FieldPath, value: unknown, supported: readonly string[]): void {
+    const known = supported.map((one) => JSON.stringify(one)).join(", ");
+    this.#add(
+      path,
+      "FieldValueNotSupported",
+      `Unsupported value: ${shown(value)}: supported values: ${known}`,
+    );
+  }
+
+  duplicate(path: FieldPath, value: unknown): void {
+    this.#add(path, "FieldValueDuplicate", `Duplicate value: ${shown(value)}`);
+  }
+
+  forbidden(path: FieldPath, detail: string): void {
+    this.#add(path, "FieldValueForbidden", `Forbidden: ${detail}`);
+  }
+
+  notFound(path: FieldPath, value: unknown): void {
+    this.#add(path, "FieldValueNotFound", `Not found: ${shown(value)}`);
+  }
+
+  tooLong(path: FieldPath, maxBytes: number): void {
+    this.#add(path, "FieldValueTooLong", `Too long: may not be more than ${maxBytes} bytes`);
+  }
+
+  tooMany(path: FieldPath, actual: number, max: number): void {
+    this.#add(path, "FieldValueTooMany", `Too many: ${actual}: must have at most ${max} items`);
+  }
+
+  #add(path: FieldPath, reason: FieldErrorReason, message: string): void {
+    this.list.push({ field: path.toString(), reason, message });
+  }
+}
+
+const longestShown = 512;
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "null";
+  return text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`;
+}

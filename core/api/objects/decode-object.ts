@@ -1,0 +1,111 @@
+import { BerthError, isBerthError, nearestName } from "@berth/base";
+import { malformedObject, strictDecoding } from "../errors/decode-error.ts";
+import { isJsonObject, type JsonObject } from "../json/json-value.ts";
+import { groupVersion, type Kind } from "../kinds/kind.ts";
+import { structure } from "../schema/structure.ts";
+import { typeSchema, typeSchemaNames } from "../schema/type-schema.ts";
+
+/** What to do with unknown and repeated members: refuse, tell, keep quiet. They are dropped in the last two cases. */
+export type FieldValidation = "Strict" | "Warn" | "Ignore";
+
+export interface DecodedObject<T = JsonObject> {
+  readonly object: T;
+  /** Sentences for the `Warning` header. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Turns parsed JSON into an object of a kind: checks `apiVersion` and `kind`, brings it into the form of its type. The value is
+ * changed in place and returned.
+ * @throws BerthError BERTH_API_MALFORMED, or BERTH_API_STRICT_DECODING under `Strict`.
+ */
+export function decodeObject<T = JsonObject>(
+  kind: Kind,
+  body: { readonly value: unknown; readonly duplicates?: readonly string[] },
+  fieldValidation: FieldValidation = "Warn",
+): DecodedObject<T> {
+  return decodeAs<T>(
+    { type: kind.type, kind: kind.kind, apiVersion: groupVersion(kind), version: kind.version },
+    body,
+    fieldValidation,
+  );
+}
+
+/** Name of a type in the schema and what objects of it call themselves. */
+export interface NamedType {
+  readonly type: string;
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly version: string;
+}
+
+/** As {@link decodeObject}, for bodies that are no resource of their own: DeleteOptions, Scale, Binding, Eviction. */
+export function decodeAs<T = JsonObject>(
+  named: NamedType,
+  body: { readonly value: unknown; readonly duplicates?: readonly string[] },
+  fieldValidation: FieldValidation = "Warn",
+): DecodedObject<T> {
+  const refuse = `${named.kind} in version ${JSON.stringify(named.version)} cannot be handled as a ${named.kind}`;
+  const { value } = body;
+  if (!isJsonObject(value)) throw new BerthError(malformedObject, `${refuse}: the body is no JSON object`);
+  checkName(named, value);
+  const { object, unknown } = withContext(refuse, () => structure(named.type, value));
+  const complaints = [
+    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}${hint(named.type, path)}`),
+    ...(body.duplicates ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`),
+  ];
+  if (fieldValidation === "Strict" && complaints.length > 0) {
+    throw new BerthError(strictDecoding, `${refuse}: strict decoding error: ${complaints.join(", ")}`, {
+      fields: { complaints },
+    });
+  }
+  return { object: object as T, warnings: fieldValidation === "Warn" ? complaints : [] };
+}
+
+/** The type called `kind` of an API group and version that is in the schema, though no resource is made of it. */
+export function namedType(apiVersion: string, kind: string): NamedType | undefined {
+  const [group, version] = apiVersion.includes("/") ? apiVersion.split("/") : ["core", apiVersion];
+  const short = group === "internal.apiserver.k8s.io" ? "apiserverinternal" : group!.split(".")[0]!;
+  const candidates = [`${short}.${version}.${kind}`, `meta.v1.${kind}`];
+  const type = candidates.find((name) => typeSchema(name));
+  return type ? { type, kind, apiVersion, version: version! } : undefined;
+}
+
+function checkName(named: NamedType, object: JsonObject): void {
+  const apiVersion = (object["apiVersion"] ??= named.apiVersion);
+  const kind = (object["kind"] ??= named.kind);
+  if (apiVersion !== named.apiVersion) {
+    throw new BerthError(
+      malformedObject,
+      `the API version in the data (${shown(apiVersion)}) does not match the expected API version (${named.apiVersion})`,
+    );
+  }
+  if (kind !== named.kind) {
+    throw new BerthError(
+      malformedObject,
+      `the kind in the data (${shown(kind)}) does not match the expected kind (${named.kind})`,
+    );
+  }
+}
+
+const shown = (name: unknown): string => (typeof name === "string" ? name : JSON.stringify(name));
+
+function withContext<T>(context: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (!isBerthError(error, malformedObject)) throw error;
+    throw new BerthError(malformedObject, `${context}: ${error.message}`, { cause: error });
+  }
+}
+
+/** For our own kinds the nearest name is told; for the others the sentence stays what clients of Kubernetes expect. */
+function hint(type: string, path: string): string {
+  if (!type.startsWith("berth.")) return "";
+  const wrong = path.split(".").at(-1)!;
+  const known = typeSchemaNames()
+    .filter((name) => name.startsWith("berth."))
+    .flatMap((name) => typeSchema(name)!.fields.map((field) => field.name));
+  const near = nearestName(wrong, known);
+  return near ? ` (did you mean ${JSON.stringify(near)}?)` : "";
+}
