@@ -1,0 +1,32 @@
+import type { PartRecord } from "./part-record.ts";
+
+/** Every mistake in what the modules declared, found before anything is made: missing parts and rings. */
+export function checkBootTree(parts: readonly PartRecord[], given: readonly string[]): string[] {
+  const byName = new Map(parts.map((part) => [part.name, part]));
+  const missing = parts.flatMap((part) =>
+    part.needs
+      .filter((need) => !byName.has(need) && !given.includes(need))
+      .map((need) => `${part.name} (${part.room}) needs ${need}, which no module makes`),
+  );
+  const ring = findRing(byName);
+  return ring ? [...missing, `these parts need each other: ${ring.join(" → ")}`] : missing;
+}
+
+function findRing(byName: ReadonlyMap<string, PartRecord>): string[] | undefined {
+  const finished = new Set<string>();
+  const visit = (name: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    if (finished.has(name)) return undefined;
+    for (const need of byName.get(name)?.needs ?? []) {
+      const ring = visit(need, [...path, name]);
+      if (ring) return ring;
+    }
+    finished.add(name);
+    return undefined;
+  };
+  for (const name of byName.keys()) {
+    const ring = visit(name, []);
+    if (ring) return ring;
+  }
+  return undefined;
+}
