@@ -5,7 +5,7 @@ import { checkBootTree } from "./check-boot-tree.ts";
 import type { PartRecord } from "./part-record.ts";
 import { recordModule } from "./recording-module.ts";
 
-const id = <T>(token: Token<T>): ServiceIdentifier<T> => token as unknown as ServiceIdentifier<T>;
+const id = <T>(token: Token<T>): ServiceIdentifier<T> => token;
 const part = (name: string, ...needs: string[]): PartRecord => ({
   room: "room",
   name,
