@@ -1,0 +1,28 @@
+import { type Clock, systemClock } from "@berth/base";
+
+import type { Engine, RemoteEngine } from "./engine.ts";
+import { EngineStore } from "./engine-store.ts";
+import { MemoryEngine } from "./memory-engine.ts";
+import type { Store } from "./store.ts";
+
+/** A store that forgets everything when it closes; same promises otherwise as one that lasts. */
+export function openMemoryStore(options: { clock?: Clock; revisionOffset?: number } = {}): Store {
+  const offset = options.revisionOffset === undefined ? {} : { revisionOffset: options.revisionOffset };
+  return new EngineStore(inThisThread(new MemoryEngine(offset)), options.clock ?? systemClock);
+}
+
+function inThisThread(engine: Engine): RemoteEngine {
+  return {
+    info: engine.info,
+    died: new Promise<never>(() => {}),
+    state: async () => engine.state(),
+    apply: async (writes) => engine.apply(writes),
+    get: async (key, revision) => engine.get(key, revision),
+    list: async (prefix, options) => engine.list(prefix, options),
+    count: async (prefix) => engine.count(prefix),
+    history: async (prefix, after, limit) => engine.history(prefix, after, limit),
+    expired: async (now, limit) => engine.expired(now, limit),
+    compact: async (revision) => engine.compact(revision),
+    close: async () => engine.close(),
+  };
+}

@@ -1,0 +1,215 @@
+import { fork } from "node:child_process";
+import { execFileSync } from "node:child_process";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import { afterEach, describe, expect, it } from "vitest";
+
+import { DisposableStack } from "@berth/base";
+
+import {
+  storeCorrupt,
+  storeForeign,
+  storeFull,
+  storeLocked,
+  storeNewerFormat,
+  storeReadOnly,
+} from "../../core/store/errors.ts";
+import { openSqliteStore } from "../../core/store/sqlite-store.ts";
+import type { Store } from "../../core/store/store.ts";
+
+const undo: DisposableStack[] = [];
+afterEach(async () => {
+  for (const stack of undo.splice(0)) await stack.dispose();
+});
+
+function directory(): string {
+  const stack = new DisposableStack("test");
+  undo.push(stack);
+  const path = mkdtempSync(join(tmpdir(), "berth-store-"));
+  stack.defer(path, () => rmSync(path, { recursive: true }));
+  return path;
+}
+
+async function filled(path: string, keys = 200): Promise<void> {
+  const store = await openSqliteStore({ path });
+  await Promise.all(Array.from({ length: keys }, (_, i) => store.create(`/k/${i}`, Buffer.alloc(1000, i))));
+  await store.close();
+}
+
+/** A file system of its own, as large as asked. */
+function smallDisk(megabytes: number): string {
+  const path = directory();
+  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", path]);
+  undo.at(-1)!.defer(`mount ${path}`, () => void execFileSync("umount", [path]));
+  return path;
+}
+
+function hold(store: Store): Store {
+  const stack = new DisposableStack("store");
+  undo.unshift(stack);
+  stack.defer("store", () => store.close());
+  return store;
+}
+
+describe("a store file", () => {
+  it("keeps everything, its id and its revision, from one opening to the next", async () => {
+    const path = join(directory(), "store.db");
+    const first = await openSqliteStore({ path });
+    const { id } = first.info;
+    await first.create("/a", Buffer.from("1"));
+    await first.delete("/a");
+    const revision = await first.currentRevision();
+    await first.compact(revision);
+    await first.close();
+    const second = hold(await openSqliteStore({ path }));
+    expect(second.info.id).toBe(id);
+    expect(await second.currentRevision()).toBe(revision);
+    expect(await second.compactedRevision()).toBe(revision);
+    expect(await second.count("")).toBe(0);
+  });
+
+  it("is refused to a second process, which is told the pid of the first", async () => {
+    const path = join(directory(), "store.db");
+    const holder = fork(new URL("../support/store-holder.ts", import.meta.url), [path]);
+    await new Promise((resolve) => holder.once("message", resolve));
+    try {
+      await expect(openSqliteStore({ path })).rejects.toMatchObject({
+        definition: storeLocked,
+        fields: { pid: holder.pid },
+        message: expect.stringContaining(`process ${holder.pid}`) as string,
+      });
+    } finally {
+      const exited = new Promise((resolve) => holder.once("exit", resolve));
+      holder.kill("SIGKILL");
+      await exited;
+    }
+    hold(await openSqliteStore({ path }));
+  });
+
+  it("is refused to a second opening in the same process", async () => {
+    const path = join(directory(), "store.db");
+    hold(await openSqliteStore({ path }));
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({ definition: storeLocked });
+  });
+
+  it.each([
+    ["cut short", (path: string) => truncateSync(path, Math.floor(statSync(path).size / 2))],
+    ["emptied", (path: string) => truncateSync(path, 0)],
+    ["overwritten at its head", (path: string) => overwrite(path, 0, 4096)],
+    ["overwritten inside", (path: string) => overwrite(path, statSync(path).size / 2, 40_000)],
+    ["no database at all", (path: string) => writeFileSync(path, "apiVersion: v1\nkind: Pod\n".repeat(300))],
+  ])("that was %s is refused at once and left as it is", async (_, damage) => {
+    const path = join(directory(), "store.db");
+    await filled(path);
+    damage(path);
+    const before = readFileSync(path);
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({
+      definition: storeCorrupt,
+      message: expect.stringContaining(path) as string,
+    });
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it("of a newer format is refused and left as it is", async () => {
+    const path = join(directory(), "store.db");
+    await filled(path, 1);
+    setPragma(path, "user_version = 2");
+    const before = readFileSync(path);
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({
+      definition: storeNewerFormat,
+      message: expect.stringContaining("format 2") as string,
+    });
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it("that is another program's database is refused and left as it is", async () => {
+    const path = join(directory(), "other.db");
+    setPragma(path, "application_id = 7");
+    const before = readFileSync(path);
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({ definition: storeForeign });
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it("in a place that cannot be written is refused with the way out", async () => {
+    const disk = smallDisk(4);
+    const path = join(disk, "store.db");
+    await filled(path, 1);
+    execFileSync("mount", ["-o", "remount,ro", disk]);
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({ definition: storeReadOnly });
+    await expect(openSqliteStore({ path: join(disk, "new.db") })).rejects.toMatchObject({
+      definition: storeReadOnly,
+    });
+    const taken = join(directory(), "file");
+    writeFileSync(taken, "");
+    await expect(openSqliteStore({ path: join(taken, "store.db") })).rejects.toMatchObject({
+      definition: storeReadOnly,
+    });
+  });
+
+  it("leaves nothing half-made when there is no room to create it", async () => {
+    const disk = smallDisk(1);
+    writeFileSync(join(disk, "ballast"), Buffer.alloc(1024 * 1024 - 8192));
+    await expect(openSqliteStore({ path: join(disk, "store.db") })).rejects.toMatchObject({
+      definition: storeFull,
+    });
+    expect(readdirSync(disk)).toEqual(["ballast"]);
+  });
+
+  it("on a full disk refuses writes, still answers reads, loses nothing and goes on when there is room", async () => {
+    const disk = smallDisk(6);
+    const path = join(disk, "store.db");
+    const store = hold(await openSqliteStore({ path }));
+    const acknowledged: string[] = [];
+    let failure: unknown;
+    for (let i = 0; failure === undefined; i++) {
+      try {
+        await store.create(`/k/${i}`, Buffer.alloc(100_000, 1));
+        acknowledged.push(`/k/${i}`);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    expect(failure).toMatchObject({ definition: storeFull });
+    const { items } = await store.list("/k/");
+    expect(items.map(({ key }) => key).sort()).toEqual(acknowledged.sort());
+    execFileSync("mount", ["-o", "remount,size=32m", disk]);
+    expect(await store.create("/k/after", Buffer.alloc(100_000))).toMatchObject({ written: true });
+  });
+
+  it("copied while its holder writes opens as it was at some commit", async () => {
+    const folder = directory();
+    const path = join(folder, "store.db");
+    const store = hold(await openSqliteStore({ path }));
+    for (let i = 0; i < 50; i++) await store.create(`/k/${i}`, Buffer.alloc(1000));
+    mkdirSync(join(folder, "copy"));
+    for (const suffix of ["", "-wal"]) copyFileSync(path + suffix, join(folder, "copy", `store.db${suffix}`));
+    const copy = hold(await openSqliteStore({ path: join(folder, "copy", "store.db") }));
+    expect(await copy.count("/k/")).toBe(50);
+  });
+});
+
+function overwrite(path: string, from: number, length: number): void {
+  const content = readFileSync(path);
+  content.fill(0xa5, from, from + length);
+  writeFileSync(path, content);
+}
+
+function setPragma(path: string, pragma: string): void {
+  const db = new DatabaseSync(path);
+  db.exec(`PRAGMA ${pragma}; PRAGMA wal_checkpoint(TRUNCATE)`);
+  if (pragma.startsWith("application_id")) db.exec("CREATE TABLE notes (text)");
+  db.close();
+}
