@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { copyNative } from "./copy-native.ts";
 import { contracts } from "../../proto/contracts.ts";
 
 /** CommonJS dependencies inside an ES module bundle still ask for `require`. */
@@ -37,6 +38,10 @@ export async function bundle(request: BundleRequest): Promise<void> {
   });
   const sources = Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules"));
   await copyDescriptors(sources, request.folder);
+  const usesNative = Object.values(result.metafile.inputs).some((input) =>
+    input.imports.some((imported) => imported.external && native.includes(imported.path)),
+  );
+  if (usesNative) await copyNative(request.folder);
 }
 
 /** A contract is loaded by name, so the names in the sources tell which descriptors a bundle needs. */
@@ -49,6 +54,8 @@ async function copyDescriptors(sources: readonly string[], folder: string): Prom
   await mkdir(join(folder, "generated"), { recursive: true });
   const generated = join(import.meta.dirname, "../../proto/generated");
   await Promise.all(
-    needed.map((name) => copyFile(join(generated, `${name}.json`), join(folder, "generated", `${name}.json`))),
+    needed.map((name) =>
+      copyFile(join(generated, `${name}.json`), join(folder, "generated", `${name}.json`)),
+    ),
   );
 }
