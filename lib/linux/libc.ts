@@ -5,6 +5,8 @@ const library = koffi.load(null);
 
 type Bytes = Uint8Array;
 
+const bySending = library.func("long send(int, const void *, size_t, int)");
+
 /** A bound function returns the C result; the error number of a failure is {@link lastErrno}, read at once. */
 export const libc = {
   mount: library.func("int mount(const char *, const char *, const char *, unsigned long, const char *)") as (
@@ -35,12 +37,15 @@ export const libc = {
     type: number,
     protocol: number,
   ) => number,
-  send: library.func("long send(int, const void *, size_t, int)") as (
+  send: bySending as unknown as (fd: number, bytes: Bytes, length: number, flags: number) => number,
+  /** On another thread, for a call that may sleep in the kernel. Its error number is lost. */
+  sendAsync: bySending.async.bind(bySending) as (
     fd: number,
     bytes: Bytes,
     length: number,
     flags: number,
-  ) => number,
+    done: (error: Error | null, sent: number) => void,
+  ) => void,
   recv: library.func("long recv(int, void *, size_t, int)") as (
     fd: number,
     bytes: Bytes,
@@ -71,6 +76,10 @@ export const libc = {
     request: number,
     argument: Bytes,
   ) => number,
+  if_indextoname: library.func("void *if_indextoname(unsigned int, void *)") as (
+    index: number,
+    name: Bytes,
+  ) => unknown,
   /** Up to four integer arguments, for calls that the C library has no function for. */
   syscall: library.func("long syscall(long, long, long, long, long)") as (
     number: number,

@@ -41,6 +41,14 @@ function returning<T>(enter: () => void, action: () => T): T {
   }
 }
 
+/** Runs `action` in a fresh namespace that is gone, with all that was made in it, once its last user is. */
+export function inTemporaryNetworkNamespace<T>(action: () => NotPromise<T>): T {
+  return returning(
+    () => checked(libc.unshare(cloneNewNet), () => "make a temporary network namespace"),
+    action,
+  );
+}
+
 /** Makes a network namespace that lives as long as the bind mount at `path`; the file is created, mode 0600. */
 export function createNetworkNamespace(path: string): void {
   mkdirSync(dirname(path), { recursive: true });
