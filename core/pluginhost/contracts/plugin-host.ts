@@ -1,4 +1,10 @@
 import type { Disposable, Event } from "@berth/base";
+import type { ImportImageResponse__Output } from "@berth/proto/generated/archive/berth/cri/v1/ImportImageResponse.ts";
+import type { ContainerEventResponse__Output } from "@berth/proto/generated/cri/runtime/v1/ContainerEventResponse.ts";
+import type { ImageServiceDefinition } from "@berth/proto/generated/cri/runtime/v1/ImageService.ts";
+import type { RuntimeServiceDefinition } from "@berth/proto/generated/cri/runtime/v1/RuntimeService.ts";
+import type { ControllerDefinition } from "@berth/proto/generated/csi/csi/v1/Controller.ts";
+import type { NodeDefinition } from "@berth/proto/generated/csi/csi/v1/Node.ts";
 import type { ContractKind, LastCause, PluginSpec, PluginState } from "./plugin-types.ts";
 
 /**
@@ -7,7 +13,7 @@ import type { ContractKind, LastCause, PluginSpec, PluginState } from "./plugin-
  */
 export interface PluginHost extends Disposable {
   /** Replaces the desired world. Returns at once; progress is seen in {@link instances}. */
-  setDesired(plugins: readonly DesiredPlugin[]): void;
+  setDesired(world: DesiredWorld): void;
   instances(): readonly PluginView[];
   readonly onDidChange: Event<PluginView>;
   readonly runtimes: Runtimes;
@@ -19,6 +25,15 @@ export interface PluginHost extends Disposable {
    * without it the plugins and their workload are left for the next start to adopt.
    */
   stop(mode: "teardown" | "leave"): Promise<void>;
+}
+
+/** What this node shall have: the Plugins chosen for it and the defaults of its PluginSet. */
+export interface DesiredWorld {
+  readonly plugins: readonly DesiredPlugin[];
+  /** Runtime handler of a pod that names none; absent: that of the first runtime by name. */
+  readonly defaultRuntimeHandler?: string;
+  /** cni Plugins in the order of the chain; absent: the only one there is. */
+  readonly networkChain?: readonly string[];
 }
 
 export interface DesiredPlugin {
@@ -80,16 +95,10 @@ export interface RuntimeHandler {
  * CRI v1 as promises: method names in camelCase, messages as in the contract.
  * Rejects with {@link VerbError}.
  */
-export type RuntimeService = UnaryClient<
-  import("@berth/proto/generated/cri/runtime/v1/RuntimeService.ts").RuntimeServiceDefinition
-> &
-  UnaryClient<import("@berth/proto/generated/cri/runtime/v1/ImageService.ts").ImageServiceDefinition> & {
+export type RuntimeService = UnaryClient<RuntimeServiceDefinition> &
+  UnaryClient<ImageServiceDefinition> & {
     /** Server streams of the contract, as iterables that end with the call. */
-    getContainerEvents(
-      options?: CallOptions,
-    ): AsyncIterable<
-      import("@berth/proto/generated/cri/runtime/v1/ContainerEventResponse.ts").ContainerEventResponse__Output
-    >;
+    getContainerEvents(options?: CallOptions): AsyncIterable<ContainerEventResponse__Output>;
   };
 
 export interface ImageArchive {
@@ -97,9 +106,7 @@ export interface ImageArchive {
   importImage(
     chunks: AsyncIterable<Uint8Array>,
     options?: CallOptions & { defaultReference?: string },
-  ): Promise<
-    import("@berth/proto/generated/archive/berth/cri/v1/ImportImageResponse.ts").ImportImageResponse__Output
-  >;
+  ): Promise<ImportImageResponse__Output>;
 }
 
 export interface CsiDrivers {
@@ -118,10 +125,10 @@ export interface CsiDriver {
   readonly maxVolumesPerNode: number;
   readonly nodeCapabilities: ReadonlySet<string>;
   readonly pluginCapabilities: ReadonlySet<string>;
-  readonly node: UnaryClient<import("@berth/proto/generated/csi/csi/v1/Node.ts").NodeDefinition>;
+  readonly node: UnaryClient<NodeDefinition>;
   /** Undefined for a driver whose controller side somebody else runs. */
   readonly controller:
-    | (UnaryClient<import("@berth/proto/generated/csi/csi/v1/Controller.ts").ControllerDefinition> & {
+    | (UnaryClient<ControllerDefinition> & {
         readonly capabilities: ReadonlySet<string>;
       })
     | undefined;
@@ -189,7 +196,9 @@ export interface CallOptions {
 
 /** Maps a generated service definition to promise-returning methods in camelCase; streams are left out. */
 export type UnaryClient<Definition> = {
-  [Method in keyof Definition & string as Uncapitalize<Method>]: Definition[Method] extends {
+  [
+    Method in keyof Definition as string extends Method ? never : Uncapitalize<Method & string>
+  ]: Definition[Method] extends {
     requestSerialize: (value: infer Request) => Buffer;
     responseDeserialize: (bytes: Buffer) => infer Response;
   }
