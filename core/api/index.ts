@@ -65,3 +65,31 @@ export {
 } from "./quantity/quantity.ts";
 export { formatDuration, parseDuration } from "./time/duration.ts";
 export { formatAge, formatMicroTime, formatSpan, formatTime, parseTime } from "./time/timestamp.ts";
+export { jsonPatch } from "./patch/json-patch.ts";
+export { mergePatch } from "./patch/merge-patch.ts";
+export { malformedPatch, patchDoesNotApply } from "./patch/patch-error.ts";
+export { strategicMergePatch } from "./patch/strategic-merge-patch.ts";
+export {
+  type FieldRequirement,
+  type FieldSelectorQuery,
+  matchesFields,
+  parseFieldSelector,
+  selectedName,
+} from "./selectors/field-selector.ts";
+export {
+  formatLabelSelector,
+  labelSelectorQuery,
+  malformedSelector,
+  parseLabelSelector,
+} from "./selectors/label-selector.ts";
+export { type LabelSelectorQuery, matchesLabels, type Requirement } from "./selectors/requirement.ts";
+export { type FieldReader, selectableFields } from "./selectors/selectable-fields.ts";
+export {
+  configMapKeyRule,
+  dns1035LabelRule,
+  dnsLabelRule,
+  dnsSubdomainRule,
+  labelValueRule,
+  type NameRule,
+  qualifiedNameRule,
+} from "./names/name-rules.ts";

@@ -1,0 +1,123 @@
+import { BerthError } from "@berth/base";
+import { deepCopy, deepEqual, isJsonObject, setMember } from "../json/json-value.ts";
+import { isPrefix, parsePointer } from "./json-pointer.ts";
+import { malformedPatch, patchDoesNotApply } from "./patch-error.ts";
+
+const mostOperations = 10_000;
+
+/**
+ * Applies a JSON patch (RFC 6902) to a copy of the document: all operations or none.
+ * @throws BerthError BERTH_API_MALFORMED_PATCH or BERTH_API_PATCH_DOES_NOT_APPLY.
+ */
+export function jsonPatch(document: unknown, patch: unknown): unknown {
+  if (!Array.isArray(patch)) throw new BerthError(malformedPatch, "a JSON patch is a list of operations");
+  if (patch.length > mostOperations) {
+    throw new BerthError(
+      malformedPatch,
+      `a JSON patch has at most ${mostOperations} operations, not ${patch.length}`,
+    );
+  }
+  const holder = { root: deepCopy(document) };
+  patch.forEach((operation, index) => apply(holder, operation, `operation ${index}`));
+  return holder.root;
+}
+
+interface Holder {
+  root: unknown;
+}
+
+function apply(holder: Holder, operation: unknown, where: string): void {
+  if (!isJsonObject(operation)) throw new BerthError(malformedPatch, `${where} is no object`);
+  const path = parsePointer(operation["path"], `${where}: path`);
+  switch (operation["op"]) {
+    case "add":
+      return add(holder, path, valueOf(operation, where), where);
+    case "replace":
+      find(holder, path, where);
+      return replace(holder, path, valueOf(operation, where), where);
+    case "remove":
+      return void remove(holder, path, where);
+    case "move":
+    case "copy": {
+      const from = parsePointer(operation["from"], `${where}: from`);
+      if (operation["op"] === "copy") return add(holder, path, deepCopy(find(holder, from, where)), where);
+      if (isPrefix(from, path) && from.length < path.length) {
+        throw new BerthError(malformedPatch, `${where} moves ${operation["from"] as string} into itself`);
+      }
+      return add(holder, path, remove(holder, from, where), where);
+    }
+    case "test":
+      if (deepEqual(find(holder, path, where), valueOf(operation, where))) return;
+      throw new BerthError(
+        patchDoesNotApply,
+        `${where}: testing value ${operation["path"] as string} failed`,
+      );
+    default:
+      throw new BerthError(malformedPatch, `${where} has the unknown op ${JSON.stringify(operation["op"])}`);
+  }
+}
+
+function valueOf(operation: Record<string, unknown>, where: string): unknown {
+  if (!Object.hasOwn(operation, "value")) throw new BerthError(malformedPatch, `${where} has no value`);
+  return deepCopy(operation["value"]);
+}
+
+function find(holder: Holder, path: readonly string[], where: string): unknown {
+  let value = holder.root;
+  for (const segment of path) {
+    if (Array.isArray(value)) value = value[positionIn(value, segment, value.length - 1, path, where)];
+    else if (isJsonObject(value) && Object.hasOwn(value, segment)) value = value[segment];
+    else throw missing(path, where);
+  }
+  return value;
+}
+
+function add(holder: Holder, path: readonly string[], value: unknown, where: string): void {
+  const last = path.at(-1);
+  if (last === undefined) {
+    holder.root = value;
+    return;
+  }
+  const parent = find(holder, path.slice(0, -1), where);
+  if (Array.isArray(parent)) {
+    const position = last === "-" ? parent.length : positionIn(parent, last, parent.length, path, where);
+    parent.splice(position, 0, value);
+  } else if (isJsonObject(parent)) setMember(parent, last, value);
+  else throw missing(path, where);
+}
+
+function replace(holder: Holder, path: readonly string[], value: unknown, where: string): void {
+  const last = path.at(-1);
+  const parent = last === undefined ? undefined : find(holder, path.slice(0, -1), where);
+  if (Array.isArray(parent)) parent[Number(last)] = value;
+  else add(holder, path, value, where);
+}
+
+function remove(holder: Holder, path: readonly string[], where: string): unknown {
+  const value = find(holder, path, where);
+  const last = path.at(-1);
+  if (last === undefined) {
+    holder.root = null;
+    return value;
+  }
+  const parent = find(holder, path.slice(0, -1), where);
+  if (Array.isArray(parent)) parent.splice(Number(last), 1);
+  else delete (parent as Record<string, unknown>)[last];
+  return value;
+}
+
+function positionIn(
+  list: unknown[],
+  segment: string,
+  most: number,
+  path: readonly string[],
+  where: string,
+): number {
+  const position = /^(?:0|[1-9]\d*)$/.test(segment) ? Number(segment) : Number.NaN;
+  if (!(position <= most)) throw missing(path, where);
+  return position;
+}
+
+function missing(path: readonly string[], where: string): BerthError {
+  return new BerthError(patchDoesNotApply, `${where}: the object has nothing at /${path.join("/")}`);
+}

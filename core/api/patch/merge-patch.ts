@@ -1,0 +1,23 @@
+import { BerthError } from "@berth/base";
+import { deepCopy, isJsonObject, type JsonObject, ownMember, setMember } from "../json/json-value.ts";
+import { malformedPatch } from "./patch-error.ts";
+
+/**
+ * Applies a JSON merge patch (RFC 7386) to a copy of an object.
+ * @throws BerthError BERTH_API_MALFORMED_PATCH.
+ */
+export function mergePatch(document: JsonObject, patch: unknown): JsonObject {
+  if (!isJsonObject(patch)) throw new BerthError(malformedPatch, "a merge patch is a JSON object");
+  return merged(deepCopy(document), patch);
+}
+
+function merged(target: unknown, patch: JsonObject): JsonObject {
+  const result = isJsonObject(target) ? target : {};
+  for (const key of Object.keys(patch)) {
+    const value = patch[key];
+    if (value === null) delete result[key];
+    else
+      setMember(result, key, isJsonObject(value) ? merged(ownMember(result, key), value) : deepCopy(value));
+  }
+  return result;
+}
