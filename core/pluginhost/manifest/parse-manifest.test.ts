@@ -1,7 +1,8 @@
 import { isBerthError } from "@berth/base";
 import { describe, expect, it } from "vitest";
 import { badConfig, badManifest } from "../errors.ts";
-import { checkConfig, parseManifest } from "./parse-manifest.ts";
+import { checkConfig } from "./check-config.ts";
+import { parseManifest } from "./parse-manifest.ts";
 import { fillTemplate } from "./template.ts";
 
 const smallest = {
@@ -44,7 +45,9 @@ describe("plugin.json", () => {
   });
 
   it("names what is missing and what is out of range", () => {
-    const error = thrownBy(() => parseManifest(JSON.stringify({ ...smallest, id: undefined, contract: "nfs" }), "x"));
+    const error = thrownBy(() =>
+      parseManifest(JSON.stringify({ ...smallest, id: undefined, contract: "nfs" }), "x"),
+    );
     expect(error.message).toContain("plugin.json: id is missing");
     expect(error.message).toContain('contract is "nfs", but must be one of cri, csi, cni, device');
   });
@@ -57,7 +60,9 @@ describe("plugin.json", () => {
   });
 
   it("says where text is not JSON", () => {
-    expect(thrownBy(() => parseManifest("{", "/p/plugin.json")).message).toMatch(/^\/p\/plugin.json is not JSON/);
+    expect(thrownBy(() => parseManifest("{", "/p/plugin.json")).message).toMatch(
+      /^\/p\/plugin.json is not JSON/,
+    );
   });
 });
 
@@ -69,14 +74,14 @@ describe("spec.config", () => {
   };
 
   it("takes the schema's defaults", () => {
-    expect(checkConfig({ id: "x", config }, { mtu: 1400 })).toEqual({ mtu: 1400, subnet: "10.88.0.0/16" });
+    expect(checkConfig({ config }, { mtu: 1400 })).toEqual({ mtu: 1400, subnet: "10.88.0.0/16" });
   });
 
   it("names the nearest key and the wrong type", () => {
-    const error = thrownBy(() => checkConfig({ id: "x", config }, { subnett: "1", mtu: "large" }));
+    const error = thrownBy(() => checkConfig({ config }, { subnett: "1", mtu: "large" }));
     expect(isBerthError(error, badConfig)).toBe(true);
-    expect(error.message).toContain("spec.config.subnett is not a known key; did you mean subnet?");
-    expect(error.message).toContain('spec.config.mtu is "large", but must be integer');
+    expect(error.message).toContain("spec.config: unknown key subnett; did you mean subnet?");
+    expect(error.message).toContain('mtu: expected integer, got "large"');
   });
 });
 

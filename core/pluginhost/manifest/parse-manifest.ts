@@ -1,5 +1,5 @@
 import { BerthError, errorMessage } from "@berth/base";
-import { badConfig, badManifest } from "../errors.ts";
+import { badManifest } from "../errors.ts";
 import { manifestSchema } from "./manifest-schema.ts";
 import type { Manifest } from "./manifest.ts";
 import { checkAgainstSchema, schemaFault } from "./schema-check.ts";
@@ -18,16 +18,6 @@ export function parseManifest(text: string, where: string): Manifest {
   const problem = contradiction(manifest);
   if (problem) throw new BerthError(badManifest, `${where}: plugin.json: ${problem}`);
   return manifest;
-}
-
-/** spec.config with the manifest's defaults filled in. Throws {@link badConfig} naming each wrong key. */
-export function checkConfig(
-  manifest: Pick<Manifest, "config" | "id">,
-  config: Readonly<Record<string, unknown>> | undefined,
-): Record<string, unknown> {
-  const outcome = checkAgainstSchema<Record<string, unknown>>(manifest.config, config ?? {}, "spec.config");
-  if (!outcome.ok) throw new BerthError(badConfig, outcome.problems.join("; "));
-  return outcome.value;
 }
 
 function contradiction(manifest: Manifest): string | undefined {

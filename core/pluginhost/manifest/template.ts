@@ -12,6 +12,9 @@ export function fillTemplate(
     if (value !== undefined) return value;
     const near = nearestName(name, Object.keys(values));
     const known = near ? `did you mean \${${near}}?` : `known are ${Object.keys(values).join(", ")}`;
-    throw new BerthError(badManifest, `plugin.json: ${where} uses \${${name}}, which does not exist; ${known}`);
+    throw new BerthError(
+      badManifest,
+      `plugin.json: ${where} uses \${${name}}, which does not exist; ${known}`,
+    );
   });
 }

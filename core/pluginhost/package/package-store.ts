@@ -41,7 +41,10 @@ export class FolderPackageStore implements PackageStore {
   async prepare(spec: PluginSpec): Promise<PreparedPackage> {
     const source = spec.source.path;
     if (source === undefined) {
-      throw new BerthError(badSource, `spec.source.path is absent, and this node takes packages from folders only`);
+      throw new BerthError(
+        badSource,
+        `spec.source.path is absent, and this node takes packages from folders only`,
+      );
     }
     await this.#checkSource(source);
     if (spec.dev) {
@@ -59,16 +62,23 @@ export class FolderPackageStore implements PackageStore {
     const kept = treeDigest(await readTree(folder));
     if (kept !== spec.digest) {
       await rm(folder, { recursive: true, force: true });
-      throw new BerthError(wrongDigest, `the kept copy ${folder} has digest ${kept}, not ${spec.digest}; it is removed`);
+      throw new BerthError(
+        wrongDigest,
+        `the kept copy ${folder} has digest ${kept}, not ${spec.digest}; it is removed`,
+      );
     }
     return { manifest: await readManifest(folder), folder, digest: kept, unverified: false };
   }
 
   async #checkSource(source: string): Promise<void> {
-    if (!isAbsolute(source)) throw new BerthError(badSource, `spec.source.path ${source} is not an absolute path`);
+    if (!isAbsolute(source))
+      throw new BerthError(badSource, `spec.source.path ${source} is not an absolute path`);
     const allowed = this.#allowedSources;
     if (allowed.length > 0 && !allowed.some((root) => source === root || source.startsWith(`${root}/`))) {
-      throw new BerthError(badSource, `spec.source.path ${source} is outside of what this node allows: ${allowed.join(", ")}`);
+      throw new BerthError(
+        badSource,
+        `spec.source.path ${source} is outside of what this node allows: ${allowed.join(", ")}`,
+      );
     }
     if (!(await exists(source))) throw new BerthError(badSource, `spec.source.path ${source} does not exist`);
   }
@@ -79,7 +89,10 @@ export class FolderPackageStore implements PackageStore {
     try {
       const actual = treeDigest(await readTree(source, draft));
       if (actual !== digest) {
-        throw new BerthError(wrongDigest, `spec.digest is ${digest}, but the package at ${source} has ${actual}`);
+        throw new BerthError(
+          wrongDigest,
+          `spec.digest is ${digest}, but the package at ${source} has ${actual}`,
+        );
       }
       await rename(draft, target);
     } finally {

@@ -19,7 +19,8 @@ export async function readTree(folder: string, copyTo?: string): Promise<TreeEnt
   for (const path of await listFiles(folder, folder)) {
     const entry = await readEntry(folder, path, copyTo);
     bytes += entry.size;
-    if (bytes > limits.bytes) throw new BerthError(badSource, `${folder} holds more than ${limits.bytes} bytes`);
+    if (bytes > limits.bytes)
+      throw new BerthError(badSource, `${folder} holds more than ${limits.bytes} bytes`);
     entries.push({ path, executable: entry.executable, sha256: entry.sha256 });
   }
   return entries;
@@ -32,7 +33,11 @@ async function listFiles(root: string, folder: string): Promise<string[]> {
     if (item.name === ".git" || item.name === ".cache") continue;
     if (item.isDirectory()) found.push(...(await listFiles(root, path)));
     else if (item.isFile()) found.push(relative(root, path));
-    else throw new BerthError(badSource, `${path} is neither a file nor a folder; a package may hold nothing else`);
+    else
+      throw new BerthError(
+        badSource,
+        `${path} is neither a file nor a folder; a package may hold nothing else`,
+      );
     if (found.length > limits.files) {
       throw new BerthError(badSource, `${root} holds more than ${limits.files} files`);
     }

@@ -48,7 +48,8 @@ export function logTail(text: string, bytes = 2048): string {
   return lines.join("\n").slice(-bytes);
 }
 
-const secretish = /((?:password|passwd|secret|token|authorization|api[-_]?key)["']?\s*[:=]\s*["']?)[^\s"',}]+/gi;
+const secretish =
+  /((?:password|passwd|secret|token|authorization|api[-_]?key)["']?\s*[:=]\s*["']?)[^\s"',}]+/gi;
 
 function coverSecrets(line: string): string {
   return line.replaceAll(secretish, "$1[covered]");

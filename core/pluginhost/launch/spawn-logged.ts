@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { BerthError } from "@berth/base";
+import { startFailed } from "../errors.ts";
+import { type ManagedProcess, ownProcess } from "./managed-process.ts";
+
+/**
+ * Starts a program in a session of its own, its output going to a file that outlives the host. Never a pipe: a
+ * writer to it would be killed when the host ends.
+ */
+export async function spawnLogged(options: {
+  command: string;
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
+  folder: string;
+  log: string;
+}): Promise<ManagedProcess> {
+  await mkdir(dirname(options.log), { recursive: true, mode: 0o700 });
+  const output = openSync(options.log, "a", 0o600);
+  try {
+    const child = spawn(options.command, [...options.args], {
+      cwd: options.folder,
+      env: { ...options.env },
+      detached: true,
+      stdio: ["ignore", output, output],
+    });
+    const failure = await new Promise<Error | undefined>((resolve) => {
+      child.once("spawn", () => resolve(undefined));
+      child.once("error", resolve);
+    });
+    if (failure) throw new BerthError(startFailed, `cannot start ${options.command}`, { cause: failure });
+    const process = ownProcess(child);
+    if (!process) throw new BerthError(startFailed, `${options.command} ended at once; see ${options.log}`);
+    child.unref();
+    return process;
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** The last bytes of a log; empty when there is none. */
+export async function readLogEnd(path: string, bytes = 8192): Promise<string> {
+  const size = await stat(path).then(
+    (info) => info.size,
+    () => 0,
+  );
+  if (size === 0) return "";
+  const file = await open(path, "r");
+  try {
+    const length = Math.min(size, bytes);
+    const buffer = Buffer.alloc(length);
+    await file.read(buffer, 0, length, size - length);
+    return buffer.toString("utf8");
+  } finally {
+    await file.close();
+  }
+}
+
+/** Keeps the logs of the last incarnations only. */
+export async function pruneLogs(folder: string, keep: number): Promise<void> {
+  const numbers = (await readdir(folder))
+    .map((name) => /^(\d+)\.log$/.exec(name)?.[1])
+    .filter((number) => number !== undefined)
+    .map(Number)
+    .sort((a, b) => b - a);
+  for (const number of numbers.slice(keep)) await rm(join(folder, `${number}.log`), { force: true });
+}

@@ -1,0 +1,223 @@
+import { createHash, randomBytes } from "node:crypto";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { listDescendants } from "@berth/linux";
+import { Connection, type PluginHello } from "@berth/verbs";
+import type { LastCause } from "../contracts/plugin-types.ts";
+import { hashToken } from "../launch/check-hello.ts";
+import { chooseVersions } from "../launch/choose-versions.ts";
+import { endProcess } from "../launch/end-process.ts";
+import type { Handshake, HandshakeServer } from "../launch/handshake-server.ts";
+import { launchCommand, needsNoPrivilege } from "../launch/launch-command.ts";
+import { adoptedProcess, type ManagedProcess } from "../launch/managed-process.ts";
+import { pluginEnvironment } from "../launch/plugin-environment.ts";
+import { readLogEnd, spawnLogged } from "../launch/spawn-logged.ts";
+import { fillTemplate } from "../manifest/template.ts";
+import type { LaunchPlan, ProcessRecord } from "./launch-plan.ts";
+import { lastCause, logTail } from "./last-cause.ts";
+import type { InstanceParts } from "./instance-parts.ts";
+
+const termPatienceMs = 5000;
+
+/** One process of a plugin, from its start (or adoption) to its last cause. */
+export class Incarnation {
+  readonly record: ProcessRecord;
+  readonly plan: LaunchPlan;
+  readonly process: ManagedProcess;
+  /** For the life of the plugin: describe, configure, health. Calls of others have a connection of their own. */
+  readonly connection: Connection;
+  readonly ended: Promise<LastCause>;
+  readonly #parts: InstanceParts;
+  readonly #handshake: Promise<Handshake>;
+  readonly #unexpect: () => void;
+  #endedByHost: string | undefined;
+
+  private constructor(
+    parts: InstanceParts,
+    plan: LaunchPlan,
+    record: ProcessRecord,
+    process: ManagedProcess,
+    greeting: Greeting,
+  ) {
+    this.#parts = parts;
+    this.plan = plan;
+    this.record = record;
+    this.process = process;
+    this.#handshake = greeting.handshake;
+    this.#unexpect = greeting.unexpect;
+    this.connection = new Connection(`unix://${parts.paths.endpoint(record.incarnation)}`);
+    this.ended = process.ended.then((outcome) => this.#bury(outcome));
+  }
+
+  /** Starts the plan's program. Rejects when the kernel refuses; what the program itself does is seen later. */
+  static async launch(parts: InstanceParts, plan: LaunchPlan, incarnation: number): Promise<Incarnation> {
+    const { paths } = parts;
+    for (const folder of [paths.folder, paths.run, paths.state]) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await chmod(folder, 0o700);
+    }
+    await rm(paths.endpoint(incarnation), { force: true });
+    await writeFile(paths.config(incarnation), JSON.stringify(plan.config), { mode: 0o600 });
+    const token = randomBytes(32).toString("base64url");
+    let own: ManagedProcess | undefined;
+    const greeting = expectHello(parts, plan, incarnation, hashToken(token), () => own?.identity.pid);
+    try {
+      parts.groups?.create(plan.limits);
+      const oomKills = parts.groups?.control.readOomKills() ?? 0;
+      own = await startProcess(parts, plan, incarnation, token);
+      const record: ProcessRecord = {
+        plugin: parts.plugin,
+        incarnation,
+        identity: own.identity,
+        tokenHash: hashToken(token),
+        startedAt: new Date(parts.clock.now()).toISOString(),
+        oomKills,
+        plan,
+      };
+      parts.records.put(parts.plugin, record);
+      return new Incarnation(parts, plan, record, own, greeting);
+    } catch (error) {
+      greeting.unexpect();
+      throw error;
+    }
+  }
+
+  /** The process of a record that a former host wrote; undefined when it has ended. */
+  static adopt(parts: InstanceParts, record: ProcessRecord): Incarnation | undefined {
+    const process = adoptedProcess(record.identity, parts.watcher);
+    if (!process) return undefined;
+    const greeting = expectHello(
+      parts,
+      record.plan,
+      record.incarnation,
+      record.tokenHash,
+      () => record.identity.pid,
+    );
+    return new Incarnation(parts, record.plan, record, process, greeting);
+  }
+
+  get number(): number {
+    return this.record.incarnation;
+  }
+
+  /** The first handshake, or the renewed one of an adopted process. Rejects with the sentence of a refusal. */
+  handshake(): Promise<Handshake> {
+    return this.#handshake;
+  }
+
+  /** TERM, then KILL. `reason` becomes part of the last cause. */
+  async end(reason: string): Promise<LastCause> {
+    this.#endedByHost ??= reason;
+    await endProcess(this.process, this.#parts.clock, termPatienceMs);
+    return this.ended;
+  }
+
+  /** For a process that cannot be expected to listen. */
+  async kill(reason: string): Promise<LastCause> {
+    this.#endedByHost ??= reason;
+    this.process.signal("SIGKILL");
+    return this.ended;
+  }
+
+  /** It is asked to end by itself; what follows is no crash. */
+  expectEnd(reason: string): void {
+    this.#endedByHost ??= reason;
+  }
+
+  async #bury(outcome: { exitCode?: number; signal?: string }): Promise<LastCause> {
+    const { clock, groups, paths } = this.#parts;
+    this.#unexpect();
+    this.connection.dispose();
+    groups?.sweep(this.record.identity.pid);
+    await rm(paths.endpoint(this.number), { force: true });
+    await rm(paths.config(this.number), { force: true });
+    return lastCause({
+      ...outcome,
+      at: new Date(clock.now()).toISOString(),
+      incarnation: this.number,
+      pid: this.record.identity.pid,
+      oomKills: Math.max(0, (groups?.control.readOomKills() ?? 0) - this.record.oomKills),
+      stderrTail: logTail(await readLogEnd(paths.log(this.number))),
+      ...(this.#endedByHost === undefined ? {} : { endedByHost: this.#endedByHost }),
+    });
+  }
+}
+
+interface Greeting {
+  handshake: Promise<Handshake>;
+  unexpect: () => void;
+}
+
+function expectHello(
+  parts: InstanceParts,
+  plan: LaunchPlan,
+  incarnation: number,
+  tokenHash: string,
+  ownPid: () => number | undefined,
+): Greeting {
+  const answer = Promise.withResolvers<Handshake>();
+  answer.promise.catch(() => {});
+  const isOwn = (pid: number): boolean => {
+    const own = ownPid();
+    return own !== undefined && (pid === own || listDescendants(own).some((process) => process.pid === pid));
+  };
+  const unexpect = parts.handshakes.expect(incarnation, {
+    instance: parts.instance,
+    tokenHash,
+    isOwn,
+    choose: (hello: PluginHello) => chooseVersions(hello.contracts, plan.manifest.contract),
+    accepted: answer.resolve,
+    refused: (reason) => answer.reject(new Error(`the handshake was refused: ${reason}`)),
+  });
+  return { handshake: answer.promise, unexpect };
+}
+
+async function startProcess(parts: InstanceParts, plan: LaunchPlan, incarnation: number, token: string) {
+  const { paths, nodeName } = parts;
+  const { manifest } = plan;
+  const words = {
+    node: process.execPath,
+    folder: plan.folder,
+    socket: paths.endpoint(incarnation),
+    config: paths.config(incarnation),
+    state: paths.state,
+    run: paths.run,
+  };
+  const command = manifest.entry.map((word, index) => fillTemplate(word, words, `entry[${index}]`));
+  const program = command[0]!;
+  if (program.startsWith("./")) command[0] = join(plan.folder, program);
+  const launch = launchCommand({
+    command,
+    cgroupFolders: parts.groups?.control.folders ?? [],
+    dieWithHost: manifest.lifetime === "with-host",
+    uid: needsNoPrivilege(manifest) ? parts.uid : undefined,
+  });
+  const environment = pluginEnvironment(
+    {
+      handshake: paths.handshake,
+      endpoint: paths.endpoint(incarnation),
+      host: manifest.hostServices.length > 0 ? paths.host : undefined,
+      token,
+      instance: parts.instance,
+      incarnation,
+      state: paths.state,
+      run: paths.run,
+      adoptionWindowMs: parts.adoptionWindowMs,
+      nodeName,
+      daemons: plan.daemons,
+      cgroup: parts.groups?.path,
+    },
+    process.env,
+  );
+  return spawnLogged({ ...launch, env: environment, folder: plan.folder, log: paths.log(incarnation) });
+}
+
+/** Equal for two plans that would start the same program in the same way. */
+export function planKey(plan: Omit<LaunchPlan, "config">): string {
+  const { folder, digest, manifest, limits, daemons } = plan;
+  return createHash("sha256")
+    .update(JSON.stringify([folder, digest, manifest, limits, daemons]))
+    .digest("hex");
+}
+
+export type { HandshakeServer };
