@@ -1,2 +1,8 @@
 export { contracts, type ContractName } from "./contracts.ts";
+export {
+  describeContract,
+  type DescriptorField,
+  type DescriptorMethod,
+  type DescriptorNode,
+} from "./describe-contract.ts";
 export { loadContract } from "./load-contract.ts";

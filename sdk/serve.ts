@@ -1,0 +1,64 @@
+import { errorMessage } from "@berth/base";
+import { environment } from "@berth/verbs";
+import { HelpWanted, readLaunch } from "./launch.ts";
+import { createStderrLogger } from "./logging.ts";
+import { readManifest } from "./manifest.ts";
+import type { PluginDefinition } from "./plugin-definition.ts";
+import { RunningPlugin } from "./running-plugin.ts";
+
+/**
+ * The whole main program of a plugin: reads how it was started (by a host or by hand, see --help), serves until it is
+ * told to end, and ends the process: 0 after an orderly end, 1 with one sentence on stderr otherwise.
+ */
+export async function serve<Config>(definition: PluginDefinition<Config>): Promise<never> {
+  try {
+    const manifest = readManifest(definition.folder);
+    const launch = readLaunch(
+      manifest,
+      standAloneOptions(definition, manifest),
+      process.argv.slice(2),
+      process.env,
+    );
+    const log = createStderrLogger(
+      {
+        plugin: manifest.id,
+        version: manifest.version,
+        pid: process.pid,
+        ...(launch.mode === "managed" ? { incarnation: launch.session.incarnation } : {}),
+      },
+      process.env["BERTH_LOG_LEVEL"],
+    );
+    const plugin = await RunningPlugin.start(definition, launch, { log });
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.on(signal, () => void plugin.stop(`received ${signal}`));
+    }
+    const end = await plugin.ended;
+    return process.exit(end.exitCode);
+  } catch (error) {
+    if (error instanceof HelpWanted) {
+      process.stdout.write(`${error.message}\n`);
+      return process.exit(0);
+    }
+    process.stderr.write(
+      `${process.env[environment.instance] ?? definition.folder}: ${errorMessage(error)}\n`,
+    );
+    return process.exit(1);
+  }
+}
+
+/** A manifest's needs become options, so that by hand everything can be given that a host would give. */
+function standAloneOptions(
+  definition: PluginDefinition<never>,
+  manifest: { needs: readonly string[] },
+): Record<string, string> {
+  const options: Record<string, string> = { ...definition.options };
+  for (const need of manifest.needs) {
+    if (need.startsWith("daemon:"))
+      options[need.slice("daemon:".length)] ??= `unix:///… of a running ${need.slice(7)}`;
+    if (need === "network") {
+      options["network-endpoint"] = "unix:///… of a berth.cni.v1 plugin that attaches sandboxes";
+      options["network-name"] = "name of the network at that plugin (berth)";
+    }
+  }
+  return options;
+}
