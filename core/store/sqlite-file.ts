@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   linkSync,
@@ -67,6 +69,8 @@ function openExisting(path: string): DatabaseSync {
   if (statSync(path).size === 0) {
     throw new BerthError(storeCorrupt, `the store file ${path} is empty: everything in it was cut off`);
   }
+  accessSync(path, constants.W_OK);
+  accessSync(dirname(path), constants.W_OK);
   const db = new DatabaseSync(path, { timeout: 0 });
   try {
     db.exec("PRAGMA locking_mode = EXCLUSIVE");

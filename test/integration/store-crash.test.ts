@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { expect, it } from "vitest";
 
@@ -30,6 +30,7 @@ it("keeps every acknowledged write, and the order of revisions, through kill -9 
       const lost = [...standing].filter(([key, at]) => !isThere(items.get(key), key, at));
       // The last deletion of each of the writer's sixteen lanes may have been durable, but not yet told.
       expect(lost.filter(([key]) => !mayBeDeleted(key))).toEqual([]);
+      expect(new Set(lost.map(([key]) => dirname(key))).size).toBe(lost.length);
       for (const [key] of lost) standing.delete(key);
     }
     expect(standing.size).toBeGreaterThan(rounds);

@@ -1,0 +1,28 @@
+import type { FakeClock } from "@berth/base";
+
+import type { Store, StoredItem, WriteResult } from "../store.ts";
+
+export interface BackendUnderTest {
+  readonly store: Store;
+  readonly clock: FakeClock;
+}
+
+/** Opens an empty store; the suite closes it. */
+export type Begin = (options?: { revisionOffset?: number }) => Promise<BackendUnderTest>;
+
+/** Lets seconds go by; the question after each one makes sure that the store has done what fell due in it. */
+export async function pass(seconds: number, clock: FakeClock, store: Store): Promise<void> {
+  for (let second = 0; second < seconds; second++) {
+    await clock.advance(1000);
+    await store.currentRevision();
+    await store.currentRevision();
+  }
+}
+
+export const bytes = (value: string): Buffer => Buffer.from(value);
+export const text = (item: StoredItem): string => item.value.toString();
+
+export function written(result: WriteResult): StoredItem {
+  if (!result.written) throw new Error("the write was refused");
+  return result.item;
+}

@@ -1,0 +1,47 @@
+import { ContainerModule, type ServiceIdentifier } from "inversify";
+
+import { type Clock, createToken, type Disposable, type Logger, type Token } from "@berth/base";
+
+import { startAutoCompactor } from "./auto-compactor.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
+import { Store } from "./store.ts";
+
+export interface StoreSettings {
+  /** Of the store file. */
+  readonly path: string;
+  /** The compiled sqlite-worker.ts, where a bundle keeps it elsewhere than beside itself. */
+  readonly workerUrl?: URL;
+  /** How long history is kept at least, in milliseconds. */
+  readonly historyMs?: number;
+}
+
+export const StoreSettings: Token<StoreSettings> = createToken<StoreSettings>("store.settings");
+export const StoreCompactor: Token<Disposable> = createToken<Disposable>("store.compactor");
+
+const id = <T>(token: Token<T>): ServiceIdentifier<T> => token;
+const clockToken = createToken<Clock>("clock");
+const loggerToken = createToken<Logger>("logger");
+
+/** The embedded store. Who composes closes the store and disposes the compactor, the compactor first. */
+export const storeModule = new ContainerModule(({ bind }) => {
+  bind(id(Store))
+    .toResolvedValue(
+      (settings: StoreSettings, clock: Clock) => {
+        const { path, workerUrl } = settings;
+        return openSqliteStore({ path, clock, ...(workerUrl && { workerUrl }) });
+      },
+      [id(StoreSettings), id(clockToken)],
+    )
+    .inSingletonScope();
+  bind(id(StoreCompactor))
+    .toResolvedValue(
+      (store: Store, settings: StoreSettings, clock: Clock, logger: Logger) =>
+        startAutoCompactor(store, {
+          clock,
+          logger,
+          ...(settings.historyMs !== undefined && { intervalMs: settings.historyMs }),
+        }),
+      [id(Store), id(StoreSettings), id(clockToken), id(loggerToken)],
+    )
+    .inSingletonScope();
+});
