@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { copyNative } from "./copy-native.ts";
@@ -7,6 +7,8 @@ import { contracts } from "../../proto/contracts.ts";
 /** CommonJS dependencies inside an ES module bundle still ask for `require`. */
 const requireBanner =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+const generated = join(import.meta.dirname, "../../proto/generated");
 
 /** Native code cannot be bundled; it is resolved beside the bundle at run time. */
 const native = ["koffi"];
@@ -36,25 +38,18 @@ export async function bundle(request: BundleRequest): Promise<void> {
     metafile: true,
     logLevel: "warning",
   });
-  const sources = Object.keys(result.metafile.inputs).filter((file) => !file.includes("node_modules"));
-  await copyDescriptors(sources, request.folder);
+  await copyDescriptors(request.folder);
   const usesNative = Object.values(result.metafile.inputs).some((input) =>
     input.imports.some((imported) => imported.external && native.includes(imported.path)),
   );
   if (usesNative) await copyNative(request.folder);
 }
 
-/** A contract is loaded by name, so the names in the sources tell which descriptors a bundle needs. */
-async function copyDescriptors(sources: readonly string[], folder: string): Promise<void> {
-  const texts = await Promise.all(sources.map((file) => readFile(file, "utf8")));
-  const needed = Object.keys(contracts).filter((name) =>
-    texts.some((text) => text.includes(`loadContract("${name}")`) || text.includes(`contract: "${name}"`)),
-  );
-  if (needed.length === 0) return;
+/** A contract is loaded by name at run time; all of them together are smaller than one plugin. */
+async function copyDescriptors(folder: string): Promise<void> {
   await mkdir(join(folder, "generated"), { recursive: true });
-  const generated = join(import.meta.dirname, "../../proto/generated");
   await Promise.all(
-    needed.map((name) =>
+    Object.keys(contracts).map((name) =>
       copyFile(join(generated, `${name}.json`), join(folder, "generated", `${name}.json`)),
     ),
   );

@@ -1,0 +1,48 @@
+import { accessSync, constants, mkdirSync, statfsSync } from "node:fs";
+import { errorMessage } from "@berth/base";
+import type { Feature } from "@berth/linux";
+
+/** Enough for the store, containerd's content and a few images. */
+const wantedBytes = 1024 ** 3;
+const neededBytes = 64 * 1024 ** 2;
+
+/** Whether the data directory can be written and has room. */
+export function judgeDataDirectory(directory: string): Feature[] {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.W_OK);
+  } catch (error) {
+    return [
+      {
+        name: "data directory",
+        need: "required",
+        isPresent: false,
+        cause: `${directory} cannot be written: ${errorMessage(error)}`,
+        fix: "make it writable, mount its file system read-write, or name another with --data-dir",
+      },
+    ];
+  }
+  const { bavail, bsize } = statfsSync(directory);
+  const free = bavail * bsize;
+  const found = `${Math.round(free / 1024 ** 2)} MiB free in ${directory}`;
+  const missing = (bytes: number): Pick<Feature, "cause" | "fix"> => ({
+    cause: `${found}; ${Math.round(bytes / 1024 ** 2)} MiB are wanted for the store, images and volumes`,
+    fix: "free some space there, or name another directory with --data-dir",
+  });
+  return [
+    {
+      name: "data directory",
+      need: "required",
+      isPresent: free >= neededBytes,
+      found,
+      ...(free < neededBytes && missing(neededBytes)),
+    },
+    {
+      name: "disk space",
+      need: "optional",
+      isPresent: free >= wantedBytes,
+      found,
+      ...(free < wantedBytes && missing(wantedBytes)),
+    },
+  ];
+}

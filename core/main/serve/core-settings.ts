@@ -1,0 +1,52 @@
+import { hostname } from "node:os";
+import { join } from "node:path";
+
+/** Where and how one core runs. All paths are absolute. */
+export interface CoreSettings {
+  /** Durable: store, keys, checkpoints, packages, volumes, logs. */
+  readonly dataDirectory: string;
+  /** Sockets; may be empty after a reboot. */
+  readonly runDirectory: string;
+  /** The layout that upstream plugins expect. */
+  readonly kubeletRoot: string;
+  readonly nodeName: string;
+  /** Address that the API server and the kubelet listen on. */
+  readonly address: string;
+  readonly apiPort: number;
+  readonly kubeletPort: number;
+  /** Name of a shipped plugin set to install at start, or undefined to leave the Plugin objects alone. */
+  readonly pluginSet: string | undefined;
+  /** Folder that holds the shipped plugins. */
+  readonly pluginFolder: string;
+  /** Run plugins from their folder as it stands, unverified. */
+  readonly devPlugins: boolean;
+  /** Take down everything on the node at the end, instead of leaving it for the next start to adopt. */
+  readonly ephemeral: boolean;
+}
+
+export const defaults = {
+  dataDirectory: "/var/lib/berth",
+  runDirectory: "/run/berth",
+  kubeletRoot: "/var/lib/kubelet",
+  address: "127.0.0.1",
+  apiPort: 6443,
+  kubeletPort: 10250,
+} as const;
+
+export function defaultNodeName(): string {
+  return hostname()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.-]/g, "-");
+}
+
+export function lockFile(settings: Pick<CoreSettings, "dataDirectory">): string {
+  return join(settings.dataDirectory, "core.lock");
+}
+
+export function kubeconfigFile(settings: Pick<CoreSettings, "dataDirectory">): string {
+  return join(settings.dataDirectory, "admin.conf");
+}
+
+export function nodeDirectory(settings: Pick<CoreSettings, "dataDirectory" | "nodeName">): string {
+  return join(settings.dataDirectory, "node", settings.nodeName);
+}
