@@ -17,6 +17,10 @@ export interface BundleRequest {
   /** Output name to source file. */
   readonly entries: Readonly<Record<string, string>>;
   readonly folder: string;
+  /** Packages left to the installer beside the native ones. */
+  readonly external?: readonly string[];
+  /** False: native code is left to the installer too. */
+  readonly complete?: boolean;
 }
 
 /** One ES module per entry for Node 24, with the contract descriptors that its sources load beside it. */
@@ -33,15 +37,17 @@ export async function bundle(request: BundleRequest): Promise<void> {
     sourcesContent: false,
     keepNames: true,
     legalComments: "none",
-    external: native,
+    external: [...native, ...(request.external ?? [])],
     banner: { js: requireBanner },
     metafile: true,
     logLevel: "warning",
   });
   await copyDescriptors(request.folder);
-  const usesNative = Object.values(result.metafile.inputs).some((input) =>
-    input.imports.some((imported) => imported.external && native.includes(imported.path)),
-  );
+  const usesNative =
+    request.complete !== false &&
+    Object.values(result.metafile.inputs).some((input) =>
+      input.imports.some((imported) => imported.external && native.includes(imported.path)),
+    );
   if (usesNative) await copyNative(request.folder);
 }
 
