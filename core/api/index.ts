@@ -93,3 +93,7 @@ export {
   type NameRule,
   qualifiedNameRule,
 } from "./names/name-rules.ts";
+export { eventFromCore, eventToCore } from "./objects/convert-event.ts";
+export { nodeRoles } from "./table/core-cells.ts";
+export { type PodSummary, summarizePod } from "./table/pod-cells.ts";
+export { rowOf, type TableOptions, toTable } from "./table/to-table.ts";

@@ -1,5 +1,11 @@
 import { readLines, splitOnce } from "./schema-tables.ts";
 
+/** Columns of kinds that have none of their own. */
+const plainColumns = [
+  { name: "Name", type: "string", format: "name", priority: 0 },
+  { name: "Created At", type: "date", format: "", priority: 0 },
+];
+
 /** Rows of the kinds table; the shape that runs is `KindRow` in core/api/kinds/kind.ts. */
 export async function readKinds(types: ReadonlySet<string>): Promise<unknown[]> {
   const columns = await readColumns();
@@ -35,7 +41,7 @@ export async function readKinds(types: ReadonlySet<string>): Promise<unknown[]> 
       storageVersionHash: flags.get("hash"),
       type: typeOf(types, group, version!, kind!),
       subresources: [],
-      columns: columns.get(`${tableGroup}/${resource}`) ?? columns.get("meta.k8s.io/-"),
+      columns: columns.get(`${tableGroup}/${resource}`) ?? plainColumns,
     });
   }
   return kinds;

@@ -37,6 +37,8 @@ export interface Column {
   readonly format: string;
   readonly priority: number;
   readonly description?: string;
+  /** Dotted path of the value; absent where the value is computed. */
+  readonly path?: string;
 }
 
 /** `v1`, `apps/v1`. */

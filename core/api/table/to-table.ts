@@ -1,0 +1,91 @@
+import type { Table, TableColumnDefinition } from "../generated/types.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import type { Column, Kind } from "../kinds/kind.ts";
+import { eventToCore } from "../objects/convert-event.ts";
+import { berthCells } from "./berth-cells.ts";
+import { ageCell, type Cell, type Cells, type CellValue, pathCell } from "./cell.ts";
+import {
+  claimCells,
+  eventCells,
+  nodeCells,
+  serviceCells,
+  smallCoreCells,
+  volumeCells,
+} from "./core-cells.ts";
+import { otherCells } from "./other-cells.ts";
+import { podCells } from "./pod-cells.ts";
+import { workloadCells } from "./workload-cells.ts";
+
+export interface TableOptions {
+  /** Milliseconds since 1970: ages are counted to it. */
+  readonly now: number;
+  /** What each row carries of its object; `Metadata` when the client did not say. */
+  readonly includeObject?: "None" | "Metadata" | "Object";
+  /** `metadata` of the list the objects came from. */
+  readonly metadata?: { resourceVersion?: string; continue?: string; remainingItemCount?: number };
+  /** Rows of a watch after the first repeat no column definitions. */
+  readonly withoutColumns?: boolean;
+}
+
+/** Objects of a kind as `kubectl get` prints them (`meta.k8s.io/v1`, Table). */
+export function toTable(kind: Kind, objects: readonly JsonObject[], options: TableOptions): Table {
+  const row = rowOf(kind);
+  return {
+    kind: "Table",
+    apiVersion: "meta.k8s.io/v1",
+    metadata: options.metadata ?? {},
+    columnDefinitions: options.withoutColumns ? [] : kind.columns.map(definition),
+    rows: objects.map((object) => ({
+      // The published type says objects; the wire has plain values.
+      cells: row(object, options.now) as unknown as Record<string, unknown>[],
+      object: rowObject(object, options.includeObject ?? "Metadata"),
+    })),
+  };
+}
+
+/** Computes the cells of one object of the kind, in the order of its columns. */
+export function rowOf(kind: Kind): (object: JsonObject, now: number) => CellValue[] {
+  const cells = cellsByType[kind.type] ?? {};
+  const compute = kind.columns.map((column) => cellOf(column, cells));
+  const view = kind.type === "events.v1.Event" ? eventToCore : undefined;
+  return (object, now) => {
+    const seen = view ? view(object) : object;
+    return compute.map((cell) => cell(seen, now));
+  };
+}
+
+const cellsByType: Readonly<Record<string, Cells>> = {
+  "core.v1.Pod": podCells,
+  "core.v1.Node": nodeCells,
+  "core.v1.PersistentVolumeClaim": claimCells,
+  "core.v1.PersistentVolume": volumeCells,
+  "core.v1.Service": serviceCells,
+  "core.v1.Event": eventCells,
+  "events.v1.Event": eventCells,
+  ...smallCoreCells,
+  ...workloadCells,
+  ...otherCells,
+  ...berthCells,
+};
+
+const commonCells: Cells = {
+  Name: "metadata.name",
+  Age: ageCell,
+  "Created At": "metadata.creationTimestamp",
+};
+
+function cellOf(column: Column, cells: Cells): Cell {
+  const cell = cells[column.name] ?? column.path ?? commonCells[column.name] ?? (() => "<none>");
+  return typeof cell === "string" ? pathCell(cell) : cell;
+}
+
+function definition(column: Column): TableColumnDefinition {
+  const { name, type, format, priority } = column;
+  return { name, type, format, description: column.description ?? "", priority };
+}
+
+function rowObject(object: JsonObject, include: "None" | "Metadata" | "Object"): JsonObject | undefined {
+  if (include === "None") return undefined;
+  if (include === "Object") return object;
+  return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object["metadata"] };
+}
