@@ -1,12 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import { BerthError } from "@berth/base";
+import { databaseCorrupt, databaseError, databaseFailed, isFatal } from "@berth/sqlite";
 
 import type { Engine, EngineOutcome, EngineState, EngineWrite, HistoryPage, ItemRead } from "./engine.ts";
-import { storeCorrupt, storeFailed } from "./errors.ts";
 import { keyAfter, prefixEnd, rangeStart } from "./keys.ts";
 import { checkCompactable, checkReadable, compactedError, expectationHolds } from "./revision-checks.ts";
-import { isFatal, sqliteError } from "./sqlite-errors.ts";
 import { openStoreFile, sqliteFormatVersion } from "./sqlite-file.ts";
 import { prepareStatements, type Row, type Statements } from "./sqlite-statements.ts";
 import type { ListOptions, ListResult, StoredItem, StoreEvent, StoreInfo } from "./store.ts";
@@ -33,7 +32,7 @@ export class SqliteEngine implements Engine {
       const revisionOffset = this.#metaNumber("revision_offset");
       const id = this.#sql.getMeta.get("id")?.["value"];
       if (typeof id !== "string")
-        throw new BerthError(storeCorrupt, `the store file ${path} has lost its id`);
+        throw new BerthError(databaseCorrupt, `the store file ${path} has lost its id`);
       this.info = { id, label: `sqlite ${path}`, formatVersion: sqliteFormatVersion, revisionOffset };
       this.#compacted = this.#metaNumber("compacted");
       this.#swept = this.#metaNumber("swept");
@@ -41,7 +40,7 @@ export class SqliteEngine implements Engine {
       this.#revision = Math.max(newest, this.#compacted, revisionOffset + 1);
     } catch (error) {
       this.#db.close();
-      throw sqliteError(error, path);
+      throw databaseError(error, { what: "store", path: this.#path });
     }
   }
 
@@ -153,7 +152,7 @@ export class SqliteEngine implements Engine {
     if (row.value !== null) return { type: "put", revision, key, item: itemOf(row), previous };
     if (previous) return { type: "delete", revision, key, previous };
     throw new BerthError(
-      storeCorrupt,
+      databaseCorrupt,
       `the store file ${this.#path} has lost what revision ${revision} deleted`,
     );
   }
@@ -161,14 +160,14 @@ export class SqliteEngine implements Engine {
   #metaNumber(name: string): number {
     const value = this.#sql.getMeta.get(name)?.["value"];
     if (typeof value === "number") return value;
-    throw new BerthError(storeCorrupt, `the store file ${this.#path} has lost its entry ${name}`);
+    throw new BerthError(databaseCorrupt, `the store file ${this.#path} has lost its entry ${name}`);
   }
 
   #reading<T>(read: () => T): T {
     try {
       return read();
     } catch (error) {
-      throw sqliteError(error, this.#path);
+      throw databaseError(error, { what: "store", path: this.#path });
     }
   }
 
@@ -184,10 +183,10 @@ export class SqliteEngine implements Engine {
       this.#db.exec("COMMIT");
       return result;
     } catch (error) {
-      const problem = sqliteError(error, this.#path);
+      const problem = databaseError(error, { what: "store", path: this.#path });
       if (isFatal(error)) {
         this.#broken = new BerthError(
-          storeFailed,
+          databaseFailed,
           `${this.info.label} takes no more writes: ${problem.message}`,
         );
       }

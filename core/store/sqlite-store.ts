@@ -1,10 +1,10 @@
 import { Worker } from "node:worker_threads";
 
 import { BerthError, type Clock, errorMessage, systemClock } from "@berth/base";
+import { databaseFailed } from "@berth/sqlite";
 
 import type { Engine, RemoteEngine } from "./engine.ts";
 import { EngineStore } from "./engine-store.ts";
-import { storeFailed } from "./errors.ts";
 import type { Store, StoreInfo } from "./store.ts";
 import {
   fromProblem,
@@ -28,7 +28,7 @@ export interface SqliteStoreOptions {
 
 /**
  * Opens the store file, creating it if there is none, and holds it until close.
- * @throws STORE_LOCKED with the holder's pid, STORE_CORRUPT, STORE_NEWER_FORMAT, STORE_FOREIGN, STORE_READ_ONLY, STORE_FULL
+ * @throws DATABASE_LOCKED with the holder's pid, _CORRUPT, _NEWER_FORMAT, _FOREIGN, _READ_ONLY, _FULL
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const settings: WorkerSettings = { path: options.path, revisionOffset: options.revisionOffset };
@@ -70,7 +70,7 @@ class WorkerLine {
     worker.on("message", (packed: Packed<WorkerAnswer>) => this.#answer(unpack(packed)));
     worker.on("error", (error) => {
       this.#dead ??= new BerthError(
-        storeFailed,
+        databaseFailed,
         `the worker of the store file ${path} died: ${errorMessage(error)}`,
         {
           cause: error,
@@ -80,7 +80,10 @@ class WorkerLine {
     worker.on("exit", () => {
       exited.resolve();
       if (this.#closing) return;
-      const dead = (this.#dead ??= new BerthError(storeFailed, `the worker of the store file ${path} ended`));
+      const dead = (this.#dead ??= new BerthError(
+        databaseFailed,
+        `the worker of the store file ${path} ended`,
+      ));
       for (const { reject } of this.#waiting.splice(0)) reject(dead);
       died.reject(dead);
     });

@@ -1,7 +1,7 @@
 import { BerthError, type Disposable } from "@berth/base";
+import { databaseFailed } from "@berth/sqlite";
 
 import type { HistoryPage } from "./engine.ts";
-import { storeFailed } from "./errors.ts";
 import type { StoreEvent, WatchListener } from "./store.ts";
 
 const historyPageEvents = 1000;
@@ -81,7 +81,7 @@ export class WatchHub {
     } catch (error) {
       this.#end(
         watcher,
-        new BerthError(storeFailed, `the listener of the watch on ${watcher.prefix} failed`, {
+        new BerthError(databaseFailed, `the listener of the watch on ${watcher.prefix} failed`, {
           cause: error,
         }),
       );

@@ -1,7 +1,7 @@
 import { BerthError, errorCatalogue } from "@berth/base";
+import { databaseFailed } from "@berth/sqlite";
 
 import type { Engine } from "./engine.ts";
-import { storeFailed } from "./errors.ts";
 
 /** What the store's worker thread is given at its start. */
 export interface WorkerSettings {
@@ -28,11 +28,11 @@ export function toProblem(error: unknown): WorkerProblem {
   if (error instanceof BerthError) {
     return { code: error.code, message: error.message, fields: { ...error.fields } };
   }
-  return { code: storeFailed.code, message: `the store's worker failed: ${String(error)}`, fields: {} };
+  return { code: databaseFailed.code, message: `the store's worker failed: ${String(error)}`, fields: {} };
 }
 
 export function fromProblem(problem: WorkerProblem): BerthError {
-  const definition = errorCatalogue.get(problem.code) ?? storeFailed;
+  const definition = errorCatalogue.get(problem.code) ?? databaseFailed;
   return new BerthError(definition, problem.message, { fields: problem.fields });
 }
 

@@ -20,13 +20,14 @@ import { afterEach, describe, expect, it } from "vitest";
 import { DisposableStack } from "@berth/base";
 
 import {
-  storeCorrupt,
-  storeForeign,
-  storeFull,
-  storeLocked,
-  storeNewerFormat,
-  storeReadOnly,
-} from "../../core/store/errors.ts";
+  databaseCorrupt,
+  databaseForeign,
+  databaseFull,
+  databaseLocked,
+  databaseNewerFormat,
+  databaseReadOnly,
+} from "@berth/sqlite";
+
 import { openSqliteStore } from "../../core/store/sqlite-store.ts";
 import type { Store } from "../../core/store/store.ts";
 
@@ -87,7 +88,7 @@ describe("a store file", () => {
     await new Promise((resolve) => holder.once("message", resolve));
     try {
       await expect(openSqliteStore({ path })).rejects.toMatchObject({
-        definition: storeLocked,
+        definition: databaseLocked,
         fields: { pid: holder.pid },
         message: expect.stringContaining(`process ${holder.pid}`) as string,
       });
@@ -102,7 +103,7 @@ describe("a store file", () => {
   it("is refused to a second opening in the same process", async () => {
     const path = join(directory(), "store.db");
     hold(await openSqliteStore({ path }));
-    await expect(openSqliteStore({ path })).rejects.toMatchObject({ definition: storeLocked });
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({ definition: databaseLocked });
   });
 
   it.each([
@@ -117,7 +118,7 @@ describe("a store file", () => {
     damage(path);
     const before = readFileSync(path);
     await expect(openSqliteStore({ path })).rejects.toMatchObject({
-      definition: storeCorrupt,
+      definition: databaseCorrupt,
       message: expect.stringContaining(path) as string,
     });
     expect(readFileSync(path).equals(before)).toBe(true);
@@ -129,7 +130,7 @@ describe("a store file", () => {
     setPragma(path, "user_version = 2");
     const before = readFileSync(path);
     await expect(openSqliteStore({ path })).rejects.toMatchObject({
-      definition: storeNewerFormat,
+      definition: databaseNewerFormat,
       message: expect.stringContaining("format 2") as string,
     });
     expect(readFileSync(path).equals(before)).toBe(true);
@@ -139,7 +140,7 @@ describe("a store file", () => {
     const path = join(directory(), "other.db");
     setPragma(path, "application_id = 7");
     const before = readFileSync(path);
-    await expect(openSqliteStore({ path })).rejects.toMatchObject({ definition: storeForeign });
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({ definition: databaseForeign });
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
@@ -148,14 +149,14 @@ describe("a store file", () => {
     const path = join(disk, "store.db");
     await filled(path, 1);
     execFileSync("mount", ["-o", "remount,ro", disk]);
-    await expect(openSqliteStore({ path })).rejects.toMatchObject({ definition: storeReadOnly });
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({ definition: databaseReadOnly });
     await expect(openSqliteStore({ path: join(disk, "new.db") })).rejects.toMatchObject({
-      definition: storeReadOnly,
+      definition: databaseReadOnly,
     });
     const taken = join(directory(), "file");
     writeFileSync(taken, "");
     await expect(openSqliteStore({ path: join(taken, "store.db") })).rejects.toMatchObject({
-      definition: storeReadOnly,
+      definition: databaseReadOnly,
     });
   });
 
@@ -163,7 +164,7 @@ describe("a store file", () => {
     const disk = smallDisk(1);
     writeFileSync(join(disk, "ballast"), Buffer.alloc(1024 * 1024 - 8192));
     await expect(openSqliteStore({ path: join(disk, "store.db") })).rejects.toMatchObject({
-      definition: storeFull,
+      definition: databaseFull,
     });
     expect(readdirSync(disk)).toEqual(["ballast"]);
   });
@@ -182,7 +183,7 @@ describe("a store file", () => {
         failure = error;
       }
     }
-    expect(failure).toMatchObject({ definition: storeFull });
+    expect(failure).toMatchObject({ definition: databaseFull });
     const { items } = await store.list("/k/");
     expect(items.map(({ key }) => key).sort()).toEqual(acknowledged.sort());
     execFileSync("mount", ["-o", "remount,size=32m", disk]);

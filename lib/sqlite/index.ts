@@ -1,0 +1,12 @@
+export {
+  databaseCorrupt,
+  databaseError,
+  databaseFailed,
+  databaseForeign,
+  databaseFull,
+  databaseLocked,
+  databaseNewerFormat,
+  databaseReadOnly,
+  isFatal,
+} from "./errors.ts";
+export { type DatabaseKind, openDatabase } from "./open-database.ts";
