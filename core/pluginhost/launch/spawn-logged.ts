@@ -60,7 +60,8 @@ export async function readLogEnd(path: string, bytes = 8192): Promise<string> {
 
 /** Keeps the logs of the last incarnations only. */
 export async function pruneLogs(folder: string, keep: number): Promise<void> {
-  const numbers = (await readdir(folder))
+  const names = await readdir(folder).catch(() => []);
+  const numbers = names
     .map((name) => /^(\d+)\.log$/.exec(name)?.[1])
     .filter((number) => number !== undefined)
     .map(Number)

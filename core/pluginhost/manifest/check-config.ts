@@ -1,5 +1,5 @@
 import { BerthError } from "@berth/base";
-import { checkConfig as checkAgainst, ConfigError, type ConfigSchema } from "@berth/verbs";
+import { checkConfig as checkAgainst, ConfigError } from "@berth/verbs";
 import { badConfig } from "../errors.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -12,7 +12,7 @@ export function checkConfig(
   config: Readonly<Record<string, unknown>> | undefined,
 ): Readonly<Record<string, unknown>> {
   try {
-    return checkAgainst(manifest.config as ConfigSchema, config ?? {});
+    return checkAgainst(manifest.config, config ?? {});
   } catch (error) {
     if (error instanceof ConfigError) throw new BerthError(badConfig, `spec.config: ${error.message}`);
     throw error;

@@ -45,6 +45,7 @@ const daemon = {
       required: ["socket"],
       properties: { socket: text },
     },
+    unlessConfig: text,
   },
 };
 

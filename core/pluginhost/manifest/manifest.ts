@@ -37,6 +37,8 @@ export interface DaemonManifest {
   readonly files: Readonly<Record<string, string>>;
   /** Ready when something accepts connections on this socket. */
   readonly ready: { readonly socket: string };
+  /** Not started, and not needed, when this key of spec.config is set: it names one that somebody else runs. */
+  readonly unlessConfig?: string;
 }
 
 export interface Privileges {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { listDescendants } from "@berth/linux";
@@ -7,22 +7,22 @@ import type { LastCause } from "../contracts/plugin-types.ts";
 import { hashToken } from "../launch/check-hello.ts";
 import { chooseVersions } from "../launch/choose-versions.ts";
 import { endProcess } from "../launch/end-process.ts";
-import type { Handshake, HandshakeServer } from "../launch/handshake-server.ts";
+import type { Handshake } from "../launch/handshake-server.ts";
 import { launchCommand, needsNoPrivilege } from "../launch/launch-command.ts";
-import { adoptedProcess, type ManagedProcess } from "../launch/managed-process.ts";
+import { adoptedProcess, type ManagedProcess, type ProcessOutcome } from "../launch/managed-process.ts";
 import { pluginEnvironment } from "../launch/plugin-environment.ts";
-import { readLogEnd, spawnLogged } from "../launch/spawn-logged.ts";
+import { pruneLogs, readLogEnd, spawnLogged } from "../launch/spawn-logged.ts";
 import { fillTemplate } from "../manifest/template.ts";
-import type { LaunchPlan, ProcessRecord } from "./launch-plan.ts";
+import { type LaunchPlan, type ProcessRecord, recordKey } from "./launch-plan.ts";
 import { lastCause, logTail } from "./last-cause.ts";
 import type { InstanceParts } from "./instance-parts.ts";
 
 const termPatienceMs = 5000;
+const keptLogs = 5;
 
 /** One process of a plugin, from its start (or adoption) to its last cause. */
 export class Incarnation {
-  readonly record: ProcessRecord;
-  readonly plan: LaunchPlan;
+  #record: ProcessRecord;
   readonly process: ManagedProcess;
   /** For the life of the plugin: describe, configure, health. Calls of others have a connection of their own. */
   readonly connection: Connection;
@@ -34,14 +34,12 @@ export class Incarnation {
 
   private constructor(
     parts: InstanceParts,
-    plan: LaunchPlan,
     record: ProcessRecord,
     process: ManagedProcess,
     greeting: Greeting,
   ) {
     this.#parts = parts;
-    this.plan = plan;
-    this.record = record;
+    this.#record = record;
     this.process = process;
     this.#handshake = greeting.handshake;
     this.#unexpect = greeting.unexpect;
@@ -74,8 +72,8 @@ export class Incarnation {
         oomKills,
         plan,
       };
-      parts.records.put(parts.plugin, record);
-      return new Incarnation(parts, plan, record, own, greeting);
+      parts.records.put(recordKey(record), record);
+      return new Incarnation(parts, record, own, greeting);
     } catch (error) {
       greeting.unexpect();
       throw error;
@@ -93,11 +91,36 @@ export class Incarnation {
       record.tokenHash,
       () => record.identity.pid,
     );
-    return new Incarnation(parts, record.plan, record, process, greeting);
+    return new Incarnation(parts, record, process, greeting);
+  }
+
+  /** The last cause of a process that ended while no host looked. */
+  static async obituary(parts: InstanceParts, record: ProcessRecord): Promise<LastCause> {
+    parts.groups?.sweep(record.identity.pid);
+    return bury(parts, record, {}, undefined);
   }
 
   get number(): number {
-    return this.record.incarnation;
+    return this.#record.incarnation;
+  }
+
+  get plan(): LaunchPlan {
+    return this.#record.plan;
+  }
+
+  get pid(): number {
+    return this.#record.identity.pid;
+  }
+
+  /** ISO 8601. */
+  get startedAt(): string {
+    return this.#record.startedAt;
+  }
+
+  /** The living process took another configuration. */
+  reconfigured(config: LaunchPlan["config"]): void {
+    this.#record = { ...this.#record, plan: { ...this.#record.plan, config } };
+    this.#parts.records.put(recordKey(this.#record), this.#record);
   }
 
   /** The first handshake, or the renewed one of an adopted process. Rejects with the sentence of a refusal. */
@@ -107,40 +130,61 @@ export class Incarnation {
 
   /** TERM, then KILL. `reason` becomes part of the last cause. */
   async end(reason: string): Promise<LastCause> {
-    this.#endedByHost ??= reason;
+    this.expectEnd(reason);
     await endProcess(this.process, this.#parts.clock, termPatienceMs);
     return this.ended;
   }
 
   /** For a process that cannot be expected to listen. */
   async kill(reason: string): Promise<LastCause> {
-    this.#endedByHost ??= reason;
+    this.expectEnd(reason);
     this.process.signal("SIGKILL");
     return this.ended;
   }
 
   /** It is asked to end by itself; what follows is no crash. */
   expectEnd(reason: string): void {
-    this.#endedByHost ??= reason;
+    if (!this.process.hasEnded) this.#endedByHost ??= reason;
   }
 
-  async #bury(outcome: { exitCode?: number; signal?: string }): Promise<LastCause> {
-    const { clock, groups, paths } = this.#parts;
+  /** Lets go of a process that shall be adopted by the next host. */
+  leave(): void {
     this.#unexpect();
     this.connection.dispose();
-    groups?.sweep(this.record.identity.pid);
-    await rm(paths.endpoint(this.number), { force: true });
-    await rm(paths.config(this.number), { force: true });
-    return lastCause({
-      ...outcome,
-      at: new Date(clock.now()).toISOString(),
-      incarnation: this.number,
-      pid: this.record.identity.pid,
-      oomKills: Math.max(0, (groups?.control.readOomKills() ?? 0) - this.record.oomKills),
-      stderrTail: logTail(await readLogEnd(paths.log(this.number))),
-      ...(this.#endedByHost === undefined ? {} : { endedByHost: this.#endedByHost }),
-    });
   }
+
+  #bury(outcome: ProcessOutcome): Promise<LastCause> {
+    this.#unexpect();
+    this.connection.dispose();
+    this.#parts.groups?.sweep(this.pid);
+    return bury(this.#parts, this.#record, outcome, () => this.#endedByHost);
+  }
+}
+
+/** Removes what belonged to one process and gathers what is known about its end. */
+async function bury(
+  parts: InstanceParts,
+  record: ProcessRecord,
+  outcome: ProcessOutcome,
+  endedByHost: (() => string | undefined) | undefined,
+): Promise<LastCause> {
+  const { clock, groups, paths } = parts;
+  const { incarnation } = record;
+  await rm(paths.endpoint(incarnation), { force: true });
+  await rm(paths.config(incarnation), { force: true });
+  const stderrTail = logTail(await readLogEnd(paths.log(incarnation)));
+  await pruneLogs(paths.logs, keptLogs);
+  parts.records.delete(recordKey(record));
+  const reason = endedByHost?.();
+  return lastCause({
+    ...outcome,
+    at: new Date(clock.now()).toISOString(),
+    incarnation,
+    pid: record.identity.pid,
+    oomKills: Math.max(0, (groups?.control.readOomKills() ?? 0) - record.oomKills),
+    stderrTail,
+    ...(reason === undefined ? {} : { endedByHost: reason }),
+  });
 }
 
 interface Greeting {
@@ -211,13 +255,3 @@ async function startProcess(parts: InstanceParts, plan: LaunchPlan, incarnation:
   );
   return spawnLogged({ ...launch, env: environment, folder: plan.folder, log: paths.log(incarnation) });
 }
-
-/** Equal for two plans that would start the same program in the same way. */
-export function planKey(plan: Omit<LaunchPlan, "config">): string {
-  const { folder, digest, manifest, limits, daemons } = plan;
-  return createHash("sha256")
-    .update(JSON.stringify([folder, digest, manifest, limits, daemons]))
-    .digest("hex");
-}
-
-export type { HandshakeServer };

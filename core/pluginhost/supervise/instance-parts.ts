@@ -3,7 +3,7 @@ import type { ProcessWatcher } from "@berth/linux";
 import type { HandshakeServer } from "../launch/handshake-server.ts";
 import type { InstancePaths } from "../launch/instance-paths.ts";
 import type { PluginGroups } from "../launch/plugin-groups.ts";
-import type { StateBucket } from "../node-state.ts";
+import type { Bucket } from "../../checkpoint/checkpoint.ts";
 import type { ProcessRecord } from "./launch-plan.ts";
 
 /** What all incarnations of one plugin on one node share. */
@@ -18,7 +18,7 @@ export interface InstanceParts {
   readonly groups: PluginGroups | undefined;
   /** User of a plugin that wants no privilege; undefined runs it as the host's own. */
   readonly uid: number | undefined;
-  readonly records: StateBucket<ProcessRecord>;
+  readonly records: Bucket<ProcessRecord>;
   readonly watcher: ProcessWatcher;
   readonly adoptionWindowMs: number;
   readonly clock: Clock;

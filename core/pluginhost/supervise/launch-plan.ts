@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { CgroupLimits, ProcessIdentity } from "@berth/linux";
 import type { Manifest } from "../manifest/manifest.ts";
 
@@ -24,4 +25,18 @@ export interface ProcessRecord {
   /** Count of its group at the start, which may have held former incarnations. */
   readonly oomKills: number;
   readonly plan: LaunchPlan;
+}
+
+export function recordKey(record: Pick<ProcessRecord, "plugin" | "incarnation">): string {
+  return `${record.plugin}#${record.incarnation}`;
+}
+
+/** What has to happen to a process of plan `a` so that it is as plan `b` says. */
+export function planChange(a: LaunchPlan, b: LaunchPlan): "none" | "configure" | "replace" {
+  // Where a daemon serves is learned during the start of the node and says nothing about the program.
+  const { config: configA, daemons: _a, ...restA } = a;
+  const { config: configB, daemons: _b, ...restB } = b;
+  if (!isDeepStrictEqual(restA, restB)) return "replace";
+  if (isDeepStrictEqual(configA, configB)) return "none";
+  return b.manifest.sdk ? "configure" : "replace";
 }

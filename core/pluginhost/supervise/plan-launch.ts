@@ -1,0 +1,47 @@
+import type { Daemons } from "../daemons/daemons.ts";
+import type { PluginSpec } from "../contracts/plugin-types.ts";
+import { checkConfig } from "../manifest/check-config.ts";
+import type { PackageStore } from "../package/package-store.ts";
+import { checkGrants } from "./grants.ts";
+import type { LaunchPlan } from "./launch-plan.ts";
+import { toCgroupLimits } from "./quantity.ts";
+
+/** A plan, and what of it is not there yet. */
+export interface Planned {
+  readonly plan: LaunchPlan;
+  /** Needs other than the daemons that the plan names already. */
+  readonly needs: readonly string[];
+  readonly grants: readonly string[];
+}
+
+/**
+ * From spec to plan: package, manifest, grants, configuration, daemons. Starts the daemons that the manifest declares.
+ * Rejects with a BerthError that names the field to correct.
+ */
+export async function planLaunch(
+  spec: PluginSpec,
+  parts: { plugin: string; packages: PackageStore; daemons: Daemons },
+): Promise<Planned> {
+  const { manifest, folder, digest, unverified } = await parts.packages.prepare(spec);
+  const grants = checkGrants(manifest, spec.grants);
+  const config = checkConfig(manifest, spec.config);
+  const wanted = manifest.daemons.filter(
+    ({ unlessConfig }) => unlessConfig === undefined || !config[unlessConfig],
+  );
+  parts.daemons.declare(parts.plugin, wanted);
+  const waived = new Set(
+    manifest.daemons.filter((one) => !wanted.includes(one)).map(({ id }) => `daemon:${id}`),
+  );
+  const needs = manifest.needs.filter((need) => !waived.has(need));
+  const daemons = Object.fromEntries(
+    needs
+      .filter((need) => need.startsWith("daemon:"))
+      .map((need) => {
+        const id = need.slice("daemon:".length);
+        return [id, parts.daemons.socketPath(id)];
+      })
+      .filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const limits = toCgroupLimits(manifest.limits, spec.limits);
+  return { plan: { manifest, folder, digest, unverified, config, limits, daemons }, needs, grants };
+}

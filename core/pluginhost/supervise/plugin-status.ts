@@ -1,0 +1,55 @@
+import { Emitter } from "@berth/base";
+import type { PluginLink } from "../call/plugin-link.ts";
+import type { PluginView } from "../contracts/plugin-host.ts";
+import type { PluginState } from "../contracts/plugin-types.ts";
+
+type Shown = Omit<PluginView, "calls" | "failedCalls" | "p50Ms">;
+
+/** What is known about one plugin, as everybody else sees it. */
+export class PluginStatus {
+  readonly #link: PluginLink;
+  readonly #changed = new Emitter<PluginView>();
+  #shown: Shown;
+
+  readonly onDidChange = this.#changed.event;
+
+  constructor(link: PluginLink, identity: Pick<Shown, "name" | "contract" | "mode">) {
+    this.#link = link;
+    this.#shown = {
+      ...identity,
+      state: "starting",
+      reason: "",
+      simulated: false,
+      unverified: false,
+      version: undefined,
+      contractVersions: {},
+      incarnation: 0,
+      pid: undefined,
+      startedAt: undefined,
+      restarts: 0,
+      capabilities: [],
+      grants: [],
+      isolation: [],
+      facts: {},
+      lastCause: undefined,
+    };
+  }
+
+  get state(): PluginState {
+    return this.#shown.state;
+  }
+
+  get view(): PluginView {
+    const { calls, failedCalls, p50Ms } = this.#link.metrics;
+    return { ...this.#shown, calls, failedCalls, p50Ms };
+  }
+
+  /** Tells the others only what is news. */
+  set(state: PluginState, reason: string, more: Partial<Shown> = {}): void {
+    const next: Shown = { ...this.#shown, ...more, state, reason };
+    const keys = Object.keys(next) as (keyof Shown)[];
+    const same = keys.every((key) => Object.is(next[key], this.#shown[key]));
+    this.#shown = next;
+    if (!same) this.#changed.fire(this.view);
+  }
+}
