@@ -1,5 +1,5 @@
 import type { HostNetworkClient } from "./stand-alone-network.ts";
-import { Connection, type PromiseClient, type ServiceKey, services } from "@berth/verbs";
+import { type Connection, type PromiseClient, type ServiceKey, services } from "@berth/verbs";
 
 type ClientOf<Key> =
   Key extends ServiceKey<infer Definition, infer Handlers> ? PromiseClient<Definition, Handlers> : never;

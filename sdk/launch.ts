@@ -104,10 +104,14 @@ function parse(known: Readonly<Record<string, string>>, argv: readonly string[])
   try {
     return parseArgs({ args: [...argv], options: { ...options, help: { type: "boolean" } } }).values;
   } catch (error) {
-    const wrong = argv.find((word) => word.startsWith("--") && !(word.slice(2).split("=")[0]! in known));
-    const nearest = wrong && nearestName(wrong.slice(2).split("=")[0]!, Object.keys(known));
+    const names = Object.keys(known);
+    const wrong = argv
+      .filter((word) => word.startsWith("--"))
+      .map((word) => word.slice(2).replace(/=.*$/u, ""))
+      .find((name) => !names.includes(name));
+    const nearest = wrong && nearestName(wrong, names);
     throw new Error(
-      nearest ? `unknown option ${wrong}; did you mean --${nearest}?` : (error as Error).message,
+      nearest ? `unknown option --${wrong}; did you mean --${nearest}?` : (error as Error).message,
       {
         cause: error,
       },

@@ -107,7 +107,7 @@ export function implement<Definition, Handlers>(
   return {
     key,
     verbs: typeof verbs === "function" ? publicMethods(verbs.prototype as object) : verbs,
-    make: (parts) => make(parts) as object,
+    make,
   };
 }
 

@@ -122,7 +122,7 @@ export class RunningPlugin<Config> {
     const service = new PluginService({
       manifest: this.manifest,
       served: this.#definition.services,
-      configurations: this.#configurations as unknown as Configurations<never>,
+      configurations: this.#configurations,
       lease: this.#lease,
       log: this.#log,
       lifecycle: this.#lifecycle(),
@@ -177,11 +177,14 @@ export class RunningPlugin<Config> {
       }),
     );
     await lease.open();
-    void lease.untilLost().then(async (end) => {
-      this.#log.warn("ending without a host", { reason: end.reason });
-      await this.#drain(0);
-      await this.#finish({ exitCode: end.kind === "lost" ? 0 : 1, reason: end.reason });
-    });
+    void this.#endWithHost(lease);
+  }
+
+  async #endWithHost(session: HostSession): Promise<void> {
+    const end = await session.untilLost();
+    this.#log.warn("ending without a host", { reason: end.reason });
+    await this.#drain(0);
+    await this.#finish({ exitCode: end.kind === "lost" ? 0 : 1, reason: end.reason });
   }
 
   async #admit(verb: Verb): Promise<Configuration> {

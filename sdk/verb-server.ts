@@ -242,6 +242,6 @@ function headerOf(metadata: Metadata, name: string): string | undefined {
 }
 
 function requestType(verb: Verb): string {
-  const name = (verb.definition.requestType?.type as { name?: string } | undefined)?.name ?? "";
+  const name = verb.definition.requestType?.type.name ?? "";
   return `${verb.service.slice(0, verb.service.lastIndexOf("."))}.${name}`;
 }

@@ -95,7 +95,7 @@ function duplex(client: Client, verb: Verb) {
     );
     const ended = new Promise<void>((resolve) => call.once("close", resolve));
     sendAll(call, requests, ended).catch((error: unknown) => call.destroy(error as Error));
-    return iterate(call as unknown as ClientReadableStream<object>, verb, options);
+    return iterate(call, verb, options);
   };
 }
 

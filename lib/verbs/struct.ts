@@ -23,7 +23,7 @@ function toValue(value: JsonValue): Value {
 
 export function fromStruct(struct: Struct__Output | null | undefined): JsonObject {
   return Object.fromEntries(
-    Object.entries(struct?.fields ?? {}).map(([key, value]) => [key, fromValue(value as Value__Output)]),
+    Object.entries(struct?.fields ?? {}).map(([key, value]) => [key, fromValue(value)]),
   );
 }
 
@@ -32,7 +32,7 @@ function fromValue(value: Value__Output): JsonValue {
     case "boolValue":
       return value.boolValue ?? false;
     case "numberValue":
-      return Number(value.numberValue ?? 0);
+      return value.numberValue ?? 0;
     case "stringValue":
       return value.stringValue ?? "";
     case "listValue":

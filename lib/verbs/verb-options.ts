@@ -37,7 +37,7 @@ export interface MethodDefinition {
   requestDeserialize: (bytes: Buffer) => object;
   responseSerialize: (value: object) => Buffer;
   responseDeserialize: (bytes: Buffer) => object;
-  requestType?: { type: object };
+  requestType?: { type: { name?: string } };
   options?: object;
 }
 

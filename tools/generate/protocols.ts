@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -20,18 +20,32 @@ protobuf.common("descriptor", descriptorProtocol.nested.google.nested.protobuf.n
  * (`generated/<contract>.json`). The descriptor is what runs: no .proto file is read or parsed at run time.
  */
 export async function generateProtocols(): Promise<void> {
-  await rm(outputDirectory, { recursive: true, force: true });
-  await mkdir(outputDirectory, { recursive: true });
+  const fresh = await mkdtemp(`${outputDirectory}-`);
+  try {
+    await chmod(fresh, 0o755);
+    await generateInto(fresh);
+    // Swapped as a whole: who runs meanwhile never meets half of it.
+    await mkdir(outputDirectory, { recursive: true });
+    const former = `${fresh}-former`;
+    await rename(outputDirectory, former);
+    await rename(fresh, outputDirectory);
+    await rm(former, { recursive: true });
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+async function generateInto(directory: string): Promise<void> {
   await Promise.all(
     Object.entries(contracts).map(async ([name, files]) => {
       await promisify(execFile)(process.execPath, [
         generateTypes,
         ...["--keepCase", "--longs=String", "--enums=String", "--defaults", "--oneofs"],
         ...["--grpcLib=@grpc/grpc-js", "--importFileExtension=.ts"],
-        ...["-I", protoDirectory, "-O", join(outputDirectory, name)],
+        ...["-I", protoDirectory, "-O", join(directory, name)],
         ...files,
       ]);
-      await writeFile(join(outputDirectory, `${name}.json`), JSON.stringify(readDescriptor(files)));
+      await writeFile(join(directory, `${name}.json`), JSON.stringify(readDescriptor(files)));
     }),
   );
 }
