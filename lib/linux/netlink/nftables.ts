@@ -127,6 +127,17 @@ export class NftablesSocket {
     return answer !== undefined;
   }
 
+  /** The element with this key; undefined when it, its set or its table is not there. */
+  findElement(set: NftSet, key: Buffer): NftElement | undefined {
+    const answer = this.#socket.ask({
+      action: `look up an element of ${set.family} ${set.table} ${set.set}`,
+      type: (subsystem << 8) | command.getElements,
+      payload: messageOf(set, [{ key }], false),
+      tolerate: ["ENOENT"],
+    });
+    return answer && decodeElements(answer.payload)[0];
+  }
+
   /** Empty when table or set is not there. */
   listElements(set: NftSet): NftElement[] {
     const answers = this.#socket.dump({
@@ -135,15 +146,17 @@ export class NftablesSocket {
       payload: messageOf(set, [], false),
       tolerate: ["ENOENT"],
     });
-    return answers.flatMap((answer) => {
-      const elements = decodeAttributes(answer.payload.subarray(4)).get(listAttr.elements);
-      return elements ? decodeAttributeList(elements).map(([, element]) => decodeElement(element)) : [];
-    });
+    return answers.flatMap((answer) => decodeElements(answer.payload));
   }
 
   close(): void {
     this.#socket.close();
   }
+}
+
+function decodeElements(payload: Buffer): NftElement[] {
+  const elements = decodeAttributes(payload.subarray(4)).get(listAttr.elements);
+  return elements ? decodeAttributeList(elements).map(([, element]) => decodeElement(element)) : [];
 }
 
 function decodeElement(bytes: Buffer): NftElement {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readlinkSync, statSync, unlinkSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readlinkSync, statfsSync, statSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { checked, isErrno } from "../linux-error.ts";
 import { libc } from "../libc.ts";
@@ -78,16 +78,26 @@ export function deleteNetworkNamespace(path: string): boolean {
 
 /** Inode number of the namespace at a path: equal numbers, same namespace. */
 export function networkNamespaceId(path: string = ownNamespace): number {
-  const link = path.startsWith("/proc/") ? readlinkSync(path) : undefined;
-  const inode = link === undefined ? undefined : /\[(\d+)\]/.exec(link)?.[1];
-  return inode === undefined ? statSync(path).ino : Number(inode);
+  return readNamespaceLink(path) ?? statSync(path).ino;
 }
+
+const nsfsMagic = 0x6e736673;
 
 /** False when the file is gone or is a plain file that no namespace is bound to (left by a reboot). */
 export function isNetworkNamespace(path: string): boolean {
-  if (!existsSync(path)) return false;
-  if (path.startsWith("/proc/")) return true;
-  return readMounts().some((mount) => mount.target === path && mount.type === "nsfs");
+  try {
+    return statfsSync(path).type === nsfsMagic || readNamespaceLink(path) !== undefined;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return false;
+    throw error;
+  }
+}
+
+/** The inode number in "net:[4026531833]", which is what /proc shows instead of a bound file. */
+function readNamespaceLink(path: string): number | undefined {
+  if (!path.startsWith("/proc/")) return undefined;
+  const inode = /^net:\[(\d+)\]$/.exec(readlinkSync(path))?.[1];
+  return inode === undefined ? undefined : Number(inode);
 }
 
 /** Paths of all pinned network namespaces that this process sees. */
