@@ -27,19 +27,19 @@ export function containerStatus(container: PodContainer, input: StatusInput): Co
   const [newest, older] = containersNamed(input.actual, name);
   const before = input.previous.find((status) => status.name === name);
   const waiting = input.waiting[name];
-  const own: ContainerState = newest
-    ? stateOf(newest, input)
-    : { waiting: { reason: waiting?.reason ?? input.defaultWaiting } };
+  const own: ContainerState = newest ? stateOf(newest, input) : stateWithoutContainer(before, input, waiting);
   const held =
     waiting && !own.running ? { waiting: { reason: waiting.reason, message: waiting.message } } : own;
   const lastState = lastStateOf(held, own, older, before, newest, input);
   const running = newest?.phase === "running";
-  const started = running && !input.busy.has(name) && hasStarted(container, newest, input.probes);
+  // Before a probe has spoken (the node has just come back), what was reported of the same container stands.
+  const same = newest && before?.containerID === `${input.runtimeName}://${newest.id}` ? before : undefined;
+  const started = running && !input.busy.has(name) && hasStarted(container, newest, input.probes, same);
   return {
     name,
     state: held,
     lastState,
-    ready: isReady(container, newest, started, input.probes),
+    ready: isReady(container, newest, started, input.probes, same),
     restartCount: Math.max(newest?.attempt ?? 0, before?.restartCount ?? 0),
     image: newest?.image || (container.spec.image ?? ""),
     imageID: newest?.imageRef ?? before?.imageID ?? "",
@@ -58,8 +58,13 @@ function containerId(
   return before?.containerID === undefined ? {} : { containerID: before.containerID };
 }
 
-function hasStarted(container: PodContainer, running: ActualContainer, probes: ProbeVerdicts): boolean {
-  return !container.spec.startupProbe || probes.startup(running.id) === true;
+function hasStarted(
+  container: PodContainer,
+  running: ActualContainer,
+  probes: ProbeVerdicts,
+  same: ContainerStatus | undefined,
+): boolean {
+  return !container.spec.startupProbe || (probes.startup(running.id) ?? same?.started ?? false);
 }
 
 function isReady(
@@ -67,11 +72,12 @@ function isReady(
   newest: ActualContainer | undefined,
   started: boolean,
   probes: ProbeVerdicts,
+  same: ContainerStatus | undefined,
 ): boolean {
   if (!newest) return false;
   if (container.role === "init") return newest.phase === "exited" && newest.exitCode === 0;
   if (container.role === "ephemeral" || !started) return false;
-  return !container.spec.readinessProbe || probes.readiness(newest.id) === true;
+  return !container.spec.readinessProbe || (probes.readiness(newest.id) ?? same?.ready ?? false);
 }
 
 function stateOf(container: ActualContainer, input: StatusInput): ContainerState {
@@ -84,6 +90,26 @@ function stateOf(container: ActualContainer, input: StatusInput): ContainerState
       exitCode: 137,
       reason: "ContainerStatusUnavailable",
       message: "The runtime lost sight of the container; it is treated as killed",
+    },
+  };
+}
+
+/** The runtime has nothing of it: either it never was, or it was removed. */
+function stateWithoutContainer(
+  before: ContainerStatus | undefined,
+  input: StatusInput,
+  waiting: { reason: string } | undefined,
+): ContainerState {
+  if (before?.state?.terminated) return { terminated: before.state.terminated };
+  if (!before?.state?.running || !before.containerID) {
+    return { waiting: { reason: waiting?.reason ?? input.defaultWaiting } };
+  }
+  return {
+    terminated: {
+      exitCode: 137,
+      reason: "ContainerStatusUnavailable",
+      message: "The container was gone before its end could be read; it is treated as killed",
+      containerID: before.containerID,
     },
   };
 }
