@@ -6,3 +6,4 @@ export {
   type DescriptorNode,
 } from "./describe-contract.ts";
 export { loadContract } from "./load-contract.ts";
+export { breakingChanges, type ContractShape, resolveTypeName, shapeOf } from "./shape.ts";

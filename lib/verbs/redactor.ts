@@ -1,4 +1,4 @@
-import type { DescriptorField, DescriptorNode } from "@berth/proto";
+import { type DescriptorField, type DescriptorNode, resolveTypeName } from "@berth/proto";
 
 /** Stands where a secret stood. */
 export const redactedText = "[redacted]";
@@ -12,10 +12,12 @@ type Plan = Map<string, "whole" | Plan>;
  */
 export class Redactor {
   readonly #types: ReadonlyMap<string, DescriptorNode>;
+  readonly #names: ReadonlySet<string>;
   readonly #plans = new Map<string, Plan>();
 
   constructor(descriptor: DescriptorNode) {
     this.#types = messageTypes(descriptor);
+    this.#names = new Set(this.#types.keys());
   }
 
   /** `type` is the full name: "csi.v1.NodeStageVolumeRequest". */
@@ -31,11 +33,8 @@ export class Redactor {
     for (const [name, field] of Object.entries(this.#types.get(type)?.fields ?? {})) {
       if (isRedacted(field)) plan.set(name, "whole");
       else {
-        const inner = resolveType(this.#types, type, field.type);
-        if (inner !== undefined) {
-          const innerPlan = this.#plan(inner);
-          if (hasSecrets(innerPlan)) plan.set(name, innerPlan);
-        }
+        const inner = this.#plan(resolveTypeName(this.#names, type, field.type));
+        if (inner.size > 0) plan.set(name, inner);
       }
     }
     return plan;
@@ -45,10 +44,6 @@ export class Redactor {
 /** csi_secret is the specification's own mark (field option 1059). */
 function isRedacted(field: DescriptorField): boolean {
   return field.options?.["(berth.options.v1.redacted)"] === true || field.options?.["(csi_secret)"] === true;
-}
-
-function hasSecrets(plan: Plan): boolean {
-  return plan.size > 0;
 }
 
 function apply(plan: Plan, message: unknown): unknown {
@@ -84,18 +79,4 @@ function messageTypes(root: DescriptorNode): Map<string, DescriptorNode> {
   };
   walk(root, "");
   return types;
-}
-
-/** Protobuf's rule: the innermost scope that knows the name wins. */
-function resolveType(
-  types: ReadonlyMap<string, DescriptorNode>,
-  scope: string,
-  name: string,
-): string | undefined {
-  if (name.startsWith(".")) return types.has(name.slice(1)) ? name.slice(1) : undefined;
-  for (let path = scope; path; path = path.slice(0, Math.max(0, path.lastIndexOf(".")))) {
-    if (types.has(`${path}.${name}`)) return `${path}.${name}`;
-    if (!path.includes(".")) break;
-  }
-  return types.has(name) ? name : undefined;
 }
