@@ -10,6 +10,7 @@ const workspaceFolders: Readonly<Record<string, string>> = {
   "@berth/containerd": "lib/containerd",
   "@berth/oci": "lib/oci",
   "@berth/cri": "lib/cri",
+  "@berth/sqlite": "lib/sqlite",
   "@berth/proto": "proto",
   "@berth/sdk": "sdk",
   "@berth/conformance": "conformance",

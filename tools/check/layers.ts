@@ -15,6 +15,7 @@ export const rooms: readonly RoomRule[] = [
   { room: "lib/linux", may: ["lib/base"] },
   { room: "lib/streaming", may: ["lib/base"] },
   { room: "lib/oci", may: ["lib/base"] },
+  { room: "lib/sqlite", may: ["lib/base"] },
   { room: "lib/verbs", may: ["lib/base", "proto"] },
   { room: "lib/sqlite", may: ["lib/base"] },
   { room: "lib/containerd", may: ["lib/base", "proto"] },
@@ -62,11 +63,7 @@ export const packageRules: readonly { name: RegExp; allowed: RegExp; why: string
     allowed: /^core\/main\/|^core\/[a-z]+\/[a-z-]+-module\.ts$|^test\//,
     why: "only modules and core/main know the container",
   },
-  {
-    name: /^tsyringe$|^reflect-metadata$/,
-    allowed: /^sdk\/|^test\//,
-    why: "the SDK alone makes plugin containers",
-  },
+  { name: /^tsyringe$/, allowed: /^sdk\/|^test\//, why: "the SDK alone makes plugin containers" },
   {
     name: /^@grpc\//,
     allowed:
@@ -85,7 +82,8 @@ export const packageRules: readonly { name: RegExp; allowed: RegExp; why: string
   },
   {
     name: /^vitest$/,
-    allowed: /\.test\.ts$|^test\/|^vitest\.config\.ts$|^sdk\/testing\/|^conformance\//,
+    allowed:
+      /\.test\.ts$|^test\/|^vitest\.config\.ts$|^sdk\/testing\/|^conformance\/|\/behaviour\/|-behaviour\.ts$/,
     why: "test code only",
   },
 ];

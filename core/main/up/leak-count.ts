@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { execa } from "execa";
+
+/**
+ * The counter is a program of its own that knows nothing of Berth's state: it reads /proc, cgroups, links, rules and
+ * mounts. `before` writes a snapshot to a file, `after` compares with it.
+ */
+export class LeakCount {
+  readonly #program: string;
+  readonly #baseline: string;
+
+  constructor(root: string, baseline: string) {
+    this.#program = join(root, "tools", "leak-count", "main.ts");
+    this.#baseline = baseline;
+  }
+
+  async before(): Promise<void> {
+    await execa(process.execPath, [this.#program, "--save", this.#baseline]);
+  }
+
+  /** The counter's own table, and whether nothing was left. */
+  async after(): Promise<{ text: string; clean: boolean }> {
+    const result = await execa(process.execPath, [this.#program, "--baseline", this.#baseline], {
+      reject: false,
+    });
+    return { text: `${result.stdout}${result.stderr}`.trim(), clean: result.exitCode === 0 };
+  }
+}
