@@ -99,3 +99,4 @@ export { type PodSummary, summarizePod } from "./table/pod-cells.ts";
 export { rowOf, type TableOptions, toTable } from "./table/to-table.ts";
 export { decodeProtobuf } from "./protobuf/decode-protobuf.ts";
 export { isProtobuf } from "./protobuf/envelope.ts";
+export { applyDefaults } from "./defaults/apply-defaults.ts";

@@ -1,0 +1,68 @@
+import type { JsonObject } from "../json/json-value.ts";
+import type { Kind } from "../kinds/kind.ts";
+import { elementType, typeSchema, typeSchemaNames } from "../schema/type-schema.ts";
+import { coreDefaults } from "./core-defaults.ts";
+import { absent, type Defaulter, type Defaulters } from "./defaulter.ts";
+import { otherDefaults } from "./other-defaults.ts";
+import { podDefaults } from "./pod-defaults.ts";
+import { workloadDefaults } from "./workload-defaults.ts";
+
+const own: Defaulters = { ...podDefaults, ...coreDefaults, ...workloadDefaults, ...otherDefaults };
+
+/** Fills what an object of a kind leaves out, in place, everywhere in it. `status` is left as it is. */
+export function applyDefaults(kind: Kind, object: object): void {
+  fillers.get(kind.type)?.(object as JsonObject);
+}
+
+interface Descent {
+  readonly name: string;
+  readonly of: "value" | "list" | "map";
+  readonly type: string;
+}
+
+/** Types that have defaults, or have a member below which there are some. */
+const reached = typesToFill();
+const fillers: ReadonlyMap<string, Defaulter> = new Map([...reached].map((name) => [name, fillerOf(name)]));
+
+function fillerOf(name: string): Defaulter {
+  const steps = [schemaDefaults(name), own[name]].filter((step) => step !== undefined);
+  const descents = descentsOf(name).filter(({ type }) => reached.has(type));
+  return (object) => {
+    for (const step of steps) step(object);
+    for (const { name: member, of, type } of descents) {
+      const value = object[member];
+      if (value === undefined) continue;
+      const fill = fillers.get(type)!;
+      if (of === "value") fill(value as JsonObject);
+      else for (const item of Object.values(value as JsonObject[])) fill(item);
+    }
+  };
+}
+
+/** Defaults the schema itself tells; empty ones say nothing. */
+function schemaDefaults(name: string): Defaulter | undefined {
+  const told = typeSchema(name)!.fields.filter(
+    (field) => field.default !== undefined && field.default !== "",
+  );
+  if (told.length === 0) return undefined;
+  return absent(Object.fromEntries(told.map((field) => [field.name, field.default])));
+}
+
+function descentsOf(name: string): Descent[] {
+  return typeSchema(name)!
+    .fields.filter((field) => field.name !== "status")
+    .map((field) => {
+      const element = elementType(field.type);
+      return { name: field.name, of: element?.of ?? "value", type: element?.element ?? field.type };
+    });
+}
+
+function typesToFill(): ReadonlySet<string> {
+  const names = typeSchemaNames();
+  const found = new Set(names.filter((name) => own[name] ?? schemaDefaults(name)));
+  for (let before = -1; before !== found.size;) {
+    before = found.size;
+    for (const name of names) if (descentsOf(name).some(({ type }) => found.has(type))) found.add(name);
+  }
+  return found;
+}

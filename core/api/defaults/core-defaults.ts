@@ -1,0 +1,65 @@
+import type {
+  EndpointPort,
+  LimitRangeItem,
+  PersistentVolumeClaimSpec,
+  PersistentVolumeSpec,
+  Secret,
+  ServicePort,
+  ServiceSpec,
+} from "../generated/types.ts";
+import { setMember } from "../json/json-value.ts";
+import { toBase64 } from "../protobuf/wire-reader.ts";
+import { absent, defaulter, type Defaulters } from "./defaulter.ts";
+
+const threeHours = 10_800;
+const utf8 = new TextEncoder();
+
+const secret = defaulter<Secret>((target) => {
+  target.type ??= "Opaque";
+  if (!target.stringData) return;
+  const data = (target.data ??= {});
+  for (const [key, text] of Object.entries(target.stringData))
+    setMember(data, key, toBase64(utf8.encode(text)));
+  delete target.stringData;
+});
+
+const service = defaulter<ServiceSpec>((spec) => {
+  const type = (spec.type ??= "ClusterIP");
+  spec.sessionAffinity ??= "None";
+  if (spec.sessionAffinity === "None") delete spec.sessionAffinityConfig;
+  else {
+    const clientIP = ((spec.sessionAffinityConfig ??= {}).clientIP ??= {});
+    clientIP.timeoutSeconds ??= threeHours;
+  }
+  if (type === "NodePort" || type === "LoadBalancer") spec.externalTrafficPolicy ??= "Cluster";
+  if (type !== "ExternalName") spec.internalTrafficPolicy ??= "Cluster";
+  if (type === "LoadBalancer") spec.allocateLoadBalancerNodePorts ??= true;
+});
+
+const servicePort = defaulter<ServicePort>((port) => {
+  port.protocol ??= "TCP";
+  if (port.targetPort === undefined || port.targetPort === "" || port.targetPort === 0)
+    port.targetPort = port.port;
+});
+
+/** For containers: a limit is also the default, and the default limit also the default request. */
+const limits = defaulter<LimitRangeItem>((item) => {
+  if (item.type !== "Container") return;
+  const fallback = { ...item.max, ...item.default };
+  if (Object.keys(fallback).length > 0) item.default = fallback;
+  const request = { ...fallback, ...item.min, ...item.defaultRequest };
+  if (Object.keys(request).length > 0) item.defaultRequest = request;
+});
+
+export const coreDefaults: Defaulters = {
+  "core.v1.Secret": secret,
+  "core.v1.ServiceSpec": service,
+  "core.v1.ServicePort": servicePort,
+  "core.v1.LimitRangeItem": limits,
+  "core.v1.EndpointPort": absent<EndpointPort>({ protocol: "TCP" }),
+  "core.v1.PersistentVolumeClaimSpec": absent<PersistentVolumeClaimSpec>({ volumeMode: "Filesystem" }),
+  "core.v1.PersistentVolumeSpec": absent<PersistentVolumeSpec>({
+    persistentVolumeReclaimPolicy: "Retain",
+    volumeMode: "Filesystem",
+  }),
+};

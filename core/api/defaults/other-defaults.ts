@@ -1,0 +1,77 @@
+import type {
+  CSIDriverSpec,
+  CustomResourceDefinitionSpec,
+  DiscoveryEndpointPort,
+  MutatingWebhook,
+  NetworkPolicySpec,
+  PriorityClass,
+  RoleRef,
+  StorageClass,
+  Subject,
+} from "../generated/types.ts";
+import { absent, defaulter, type Defaulters } from "./defaulter.ts";
+
+const rbacGroup = "rbac.authorization.k8s.io";
+const anHour = 3600;
+
+const webhook = absent<MutatingWebhook>({
+  failurePolicy: "Fail",
+  matchPolicy: "Equivalent",
+  namespaceSelector: {},
+  objectSelector: {},
+  timeoutSeconds: 10,
+});
+
+const networkPolicy = defaulter<NetworkPolicySpec>((spec) => {
+  spec.policyTypes ??= spec.egress ? ["Ingress", "Egress"] : ["Ingress"];
+});
+
+const customResource = defaulter<CustomResourceDefinitionSpec>((spec) => {
+  spec.conversion ??= { strategy: "None" };
+  if (!spec.names?.kind) return;
+  spec.names.singular ??= spec.names.kind.toLowerCase();
+  spec.names.listKind ??= `${spec.names.kind}List`;
+});
+
+export const otherDefaults: Defaulters = {
+  "rbac.v1.RoleRef": absent<RoleRef>({ apiGroup: rbacGroup }),
+  "rbac.v1.Subject": defaulter<Subject>((subject) => {
+    if (subject.kind === "User" || subject.kind === "Group") subject.apiGroup ??= rbacGroup;
+  }),
+  "storage.v1.StorageClass": absent<StorageClass>({
+    reclaimPolicy: "Delete",
+    volumeBindingMode: "Immediate",
+  }),
+  "storage.v1.CSIDriverSpec": absent<CSIDriverSpec>({
+    attachRequired: true,
+    podInfoOnMount: false,
+    storageCapacity: false,
+    fsGroupPolicy: "ReadWriteOnceWithFSType",
+    volumeLifecycleModes: ["Persistent"],
+    requiresRepublish: false,
+    seLinuxMount: false,
+  }),
+  "scheduling.v1.PriorityClass": absent<PriorityClass>({ preemptionPolicy: "PreemptLowerPriority" }),
+  "networking.v1.NetworkPolicySpec": networkPolicy,
+  "networking.v1.NetworkPolicyPort": absent({ protocol: "TCP" }),
+  "networking.v1.IngressClassParametersReference": absent({ scope: "Cluster" }),
+  "discovery.v1.EndpointPort": absent<DiscoveryEndpointPort>({ name: "", protocol: "TCP" }),
+  "authentication.v1.TokenRequestSpec": absent({ expirationSeconds: anHour }),
+  "admissionregistration.v1.ValidatingWebhook": webhook,
+  "admissionregistration.v1.MutatingWebhook": defaulter<MutatingWebhook>((target) => {
+    webhook(target as unknown as Record<string, unknown>);
+    target.reinvocationPolicy ??= "Never";
+  }),
+  "admissionregistration.v1.RuleWithOperations": absent({ scope: "*" }),
+  "admissionregistration.v1.ServiceReference": absent({ port: 443 }),
+  "admissionregistration.v1.ValidatingAdmissionPolicySpec": absent({ failurePolicy: "Fail" }),
+  "admissionregistration.v1.MatchResources": absent({
+    matchPolicy: "Equivalent",
+    namespaceSelector: {},
+    objectSelector: {},
+  }),
+  "apiextensions.v1.CustomResourceDefinitionSpec": customResource,
+  "apiextensions.v1.ServiceReference": absent({ port: 443 }),
+  "apiregistration.v1.ServiceReference": absent({ port: 443 }),
+  "flowcontrol.v1.FlowSchemaSpec": absent({ matchingPrecedence: 1000 }),
+};

@@ -1,0 +1,89 @@
+import type {
+  CronJobSpec,
+  DaemonSetSpec,
+  DeploymentSpec,
+  HorizontalPodAutoscalerSpec,
+  JobSpec,
+  ReplicationController,
+  StatefulSetSpec,
+} from "../generated/types.ts";
+import { absent, defaulter, type Defaulters } from "./defaulter.ts";
+
+const largestInt32 = 2 ** 31 - 1;
+
+const deployment = defaulter<DeploymentSpec>((spec) => {
+  spec.replicas ??= 1;
+  spec.revisionHistoryLimit ??= 10;
+  spec.progressDeadlineSeconds ??= 600;
+  const strategy = (spec.strategy ??= {});
+  strategy.type ??= "RollingUpdate";
+  if (strategy.type !== "RollingUpdate") return;
+  const rolling = (strategy.rollingUpdate ??= {});
+  rolling.maxUnavailable ??= "25%";
+  rolling.maxSurge ??= "25%";
+});
+
+const statefulSet = defaulter<StatefulSetSpec>((spec) => {
+  spec.replicas ??= 1;
+  spec.revisionHistoryLimit ??= 10;
+  spec.podManagementPolicy ??= "OrderedReady";
+  const strategy = (spec.updateStrategy ??= {});
+  strategy.type ??= "RollingUpdate";
+  if (strategy.type === "RollingUpdate") (strategy.rollingUpdate ??= {}).partition ??= 0;
+  const retention = (spec.persistentVolumeClaimRetentionPolicy ??= {});
+  retention.whenDeleted ??= "Retain";
+  retention.whenScaled ??= "Retain";
+});
+
+const daemonSet = defaulter<DaemonSetSpec>((spec) => {
+  spec.revisionHistoryLimit ??= 10;
+  const strategy = (spec.updateStrategy ??= {});
+  strategy.type ??= "RollingUpdate";
+  if (strategy.type !== "RollingUpdate") return;
+  const rolling = (strategy.rollingUpdate ??= {});
+  rolling.maxUnavailable ??= 1;
+  rolling.maxSurge ??= 0;
+});
+
+const job = defaulter<JobSpec>((spec) => {
+  if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
+  spec.parallelism ??= 1;
+  spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : largestInt32;
+  spec.completionMode ??= "NonIndexed";
+  spec.suspend ??= false;
+  spec.podReplacementPolicy ??= spec.podFailurePolicy ? "Failed" : "TerminatingOrFailed";
+});
+
+/** A replication controller selects what its template makes, unless it says otherwise. */
+const replicationController = defaulter<ReplicationController>(({ metadata, spec }) => {
+  const labels = spec?.template?.metadata?.labels;
+  if (!labels) return;
+  if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };
+  if (metadata && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+});
+
+const autoscaler = defaulter<HorizontalPodAutoscalerSpec>((spec) => {
+  spec.minReplicas ??= 1;
+  if (!spec.metrics || spec.metrics.length === 0) {
+    const target = { type: "Utilization", averageUtilization: 80 };
+    spec.metrics = [{ type: "Resource", resource: { name: "cpu", target } }];
+  }
+});
+
+export const workloadDefaults: Defaulters = {
+  "apps.v1.DeploymentSpec": deployment,
+  "apps.v1.StatefulSetSpec": statefulSet,
+  "apps.v1.DaemonSetSpec": daemonSet,
+  "apps.v1.ReplicaSetSpec": absent({ replicas: 1 }),
+  "core.v1.ReplicationController": replicationController,
+  "core.v1.ReplicationControllerSpec": absent({ replicas: 1 }),
+  "batch.v1.JobSpec": job,
+  "batch.v1.CronJobSpec": absent<CronJobSpec>({
+    concurrencyPolicy: "Allow",
+    suspend: false,
+    successfulJobsHistoryLimit: 3,
+    failedJobsHistoryLimit: 1,
+  }),
+  "autoscaling.v1.HorizontalPodAutoscalerSpec": absent({ minReplicas: 1 }),
+  "autoscaling.v2.HorizontalPodAutoscalerSpec": autoscaler,
+};
