@@ -1,0 +1,22 @@
+import type { CoreSettings } from "../serve/core-settings.ts";
+
+/** The command line of `berth start` that gives exactly these settings. */
+export function serveArguments(settings: CoreSettings): string[] {
+  const options: readonly (readonly [string, string | undefined])[] = [
+    ["--data-dir", settings.dataDirectory],
+    ["--run-dir", settings.runDirectory],
+    ["--kubelet-root", settings.kubeletRoot],
+    ["--node-name", settings.nodeName],
+    ["--address", settings.address],
+    ["--port", String(settings.apiPort)],
+    ["--kubelet-port", String(settings.kubeletPort)],
+    ["--plugins", settings.pluginFolder],
+    ["--set", settings.pluginSet],
+  ];
+  return [
+    "start",
+    ...options.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+    ...(settings.devPlugins ? ["--dev-plugins"] : []),
+    ...(settings.ephemeral ? ["--ephemeral"] : []),
+  ];
+}

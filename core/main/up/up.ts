@@ -1,0 +1,127 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Listr, type ListrTask } from "listr2";
+import type { Pod } from "../../api/index.ts";
+import type { PluginInstance } from "../../api/berth/types.ts";
+import type { CliContext } from "../../cli/command.ts";
+import { describeError } from "../../cli/program.ts";
+import type { ApiClient } from "../../client/contracts.ts";
+import { obstacles, preflight } from "../preflight/preflight.ts";
+import { describeObstacles } from "../preflight/describe-obstacles.ts";
+import { kubeconfigFile } from "../serve/core-settings.ts";
+import { bringUpTasks } from "./bring-up.ts";
+import { checkTasks } from "./check-tasks.ts";
+import { CoreProcess } from "./core-process.ts";
+import { Kubectl } from "./kubectl.ts";
+import { LeakCount } from "./leak-count.ts";
+import { readPluginCalls } from "./plugin-calls.ts";
+import { instancesOf, podsOf } from "./resources.ts";
+import { serveArguments } from "./serve-arguments.ts";
+import { pluginTable, podTable } from "./tables.ts";
+import type { UpSettings } from "./up-settings.ts";
+
+/** The main job from the first check of the machine to the last count of what is left. */
+export async function runUp(
+  settings: UpSettings,
+  context: CliContext,
+  connect: (kubeconfig: string) => Promise<ApiClient>,
+  interrupted: AbortSignal,
+): Promise<void> {
+  const blocked = obstacles(await preflight(settings.core));
+  if (blocked.length > 0) {
+    context.note(describeObstacles(blocked));
+    context.fail(1);
+    return;
+  }
+  const directory = settings.core.dataDirectory;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const leaks = new LeakCount(settings.root, join(directory, "before.json"));
+  await leaks.before();
+
+  const kubeconfig = kubeconfigFile(settings.core);
+  const kubectl = new Kubectl(kubeconfig);
+  const command = [process.execPath, ...process.execArgv, process.argv[1]!, ...serveArguments(settings.core)];
+  const core = new CoreProcess({ command, logFile: join(directory, "core.log"), kubectl, kubeconfig });
+  let client: Promise<ApiClient> | undefined;
+  const up = {
+    settings,
+    core,
+    kubectl,
+    signal: interrupted,
+    connect: () => (client ??= connect(kubeconfig)),
+  };
+  try {
+    await runTasks(bringUpTasks(up), context);
+    await printState(await up.connect(), kubectl, kubeconfig, context);
+    if (settings.exitWhenReady) await runChecks(up, context);
+    else await untilInterrupted(interrupted, context);
+  } catch (error) {
+    if (!interrupted.aborted) {
+      context.note(`${describeError(error)}\nthe core's log: ${core.logFile}`);
+      context.fail(1);
+    }
+  } finally {
+    await takeDown(core, leaks, context);
+  }
+}
+
+async function runTasks(tasks: ListrTask[], context: CliContext): Promise<void> {
+  await new Listr(tasks, {
+    renderer: context.isTerminal ? "default" : "simple",
+    rendererOptions: { collapseErrors: false },
+    fallbackRenderer: "simple",
+    registerSignalListeners: false,
+  }).run();
+}
+
+async function printState(
+  client: ApiClient,
+  kubectl: Kubectl,
+  kubeconfig: string,
+  context: CliContext,
+): Promise<void> {
+  const instances = (await client.resource<PluginInstance>(instancesOf).list()).items;
+  const pods = (await client.resource<Pod>(podsOf).list({ namespace: "default" })).items;
+  const calls = readPluginCalls(await kubectl.run(["get", "--raw", "/metrics"]));
+  context.print(`\n${pluginTable(instances, calls, context.width)}\n\n${podTable(pods, context.width)}\n`);
+  context.print(
+    [
+      `kubeconfig: ${kubeconfig}`,
+      "",
+      "try next:",
+      `  export KUBECONFIG=${kubeconfig}`,
+      "  kubectl get plugins,plugininstances,pods -o wide",
+      "  kubectl logs -f web -c writer",
+      "  kubectl create deployment hello --image=berth.dev/hello:1 --replicas=3 -- httpd -f -p 8080",
+      "",
+    ].join("\n"),
+  );
+}
+
+async function runChecks(up: Parameters<typeof bringUpTasks>[0], context: CliContext): Promise<void> {
+  const { tasks, failed, passed } = checkTasks(up);
+  await runTasks(tasks, context);
+  for (const failure of failed()) context.note(`failed: ${failure}`);
+  context.print(`main job: ${passed()} passed, ${failed().length} failed`);
+  if (failed().length > 0) context.fail(1);
+}
+
+async function untilInterrupted(interrupted: AbortSignal, context: CliContext): Promise<void> {
+  context.note("running; Ctrl-C takes all of it down");
+  if (interrupted.aborted) return;
+  await new Promise<void>((resolve) =>
+    interrupted.addEventListener("abort", () => resolve(), { once: true }),
+  );
+}
+
+async function takeDown(core: CoreProcess, leaks: LeakCount, context: CliContext): Promise<void> {
+  context.note("taking down…");
+  const exitCode = await core.stop();
+  if (exitCode !== 0) {
+    context.note(`the core ended with exit code ${exitCode}:\n${core.logTail()}`);
+    context.fail(1);
+  }
+  const proof = await leaks.after();
+  context.note(proof.text);
+  if (!proof.clean) context.fail(1);
+}
