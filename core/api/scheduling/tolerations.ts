@@ -7,16 +7,10 @@ export function tolerates(toleration: Toleration, taint: Taint): boolean {
   const operator = toleration.operator ?? "Equal";
   // Without a key only "Exists" says anything: it covers every taint.
   if (!toleration.key) return operator === "Exists";
-  switch (operator) {
-    case "Exists":
-      return true;
-    case "Equal":
-      return (toleration.value ?? "") === (taint.value ?? "");
-    case "Gt":
-      return Number(taint.value) > Number(toleration.value);
-    case "Lt":
-      return Number(taint.value) < Number(toleration.value);
-  }
+  if (operator === "Exists") return true;
+  if (operator === "Equal") return (toleration.value ?? "") === (taint.value ?? "");
+  const difference = Number(taint.value) - Number(toleration.value);
+  return operator === "Gt" ? difference > 0 : difference < 0;
 }
 
 /** The first taint of one of the effects that none of the tolerations covers. */
