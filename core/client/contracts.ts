@@ -176,3 +176,9 @@ export interface WorkQueue<K> extends Disposable {
   addAfter(key: K, ms: number): void;
   readonly length: number;
 }
+
+/** Tells users what happened to an object, as Event objects; equal ones within ten minutes are counted in one. */
+export interface EventRecorder extends Disposable {
+  /** `reason` is a CamelCase word, `message` a sentence; never fails and never waits. */
+  event(about: ApiObject, type: "Normal" | "Warning", reason: string, message: string): void;
+}
