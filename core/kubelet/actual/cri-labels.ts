@@ -23,6 +23,8 @@ export const annotations = {
   gracePeriod: "io.kubernetes.pod.terminationGracePeriod",
   /** "id@version" of the runtime plugin that made the sandbox. */
   plugin: "berth.dev/runtime-plugin",
+  /** Name of the node that made the sandbox: a runtime may serve others too, whose pods are not ours to end. */
+  node: "berth.dev/node",
 } as const;
 
 export function podLabels(pod: Pod): Record<string, string> {

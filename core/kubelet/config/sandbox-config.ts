@@ -33,6 +33,7 @@ export function sandboxConfig(pod: Pod, attempt: number, settings: SandboxSettin
     annotations: {
       ...pod.metadata.annotations,
       [annotations.plugin]: settings.plugin,
+      [annotations.node]: settings.nodeName,
       [annotations.gracePeriod]: String(pod.spec?.terminationGracePeriodSeconds ?? 30),
     },
     linux: {

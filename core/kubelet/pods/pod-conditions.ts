@@ -13,6 +13,15 @@ export interface ConditionInput {
   readonly now: string;
 }
 
+/** Conditions that the node alone decides. */
+export const ownConditions: ReadonlySet<string> = new Set([
+  "PodReadyToStartContainers",
+  "Initialized",
+  "Ready",
+  "ContainersReady",
+  "PodScheduled",
+]);
+
 type Verdict = Pick<PodCondition, "type" | "status" | "reason" | "message">;
 
 /** All conditions of a pod; a transition time moves only when the status word changes. */
@@ -25,8 +34,7 @@ export function podConditions(input: ConditionInput): PodCondition[] {
     containersReady,
     { type: "PodScheduled", status: "True" },
   ];
-  const names = new Set(own.map((condition) => condition.type));
-  const others = input.previous.filter((condition) => !names.has(condition.type));
+  const others = input.previous.filter((condition) => !ownConditions.has(condition.type));
   return [...own.map((verdict) => stamp(verdict, input)), ...others];
 }
 
