@@ -1,0 +1,9 @@
+/** Configuration as plugin.json describes it, defaults filled in. */
+export interface HostpathConfig {
+  readonly driverName: string;
+  readonly directory: string;
+  readonly capacityBytes: number;
+  readonly maxVolumeBytes: number;
+  readonly defaultVolumeBytes: number;
+  readonly maxVolumesPerNode: number;
+}
