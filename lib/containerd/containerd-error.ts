@@ -9,8 +9,8 @@ export class ContainerdError extends Error {
   /** containerd's own words. */
   readonly detail: string;
 
-  constructor(method: string, code: string, detail: string, cause?: unknown) {
-    super(`containerd ${method}: ${code}: ${detail}`, { cause });
+  constructor(method: string, code: string, detail: string) {
+    super(`containerd ${method}: ${code}: ${detail}`);
     this.name = "ContainerdError";
     this.method = method;
     this.code = code;
@@ -26,7 +26,7 @@ export function toContainerdError(method: string, error: unknown): ContainerdErr
   if (error instanceof ContainerdError) return error;
   const { code, details, message } = error as { code?: number; details?: string; message?: string };
   const name = (code === undefined ? undefined : grpcStatus[code]) ?? "INTERNAL";
-  return new ContainerdError(method, name, details || message || String(error), error);
+  return new ContainerdError(method, name, details || message || String(error));
 }
 
 /** For clean-up: what is gone already is as good as deleted. */

@@ -48,6 +48,8 @@ export class RecordStore {
       id: record.id,
       labels: { [kindLabel]: "sandbox", [sandboxLabel]: record.id },
       runtime: { name: runtime.name, options: runtime.options ?? null },
+      // containerd wants a specification; one without a process can never be started.
+      spec: jsonAny(jsonType.spec, {}),
       extensions: { [recordKey]: jsonAny(recordType, record) },
     });
   }
