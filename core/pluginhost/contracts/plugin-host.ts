@@ -16,6 +16,10 @@ export interface PluginHost extends Disposable {
   setDesired(world: DesiredWorld): void;
   instances(): readonly PluginView[];
   readonly onDidChange: Event<PluginView>;
+  /** A plugin was taken from this node; its name. */
+  readonly onDidRemove: Event<string>;
+  /** Something an operator should read, of the host itself or said by a plugin. */
+  readonly onDidReport: Event<HostReport>;
   readonly runtimes: Runtimes;
   readonly csi: CsiDrivers;
   readonly devices: Devices;
@@ -25,6 +29,24 @@ export interface PluginHost extends Disposable {
    * without it the plugins and their workload are left for the next start to adopt.
    */
   stop(mode: "teardown" | "leave"): Promise<void>;
+}
+
+/** Becomes a Kubernetes Event. */
+export interface HostReport {
+  readonly plugin: string;
+  /** What it is about; the plugin itself when absent. */
+  readonly object?: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+  };
+  readonly type: "Normal" | "Warning";
+  /** CamelCase, a machine reads it. */
+  readonly reason: string;
+  /** A sentence, a person reads it. */
+  readonly message: string;
 }
 
 /** What this node shall have: the Plugins chosen for it and the defaults of its PluginSet. */
@@ -65,6 +87,8 @@ export interface PluginView {
   readonly isolation: readonly { name: string; inForce: boolean; note?: string }[];
   readonly facts: Readonly<Record<string, string>>;
   readonly lastCause: LastCause | undefined;
+  /** What it last reported about itself through berth.host.v1.Telemetry. */
+  readonly telemetry: Readonly<Record<string, unknown>>;
   readonly calls: number;
   readonly failedCalls: number;
   /** Milliseconds; undefined before the first call. */

@@ -11,7 +11,7 @@ import { adoptedProcess, type ManagedProcess } from "../launch/managed-process.t
 import { removeWhenEmpty } from "../launch/plugin-groups.ts";
 import { pruneLogs, readLogEnd, spawnLogged } from "../launch/spawn-logged.ts";
 import { logTail } from "../supervise/last-cause.ts";
-import { WakeCall } from "../supervise/wake-call.ts";
+import { rest, WakeCall } from "../supervise/wake-call.ts";
 import { accepts } from "./socket-accepts.ts";
 
 /** What a new host needs to find a daemon that a former one started. */
@@ -119,7 +119,7 @@ export class DaemonKeeper {
     const tail = logTail(await readLogEnd(this.#logFile(this.#number)), 512);
     logger.warn("daemon failed", { error: errorMessage(error), tail, delayMs });
     this.#set(`${errorMessage(error)}${tail ? `; its last words: ${tail}` : ""}`);
-    await clock.sleep(delayMs, this.#stop).catch(() => {});
+    await rest(clock, delayMs, this.#stop);
   }
 
   get #number(): number {

@@ -1,6 +1,7 @@
 import { chmodSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
 import type { Disposable, Logger } from "@berth/base";
 import { readPeerCredentials } from "@berth/linux";
 import type { HostAnswer, PluginHello } from "@berth/verbs/handshake.ts";
@@ -40,10 +41,11 @@ export class HandshakeServer implements Disposable {
   }
 
   /**
-   * The directory must exist, with mode 0700. A socket left there by a host that died is replaced. Whoever shall be
-   * adopted must be expected before: a plugin that is refused ends.
+   * Makes the directory, mode 0700. A socket left there by a host that died is replaced. Whoever shall be adopted must
+   * be expected before: a plugin that is refused ends.
    */
   async listen(): Promise<void> {
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     await rm(this.#path, { force: true });
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);

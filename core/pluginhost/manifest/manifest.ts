@@ -19,7 +19,7 @@ export interface Manifest {
   /** "daemon:containerd", "network", "contract:cni". */
   readonly needs: readonly string[];
   readonly daemons: readonly DaemonManifest[];
-  /** Services of berth.host.v1 that it calls: network, events, secrets, telemetry. */
+  /** Services of berth.host.v1 that it calls: network, events, telemetry. */
   readonly hostServices: readonly string[];
   readonly privileges: Privileges;
   readonly limits: Limits;
@@ -60,4 +60,4 @@ export interface Limits {
   readonly pids?: number;
 }
 
-export const hostServiceNames = ["network", "events", "secrets", "telemetry"] as const;
+export const hostServiceNames = ["network", "events", "telemetry"] as const;

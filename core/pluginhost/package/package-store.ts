@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-import { BerthError, errorMessage } from "@berth/base";
+import { BerthError } from "@berth/base";
 import type { PluginSpec } from "../contracts/plugin-types.ts";
 import { badSource, wrongDigest } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { parseManifest } from "../manifest/parse-manifest.ts";
+import { digestFolder, readManifestOf } from "./inspect-folder.ts";
 import { readTree } from "./read-tree.ts";
 import { treeDigest } from "./tree-digest.ts";
 
@@ -48,10 +48,10 @@ export class FolderPackageStore implements PackageStore {
     }
     await this.#checkSource(source);
     if (spec.dev) {
-      return { manifest: await readManifest(source), folder: source, digest: undefined, unverified: true };
+      return { manifest: await readManifestOf(source), folder: source, digest: undefined, unverified: true };
     }
     if (!spec.digest) {
-      const actual = treeDigest(await readTree(source));
+      const actual = await digestFolder(source);
       throw new BerthError(
         wrongDigest,
         `spec.digest is absent; it is mandatory unless spec.dev is true (the digest of ${source} is ${actual})`,
@@ -59,7 +59,7 @@ export class FolderPackageStore implements PackageStore {
     }
     const folder = join(this.#folder, spec.digest.replace(":", "-"));
     if (!(await exists(folder))) await this.#copy(source, spec.digest, folder);
-    const kept = treeDigest(await readTree(folder));
+    const kept = await digestFolder(folder);
     if (kept !== spec.digest) {
       await rm(folder, { recursive: true, force: true });
       throw new BerthError(
@@ -67,7 +67,7 @@ export class FolderPackageStore implements PackageStore {
         `the kept copy ${folder} has digest ${kept}, not ${spec.digest}; it is removed`,
       );
     }
-    return { manifest: await readManifest(folder), folder, digest: kept, unverified: false };
+    return { manifest: await readManifestOf(folder), folder, digest: kept, unverified: false };
   }
 
   async #checkSource(source: string): Promise<void> {
@@ -99,17 +99,6 @@ export class FolderPackageStore implements PackageStore {
       await rm(draft, { recursive: true, force: true });
     }
   }
-}
-
-async function readManifest(folder: string): Promise<Manifest> {
-  const path = join(folder, "plugin.json");
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new BerthError(badSource, `cannot read the manifest of ${folder}: ${errorMessage(error)}`);
-  }
-  return parseManifest(text, path);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -32,6 +32,7 @@ export class PluginStatus {
       isolation: [],
       facts: {},
       lastCause: undefined,
+      telemetry: {},
     };
   }
 
@@ -42,6 +43,11 @@ export class PluginStatus {
   get view(): PluginView {
     const { calls, failedCalls, p50Ms } = this.#link.metrics;
     return { ...this.#shown, calls, failedCalls, p50Ms };
+  }
+
+  /** No news for others: it is read when somebody looks. */
+  noteTelemetry(telemetry: Shown["telemetry"]): void {
+    this.#shown = { ...this.#shown, telemetry };
   }
 
   /** Tells the others only what is news. */

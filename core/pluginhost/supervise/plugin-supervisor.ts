@@ -14,7 +14,7 @@ import { probe, type ProbeOutcome } from "./probe-contract.ts";
 import { drain, retire } from "./retire.ts";
 import { activate, introduce, type Introduction } from "./session.ts";
 import { emptyMemory, type InstanceMemory, type SupervisorParts } from "./supervisor-parts.ts";
-import { WakeCall } from "./wake-call.ts";
+import { rest, WakeCall } from "./wake-call.ts";
 
 /** An incarnation to which calls go, with what goes with it. */
 interface Live {
@@ -120,10 +120,12 @@ export class PluginSupervisor implements Disposable {
   }
 
   async #run(): Promise<void> {
-    await this.#findLeftOvers();
+    let found = false;
     while (!this.#stopping) {
       const wake = this.#wake.next;
       try {
+        if (!found) await this.#findLeftOvers();
+        found = true;
         await this.#turn(wake);
       } catch (error) {
         // A turn reports what it expects to go wrong; this is a fault of the host itself.
@@ -421,7 +423,7 @@ export class PluginSupervisor implements Disposable {
     if (decision.again) {
       report("Warning", "PluginEnded", `${plugin} ended: ${cause.message}`);
       this.status.set("backoff", `${cause.message}; starts again in ${decision.delayMs} ms`, gone);
-      await this.#parts.clock.sleep(decision.delayMs, this.#changed.next).catch(() => {});
+      await rest(clock, decision.delayMs, this.#changed.next);
       return;
     }
     this.#remember({ isQuarantined: true });
@@ -462,7 +464,7 @@ export class PluginSupervisor implements Disposable {
 
   async #rest(wake: AbortSignal): Promise<void> {
     if (this.#stopping) return;
-    await this.#parts.clock.sleep(this.#parts.numbers.rescanMs, wake).catch(() => {});
+    await rest(this.#parts.clock, this.#parts.numbers.rescanMs, wake);
   }
 
   get #memory(): InstanceMemory {

@@ -1,0 +1,82 @@
+import { Emitter } from "@berth/base";
+import { isRpcError, services } from "@berth/verbs";
+import { VerbError } from "../contracts/verb-error.ts";
+import type { CsiDriver, CsiDrivers } from "../contracts/plugin-host.ts";
+import type { ConnectedPlugin, ContractAdapter } from "./contract-adapter.ts";
+
+/** CSI drivers of the node by the names they give themselves. */
+export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
+  readonly #drivers = new Map<string, CsiDriver>();
+  readonly #changed = new Emitter<void>();
+
+  readonly onDidChange = this.#changed.event;
+
+  driver(name: string): CsiDriver | undefined {
+    return this.list().find((driver) => driver.name === name);
+  }
+
+  list(): readonly CsiDriver[] {
+    return [...this.#drivers.values()];
+  }
+
+  /** Which volumes are still wanted is the kubelet's to know; it unpublishes those that are not. */
+  stillValid(): { stillValid: never[]; authoritative: boolean } {
+    return { stillValid: [], authoritative: false };
+  }
+
+  async connect(plugin: ConnectedPlugin): Promise<readonly string[]> {
+    const identity = plugin.link.client(services.csiIdentity);
+    const node = plugin.link.client(services.csiNode);
+    const [info, capabilities, nodeCapabilities, nodeInfo] = await Promise.all([
+      identity.getPluginInfo({}),
+      identity.getPluginCapabilities({}),
+      node.nodeGetCapabilities({}),
+      node.nodeGetInfo({}),
+    ]);
+    const taken = [...this.#drivers].find(([owner, { name }]) => name === info.name && owner !== plugin.name);
+    if (taken) throw new Error(`driver ${info.name} is already served by plugin ${taken[0]}`);
+    const pluginCapabilities = new Set(capabilities.capabilities.map(({ service }) => service?.type ?? ""));
+    this.#drivers.set(plugin.name, {
+      name: info.name,
+      plugin: plugin.madeBy,
+      ready: true,
+      nodeId: nodeInfo.node_id,
+      topology: { ...nodeInfo.accessible_topology?.segments },
+      maxVolumesPerNode: Number(nodeInfo.max_volumes_per_node),
+      nodeCapabilities: new Set(nodeCapabilities.capabilities.map(({ rpc }) => rpc?.type ?? "")),
+      pluginCapabilities,
+      node,
+      controller: pluginCapabilities.has("CONTROLLER_SERVICE") ? await controllerOf(plugin) : undefined,
+    });
+    this.#changed.fire();
+    return [`csi:${info.name}`];
+  }
+
+  disconnect(plugin: string): void {
+    const driver = this.#drivers.get(plugin);
+    if (!driver) return;
+    this.#drivers.set(plugin, { ...driver, ready: false });
+    this.#changed.fire();
+  }
+
+  forget(plugin: string): void {
+    this.#drivers.delete(plugin);
+    this.#changed.fire();
+  }
+}
+
+/** A driver that merely appeared may bring its own provisioner: two of them would make every volume twice. */
+async function controllerOf(plugin: ConnectedPlugin): Promise<CsiDriver["controller"]> {
+  if (plugin.mode === "attached" && plugin.spec.controller !== "berth") return undefined;
+  const client = plugin.link.client(services.csiController);
+  const { capabilities } = await client.controllerGetCapabilities({});
+  return {
+    ...client,
+    capabilities: new Set(capabilities.map(({ rpc }) => rpc?.type ?? "")),
+  };
+}
+
+/** Whether an error says that the verb does not exist, as opposed to having failed. */
+export function isUnimplemented(error: unknown): boolean {
+  return (error instanceof VerbError && error.code === "UNIMPLEMENTED") || isRpcError(error, "UNIMPLEMENTED");
+}

@@ -1,0 +1,116 @@
+import { type Clock, Emitter } from "@berth/base";
+import { services } from "@berth/verbs";
+import type {
+  CallOptions,
+  ImageArchive,
+  RuntimeHandler,
+  Runtimes,
+  RuntimeService,
+} from "../contracts/plugin-host.ts";
+import type { PluginLink } from "../call/plugin-link.ts";
+import type { ConnectedPlugin, ContractAdapter } from "./contract-adapter.ts";
+
+/** Told which sandboxes a runtime has, to release what belonged to others. */
+export type SandboxListener = (plugin: string, sandboxes: ReadonlySet<string>, asOf: number) => Promise<void>;
+
+/** Handlers of the node's runtimes, learned from what each says about itself. */
+export class NodeRuntimes implements ContractAdapter, Runtimes {
+  readonly #clock: Clock;
+  readonly #onSandboxes: SandboxListener;
+  readonly #handlers = new Map<string, readonly RuntimeHandler[]>();
+  readonly #changed = new Emitter<void>();
+  #defaultHandler: string | undefined;
+
+  readonly onDidChange = this.#changed.event;
+
+  constructor(parts: { clock: Clock; onSandboxes: SandboxListener }) {
+    this.#clock = parts.clock;
+    this.#onSandboxes = parts.onSandboxes;
+  }
+
+  setDefault(handler: string | undefined): void {
+    this.#defaultHandler = handler;
+    this.#changed.fire();
+  }
+
+  handler(name: string): RuntimeHandler | undefined {
+    if (name !== "") return this.list().find((handler) => handler.name === name);
+    if (this.#defaultHandler !== undefined)
+      return this.list().find(({ name }) => name === this.#defaultHandler);
+    return this.list()[0];
+  }
+
+  /** Ordered by plugin, then as the plugin lists them. */
+  list(): readonly RuntimeHandler[] {
+    const plugins = [...this.#handlers].sort(([a], [b]) => (a < b ? -1 : 1));
+    return plugins.flatMap(([, handlers]) => handlers);
+  }
+
+  /** The node does not know by itself which sandboxes are wanted; the kubelet removes those that are not. */
+  stillValid(): { stillValid: never[]; authoritative: boolean } {
+    return { stillValid: [], authoritative: false };
+  }
+
+  async connect(plugin: ConnectedPlugin): Promise<readonly string[]> {
+    const cri = runtimeService(plugin.link);
+    await cri.version({});
+    const asOf = this.#clock.now();
+    const [status, sandboxes] = await Promise.all([cri.status({ verbose: false }), cri.listPodSandbox({})]);
+    await this.#onSandboxes(plugin.name, new Set(sandboxes.items.map(({ id }) => id)), asOf);
+    const offersArchive = plugin.verbs?.has("berth.cri.v1.Archive/ImportImage") ?? false;
+    const archive = offersArchive ? imageArchive(plugin.link) : undefined;
+    const names = status.runtime_handlers.map(({ name }) => name).filter((name) => name !== "");
+    // A runtime from before handlers were listed has one, without a name; the node calls it by the plugin's.
+    const offered =
+      names.length > 0
+        ? names.map((name) => ({ name, criHandler: name }))
+        : [{ name: plugin.name, criHandler: "" }];
+    const handlers = offered.map((names) => ({ ...names, plugin: plugin.madeBy, ready: true, cri, archive }));
+    this.#handlers.set(plugin.name, handlers);
+    this.#changed.fire();
+    return handlers.map(({ name }) => `runtime:${name}`);
+  }
+
+  disconnect(plugin: string): void {
+    const handlers = this.#handlers.get(plugin);
+    if (!handlers) return;
+    this.#handlers.set(
+      plugin,
+      handlers.map((handler) => ({ ...handler, ready: false })),
+    );
+    this.#changed.fire();
+  }
+
+  forget(plugin: string): void {
+    this.#handlers.delete(plugin);
+    this.#changed.fire();
+  }
+}
+
+function runtimeService(link: PluginLink): RuntimeService {
+  const runtime = link.client(services.runtime);
+  return {
+    ...link.client(services.image),
+    ...runtime,
+    getContainerEvents: (options?: CallOptions) => runtime.getContainerEvents({}, options),
+  } as unknown as RuntimeService;
+}
+
+function imageArchive(link: PluginLink): ImageArchive {
+  const archive = link.client(services.archive);
+  return {
+    importImage: (chunks, { defaultReference = "", ...options } = {}) =>
+      archive.importImage(parts(chunks, defaultReference), options),
+  };
+}
+
+const largestChunk = 1024 * 1024;
+
+async function* parts(chunks: AsyncIterable<Uint8Array>, reference: string) {
+  yield { options: { default_reference: reference } };
+  for await (const chunk of chunks) {
+    for (let from = 0; from < chunk.length; from += largestChunk) {
+      yield { chunk: Buffer.from(chunk.subarray(from, from + largestChunk)) };
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { createToken } from "@berth/base";
+import type { NodePaths } from "./launch/instance-paths.ts";
+import { defaultRestartNumbers } from "./supervise/crash-budget.ts";
+import { defaultHealthNumbers } from "./supervise/health.ts";
+import type { SupervisorNumbers } from "./supervise/supervisor-parts.ts";
+
+/** How one node's plugin host is set up. */
+export interface PluginHostOptions {
+  readonly nodeName: string;
+  readonly paths: NodePaths;
+  /** Folders below which packages may lie; absent allows any. */
+  readonly allowedSources?: readonly string[];
+  /** Control group below which the node keeps its own; `berth/<node>` when absent. */
+  readonly cgroup?: string;
+  /** Milliseconds for which plugins outlive the host; 60 s when absent. */
+  readonly adoptionWindowMs?: number;
+  /** First user id for plugins that want no privilege; absent runs them as the host's own user. */
+  readonly firstUid?: number;
+  readonly numbers?: Partial<SupervisorNumbers>;
+}
+
+export const pluginHostOptionsToken = createToken<PluginHostOptions>("pluginhost.options");
+
+export const defaultNumbers: SupervisorNumbers = {
+  restart: defaultRestartNumbers,
+  health: defaultHealthNumbers,
+  rescanMs: 10_000,
+  drainMs: 30_000,
+  renewMs: 10_000,
+  watchMs: 60_000,
+};

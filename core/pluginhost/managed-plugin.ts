@@ -1,0 +1,124 @@
+import { rm } from "node:fs/promises";
+import type { Clock, Logger } from "@berth/base";
+import type { CgroupHierarchy, ProcessWatcher } from "@berth/linux";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { hostServices } from "./broker/host-services.ts";
+import { HostSocket } from "./broker/host-socket.ts";
+import type { NetworkBroker } from "./broker/network-broker.ts";
+import { PluginLink } from "./call/plugin-link.ts";
+import type { TraceSource } from "./call/trace-source.ts";
+import type { ContractAdapter } from "./capabilities/contract-adapter.ts";
+import type { DesiredPlugin, HostReport } from "./contracts/plugin-host.ts";
+import type { ContractKind } from "./contracts/plugin-types.ts";
+import type { Daemons } from "./daemons/daemons.ts";
+import { HandshakeServer } from "./launch/handshake-server.ts";
+import { instancePaths, type NodePaths } from "./launch/instance-paths.ts";
+import { PluginGroups } from "./launch/plugin-groups.ts";
+import type { PackageStore } from "./package/package-store.ts";
+import type { NeedBoard, NeedHolder } from "./supervise/need-board.ts";
+import { PluginSupervisor } from "./supervise/plugin-supervisor.ts";
+import type { SupervisorNumbers } from "./supervise/supervisor-parts.ts";
+
+export interface ManagedPluginParts {
+  readonly nodeName: string;
+  readonly paths: NodePaths;
+  readonly hierarchy: CgroupHierarchy | undefined;
+  readonly cgroup: string;
+  readonly adoptionWindowMs: number;
+  readonly uid: number | undefined;
+  readonly numbers: SupervisorNumbers;
+  readonly checkpoint: Checkpoint;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly watcher: ProcessWatcher;
+  readonly packages: PackageStore;
+  readonly daemons: Daemons;
+  readonly adapter: ContractAdapter;
+  readonly network: NetworkBroker;
+  readonly needs: NeedBoard;
+  readonly trace: TraceSource;
+  readonly report: (report: HostReport) => void;
+}
+
+/** One plugin of the node with everything that is its own: supervisor, sockets, control groups, link. */
+export class ManagedPlugin implements NeedHolder {
+  readonly name: string;
+  readonly contract: ContractKind;
+  readonly supervisor: PluginSupervisor;
+  readonly #handshakes: HandshakeServer;
+  readonly #host: HostSocket;
+  readonly #folder: string;
+  #desired: DesiredPlugin;
+
+  /** Throws BERTH_SOCKET_PATH when the plugin's sockets would have paths that are too long. */
+  constructor(desired: DesiredPlugin, parts: ManagedPluginParts) {
+    const { nodeName, checkpoint, clock, logger, trace, hierarchy } = parts;
+    const { name } = desired;
+    const paths = instancePaths(parts.paths, name);
+    const link = new PluginLink(name, { clock, trace });
+    const host = new HostSocket(paths.host, logger);
+    const services = hostServices(name, {
+      network: parts.network,
+      report: parts.report,
+      telemetry: (state) => this.supervisor.status.noteTelemetry(state),
+    });
+    this.name = name;
+    this.contract = desired.spec.contract;
+    this.#desired = desired;
+    this.#folder = paths.folder;
+    this.#host = host;
+    this.#handshakes = new HandshakeServer(paths.handshake, logger);
+    this.supervisor = new PluginSupervisor(desired, link, {
+      plugin: name,
+      instance: `${name}.${nodeName}`,
+      nodeName,
+      paths,
+      handshakes: this.#handshakes,
+      groups: hierarchy && new PluginGroups(hierarchy, parts.cgroup),
+      uid: parts.uid,
+      records: checkpoint.bucket("plugins.processes"),
+      memories: checkpoint.bucket("plugins.instances"),
+      watcher: parts.watcher,
+      adoptionWindowMs: parts.adoptionWindowMs,
+      clock,
+      logger,
+      packages: parts.packages,
+      daemons: parts.daemons,
+      adapter: parts.adapter,
+      unmet: (needs) => parts.needs.unmet(name, needs),
+      offerHost: (manifest) => host.offer(manifest.hostServices, services),
+      report: (type, reason, message) => parts.report({ plugin: name, type, reason, message }),
+      numbers: parts.numbers,
+    });
+  }
+
+  get needs(): readonly string[] {
+    return this.supervisor.needs;
+  }
+
+  get isServing(): boolean {
+    return this.supervisor.isServing;
+  }
+
+  /** Does nothing when the definition is the one that is there already. */
+  update(desired: DesiredPlugin): void {
+    const same = JSON.stringify(desired.spec) === JSON.stringify(this.#desired.spec);
+    if (same && desired.generation === this.#desired.generation) return;
+    this.#desired = desired;
+    this.supervisor.update(desired);
+  }
+
+  /** Ends the process for good and removes its sockets. Its state folder stays: it may hold a user's data. */
+  async remove(reason: string): Promise<void> {
+    await this.supervisor.remove(reason);
+    await this.#handshakes.dispose();
+    await this.#host.dispose();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async leave(): Promise<void> {
+    await this.supervisor.leave();
+    await this.#handshakes.dispose();
+    await this.#host.dispose();
+  }
+}

@@ -1,0 +1,216 @@
+import { join } from "node:path";
+import { type Clock, Emitter, errorMessage, type Logger } from "@berth/base";
+import { type CgroupHierarchy, detectCgroups, PollingProcessWatcher } from "@berth/linux";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { NetworkBroker } from "./broker/network-broker.ts";
+import { TraceSource } from "./call/trace-source.ts";
+import type { ContractAdapter } from "./capabilities/contract-adapter.ts";
+import { NodeCsiDrivers } from "./capabilities/node-csi-drivers.ts";
+import { NodeDevices } from "./capabilities/node-devices.ts";
+import { NodeRuntimes } from "./capabilities/node-runtimes.ts";
+import type {
+  DesiredPlugin,
+  DesiredWorld,
+  HostReport,
+  PluginHost,
+  PluginView,
+} from "./contracts/plugin-host.ts";
+import type { ContractKind } from "./contracts/plugin-types.ts";
+import { DaemonManager } from "./daemons/daemon-manager.ts";
+import { defaultNumbers, type PluginHostOptions } from "./host-options.ts";
+import { ManagedPlugin } from "./managed-plugin.ts";
+import { FolderPackageStore } from "./package/package-store.ts";
+import { NeedBoard } from "./supervise/need-board.ts";
+
+export interface PluginHostParts {
+  readonly options: PluginHostOptions;
+  readonly checkpoint: Checkpoint;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** In teardown whoever uses others goes before them. */
+const teardownOrder: readonly ContractKind[] = ["cri", "device", "csi", "cni"];
+
+/** The plugin host of one node: compares the desired world with the plugins it has, and wakes whoever may go on. */
+export class NodePluginHost implements PluginHost {
+  readonly label: string;
+  readonly runtimes: NodeRuntimes;
+  readonly csi: NodeCsiDrivers;
+  readonly devices: NodeDevices;
+  readonly network: NetworkBroker;
+  readonly daemons: DaemonManager;
+  readonly #parts: PluginHostParts;
+  readonly #hierarchy: CgroupHierarchy | undefined = detectCgroups();
+  readonly #watcher: PollingProcessWatcher;
+  readonly #trace = new TraceSource();
+  readonly #packages: FolderPackageStore;
+  readonly #needs: NeedBoard;
+  readonly #plugins = new Map<string, ManagedPlugin>();
+  readonly #leaving = new Map<string, Promise<void>>();
+  readonly #changed = new Emitter<PluginView>();
+  readonly #removed = new Emitter<string>();
+  readonly #reported = new Emitter<HostReport>();
+  #stopped: Promise<void> | undefined;
+
+  readonly onDidChange = this.#changed.event;
+  readonly onDidRemove = this.#removed.event;
+  readonly onDidReport = this.#reported.event;
+
+  constructor(parts: PluginHostParts) {
+    const { options, checkpoint, clock, logger } = parts;
+    this.#parts = parts;
+    this.label = `plugin host of node ${options.nodeName}`;
+    this.#watcher = new PollingProcessWatcher(clock);
+    this.#packages = new FolderPackageStore(join(options.paths.data, "packages"), options.allowedSources);
+    this.network = new NetworkBroker({
+      attachments: checkpoint.bucket("network.attachments"),
+      known: checkpoint.bucket("network.known"),
+      clock,
+      logger,
+    });
+    this.runtimes = new NodeRuntimes({
+      clock,
+      onSandboxes: (plugin, sandboxes, asOf) => this.network.retain(plugin, sandboxes, asOf),
+    });
+    this.csi = new NodeCsiDrivers();
+    this.devices = new NodeDevices({ allocations: checkpoint.bucket("devices.allocations"), clock, logger });
+    this.daemons = new DaemonManager({
+      paths: options.paths,
+      hierarchy: this.#hierarchy,
+      cgroup: `${this.#cgroup}/d`,
+      records: checkpoint.bucket("plugins.daemons"),
+      watcher: this.#watcher,
+      clock,
+      logger,
+    });
+    this.#needs = new NeedBoard({
+      plugins: () => [...this.#plugins.values()],
+      daemon: (id) => this.daemons.notReadyReason(id),
+      network: () => this.network.reason,
+    });
+    this.daemons.onDidChange(() => this.#wakeAll());
+    this.network.onDidChange(() => this.#wakeAll());
+  }
+
+  setDesired(world: DesiredWorld): void {
+    if (this.#stopped) return;
+    this.network.setChain(world.networkChain);
+    this.runtimes.setDefault(world.defaultRuntimeHandler);
+    const wanted = new Map(world.plugins.map((plugin) => [plugin.name, plugin]));
+    for (const name of this.#plugins.keys()) if (!wanted.has(name)) this.#remove(name);
+    for (const plugin of wanted.values()) this.#want(plugin);
+  }
+
+  instances(): readonly PluginView[] {
+    return [...this.#plugins.values()].map((plugin) => plugin.supervisor.status.view);
+  }
+
+  /** The calls a plugin was asked last, oldest first; undefined when this node does not have it. */
+  recordedCalls(plugin: string) {
+    return this.#plugins.get(plugin)?.supervisor.link.recorder.list();
+  }
+
+  stop(mode: "teardown" | "leave"): Promise<void> {
+    this.#stopped ??= mode === "leave" ? this.#leave() : this.#teardown();
+    return this.#stopped;
+  }
+
+  dispose(): Promise<void> {
+    return this.stop("leave");
+  }
+
+  get #cgroup(): string {
+    return this.#parts.options.cgroup ?? `berth/${this.#parts.options.nodeName}`;
+  }
+
+  #want(desired: DesiredPlugin): void {
+    const known = this.#plugins.get(desired.name);
+    if (known?.contract === desired.spec.contract) return known.update(desired);
+    if (known) this.#remove(desired.name);
+    const before = this.#leaving.get(desired.name) ?? Promise.resolve();
+    const plugin = this.#make(desired);
+    this.#plugins.set(desired.name, plugin);
+    plugin.supervisor.status.onDidChange((view) => {
+      this.#changed.fire(view);
+      this.#wakeAll(desired.name);
+    });
+    void before.then(() => plugin.supervisor.start());
+  }
+
+  #make(desired: DesiredPlugin): ManagedPlugin {
+    const { options, checkpoint, clock, logger } = this.#parts;
+    const index = this.#plugins.size;
+    return new ManagedPlugin(desired, {
+      nodeName: options.nodeName,
+      paths: options.paths,
+      hierarchy: this.#hierarchy,
+      cgroup: `${this.#cgroup}/p/${desired.name}`,
+      adoptionWindowMs: options.adoptionWindowMs ?? 60_000,
+      uid: options.firstUid === undefined ? undefined : options.firstUid + index,
+      numbers: { ...defaultNumbers, ...options.numbers },
+      checkpoint,
+      clock,
+      logger: logger.with({ plugin: desired.name }),
+      watcher: this.#watcher,
+      packages: this.#packages,
+      daemons: this.daemons,
+      adapter: this.#adapter(desired.spec.contract),
+      network: this.network,
+      needs: this.#needs,
+      trace: this.#trace,
+      report: (report) => this.#reported.fire(report),
+    });
+  }
+
+  #adapter(contract: ContractKind): ContractAdapter {
+    return { cri: this.runtimes, csi: this.csi, cni: this.network, device: this.devices }[contract];
+  }
+
+  #remove(name: string): void {
+    const plugin = this.#plugins.get(name);
+    if (!plugin) return;
+    this.#plugins.delete(name);
+    this.#leaving.set(name, this.#takeAway(plugin));
+  }
+
+  async #takeAway(plugin: ManagedPlugin): Promise<void> {
+    await this.#end(plugin, "taken from this node");
+    this.#leaving.delete(plugin.name);
+    this.#removed.fire(plugin.name);
+  }
+
+  async #end(plugin: ManagedPlugin, reason: string): Promise<void> {
+    try {
+      await plugin.remove(reason);
+    } catch (error) {
+      this.#parts.logger.error("a plugin could not be taken down", {
+        plugin: plugin.name,
+        error: errorMessage(error),
+      });
+    }
+  }
+
+  #wakeAll(except?: string): void {
+    for (const plugin of this.#plugins.values()) if (plugin.name !== except) plugin.supervisor.wake();
+  }
+
+  async #leave(): Promise<void> {
+    await Promise.all(this.#leaving.values());
+    await Promise.all([...this.#plugins.values()].map((plugin) => plugin.leave()));
+    await this.daemons.leave();
+    this.#watcher.dispose();
+  }
+
+  async #teardown(): Promise<void> {
+    await Promise.all(this.#leaving.values());
+    for (const contract of teardownOrder) {
+      const plugins = [...this.#plugins.values()].filter((plugin) => plugin.contract === contract);
+      await Promise.all(plugins.map((plugin) => this.#end(plugin, "teardown")));
+    }
+    await this.daemons.teardown();
+    this.#watcher.dispose();
+    const root = this.#hierarchy?.group(this.#cgroup);
+    root?.remove();
+  }
+}

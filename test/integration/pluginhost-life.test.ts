@@ -1,0 +1,105 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { readStat } from "@berth/linux";
+import { isReady, seen, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
+
+let node: TestNode;
+let host: TestHost;
+
+function begin(options: ConstructorParameters<typeof TestNode>[0] = {}): TestHost {
+  node = new TestNode(options);
+  host = node.start();
+  return host;
+}
+
+afterEach(async () => {
+  await host.end("teardown");
+  node.remove();
+});
+
+function processIsGone(pid: number | undefined): boolean {
+  const state = pid === undefined ? undefined : readStat(pid)?.state;
+  return state === undefined || state === "Z";
+}
+
+describe("life of a managed plugin", () => {
+  it("goes from a folder through the handshake to ready", async () => {
+    const host = begin();
+    host.setDesired({ plugins: [wanted("notes", "cni-notes")] });
+    const view = await seen(host, "notes", isReady);
+    expect(view).toMatchObject({
+      mode: "managed",
+      unverified: true,
+      version: "0.1.0",
+      contractVersions: { cni: "v1" },
+      capabilities: ["network"],
+      incarnation: 1,
+      restarts: 0,
+    });
+    expect(view.facts["words"]).toBe("takes notes");
+    expect(host.network.ready).toBe(true);
+  });
+
+  it("comes back by itself after kill -9, with the true cause", async () => {
+    const host = begin();
+    host.setDesired({ plugins: [wanted("notes", "cni-notes")] });
+    const first = await seen(host, "notes", isReady);
+    process.kill(first.pid!, "SIGKILL");
+    const second = await seen(host, "notes", (view) => isReady(view) && view.incarnation === 2);
+    expect(second.restarts).toBe(1);
+    expect(second.pid).not.toBe(first.pid);
+    expect(second.lastCause).toMatchObject({ signal: "SIGKILL", incarnation: 1, pid: first.pid });
+    expect(second.lastCause?.message).toBe("killed by SIGKILL");
+  });
+
+  it("is quarantined when it only ever crashes, with exit code and last words", async () => {
+    const host = begin({
+      numbers: { restart: { baseMs: 1, capMs: 2, goodMs: 1e6, budget: 3, windowMs: 1e6 } },
+    });
+    host.setDesired({ plugins: [wanted("crash", "raw-crash")] });
+    const view = await seen(host, "crash", ({ state }) => state === "quarantined");
+    expect(view.reason).toContain("it ended 4 times");
+    expect(view.lastCause).toMatchObject({ exitCode: 3, stderrTail: "cannot find the frobnicator" });
+  });
+
+  it("is ended and told why when it never says hello", async () => {
+    const host = begin();
+    host.setDesired({ plugins: [wanted("hang", "raw-hang")] });
+    const view = await seen(host, "hang", ({ state }) => state === "backoff");
+    expect(view.lastCause?.message).toContain("it has not said hello within its start budget of 1 s");
+    expect(view.lastCause?.stderrTail).toBe("thinking");
+    expect(processIsGone(view.lastCause?.pid)).toBe(true);
+  });
+
+  it("ends and leaves no process, socket or control group when it is taken away", async () => {
+    const host = begin();
+    host.setDesired({ plugins: [wanted("notes", "cni-notes")] });
+    const { pid } = await seen(host, "notes", isReady);
+    const removed = Promise.withResolvers<string>();
+    host.onDidRemove(removed.resolve);
+    host.setDesired({ plugins: [] });
+    expect(await removed.promise).toBe("notes");
+    expect(processIsGone(pid)).toBe(true);
+    expect(readdirSync(join(node.root, "run", "p"))).toEqual([]);
+    await host.end("teardown");
+    expect(existsSync(`/sys/fs/cgroup/pids/berth-test/${node.name}`)).toBe(false);
+  });
+
+  it("is refused with the nearest key when its configuration is misspelt, and starts once it is right", async () => {
+    const host = begin();
+    host.setDesired({ plugins: [wanted("notes", "cni-notes", { config: { prefx: "10.1.1" } })] });
+    const refused = await seen(host, "notes", ({ state }) => state === "disabled");
+    expect(refused.reason).toContain("unknown key prefx; did you mean prefix?");
+    expect(refused.pid).toBeUndefined();
+    host.setDesired({ plugins: [wanted("notes", "cni-notes", { config: { prefix: "10.1.1" } }, 2)] });
+    await seen(host, "notes", isReady);
+  });
+
+  it("is refused when it wants what it is not granted", async () => {
+    const host = begin();
+    host.setDesired({ plugins: [wanted("notes", "cni-notes", { grants: [] })] });
+    const refused = await seen(host, "notes", ({ state }) => state === "disabled");
+    expect(refused.reason).toContain("wants events, which spec.grants does not grant");
+  });
+});

@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Logger, silentLogger, systemClock } from "@berth/base";
+import { openCheckpoint } from "../../../core/checkpoint/sqlite-checkpoint.ts";
+import type { PluginSpec } from "../../../core/pluginhost/contracts/plugin-types.ts";
+import type { DesiredPlugin, PluginView } from "../../../core/pluginhost/contracts/plugin-host.ts";
+import type { PluginHostOptions } from "../../../core/pluginhost/host-options.ts";
+import { NodePluginHost } from "../../../core/pluginhost/node-plugin-host.ts";
+
+/** A generous ceiling for what must happen, never a measure of how fast it does. */
+const ceilingMs = 30_000;
+
+/** One node's folders, in which hosts may follow one another. */
+export class TestNode {
+  readonly root = mkdtempSync(join(tmpdir(), "berth-host-"));
+  readonly name = `t${process.pid}-${Math.floor(performance.now())}`;
+  readonly #options: Partial<PluginHostOptions>;
+
+  constructor(options: Partial<PluginHostOptions> = {}) {
+    this.#options = options;
+    for (const folder of ["data", "run"]) mkdirSync(join(this.root, folder), { mode: 0o700 });
+  }
+
+  get options(): PluginHostOptions {
+    return {
+      nodeName: this.name,
+      paths: {
+        data: join(this.root, "data"),
+        run: join(this.root, "run"),
+        kubeletRoot: join(this.root, "kubelet"),
+      },
+      cgroup: `berth-test/${this.name}`,
+      ...this.#options,
+    };
+  }
+
+  start(logger: Logger = silentLogger): TestHost {
+    const checkpoint = openCheckpoint(join(this.root, "data", "checkpoint.db"));
+    const host = new NodePluginHost({ options: this.options, checkpoint, clock: systemClock, logger });
+    return Object.assign(host, {
+      async end(mode: "teardown" | "leave"): Promise<void> {
+        await host.stop(mode);
+        checkpoint.close();
+      },
+    });
+  }
+
+  /** What a stand-in wrote into its state directory; empty when it wrote nothing. */
+  stateFile(plugin: string, file: string): string {
+    try {
+      return readFileSync(join(this.root, "data", "plugins", plugin, "state", file), "utf8");
+    } catch {
+      return "";
+    }
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+export type TestHost = NodePluginHost & { end(mode: "teardown" | "leave"): Promise<void> };
+
+export const standIns = join(import.meta.dirname, "..", "plugins");
+
+/** A Plugin run from its folder among the stand-ins. */
+export function wanted(
+  name: string,
+  folder: string,
+  spec: Partial<PluginSpec> = {},
+  generation = 1,
+): DesiredPlugin {
+  return {
+    name,
+    generation,
+    spec: {
+      contract: "cni",
+      source: { path: join(standIns, folder) },
+      dev: true,
+      grants: ["events"],
+      ...spec,
+    },
+  };
+}
+
+/** Resolves with the first view of a plugin that satisfies the condition; now, or after any change. */
+export async function seen(
+  host: NodePluginHost,
+  name: string,
+  condition: (view: PluginView) => boolean,
+): Promise<PluginView> {
+  const find = (): PluginView | undefined =>
+    host.instances().find((view) => view.name === name && condition(view));
+  const now = find();
+  if (now) return now;
+  const found = Promise.withResolvers<PluginView>();
+  const listening = host.onDidChange((view) => {
+    if (view.name === name && condition(view)) found.resolve(view);
+  });
+  const late = setTimeout(() => {
+    const views = JSON.stringify(host.instances().find((view) => view.name === name));
+    found.reject(new Error(`plugin ${name} did not come to what was waited for; it is ${views}`));
+  }, ceilingMs);
+  try {
+    return await found.promise;
+  } finally {
+    clearTimeout(late);
+    await listening.dispose();
+  }
+}
+
+export function isReady(view: PluginView): boolean {
+  return view.state === "ready";
+}
