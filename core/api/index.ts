@@ -52,7 +52,6 @@ export {
   type NamedType,
   namedType,
 } from "./objects/decode-object.ts";
-export { checkStructure } from "./schema/check-structure.ts";
 export { structure } from "./schema/structure.ts";
 export {
   addQuantities,
@@ -100,3 +99,5 @@ export { rowOf, type TableOptions, toTable } from "./table/to-table.ts";
 export { decodeProtobuf } from "./protobuf/decode-protobuf.ts";
 export { isProtobuf } from "./protobuf/envelope.ts";
 export { applyDefaults } from "./defaults/apply-defaults.ts";
+export { validateCreate, validateUpdate } from "./validation/validate.ts";
+export { cidrRule, ipRule, isIpv4, isIpv6 } from "./names/ip-rules.ts";

@@ -1,30 +1,32 @@
-import { FieldErrors } from "../errors/field-error.ts";
-import { type FieldPath, rootPath } from "../errors/field-path.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import type { FieldPath } from "../errors/field-path.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { mayBeEmpty } from "./required-exceptions.ts";
-import {
-  elementType,
-  type FieldSchema,
-  type TypeSchema,
-  typeSchema,
-  typeSchemaNames,
-} from "./type-schema.ts";
+import { elementType, type FieldSchema, typeSchema, typeSchemaNames } from "./type-schema.ts";
 
-/**
- * What the schema alone says against an object: members that are required and absent, values outside a closed set. `status` is
- * not looked at: controllers own it.
- */
-export function checkStructure(
-  type: string,
-  object: JsonObject,
-  errors = new FieldErrors(),
-  at = rootPath,
-): FieldErrors {
-  checks.get(type)?.(object, at, errors);
-  return errors;
+/** A rule of one type that the schema cannot tell; `at` is where the value stands in its object. */
+export type TypeRule<T = JsonObject> = (value: T, at: FieldPath, errors: FieldErrors) => void;
+export type TypeRules = Readonly<Record<string, TypeRule>>;
+
+/** A rule of one type, seen as one of any: it only ever meets values of its type. */
+export function rule<T>(check: TypeRule<T>): TypeRule {
+  return check as unknown as TypeRule;
 }
 
-type Check = (value: unknown, at: FieldPath, errors: FieldErrors) => void;
+/**
+ * Makes the function that checks an object of a type: members that are required and absent, values outside a closed set, then
+ * the rules of every type that occurs in it. `status` is not looked at: controllers own it.
+ */
+export function compileChecks(
+  rules: TypeRules,
+): (type: string, object: JsonObject, at: FieldPath, errors: FieldErrors) => void {
+  const reached = typesToCheck(rules);
+  const checks = new Map<string, TypeRule>();
+  for (const name of reached) checks.set(name, objectCheck(name, reached, checks, rules[name]));
+  return (type, object, at, errors) => checks.get(type)?.(object, at, errors);
+}
+
+type Check = TypeRule;
 
 interface MemberCheck {
   readonly field: FieldSchema;
@@ -34,16 +36,17 @@ interface MemberCheck {
   readonly of: "list" | "map" | "value";
 }
 
-/** Types in which, or below which, there is something to check; the others are not walked. */
-const checked = typesToCheck();
-const checks: ReadonlyMap<string, Check> = new Map([...checked].map((name) => [name, objectCheck(name)]));
-
-function objectCheck(name: string): Check {
+function objectCheck(
+  name: string,
+  reached: ReadonlySet<string>,
+  checks: ReadonlyMap<string, Check>,
+  own: TypeRule | undefined,
+): Check {
   const members = typeSchema(name)!.fields.map((field) => memberCheck(name, field));
-  const relevant = members.filter((member) => member.required || member.allowed || checked.has(member.type));
-  return (value, at, errors) => {
-    const object = value as JsonObject;
-    for (const member of relevant) checkMember(member, object[member.field.name], at, errors);
+  const relevant = members.filter((member) => member.required || member.allowed || reached.has(member.type));
+  return (object, at, errors) => {
+    for (const member of relevant) checkMember(member, object[member.field.name], at, errors, checks);
+    own?.(object, at, errors);
   };
 }
 
@@ -64,7 +67,13 @@ function isExempt(type: string, field: FieldSchema): boolean {
   return type.startsWith("meta.v1.Group") || mayBeEmpty.has(`${type}.${field.name}`);
 }
 
-function checkMember(member: MemberCheck, value: unknown, at: FieldPath, errors: FieldErrors): void {
+function checkMember(
+  member: MemberCheck,
+  value: unknown,
+  at: FieldPath,
+  errors: FieldErrors,
+  checks: ReadonlyMap<string, Check>,
+): void {
   if (value === undefined || value === "" || (member.of === "list" && (value as unknown[]).length === 0)) {
     if (member.required) errors.required(at.child(member.field.name));
     return;
@@ -73,10 +82,12 @@ function checkMember(member: MemberCheck, value: unknown, at: FieldPath, errors:
   const inner = checks.get(member.type);
   if (!inner) return;
   const here = at.child(member.field.name);
-  if (member.of === "value") inner(value, here, errors);
+  if (member.of === "value") inner(value as JsonObject, here, errors);
   else if (member.of === "list")
-    (value as unknown[]).forEach((item, index) => inner(item, here.at(index), errors));
-  else for (const [key, item] of Object.entries(value as JsonObject)) inner(item, here.at(key), errors);
+    (value as JsonObject[]).forEach((item, index) => inner(item, here.at(index), errors));
+  else
+    for (const [key, item] of Object.entries(value as Record<string, JsonObject>))
+      inner(item, here.at(key), errors);
 }
 
 function checkAllowed(member: MemberCheck, value: unknown, at: FieldPath, errors: FieldErrors): void {
@@ -91,18 +102,18 @@ function checkAllowed(member: MemberCheck, value: unknown, at: FieldPath, errors
   });
 }
 
-function typesToCheck(): ReadonlySet<string> {
-  const found = new Set<string>();
+function typesToCheck(rules: TypeRules): ReadonlySet<string> {
   const all = typeSchemaNames().filter((name) => !/(?:Status|List)$/.test(name));
+  const found = new Set(all.filter((name) => rules[name]));
   for (let before = -1; before !== found.size;) {
     before = found.size;
-    for (const name of all) if (!found.has(name) && matters(name, typeSchema(name)!, found)) found.add(name);
+    for (const name of all) if (!found.has(name) && matters(name, found)) found.add(name);
   }
   return found;
 }
 
-function matters(name: string, schema: TypeSchema, found: ReadonlySet<string>): boolean {
-  return schema.fields.some((field) => {
+function matters(name: string, found: ReadonlySet<string>): boolean {
+  return typeSchema(name)!.fields.some((field) => {
     const check = memberCheck(name, field);
     return check.required || check.allowed !== undefined || found.has(check.type);
   });

@@ -1,0 +1,33 @@
+import type { NameRule } from "./name-rules.ts";
+
+const octet = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`);
+const ipv6Group = /^[0-9a-fA-F]{1,4}$/;
+
+export function isIpv4(text: string): boolean {
+  return ipv4.test(text);
+}
+
+/** RFC 4291 text form; a zone is refused, an IPv4 tail is taken. */
+export function isIpv6(text: string): boolean {
+  const halves = text.split("::");
+  if (halves.length > 2) return false;
+  const groups = halves.map((half) => (half === "" ? [] : half.split(":")));
+  const last = groups.at(-1)!.at(-1) ?? "";
+  const tail = last.includes(".") ? 2 : 1;
+  const count = groups.reduce((sum, half) => sum + half.length, 0) + tail - 1;
+  const plain = groups.flat().slice(0, tail === 2 ? -1 : undefined);
+  if (tail === 2 && !isIpv4(last)) return false;
+  if (!plain.every((group) => ipv6Group.test(group))) return false;
+  return halves.length === 2 ? count < 8 : count === 8;
+}
+
+export const ipRule: NameRule = (text) =>
+  isIpv4(text) || isIpv6(text) ? undefined : "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+
+export const cidrRule: NameRule = (text) => {
+  const [address = "", length = "", ...rest] = text.split("/");
+  const most = isIpv4(address) ? 32 : isIpv6(address) ? 128 : -1;
+  const good = rest.length === 0 && /^(?:0|[1-9]\d{0,2})$/.test(length) && Number(length) <= most;
+  return good ? undefined : "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+};

@@ -1,0 +1,78 @@
+import type { Plugin, PluginInstance, PluginSet, PluginSource } from "../berth/types.ts";
+import { FieldPath } from "../errors/field-path.ts";
+import { dnsSubdomainRule } from "../names/name-rules.ts";
+import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { checkLabels, checkName, checkUnique, membersSet } from "./checks.ts";
+
+const sources = ["path", "npm", "oci", "endpoint"] as const;
+const digest = /^sha256:[0-9a-f]{64}$/;
+/** A socket path must fit into the kernel's address structure, its closing zero byte included. */
+const longestSocketPath = 107;
+
+const source: TypeRule = rule<PluginSource>((target, at, errors) => {
+  const set = membersSet(target, sources);
+  if (set.length === 0)
+    errors.required(at, `must specify one of: ${sources.map((name) => `\`${name}\``).join(", ")}`);
+  for (const extra of set.slice(1)) errors.forbidden(at.child(extra), "may not specify more than 1 source");
+  if (target.path !== undefined && !target.path.startsWith("/")) {
+    errors.invalid(at.child("path"), target.path, "must be an absolute path");
+  }
+  const { endpoint } = target;
+  if (endpoint === undefined) return;
+  const path = /^unix:\/\/(\/.+)$/.exec(endpoint)?.[1];
+  if (!path) errors.invalid(at.child("endpoint"), endpoint, "must be unix:// followed by an absolute path");
+  else if (new TextEncoder().encode(path).length > longestSocketPath) {
+    errors.invalid(at.child("endpoint"), endpoint, `a socket path has at most ${longestSocketPath} bytes`);
+  }
+});
+
+const plugin: TypeRule = rule<Plugin>(({ spec }, root, errors) => {
+  const at = root.child("spec");
+  if (!spec?.source) return;
+  if (spec.digest !== undefined && !digest.test(spec.digest)) {
+    errors.invalid(at.child("digest"), spec.digest, "must be sha256: followed by 64 hexadecimal digits");
+  }
+  if (spec.digest === undefined && !spec.dev && spec.source.endpoint === undefined) {
+    errors.required(
+      at.child("digest"),
+      "a plugin is run only from a pinned copy; set `dev: true` to run a folder unverified",
+    );
+  }
+  if (spec.dev && spec.source.path === undefined) {
+    errors.forbidden(at.child("dev"), "only a plugin with `source.path` can be run for development");
+  }
+  if (spec.controller && spec.contract !== "csi") {
+    errors.forbidden(at.child("controller"), "only a plugin with `contract: csi` has a controller side");
+  }
+  if (spec.network && spec.contract !== "cri") {
+    errors.forbidden(at.child("network"), "only a plugin with `contract: cri` does networking of its own");
+  }
+  checkLabels(spec.nodeSelector, at.child("nodeSelector"), errors);
+});
+
+const pluginSet: TypeRule = rule<PluginSet>(({ spec }, root, errors) => {
+  const at = root.child("spec");
+  const plugins = spec?.plugins ?? [];
+  checkUnique(plugins, (name) => name, at.child("plugins"), errors);
+  for (const [index, name] of plugins.entries())
+    checkName(name, dnsSubdomainRule, at.child("plugins").at(index), errors);
+  for (const [index, name] of (spec?.networkChain ?? []).entries()) {
+    if (!plugins.includes(name)) errors.notFound(at.child("networkChain").at(index), name);
+  }
+  checkUnique(spec?.networkChain, (name) => name, at.child("networkChain"), errors);
+  checkLabels(spec?.nodeSelector, at.child("nodeSelector"), errors);
+});
+
+const pluginInstance: TypeRule = rule<PluginInstance>(({ metadata, spec }, _, errors) => {
+  const expected = `${spec?.plugin}.${spec?.nodeName}`;
+  if (spec?.plugin && spec.nodeName && metadata.name && metadata.name !== expected) {
+    errors.invalid(FieldPath.of("metadata", "name"), metadata.name, `must be ${expected}: plugin and node`);
+  }
+});
+
+export const berthRules: TypeRules = {
+  "berth.v1alpha1.PluginSource": source,
+  "berth.v1alpha1.Plugin": plugin,
+  "berth.v1alpha1.PluginSet": pluginSet,
+  "berth.v1alpha1.PluginInstance": pluginInstance,
+};

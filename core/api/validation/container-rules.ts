@@ -1,0 +1,187 @@
+import type {
+  Container,
+  ContainerPort,
+  EnvVar,
+  EnvVarSource,
+  HTTPGetAction,
+  LifecycleHandler,
+  Probe,
+  SecurityContext,
+  TCPSocketAction,
+  VolumeMount,
+} from "../generated/types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import type { FieldPath } from "../errors/field-path.ts";
+import { dnsLabelRule, environmentNameRule, portNameRule } from "../names/name-rules.ts";
+import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import {
+  checkName,
+  checkNotNegative,
+  checkPort,
+  checkPortOrName,
+  checkRange,
+  checkUnique,
+  membersSet,
+} from "./checks.ts";
+
+const container: TypeRule = rule<Container>((target, at, errors) => {
+  checkName(target.name, dnsLabelRule, at.child("name"), errors);
+  if (!target.image) errors.required(at.child("image"));
+  else if (target.image !== target.image.trim()) {
+    errors.invalid(at.child("image"), target.image, "must not have leading or trailing whitespace");
+  }
+  checkUnique(target.ports, ({ name }) => name, at.child("ports"), errors, "name");
+  checkUnique(
+    target.volumeMounts,
+    ({ mountPath }) => mountPath,
+    at.child("volumeMounts"),
+    errors,
+    "mountPath",
+  );
+  checkUnique(
+    target.volumeDevices,
+    ({ devicePath }) => devicePath,
+    at.child("volumeDevices"),
+    errors,
+    "devicePath",
+  );
+  for (const probe of ["livenessProbe", "startupProbe"] as const) {
+    const successes = target[probe]?.successThreshold;
+    if (successes !== undefined && successes !== 1)
+      errors.invalid(at.child(probe, "successThreshold"), successes, "must be 1");
+  }
+});
+
+const port: TypeRule = rule<ContainerPort>((target, at, errors) => {
+  checkName(target.name, portNameRule, at.child("name"), errors);
+  if (target.containerPort === undefined) errors.required(at.child("containerPort"));
+  else checkPort(target.containerPort, at.child("containerPort"), errors);
+  if (target.hostPort) checkPort(target.hostPort, at.child("hostPort"), errors);
+});
+
+const environment: TypeRule = rule<EnvVar>((variable, at, errors) => {
+  checkName(variable.name, environmentNameRule, at.child("name"), errors);
+  if (variable.value && variable.valueFrom) {
+    errors.invalid(at.child("valueFrom"), "", "may not be specified when `value` is not empty");
+  }
+});
+
+const variableSources = [
+  "fieldRef",
+  "resourceFieldRef",
+  "configMapKeyRef",
+  "secretKeyRef",
+  "fileKeyRef",
+] as const;
+
+const environmentSource: TypeRule = rule<EnvVarSource>((source, at, errors) => {
+  const set = membersSet(source, variableSources);
+  if (set.length === 0) {
+    errors.invalid(at, "", `must specify one of: ${variableSources.map((name) => `\`${name}\``).join(", ")}`);
+  }
+  if (set.length > 1) errors.invalid(at, "", "may not have more than one field specified at a time");
+});
+
+const namedReference: TypeRule = rule<{ name?: string }>(({ name }, at, errors) => {
+  if (!name) errors.required(at.child("name"));
+});
+
+const probe: TypeRule = rule<Probe>((target, at, errors) => {
+  checkOneHandler(membersSet(target, ["exec", "httpGet", "tcpSocket", "grpc"]), at, errors);
+  for (const name of [
+    "initialDelaySeconds",
+    "timeoutSeconds",
+    "periodSeconds",
+    "successThreshold",
+    "failureThreshold",
+  ] as const) {
+    checkNotNegative(target[name], at.child(name), errors);
+  }
+  const grace = target.terminationGracePeriodSeconds;
+  if (grace !== undefined && grace < 1) {
+    errors.invalid(at.child("terminationGracePeriodSeconds"), grace, "must be greater than 0");
+  }
+});
+
+function checkOneHandler(set: readonly string[], at: FieldPath, errors: FieldErrors): void {
+  if (set.length === 0) errors.required(at, "must specify a handler type");
+  for (const extra of set.slice(1))
+    errors.forbidden(at.child(extra), "may not specify more than 1 handler type");
+}
+
+const handler: TypeRule = rule<LifecycleHandler>((target, at, errors) =>
+  checkOneHandler(membersSet(target, ["exec", "httpGet", "tcpSocket", "sleep"]), at, errors),
+);
+
+const httpGet: TypeRule = rule<HTTPGetAction>(({ path, port: number }, at, errors) => {
+  if (!path) errors.required(at.child("path"));
+  if (number === undefined) errors.required(at.child("port"));
+  else checkPortOrName(number, at.child("port"), errors);
+});
+
+const tcpSocket: TypeRule = rule<TCPSocketAction>(({ port: number }, at, errors) => {
+  if (number === undefined) errors.required(at.child("port"));
+  else checkPortOrName(number, at.child("port"), errors);
+});
+
+const command: TypeRule = rule<{ command?: string[] }>((action, at, errors) => {
+  if (!action.command || action.command.length === 0) errors.required(at.child("command"));
+});
+
+const mount: TypeRule = rule<VolumeMount>(({ mountPath, subPath, subPathExpr }, at, errors) => {
+  if (mountPath?.includes(":")) errors.invalid(at.child("mountPath"), mountPath, "must not contain ':'");
+  if (subPath && subPathExpr) {
+    errors.invalid(at.child("subPathExpr"), subPathExpr, "subPathExpr and subPath are mutually exclusive");
+  }
+  for (const [name, path] of [
+    ["subPath", subPath],
+    ["subPathExpr", subPathExpr],
+  ] as const) {
+    if (path?.startsWith("/")) errors.invalid(at.child(name), path, "must be a relative path");
+    if (path?.split("/").includes("..")) errors.invalid(at.child(name), path, "must not contain '..'");
+  }
+});
+
+const security: TypeRule = rule<SecurityContext>((context, at, errors) => {
+  checkNotNegative(context.runAsUser, at.child("runAsUser"), errors);
+  checkNotNegative(context.runAsGroup, at.child("runAsGroup"), errors);
+  if (context.allowPrivilegeEscalation !== false) return;
+  if (context.privileged) {
+    errors.invalid(at, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
+  }
+  if (context.capabilities?.add?.some((name) => name === "SYS_ADMIN" || name === "CAP_SYS_ADMIN")) {
+    errors.invalid(
+      at,
+      context,
+      "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN",
+    );
+  }
+});
+
+const weight: TypeRule = rule<{ weight?: number }>((term, at, errors) =>
+  checkRange(term.weight ?? 0, 1, 100, at.child("weight"), errors),
+);
+
+export const containerRules: TypeRules = {
+  "core.v1.Container": container,
+  "core.v1.EphemeralContainer": container,
+  "core.v1.ContainerPort": port,
+  "core.v1.EnvVar": environment,
+  "core.v1.EnvVarSource": environmentSource,
+  "core.v1.ConfigMapKeySelector": namedReference,
+  "core.v1.SecretKeySelector": namedReference,
+  "core.v1.ConfigMapEnvSource": namedReference,
+  "core.v1.SecretEnvSource": namedReference,
+  "core.v1.Probe": probe,
+  "core.v1.LifecycleHandler": handler,
+  "core.v1.HTTPGetAction": httpGet,
+  "core.v1.TCPSocketAction": tcpSocket,
+  "core.v1.GRPCAction": rule<{ port?: number }>(({ port: number }, at, errors) =>
+    checkPort(number ?? 0, at.child("port"), errors),
+  ),
+  "core.v1.ExecAction": command,
+  "core.v1.VolumeMount": mount,
+  "core.v1.SecurityContext": security,
+  "core.v1.WeightedPodAffinityTerm": weight,
+  "core.v1.PreferredSchedulingTerm": weight,
+};

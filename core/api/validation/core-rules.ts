@@ -1,0 +1,214 @@
+import type {
+  ConfigMap,
+  LeaseSpec,
+  Event,
+  LimitRangeItem,
+  Node,
+  PersistentVolumeClaimSpec,
+  PersistentVolumeSpec,
+  ResourceQuotaSpec,
+  Secret,
+  Taint,
+} from "../generated/types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import { FieldPath, rootPath } from "../errors/field-path.ts";
+import {
+  configMapKeyRule,
+  dnsSubdomainRule,
+  labelValueRule,
+  qualifiedNameRule,
+} from "../names/name-rules.ts";
+import { compareQuantities } from "../quantity/quantity.ts";
+import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { checkName, checkNotNegative, checkPositive, checkUnique } from "./checks.ts";
+import { checkAmounts } from "./resource-rules.ts";
+
+/** What ConfigMaps and Secrets may hold in all: 1 MiB. */
+const mostBytes = 1024 * 1024;
+const utf8 = new TextEncoder();
+const base64Bytes = (text: string): number => (text.length / 4) * 3;
+const textBytes = (text: string): number => utf8.encode(text).length;
+
+const configMap: TypeRule = rule<ConfigMap>(({ data = {}, binaryData = {} }, at, errors) => {
+  let bytes = 0;
+  for (const [key, value] of Object.entries(data)) {
+    checkName(key, configMapKeyRule, at.child("data").at(key), errors);
+    if (Object.hasOwn(binaryData, key)) {
+      errors.invalid(at.child("data").at(key), key, "duplicate of key present in binaryData");
+    }
+    bytes += textBytes(value);
+  }
+  for (const [key, value] of Object.entries(binaryData)) {
+    checkName(key, configMapKeyRule, at.child("binaryData").at(key), errors);
+    bytes += base64Bytes(value);
+  }
+  if (bytes > mostBytes) errors.tooLong(at, mostBytes);
+});
+
+/** Keys that a secret of a type must have. */
+const secretKeys: Readonly<Record<string, readonly string[]>> = {
+  "kubernetes.io/dockercfg": [".dockercfg"],
+  "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
+  "kubernetes.io/ssh-auth": ["ssh-privatekey"],
+  "kubernetes.io/tls": ["tls.crt", "tls.key"],
+};
+
+const secret: TypeRule = rule<Secret>((target, at, errors) => {
+  const data = target.data ?? {};
+  let bytes = 0;
+  for (const [key, value] of Object.entries(data)) {
+    checkName(key, configMapKeyRule, at.child("data").at(key), errors);
+    bytes += base64Bytes(value);
+  }
+  if (bytes > mostBytes) errors.tooLong(at.child("data"), mostBytes);
+  for (const key of secretKeys[target.type ?? ""] ?? []) {
+    if (data[key] === undefined) errors.required(at.child("data").at(key));
+  }
+  const account = "kubernetes.io/service-account.name";
+  if (target.type === "kubernetes.io/service-account-token" && !target.metadata.annotations?.[account]) {
+    errors.required(FieldPath.of("metadata", "annotations").at(account));
+  }
+  if (
+    target.type === "kubernetes.io/basic-auth" &&
+    data["username"] === undefined &&
+    data["password"] === undefined
+  ) {
+    errors.required(at.child("data").at("username"));
+    errors.required(at.child("data").at("password"));
+  }
+});
+
+const claimSpec: TypeRule = rule<PersistentVolumeClaimSpec>((spec, at, errors) => {
+  checkAccessModes(spec.accessModes, "at least 1 access mode is required", at, errors);
+  const storage = spec.resources?.requests?.["storage"];
+  if (storage === undefined) errors.required(at.child("resources").at("storage"));
+  else if (compareQuantities(storage, "0") <= 0) {
+    errors.invalid(at.child("resources").at("storage"), storage, "must be greater than zero");
+  }
+  checkName(spec.storageClassName, dnsSubdomainRule, at.child("storageClassName"), errors);
+});
+
+const volumeSpecMembers = new Set([
+  "capacity",
+  "accessModes",
+  "claimRef",
+  "persistentVolumeReclaimPolicy",
+  "storageClassName",
+  "mountOptions",
+  "volumeMode",
+  "nodeAffinity",
+  "volumeAttributesClassName",
+]);
+
+/** Members of a volume's spec that say where its data lies. */
+export function volumeSources(spec: object): string[] {
+  return Object.keys(spec).filter((member) => !volumeSpecMembers.has(member));
+}
+
+const volumeSpec: TypeRule = rule<PersistentVolumeSpec>((spec, at, errors) => {
+  checkAccessModes(spec.accessModes, "", at, errors);
+  if (spec.capacity?.["storage"] === undefined) errors.required(at.child("capacity"));
+  else if (compareQuantities(spec.capacity["storage"], "0") <= 0) {
+    errors.invalid(at.child("capacity").at("storage"), spec.capacity["storage"], "must be greater than zero");
+  }
+  const sources = volumeSources(spec);
+  if (sources.length === 0) errors.required(at, "must specify a volume type");
+  for (const extra of sources.slice(1))
+    errors.forbidden(at.child(extra), "may not specify more than 1 volume type");
+  if (spec.local && !spec.nodeAffinity?.required) {
+    errors.required(at.child("nodeAffinity"), "Local volume requires node affinity");
+  }
+  checkName(spec.storageClassName, dnsSubdomainRule, at.child("storageClassName"), errors);
+});
+
+function checkAccessModes(
+  modes: readonly string[] | undefined,
+  need: string,
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
+  if (!modes || modes.length === 0) errors.required(at.child("accessModes"), need);
+  else if (modes.includes("ReadWriteOncePod") && modes.length > 1) {
+    errors.forbidden(at.child("accessModes"), "may not use ReadWriteOncePod with other access modes");
+  }
+}
+
+const taint: TypeRule = rule<Taint>(({ key, value }, at, errors) => {
+  checkName(key, qualifiedNameRule, at.child("key"), errors);
+  checkName(value, labelValueRule, at.child("value"), errors);
+});
+
+const node: TypeRule = rule<Node>(({ spec, status }, _, errors) => {
+  const taints = FieldPath.of("spec", "taints");
+  checkUnique(spec?.taints, ({ key, effect }) => `${key}:${effect}`, taints, errors);
+  checkAmounts(status?.capacity, FieldPath.of("status", "capacity"), errors);
+  checkAmounts(status?.allocatable, FieldPath.of("status", "allocatable"), errors);
+});
+
+/** Events of cluster-scoped objects live in these namespaces. */
+const clusterEventNamespaces = ["default", "kube-system"];
+
+const event: TypeRule = rule<Event>(({ metadata, involvedObject }, at, errors) => {
+  const namespace = involvedObject?.namespace ?? "";
+  const own = metadata.namespace ?? "";
+  const fits = namespace === "" ? clusterEventNamespaces.includes(own) : namespace === own;
+  if (!fits)
+    errors.invalid(at.child("involvedObject", "namespace"), namespace, "does not match event.namespace");
+});
+
+const lease: TypeRule = rule<LeaseSpec>((spec, at, errors) => {
+  checkPositive(spec.leaseDurationSeconds, at.child("leaseDurationSeconds"), errors);
+  checkNotNegative(spec.leaseTransitions, at.child("leaseTransitions"), errors);
+});
+
+const limit: TypeRule = rule<LimitRangeItem>((item, at, errors) => {
+  for (const member of ["max", "min", "default", "defaultRequest"] as const) {
+    checkAmounts(item[member], at.child(member), errors);
+  }
+  for (const [name, least] of Object.entries(item.min ?? {})) {
+    const most = item.max?.[name];
+    if (most !== undefined && compareQuantities(least, most) > 0) {
+      errors.invalid(at.child("min").at(name), least, `min value ${least} is greater than max value ${most}`);
+    }
+  }
+  if (item.type === "Pod" && (item.default || item.defaultRequest)) {
+    errors.forbidden(at.child("default"), "may not be specified when `type` is 'Pod'");
+  }
+});
+
+const quota: TypeRule = rule<ResourceQuotaSpec>(({ hard }, at, errors) =>
+  checkAmounts(hard, at.child("hard"), errors),
+);
+
+export const coreRules: TypeRules = {
+  "core.v1.ConfigMap": configMap,
+  "core.v1.Secret": secret,
+  "core.v1.PersistentVolumeClaimSpec": claimSpec,
+  "core.v1.PersistentVolumeSpec": volumeSpec,
+  "core.v1.Taint": taint,
+  "core.v1.Node": node,
+  "core.v1.Event": event,
+  "core.v1.LimitRangeItem": limit,
+  "core.v1.ResourceQuotaSpec": quota,
+  "coordination.v1.LeaseSpec": lease,
+};
+
+/** Data that was declared immutable stays, and so does the declaration. */
+export function checkFrozenData(
+  object: ConfigMap | Secret,
+  old: ConfigMap | Secret,
+  errors: FieldErrors,
+): void {
+  if (!old.immutable) return;
+  if (!object.immutable)
+    errors.forbidden(rootPath.child("immutable"), "field is immutable when `immutable` is set");
+  const members = ["data", "binaryData"] as const;
+  for (const member of members) {
+    const [after, before] = [object, old].map((one) => JSON.stringify(sorted((one as ConfigMap)[member])));
+    if (after !== before)
+      errors.forbidden(rootPath.child(member), "field is immutable when `immutable` is set");
+  }
+}
+
+const sorted = (map: Readonly<Record<string, string>> | undefined): unknown =>
+  Object.entries(map ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));

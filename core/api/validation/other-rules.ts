@@ -1,0 +1,172 @@
+import type {
+  CSINodeSpec,
+  HorizontalPodAutoscalerSpec,
+  HTTPIngressPath,
+  IngressBackend,
+  IngressSpec,
+  IPBlock,
+  NetworkPolicyPort,
+  PodDisruptionBudgetSpec,
+  PolicyRule,
+  PriorityClass,
+  RoleRef,
+  RuntimeClass,
+  StorageClass,
+  Subject,
+  VolumeAttachmentSpec,
+} from "../generated/types.ts";
+import { cidrRule } from "../names/ip-rules.ts";
+import { dnsLabelRule, dnsSubdomainRule, pathSegmentRule, qualifiedNameRule } from "../names/name-rules.ts";
+import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { checkCountOrPercent, checkName, checkPortOrName, checkUnique, membersSet } from "./checks.ts";
+
+const rbacGroup = "rbac.authorization.k8s.io";
+/** Values above it are for the system's own classes. */
+const highestUserPriority = 1_000_000_000;
+
+const policyRule: TypeRule = rule<PolicyRule>((target, at, errors) => {
+  const { apiGroups = [], resources = [], nonResourceURLs = [] } = target;
+  if (nonResourceURLs.length > 0) {
+    if (apiGroups.length > 0 || resources.length > 0 || target.resourceNames?.length) {
+      errors.invalid(
+        at.child("nonResourceURLs"),
+        nonResourceURLs,
+        "rules cannot apply to both regular resources and non-resource URLs",
+      );
+    }
+    return;
+  }
+  if (apiGroups.length === 0)
+    errors.required(at.child("apiGroups"), "resource rules must supply at least one api group");
+  if (resources.length === 0)
+    errors.required(at.child("resources"), "resource rules must supply at least one resource");
+});
+
+const roleRef: TypeRule = rule<RoleRef>(({ apiGroup, kind, name }, at, errors) => {
+  if (apiGroup !== rbacGroup) errors.notSupported(at.child("apiGroup"), apiGroup, [rbacGroup]);
+  if (kind !== "Role" && kind !== "ClusterRole")
+    errors.notSupported(at.child("kind"), kind, ["Role", "ClusterRole"]);
+  checkName(name, pathSegmentRule, at.child("name"), errors);
+});
+
+const subject: TypeRule = rule<Subject>(({ kind, name, namespace, apiGroup = "" }, at, errors) => {
+  if (kind === "ServiceAccount") {
+    checkName(name, dnsSubdomainRule, at.child("name"), errors);
+    if (apiGroup !== "") errors.notSupported(at.child("apiGroup"), apiGroup, [""]);
+    if (!namespace) errors.required(at.child("namespace"));
+  } else if (kind === "User" || kind === "Group") {
+    if (apiGroup !== rbacGroup) errors.notSupported(at.child("apiGroup"), apiGroup, [rbacGroup]);
+  } else errors.notSupported(at.child("kind"), kind, ["ServiceAccount", "User", "Group"]);
+});
+
+const ipBlock: TypeRule = rule<IPBlock>(({ cidr, except = [] }, at, errors) => {
+  checkName(cidr, cidrRule, at.child("cidr"), errors);
+  for (const [index, one] of except.entries()) checkName(one, cidrRule, at.child("except").at(index), errors);
+});
+
+const policyPort: TypeRule = rule<NetworkPolicyPort>(({ port, endPort }, at, errors) => {
+  checkPortOrName(port, at.child("port"), errors);
+  if (endPort === undefined) return;
+  if (typeof port !== "number")
+    errors.invalid(
+      at.child("endPort"),
+      endPort,
+      "may not be specified when `port` is non-numeric or not specified",
+    );
+  else if (endPort < port)
+    errors.invalid(at.child("endPort"), endPort, "must be greater than or equal to `port`");
+});
+
+const ingress: TypeRule = rule<IngressSpec>(({ rules, defaultBackend }, at, errors) => {
+  if (!rules?.length && !defaultBackend)
+    errors.invalid(at, {}, "either `defaultBackend` or `rules` must be specified");
+});
+
+const ingressPath: TypeRule = rule<HTTPIngressPath>(({ path, pathType }, at, errors) => {
+  if (pathType !== "ImplementationSpecific" && !path?.startsWith("/")) {
+    errors.invalid(at.child("path"), path ?? "", "must be an absolute path");
+  }
+});
+
+const ingressBackend: TypeRule = rule<IngressBackend>((backend, at, errors) => {
+  const set = membersSet(backend, ["service", "resource"]);
+  if (set.length === 0) errors.required(at, "must specify one of: `service`, `resource`");
+  if (set.length > 1) errors.invalid(at, "", "cannot set both resource and service backends");
+  const port = backend.service?.port;
+  if (backend.service && !port?.name && !port?.number)
+    errors.required(at.child("service"), "port name or number is required");
+});
+
+const budget: TypeRule = rule<PodDisruptionBudgetSpec>((spec, at, errors) => {
+  if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
+    errors.invalid(at, spec, "minAvailable and maxUnavailable cannot be both set");
+  }
+  checkCountOrPercent(spec.minAvailable, at.child("minAvailable"), errors);
+  checkCountOrPercent(spec.maxUnavailable, at.child("maxUnavailable"), errors);
+});
+
+const autoscaler: TypeRule = rule<HorizontalPodAutoscalerSpec>(
+  ({ minReplicas = 1, maxReplicas }, at, errors) => {
+    if (minReplicas < 0)
+      errors.invalid(at.child("minReplicas"), minReplicas, "must be greater than or equal to 0");
+    if (!(maxReplicas >= 1)) errors.invalid(at.child("maxReplicas"), maxReplicas, "must be greater than 0");
+    else if (maxReplicas < minReplicas) {
+      errors.invalid(at.child("maxReplicas"), maxReplicas, "must be greater than or equal to `minReplicas`");
+    }
+  },
+);
+
+const priority: TypeRule = rule<PriorityClass>(({ metadata, value }, at, errors) => {
+  if (metadata.name?.startsWith("system-")) {
+    if (metadata.name !== "system-cluster-critical" && metadata.name !== "system-node-critical") {
+      errors.forbidden(
+        at.child("metadata", "name"),
+        "priority class names with 'system-' prefix are reserved for system use only",
+      );
+    }
+  } else if ((value ?? 0) > highestUserPriority) {
+    errors.forbidden(
+      at.child("value"),
+      `maximum allowed value of a user defined priority is ${highestUserPriority}`,
+    );
+  }
+});
+
+const attachment: TypeRule = rule<VolumeAttachmentSpec>(({ source }, at, errors) => {
+  const set = membersSet(source ?? {}, ["persistentVolumeName", "inlineVolumeSpec"]);
+  if (set.length === 0)
+    errors.required(
+      at.child("source"),
+      "must specify exactly one of inlineVolumeSpec and persistentVolumeName",
+    );
+  if (set.length > 1)
+    errors.forbidden(
+      at.child("source"),
+      "must specify exactly one of inlineVolumeSpec and persistentVolumeName",
+    );
+});
+
+export const otherRules: TypeRules = {
+  "rbac.v1.PolicyRule": policyRule,
+  "rbac.v1.RoleRef": roleRef,
+  "rbac.v1.Subject": subject,
+  "networking.v1.IPBlock": ipBlock,
+  "networking.v1.NetworkPolicyPort": policyPort,
+  "networking.v1.IngressSpec": ingress,
+  "networking.v1.HTTPIngressPath": ingressPath,
+  "networking.v1.IngressBackend": ingressBackend,
+  "policy.v1.PodDisruptionBudgetSpec": budget,
+  "autoscaling.v1.HorizontalPodAutoscalerSpec": autoscaler,
+  "autoscaling.v2.HorizontalPodAutoscalerSpec": autoscaler,
+  "node.v1.RuntimeClass": rule<RuntimeClass>(({ handler }, at, errors) =>
+    checkName(handler, dnsLabelRule, at.child("handler"), errors),
+  ),
+  "scheduling.v1.PriorityClass": priority,
+  "storage.v1.StorageClass": rule<StorageClass>(({ provisioner }, at, errors) =>
+    checkName(provisioner?.toLowerCase(), qualifiedNameRule, at.child("provisioner"), errors),
+  ),
+  "storage.v1.CSINodeSpec": rule<CSINodeSpec>(({ drivers }, at, errors) =>
+    checkUnique(drivers, ({ name }) => name, at.child("drivers"), errors, "name"),
+  ),
+  "storage.v1.VolumeAttachmentSpec": attachment,
+};

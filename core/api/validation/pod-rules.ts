@@ -1,0 +1,188 @@
+import type {
+  Container,
+  LabelSelectorRequirement,
+  NodeSelectorRequirement,
+  PodSpec,
+  Toleration,
+  TopologySpreadConstraint,
+} from "../generated/types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import type { FieldPath } from "../errors/field-path.ts";
+import { ipRule } from "../names/ip-rules.ts";
+import { dnsLabelRule, dnsSubdomainRule, labelValueRule, qualifiedNameRule } from "../names/name-rules.ts";
+import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import {
+  checkLabels,
+  checkName,
+  checkNotNegative,
+  checkPositive,
+  checkRange,
+  checkUnique,
+} from "./checks.ts";
+
+const largestInt32 = 2 ** 31 - 1;
+
+const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
+  const groups = [
+    ["initContainers", spec.initContainers ?? []],
+    ["containers", spec.containers ?? []],
+    ["ephemeralContainers", spec.ephemeralContainers ?? []],
+  ] as const;
+  const names = new Set<string>();
+  const volumes = new Set((spec.volumes ?? []).map(({ name }) => name));
+  for (const [group, containers] of groups) {
+    for (const [index, container] of containers.entries()) {
+      const here = at.child(group).at(index);
+      if (container.name && names.has(container.name)) errors.duplicate(here.child("name"), container.name);
+      names.add(container.name);
+      checkVolumesKnown(container, volumes, here, errors);
+    }
+  }
+  checkInitContainers(spec, at, errors);
+  checkUnique(spec.volumes, ({ name }) => name, at.child("volumes"), errors, "name");
+  checkNames(spec, at, errors);
+  checkLabels(spec.nodeSelector, at.child("nodeSelector"), errors);
+  checkNotNegative(spec.terminationGracePeriodSeconds, at.child("terminationGracePeriodSeconds"), errors);
+  checkRange(spec.activeDeadlineSeconds, 1, largestInt32, at.child("activeDeadlineSeconds"), errors);
+  checkHostPorts(spec, at, errors);
+  if (spec.dnsPolicy === "None" && !spec.dnsConfig?.nameservers?.length) {
+    errors.required(
+      at.child("dnsConfig", "nameservers"),
+      "must provide at least one DNS nameserver when `dnsPolicy` is None",
+    );
+  }
+  for (const [index, address] of (spec.dnsConfig?.nameservers ?? []).entries()) {
+    checkName(address, ipRule, at.child("dnsConfig", "nameservers").at(index), errors);
+  }
+  for (const [index, { ip }] of (spec.hostAliases ?? []).entries()) {
+    checkName(ip, ipRule, at.child("hostAliases").at(index).child("ip"), errors);
+  }
+  if (spec.overhead && !spec.runtimeClassName) {
+    errors.forbidden(at.child("overhead"), "may not be set without runtimeClassName");
+  }
+});
+
+type Mounting = Pick<Container, "volumeMounts" | "volumeDevices">;
+
+function checkVolumesKnown(
+  { volumeMounts = [], volumeDevices = [] }: Mounting,
+  volumes: ReadonlySet<string>,
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
+  for (const [index, { name }] of volumeMounts.entries()) {
+    if (name && !volumes.has(name)) errors.notFound(at.child("volumeMounts").at(index).child("name"), name);
+  }
+  for (const [index, { name }] of volumeDevices.entries()) {
+    if (name && !volumes.has(name)) errors.notFound(at.child("volumeDevices").at(index).child("name"), name);
+  }
+}
+
+/** Init containers that run beside the others may be probed; the others come to an end. */
+function checkInitContainers(spec: PodSpec, at: FieldPath, errors: FieldErrors): void {
+  for (const [index, container] of (spec.initContainers ?? []).entries()) {
+    if (container.restartPolicy === "Always") continue;
+    const here = at.child("initContainers").at(index);
+    for (const member of ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] as const) {
+      if (container[member])
+        errors.forbidden(
+          here.child(member),
+          "may not be set for init containers without restartPolicy=Always",
+        );
+    }
+  }
+}
+
+function checkNames(spec: PodSpec, at: FieldPath, errors: FieldErrors): void {
+  checkName(spec.nodeName, dnsSubdomainRule, at.child("nodeName"), errors);
+  checkName(spec.serviceAccountName, dnsSubdomainRule, at.child("serviceAccountName"), errors);
+  checkName(spec.hostname, dnsLabelRule, at.child("hostname"), errors);
+  checkName(spec.subdomain, dnsLabelRule, at.child("subdomain"), errors);
+  checkName(spec.runtimeClassName, dnsSubdomainRule, at.child("runtimeClassName"), errors);
+  checkName(spec.priorityClassName, dnsSubdomainRule, at.child("priorityClassName"), errors);
+}
+
+function checkHostPorts(spec: PodSpec, at: FieldPath, errors: FieldErrors): void {
+  const taken = new Set<string>();
+  for (const [index, { ports = [] }] of (spec.containers ?? []).entries()) {
+    for (const [position, { hostPort, containerPort, hostIP = "", protocol = "TCP" }] of ports.entries()) {
+      if (!hostPort) continue;
+      const here = at.child("containers").at(index).child("ports").at(position);
+      const key = `${protocol}/${hostIP}/${hostPort}`;
+      if (taken.has(key)) errors.duplicate(here.child("hostPort"), key);
+      taken.add(key);
+      if (spec.hostNetwork && hostPort !== containerPort) {
+        errors.invalid(
+          here.child("hostPort"),
+          hostPort,
+          "must match `containerPort` when `hostNetwork` is true",
+        );
+      }
+    }
+  }
+}
+
+const toleration: TypeRule = rule<Toleration>((target, at, errors) => {
+  checkName(target.key, qualifiedNameRule, at.child("key"), errors);
+  if (!target.key && target.operator !== "Exists") {
+    errors.invalid(
+      at.child("operator"),
+      target.operator ?? "",
+      'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+    );
+  }
+  if (target.operator === "Exists" && target.value) {
+    errors.invalid(at.child("operator"), target, "value must be empty when `operator` is 'Exists'");
+  }
+  if (target.operator !== "Exists") checkName(target.value, labelValueRule, at.child("value"), errors);
+  if (target.tolerationSeconds !== undefined && target.effect !== "NoExecute") {
+    errors.invalid(
+      at.child("effect"),
+      target.effect ?? "",
+      "effect must be 'NoExecute' when `tolerationSeconds` is set",
+    );
+  }
+});
+
+const selectorOperators = ["DoesNotExist", "Exists", "In", "NotIn"];
+
+/** Requirements of label selectors; those of node selectors may compare numbers, too. */
+function requirement(operators: readonly string[]): TypeRule {
+  return rule<LabelSelectorRequirement | NodeSelectorRequirement>(
+    ({ key, operator, values = [] }, at, errors) => {
+      checkName(key, qualifiedNameRule, at.child("key"), errors);
+      if (operator === "In" || operator === "NotIn") {
+        if (values.length === 0)
+          errors.required(at.child("values"), "must be specified when `operator` is 'In' or 'NotIn'");
+      } else if (operator === "Exists" || operator === "DoesNotExist") {
+        if (values.length > 0)
+          errors.forbidden(
+            at.child("values"),
+            "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
+          );
+      } else if (!operators.includes(operator)) {
+        if (operator) errors.invalid(at.child("operator"), operator, "not a valid selector operator");
+      } else if (values.length !== 1) {
+        errors.required(at.child("values"), "must be specified single value when `operator` is 'Lt' or 'Gt'");
+      }
+      for (const [index, value] of values.entries())
+        checkName(value, labelValueRule, at.child("values").at(index), errors);
+    },
+  );
+}
+
+export const podRules: TypeRules = {
+  "core.v1.PodSpec": podSpec,
+  "core.v1.Toleration": toleration,
+  "core.v1.NodeSelectorRequirement": requirement([...selectorOperators, "Gt", "Lt"]),
+  "meta.v1.LabelSelectorRequirement": requirement(selectorOperators),
+  "meta.v1.LabelSelector": rule<{ matchLabels?: Record<string, string> }>(({ matchLabels }, at, errors) =>
+    checkLabels(matchLabels, at.child("matchLabels"), errors),
+  ),
+  "core.v1.TopologySpreadConstraint": rule<TopologySpreadConstraint>(
+    ({ maxSkew, minDomains }, at, errors) => {
+      checkPositive(maxSkew ?? 0, at.child("maxSkew"), errors);
+      checkPositive(minDomains, at.child("minDomains"), errors);
+    },
+  ),
+};

@@ -1,0 +1,115 @@
+import type { Container, Pod, Toleration } from "../generated/types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import { FieldPath } from "../errors/field-path.ts";
+import { deepCopy, deepEqual } from "../json/json-value.ts";
+
+const spec = FieldPath.of("spec");
+
+const sentence = [
+  "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,",
+  "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),",
+  "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
+].join("");
+
+/** What may change in a pod depends on the subresource written to; everything else stays as it was created. */
+export function checkPodUpdate(pod: Pod, old: Pod, subresource: string, errors: FieldErrors): void {
+  if (subresource === "binding" || deepEqual(pod.spec, old.spec)) return;
+  if (subresource === "ephemeralcontainers") checkEphemeral(pod, old, errors);
+  else if (subresource === "resize") checkResize(pod, old, errors);
+  else checkPlain(pod, old, errors);
+}
+
+function checkPlain(pod: Pod, old: Pod, errors: FieldErrors): void {
+  const merged = deepCopy(pod.spec);
+  takeBack(merged.containers, old.spec.containers, "image");
+  takeBack(merged.initContainers, old.spec.initContainers, "image");
+  restore(merged, old.spec, "activeDeadlineSeconds");
+  if (onlyAdds(pod.spec.tolerations, old.spec.tolerations)) restore(merged, old.spec, "tolerations");
+  if ((old.spec.terminationGracePeriodSeconds ?? 0) < 0 && pod.spec.terminationGracePeriodSeconds === 1) {
+    merged.terminationGracePeriodSeconds = old.spec.terminationGracePeriodSeconds!;
+  }
+  if (old.spec.schedulingGates?.length) {
+    if (removesGates(pod, old)) restore(merged, old.spec, "schedulingGates");
+    if (addsSelectors(pod, old)) restore(merged, old.spec, "nodeSelector");
+  }
+  checkDeadline(pod, old, errors);
+  if (!deepEqual(merged, old.spec)) errors.forbidden(spec, `${sentence}\n${changed(merged, old.spec)}`);
+}
+
+function checkDeadline(pod: Pod, old: Pod, errors: FieldErrors): void {
+  const before = old.spec.activeDeadlineSeconds;
+  if (before === undefined) return;
+  const after = pod.spec.activeDeadlineSeconds;
+  const at = spec.child("activeDeadlineSeconds");
+  if (after === undefined) errors.invalid(at, null, "must not update from a positive integer to nil value");
+  else if (after > before)
+    errors.invalid(at, after, `must be less than or equal to previous value ${before}`);
+}
+
+function checkEphemeral(pod: Pod, old: Pod, errors: FieldErrors): void {
+  const at = spec.child("ephemeralContainers");
+  const before = old.spec.ephemeralContainers ?? [];
+  const after = pod.spec.ephemeralContainers ?? [];
+  for (const container of before) {
+    const now = after.find(({ name }) => name === container.name);
+    if (!now)
+      errors.forbidden(
+        at,
+        `existing ephemeral containers ${JSON.stringify(container.name)} may not be removed\n`,
+      );
+    else if (!deepEqual(now, container)) {
+      errors.forbidden(
+        at,
+        `existing ephemeral containers ${JSON.stringify(container.name)} may not be changed\n`,
+      );
+    }
+  }
+}
+
+function checkResize(pod: Pod, old: Pod, errors: FieldErrors): void {
+  const merged = deepCopy(pod.spec);
+  takeBack(merged.containers, old.spec.containers, "resources");
+  takeBack(merged.initContainers, old.spec.initContainers, "resources");
+  restore(merged, old.spec, "resources");
+  if (!deepEqual(merged, old.spec)) errors.forbidden(spec, "only cpu and memory resources are mutable");
+}
+
+function takeBack(
+  containers: Container[] | undefined,
+  old: readonly Container[] | undefined,
+  member: "image" | "resources",
+): void {
+  if (containers?.length !== old?.length) return;
+  for (const [index, container] of (containers ?? []).entries()) restore(container, old![index]!, member);
+}
+
+function restore<T>(target: T, source: T, member: keyof T): void {
+  if (source[member] === undefined) delete target[member];
+  else target[member] = source[member];
+}
+
+function onlyAdds(after: readonly Toleration[] = [], before: readonly Toleration[] = []): boolean {
+  const kept = (one: Toleration, other: Toleration): boolean =>
+    deepEqual({ ...one, tolerationSeconds: 0 }, { ...other, tolerationSeconds: 0 });
+  return before.every((toleration) => after.some((other) => kept(other, toleration)));
+}
+
+function removesGates(pod: Pod, old: Pod): boolean {
+  const before = new Set((old.spec.schedulingGates ?? []).map(({ name }) => name));
+  return (pod.spec.schedulingGates ?? []).every(({ name }) => before.has(name));
+}
+
+function addsSelectors(pod: Pod, old: Pod): boolean {
+  return Object.entries(old.spec.nodeSelector ?? {}).every(
+    ([key, value]) => pod.spec.nodeSelector?.[key] === value,
+  );
+}
+
+/** Names the members that differ, for the reader of the refusal. */
+function changed(after: object, before: object): string {
+  const names = new Set([...Object.keys(after), ...Object.keys(before)]);
+  const differing = [...names].filter(
+    (name) => !deepEqual((after as Record<string, unknown>)[name], (before as Record<string, unknown>)[name]),
+  );
+  return `changed: ${differing.map((name) => `spec.${name}`).join(", ")}`;
+}

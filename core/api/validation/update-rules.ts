@@ -1,0 +1,150 @@
+import type {
+  ConfigMap,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+  Service,
+} from "../generated/types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import { FieldPath } from "../errors/field-path.ts";
+import { deepCopy, deepEqual, type JsonObject } from "../json/json-value.ts";
+import { compareQuantities } from "../quantity/quantity.ts";
+import { valueAt } from "../table/cell.ts";
+import { checkImmutable } from "./checks.ts";
+import { checkFrozenData, volumeSources } from "./core-rules.ts";
+import { checkPodUpdate } from "./pod-update.ts";
+import { checkServiceUpdate } from "./service-rules.ts";
+
+/** What may not change in an object of a type; `subresource` is the one written through, or empty. */
+export type UpdateRule = (
+  object: JsonObject,
+  old: JsonObject,
+  errors: FieldErrors,
+  subresource: string,
+) => void;
+
+function update<T>(check: (object: T, old: T, errors: FieldErrors, subresource: string) => void): UpdateRule {
+  return check as unknown as UpdateRule;
+}
+
+/** Members at these paths stay as they were created. */
+function frozen(...paths: string[]): UpdateRule {
+  return (object, old, errors) => {
+    for (const path of paths) {
+      checkImmutable(valueAt(object, path), valueAt(old, path), FieldPath.of(...path.split(".")), errors);
+    }
+  };
+}
+
+const spec = FieldPath.of("spec");
+
+const claim = update<PersistentVolumeClaim>((object, old, errors) => {
+  const after = deepCopy(object.spec);
+  const before = deepCopy(old.spec);
+  const [asked, had] = [after, before].map(({ resources }) => resources?.requests?.["storage"]);
+  for (const one of [after, before]) {
+    delete one.resources;
+    delete one.volumeAttributesClassName;
+  }
+  if (before.volumeName === undefined) delete after.volumeName;
+  if (before.storageClassName === undefined) delete after.storageClassName;
+  if (!deepEqual(after, before)) {
+    errors.forbidden(
+      spec,
+      "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
+    );
+  }
+  if (asked === undefined || had === undefined || compareQuantities(asked, had) >= 0) return;
+  const reached = old.status?.capacity?.["storage"];
+  if (reached === undefined || compareQuantities(asked, reached) <= 0) {
+    errors.forbidden(
+      spec.child("resources", "requests", "storage"),
+      "field can not be less than status.capacity",
+    );
+  }
+});
+
+const volume = update<PersistentVolume>((object, old, errors) => {
+  const source = (one: object): unknown =>
+    volumeSources(one).map((name) => [name, (one as Record<string, unknown>)[name]]);
+  if (!deepEqual(source(object.spec), source(old.spec))) {
+    const at = spec.child("persistentvolumesource");
+    errors.forbidden(at, "spec.persistentvolumesource is immutable after creation");
+  }
+  checkImmutable(object.spec.volumeMode, old.spec.volumeMode, spec.child("volumeMode"), errors);
+});
+
+const statefulSetMutable = [
+  "replicas",
+  "ordinals",
+  "template",
+  "updateStrategy",
+  "revisionHistoryLimit",
+  "persistentVolumeClaimRetentionPolicy",
+  "minReadySeconds",
+];
+
+const statefulSet: UpdateRule = (object, old, errors) => {
+  const rest = ({ spec: whole }: JsonObject): JsonObject => {
+    const copy = { ...(whole as JsonObject) };
+    for (const name of statefulSetMutable) delete copy[name];
+    return copy;
+  };
+  if (deepEqual(rest(object), rest(old))) return;
+  const names = statefulSetMutable.map((name) => `'${name}'`);
+  const list = `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
+  errors.forbidden(spec, `updates to statefulset spec for fields other than ${list} are forbidden`);
+};
+
+const roleRef: UpdateRule = (object, old, errors) => {
+  if (deepEqual(object["roleRef"], old["roleRef"])) return;
+  errors.invalid(FieldPath.of("roleRef"), object["roleRef"], "cannot change roleRef");
+};
+
+const node: UpdateRule = (object, old, errors) => {
+  for (const path of ["spec.providerID", "spec.podCIDR"]) {
+    const before = valueAt(old, path);
+    if (before !== undefined && valueAt(object, path) !== before) {
+      errors.forbidden(FieldPath.of(...path.split(".")), "node updates may not change it once set");
+    }
+  }
+};
+
+export const updateRules: Readonly<Record<string, UpdateRule>> = {
+  "core.v1.Pod": update<Pod>((pod, old, errors, subresource) =>
+    checkPodUpdate(pod, old, subresource, errors),
+  ),
+  "core.v1.Node": node,
+  "core.v1.ConfigMap": update<ConfigMap>(checkFrozenData),
+  "core.v1.Secret": update<Secret>((object, old, errors) => {
+    checkImmutable(object.type, old.type, FieldPath.of("type"), errors);
+    checkFrozenData(object, old, errors);
+  }),
+  "core.v1.Service": update<Service>(checkServiceUpdate),
+  "core.v1.PersistentVolumeClaim": claim,
+  "core.v1.PersistentVolume": volume,
+  "apps.v1.Deployment": frozen("spec.selector"),
+  "apps.v1.ReplicaSet": frozen("spec.selector"),
+  "apps.v1.DaemonSet": frozen("spec.selector"),
+  "apps.v1.StatefulSet": statefulSet,
+  "apps.v1.ControllerRevision": frozen("data"),
+  "batch.v1.Job": frozen(
+    "spec.selector",
+    "spec.completionMode",
+    "spec.podFailurePolicy",
+    "spec.backoffLimitPerIndex",
+  ),
+  "storage.v1.StorageClass": frozen("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"),
+  "storage.v1.VolumeAttachment": frozen("spec"),
+  "storage.v1.CSIDriver": frozen("spec.attachRequired", "spec.volumeLifecycleModes"),
+  "scheduling.v1.PriorityClass": frozen("value", "preemptionPolicy"),
+  "node.v1.RuntimeClass": frozen("handler"),
+  "rbac.v1.RoleBinding": roleRef,
+  "rbac.v1.ClusterRoleBinding": roleRef,
+  "networking.v1.IngressClass": frozen("spec.controller"),
+  "certificates.v1.CertificateSigningRequest": frozen("spec"),
+  "discovery.v1.EndpointSlice": frozen("addressType"),
+  "berth.v1alpha1.Plugin": frozen("spec.contract"),
+  "berth.v1alpha1.PluginInstance": frozen("spec"),
+};

@@ -1,0 +1,72 @@
+import type { ObjectMeta } from "../generated/types.ts";
+import { type FieldError, FieldErrors } from "../errors/field-error.ts";
+import { rootPath } from "../errors/field-path.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import type { Kind } from "../kinds/kind.ts";
+import {
+  dns1035LabelRule,
+  dnsLabelRule,
+  dnsSubdomainRule,
+  type NameRule,
+  pathSegmentRule,
+} from "../names/name-rules.ts";
+import { compileChecks } from "../schema/check-structure.ts";
+import { berthRules } from "./berth-rules.ts";
+import { containerRules } from "./container-rules.ts";
+import { coreRules } from "./core-rules.ts";
+import { checkMetadata, checkMetadataUpdate } from "./metadata-rules.ts";
+import { otherRules } from "./other-rules.ts";
+import { podRules } from "./pod-rules.ts";
+import { resourceRules } from "./resource-rules.ts";
+import { serviceRules } from "./service-rules.ts";
+import { updateRules } from "./update-rules.ts";
+import { volumeRules } from "./volume-rules.ts";
+import { workloadRules } from "./workload-rules.ts";
+
+const check = compileChecks({
+  ...podRules,
+  ...containerRules,
+  ...volumeRules,
+  ...resourceRules,
+  ...coreRules,
+  ...serviceRules,
+  ...workloadRules,
+  ...otherRules,
+  ...berthRules,
+});
+
+/** Everything wrong with a new object, defaulted and named, in the wording of kubectl. */
+export function validateCreate(kind: Kind, object: object): FieldError[] {
+  return checkWhole(kind, object as JsonObject).list;
+}
+
+/**
+ * Everything wrong with an object that takes the place of `old`.
+ * @param subresource through which it is written: `status`, `binding`, `resize`, `ephemeralcontainers`; empty for the object.
+ */
+export function validateUpdate(kind: Kind, object: object, old: object, subresource = ""): FieldError[] {
+  const errors = checkWhole(kind, object as JsonObject);
+  checkMetadataUpdate(metadataOf(object), metadataOf(old), errors);
+  updateRules[kind.type]?.(object as JsonObject, old as JsonObject, errors, subresource);
+  return errors.list;
+}
+
+function checkWhole(kind: Kind, object: JsonObject): FieldErrors {
+  const errors = new FieldErrors();
+  checkMetadata(kind, metadataOf(object), nameRules[kind.type] ?? dnsSubdomainRule, errors);
+  check(kind.type, object, rootPath, errors);
+  return errors;
+}
+
+const metadataOf = (object: object): ObjectMeta => (object as { metadata?: ObjectMeta }).metadata ?? {};
+
+/** Rules of names that are not RFC 1123 subdomains. */
+const nameRules: Readonly<Record<string, NameRule>> = {
+  "core.v1.Namespace": dnsLabelRule,
+  "core.v1.Service": dns1035LabelRule,
+  "rbac.v1.Role": pathSegmentRule,
+  "rbac.v1.RoleBinding": pathSegmentRule,
+  "rbac.v1.ClusterRole": pathSegmentRule,
+  "rbac.v1.ClusterRoleBinding": pathSegmentRule,
+  "certificates.v1.CertificateSigningRequest": dnsSubdomainRule,
+};

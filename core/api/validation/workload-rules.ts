@@ -1,0 +1,195 @@
+import type {
+  CronJob,
+  CronJobSpec,
+  DaemonSetSpec,
+  DeploymentSpec,
+  JobSpec,
+  LabelSelector,
+  PodTemplateSpec,
+  ReplicaSetSpec,
+  ReplicationControllerSpec,
+  RollingUpdateDeployment,
+  StatefulSetSpec,
+} from "../generated/types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import { FieldPath } from "../errors/field-path.ts";
+import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { labelSelectorQuery } from "../selectors/label-selector.ts";
+import { matchesLabels } from "../selectors/requirement.ts";
+import { checkCountOrPercent, checkLabels, checkNotNegative } from "./checks.ts";
+
+interface Selecting {
+  readonly selector?: LabelSelector;
+  readonly template?: PodTemplateSpec;
+  readonly replicas?: number;
+  readonly minReadySeconds?: number;
+  readonly revisionHistoryLimit?: number;
+}
+
+/** What all that keep pods from a template have in common. */
+function checkSelecting(spec: Selecting, what: string, at: FieldPath, errors: FieldErrors): void {
+  checkNotNegative(spec.replicas, at.child("replicas"), errors);
+  checkNotNegative(spec.minReadySeconds, at.child("minReadySeconds"), errors);
+  checkNotNegative(spec.revisionHistoryLimit, at.child("revisionHistoryLimit"), errors);
+  checkTemplate(spec.template, ["Always"], at, errors);
+  if (!spec.selector) return;
+  if (labelSelectorQuery(spec.selector).length === 0) {
+    errors.invalid(at.child("selector"), spec.selector, `empty selector is invalid for ${what}`);
+  } else if (
+    spec.template &&
+    !matchesLabels(labelSelectorQuery(spec.selector), spec.template.metadata?.labels)
+  ) {
+    const labels = spec.template.metadata?.labels ?? null;
+    errors.invalid(
+      at.child("template", "metadata", "labels"),
+      labels,
+      "`selector` does not match template `labels`",
+    );
+  }
+}
+
+function checkTemplate(
+  template: PodTemplateSpec | undefined,
+  restartPolicies: readonly string[],
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
+  checkLabels(template?.metadata?.labels, at.child("template", "labels"), errors);
+  if (template && !template.spec) errors.required(at.child("template", "spec"));
+  const policy = template?.spec?.restartPolicy;
+  if (policy && !restartPolicies.includes(policy)) {
+    errors.notSupported(at.child("template", "spec", "restartPolicy"), policy, restartPolicies);
+  }
+  if (template?.spec?.activeDeadlineSeconds !== undefined && restartPolicies.includes("Always")) {
+    const here = at.child("template", "spec", "activeDeadlineSeconds");
+    errors.forbidden(here, "activeDeadlineSeconds in a template of this kind is not supported");
+  }
+}
+
+const selecting = (what: string): TypeRule =>
+  rule<ReplicaSetSpec | StatefulSetSpec | DaemonSetSpec>((spec, at, errors) =>
+    checkSelecting(spec, what, at, errors),
+  );
+
+const deployment: TypeRule = rule<DeploymentSpec>((spec, at, errors) => {
+  checkSelecting(spec, "deployment", at, errors);
+  const strategy = at.child("strategy");
+  if (spec.strategy?.type === "Recreate" && spec.strategy.rollingUpdate) {
+    errors.forbidden(
+      strategy.child("rollingUpdate"),
+      "may not be specified when strategy `type` is 'Recreate'",
+    );
+  }
+  const { progressDeadlineSeconds: deadline, minReadySeconds = 0 } = spec;
+  checkNotNegative(deadline, at.child("progressDeadlineSeconds"), errors);
+  if (deadline !== undefined && deadline <= minReadySeconds) {
+    errors.invalid(at.child("progressDeadlineSeconds"), deadline, "must be greater than minReadySeconds");
+  }
+});
+
+const isNone = (value: number | string | undefined): boolean => value === 0 || value === "0%";
+
+const rolling: TypeRule = rule<RollingUpdateDeployment>(({ maxSurge, maxUnavailable }, at, errors) => {
+  checkCountOrPercent(maxUnavailable, at.child("maxUnavailable"), errors);
+  checkCountOrPercent(maxSurge, at.child("maxSurge"), errors);
+  if (isNone(maxSurge) && isNone(maxUnavailable)) {
+    errors.invalid(at.child("maxUnavailable"), maxUnavailable, "may not be 0 when `maxSurge` is 0");
+  }
+  if (typeof maxUnavailable === "string" && Number.parseInt(maxUnavailable, 10) > 100) {
+    errors.invalid(at.child("maxUnavailable"), maxUnavailable, "must not be greater than 100%");
+  }
+});
+
+const replication: TypeRule = rule<ReplicationControllerSpec>((spec, at, errors) => {
+  checkNotNegative(spec.replicas, at.child("replicas"), errors);
+  checkTemplate(spec.template, ["Always"], at, errors);
+  if (!spec.template) errors.required(at.child("template"));
+  if (!spec.selector) errors.required(at.child("selector"));
+  else if (
+    !matchesLabels(labelSelectorQuery({ matchLabels: spec.selector }), spec.template?.metadata?.labels)
+  ) {
+    const labels = spec.template?.metadata?.labels ?? null;
+    errors.invalid(
+      at.child("template", "metadata", "labels"),
+      labels,
+      "`selector` does not match template `labels`",
+    );
+  }
+});
+
+const job: TypeRule = rule<JobSpec>((spec, at, errors) => {
+  const counts = [
+    "parallelism",
+    "completions",
+    "activeDeadlineSeconds",
+    "backoffLimit",
+    "backoffLimitPerIndex",
+    "maxFailedIndexes",
+    "ttlSecondsAfterFinished",
+  ] as const;
+  for (const name of counts) checkNotNegative(spec[name], at.child(name), errors);
+  checkTemplate(spec.template, ["OnFailure", "Never"], at, errors);
+  if (spec.completionMode === "Indexed" && spec.completions === undefined) {
+    errors.required(at.child("completions"), "when completion mode is Indexed");
+  }
+  if (spec.backoffLimitPerIndex !== undefined && spec.completionMode !== "Indexed") {
+    errors.invalid(
+      at.child("backoffLimitPerIndex"),
+      spec.backoffLimitPerIndex,
+      "requires indexed completion mode",
+    );
+  }
+});
+
+const cronField =
+  /^(?:\*|\?|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:\/\d+)?(?:,(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:\/\d+)?)*$/;
+const cronMacro = /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)$/;
+
+const cronJobSpec: TypeRule = rule<CronJobSpec>((spec, at, errors) => {
+  const schedule = spec.schedule ?? "";
+  const fields = schedule.trim().split(/\s+/);
+  if (/TZ=/.test(schedule)) {
+    errors.invalid(
+      at.child("schedule"),
+      schedule,
+      "cannot use TZ or CRON_TZ in schedule, use timeZone field instead",
+    );
+  } else if (
+    schedule &&
+    !cronMacro.test(schedule) &&
+    !(fields.length === 5 && fields.every((field) => cronField.test(field)))
+  ) {
+    errors.invalid(
+      at.child("schedule"),
+      schedule,
+      `expected exactly 5 fields, found ${fields.length}: [${fields.join(" ")}]`,
+    );
+  }
+  for (const name of [
+    "startingDeadlineSeconds",
+    "successfulJobsHistoryLimit",
+    "failedJobsHistoryLimit",
+  ] as const) {
+    checkNotNegative(spec[name], at.child(name), errors);
+  }
+});
+
+/** The name of a job of it is longer by eleven, and jobs have names of at most 63. */
+const cronJob: TypeRule = rule<CronJob>(({ metadata }, _, errors) => {
+  if ((metadata.name ?? "").length > 52) {
+    errors.invalid(FieldPath.of("metadata", "name"), metadata.name, "must be no more than 52 characters");
+  }
+});
+
+export const workloadRules: TypeRules = {
+  "apps.v1.DeploymentSpec": deployment,
+  "apps.v1.RollingUpdateDeployment": rolling,
+  "apps.v1.RollingUpdateDaemonSet": rolling,
+  "apps.v1.ReplicaSetSpec": selecting("replicaset"),
+  "apps.v1.StatefulSetSpec": selecting("statefulset"),
+  "apps.v1.DaemonSetSpec": selecting("daemonset"),
+  "core.v1.ReplicationControllerSpec": replication,
+  "batch.v1.JobSpec": job,
+  "batch.v1.CronJobSpec": cronJobSpec,
+  "batch.v1.CronJob": cronJob,
+};
