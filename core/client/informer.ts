@@ -20,6 +20,8 @@ import {
 import { IndexedObjects, objectKey } from "./indexed-objects.ts";
 
 const pageSize = 500;
+/** A watch that ends this soon is not opened again at once: the server may be going down. */
+const shortWatchMs = 500;
 
 export interface InformerParts<T extends ApiObject> extends InformerOptions<T> {
   /** For messages: "pods". */
@@ -131,7 +133,12 @@ class ListWatchInformer<T extends ApiObject> implements Informer<T> {
   /** Lists once, then watches over and over for as long as the server knows the revision. */
   async #listAndWatch(): Promise<void> {
     let revision = await this.#relist();
-    while (!this.#stop.signal.aborted) revision = await this.#watch(revision);
+    while (!this.#stop.signal.aborted) {
+      const { clock } = this.#parts;
+      const began = clock.monotonic();
+      revision = await this.#watch(revision);
+      if (clock.monotonic() - began < shortWatchMs) await clock.sleep(shortWatchMs, this.#stop.signal);
+    }
   }
 
   async #relist(): Promise<string> {

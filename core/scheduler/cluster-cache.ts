@@ -79,7 +79,7 @@ class NodeState implements NodeInfo {
   exists = false;
 
   constructor(name: string) {
-    this.node = { metadata: { name } };
+    this.node = { metadata: { name }, spec: {} };
   }
 
   setNode(node: Node): void {

@@ -1,0 +1,47 @@
+import type {
+  CSIDriver,
+  Lease,
+  Namespace,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  PluginInstance,
+  Pod,
+  RuntimeClass,
+  StorageClass,
+} from "../api/index.ts";
+import type { ApiClient, ApiObject, ResourceClient, ResourceName } from "./contracts.ts";
+
+/** A resource with the type of its objects. */
+export interface TypedResource<T extends ApiObject> extends ResourceName {
+  /** Never there; carries the type. */
+  readonly objectType?: T;
+}
+
+function resource<T extends ApiObject>(
+  group: string,
+  version: string,
+  name: string,
+  scope: "namespaced" | "cluster",
+): TypedResource<T> {
+  return { group, version, resource: name, namespaced: scope === "namespaced" };
+}
+
+/** The resources that parts of Berth itself work with. */
+export const resources = {
+  pods: resource<Pod>("", "v1", "pods", "namespaced"),
+  nodes: resource<Node>("", "v1", "nodes", "cluster"),
+  namespaces: resource<Namespace>("", "v1", "namespaces", "cluster"),
+  leases: resource<Lease>("coordination.k8s.io", "v1", "leases", "namespaced"),
+  claims: resource<PersistentVolumeClaim>("", "v1", "persistentvolumeclaims", "namespaced"),
+  volumes: resource<PersistentVolume>("", "v1", "persistentvolumes", "cluster"),
+  storageClasses: resource<StorageClass>("storage.k8s.io", "v1", "storageclasses", "cluster"),
+  csiDrivers: resource<CSIDriver>("storage.k8s.io", "v1", "csidrivers", "cluster"),
+  runtimeClasses: resource<RuntimeClass>("node.k8s.io", "v1", "runtimeclasses", "cluster"),
+  pluginInstances: resource<PluginInstance>("berth.dev", "v1alpha1", "plugininstances", "cluster"),
+} as const;
+
+/** `clientOf(api, resources.pods)` with the type that belongs to it. */
+export function clientOf<T extends ApiObject>(api: ApiClient, name: TypedResource<T>): ResourceClient<T> {
+  return api.resource<T>(name);
+}
