@@ -91,19 +91,20 @@ export class ProjectedVolumes implements VolumeKind {
     if (!source.serviceAccountToken) return [];
     const { audience, expirationSeconds = defaultTokenSeconds, path } = source.serviceAccountToken;
     const token = await this.#tokens.token(pod, audience, expirationSeconds);
-    // Whoever the pod runs as must be able to read its token; nobody else sees the volume.
-    const tokenMode = fileOwner(pod).gid === undefined && !runsAsOneUser(pod) ? mode : 0o640;
-    return [{ path, content: Buffer.from(token), mode: tokenMode }];
+    return [{ path, content: Buffer.from(token), mode: tokenMode(pod) ?? mode }];
   }
+}
+
+/** A token is readable by those who run as the pod's group or user, where it names them. */
+function tokenMode(pod: Pod): number | undefined {
+  const context = pod.spec?.securityContext;
+  if (context?.fsGroup !== undefined) return 0o640;
+  return context?.runAsUser === undefined ? undefined : 0o600;
 }
 
 function kindOf(volume: Volume): keyof typeof pluginNames | undefined {
   const kinds = ["configMap", "secret", "downwardAPI", "projected"] as const;
   return kinds.find((kind) => volume[kind] !== undefined);
-}
-
-function runsAsOneUser(pod: Pod): boolean {
-  return pod.spec?.securityContext?.runAsUser !== undefined;
 }
 
 function fileOwner(pod: Pod): FileOwner {
