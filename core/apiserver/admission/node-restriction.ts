@@ -1,0 +1,71 @@
+import { nodeNameOf } from "../authz/node-authorizer.ts";
+import type { Draft } from "../registry/object-meta.ts";
+import { forbidden } from "../request/status-error.ts";
+import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
+
+const mirrorAnnotation = "kubernetes.io/config.mirror";
+const restrictedPrefix = "node-restriction.kubernetes.io/";
+
+/** A node writes about itself and its own pods only. */
+export function nodeRestriction(): AdmissionPlugin {
+  return {
+    name: "NodeRestriction",
+    validate(request) {
+      const node = nodeNameOf(request.user);
+      if (node === undefined) return;
+      const check = checks[`${request.kind.group}/${request.kind.kind}`];
+      const why = check?.(request, node);
+      if (why !== undefined) throw forbidden(request.kind, request.name, why);
+    },
+  };
+}
+
+/** The reason of a refusal. */
+type Check = (request: AdmissionRequest, node: string) => string | undefined;
+
+const checks: Readonly<Record<string, Check>> = {
+  "/Node": ({ operation, name, object, old }, node) => {
+    const subject = object?.metadata.name ?? name;
+    if (subject !== node)
+      return `node ${JSON.stringify(node)} is not allowed to modify node ${JSON.stringify(subject)}`;
+    if (operation === "DELETE") return `node ${JSON.stringify(node)} is not allowed to delete itself`;
+    const labels = restrictedLabels(object);
+    const before = restrictedLabels(old);
+    const changed = [...new Set([...Object.keys(labels), ...Object.keys(before)])].filter(
+      (label) => labels[label] !== before[label],
+    );
+    if (changed.length > 0)
+      return `node ${JSON.stringify(node)} is not allowed to set the labels ${changed.join(", ")}`;
+    return undefined;
+  },
+  "/Pod": ({ operation, object, old }, node) => {
+    if (operation === "CREATE" && object?.metadata.annotations?.[mirrorAnnotation] === undefined)
+      return `pod does not have ${JSON.stringify(mirrorAnnotation)} annotation, node ${JSON.stringify(node)} can only create mirror pods`;
+    const bound = (operation === "CREATE" ? object : old)?.spec?.["nodeName"];
+    if (bound !== node)
+      return `node ${JSON.stringify(node)} can only change pods with spec.nodeName set to itself`;
+    return undefined;
+  },
+  "coordination.k8s.io/Lease": ({ object, name, namespace }, node) => {
+    const subject = object?.metadata.name ?? name;
+    if (namespace !== "kube-node-lease")
+      return `can only access leases in the "kube-node-lease" system namespace`;
+    if (subject !== node) return `can only access node lease with the same name as the requesting node`;
+    return undefined;
+  },
+  "storage.k8s.io/CSINode": ({ object, name }, node) => {
+    const subject = object?.metadata.name ?? name;
+    return subject === node ? undefined : `can only access CSINode with the same name as the requesting node`;
+  },
+  "berth.dev/PluginInstance": ({ object, old }, node) => {
+    const named = (object ?? old)?.spec?.["nodeName"];
+    const before = old?.spec?.["nodeName"] ?? named;
+    if (named === node && before === node) return undefined;
+    return `node ${JSON.stringify(node)} can only write plugin instances with spec.nodeName set to itself`;
+  },
+};
+
+function restrictedLabels(object: Draft | undefined): Record<string, string> {
+  const labels = Object.entries(object?.metadata.labels ?? {});
+  return Object.fromEntries(labels.filter(([label]) => label.startsWith(restrictedPrefix)));
+}

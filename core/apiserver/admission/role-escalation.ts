@@ -1,0 +1,72 @@
+import type { Authorizer } from "../authz/authorizer.ts";
+import type { RbacAuthorizer } from "../authz/rbac-authorizer.ts";
+import type { BindingObject, PolicyRule, RoleObject } from "../authz/rbac-types.ts";
+import { rulesCover } from "../authz/rule-matching.ts";
+import type { User } from "../request/request.ts";
+import { forbidden, notFound } from "../request/status-error.ts";
+import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
+
+const group = "rbac.authorization.k8s.io";
+
+/** Nobody hands out rights he does not have, unless he holds `escalate` on roles or `bind` on the role. */
+export function roleEscalation(rbac: RbacAuthorizer, authorizer: Authorizer): AdmissionPlugin {
+  return {
+    name: "RoleEscalation",
+    validate(request) {
+      const { operation, kind, object, old, user } = request;
+      if (kind.group !== group || operation === "DELETE" || !object) return;
+      if (user.groups.includes("system:masters")) return;
+      const isRole = kind.kind === "Role" || kind.kind === "ClusterRole";
+      if (old && JSON.stringify(essence(object)) === JSON.stringify(essence(old))) return;
+      if (isRole) {
+        if (holds(authorizer, request, "escalate", kind.resource, request.name)) return;
+        refuse(rbac, request, (object as unknown as RoleObject).rules ?? []);
+        return;
+      }
+      const { roleRef } = object as unknown as BindingObject;
+      const resource = roleRef.kind === "ClusterRole" ? "clusterroles" : "roles";
+      if (holds(authorizer, request, "bind", resource, roleRef.name)) return;
+      const rules = rbac.roleRules(roleRef.kind, roleRef.name, request.namespace);
+      if (!rules) throw notFound({ group, resource }, roleRef.name);
+      refuse(rbac, request, rules);
+    },
+  };
+}
+
+function essence(object: object): unknown {
+  const { rules, aggregationRule, roleRef, subjects } = object as Record<string, unknown>;
+  return { rules, aggregationRule, roleRef, subjects };
+}
+
+function holds(
+  authorizer: Authorizer,
+  { user, namespace }: { user: User; namespace: string },
+  verb: string,
+  resource: string,
+  name: string,
+): boolean {
+  const asked = {
+    isResource: true as const,
+    verb,
+    group,
+    version: "v1",
+    resource,
+    subresource: "",
+    namespace,
+    name,
+  };
+  return authorizer.authorize(user, asked)?.allowed ?? false;
+}
+
+function refuse(
+  rbac: RbacAuthorizer,
+  { kind, user, namespace, name }: AdmissionRequest,
+  rules: PolicyRule[],
+): void {
+  const held = rbac.rulesFor(user, namespace);
+  const missing = rules.filter((rule) => !rulesCover(held, rule));
+  if (missing.length === 0) return;
+  const list = missing.map((rule) => JSON.stringify(rule)).join("\n");
+  const why = `user ${JSON.stringify(user.name)} (groups=${JSON.stringify(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${list}`;
+  throw forbidden(kind, name, why);
+}

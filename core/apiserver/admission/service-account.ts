@@ -1,0 +1,105 @@
+import type { WatchCache } from "../cache/watch-cache.ts";
+import type { Draft } from "../registry/object-meta.ts";
+import { forbidden } from "../request/status-error.ts";
+import type { AdmissionPlugin } from "./admission.ts";
+
+const mountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
+const tokenSeconds = 3607;
+const mirrorAnnotation = "kubernetes.io/config.mirror";
+
+interface Account {
+  automountServiceAccountToken?: boolean;
+  imagePullSecrets?: { name: string }[];
+}
+
+interface Mount {
+  name: string;
+  mountPath: string;
+  readOnly?: boolean;
+}
+
+interface PodSpec {
+  serviceAccountName?: string;
+  serviceAccount?: string;
+  automountServiceAccountToken?: boolean;
+  imagePullSecrets?: { name: string }[];
+  volumes?: { name: string; projected?: object }[];
+  containers?: { volumeMounts?: Mount[] }[];
+  initContainers?: { volumeMounts?: Mount[] }[];
+}
+
+/** Gives every pod a service account, its pull secrets and, unless refused, a token that the kubelet renews. */
+export function serviceAccountAdmission(cache: WatchCache): AdmissionPlugin {
+  const accounts = cache.kind("/core/serviceaccounts/");
+  return {
+    name: "ServiceAccount",
+    mutate({ operation, kind, subresource, namespace, name, object }) {
+      if (operation !== "CREATE" || kind.group !== "" || kind.kind !== "Pod" || subresource !== "") return;
+      const pod = object as Draft;
+      if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) return;
+      const spec = (pod.spec ??= {}) as PodSpec;
+      spec.serviceAccountName ||= spec.serviceAccount || "default";
+      spec.serviceAccount = spec.serviceAccountName;
+      const found = accounts.get(`/core/serviceaccounts/${namespace}/${spec.serviceAccountName}`);
+      if (!found) {
+        const why = `error looking up service account ${namespace}/${spec.serviceAccountName}: serviceaccount "${spec.serviceAccountName}" not found`;
+        throw forbidden(kind, name, why);
+      }
+      const account = found.object<Account>();
+      if ((spec.imagePullSecrets ?? []).length === 0 && account.imagePullSecrets?.length)
+        spec.imagePullSecrets = account.imagePullSecrets.map((one) => ({ ...one }));
+      const wanted = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
+      if (wanted) mountToken(spec, pod.metadata.name ?? pod.metadata.generateName ?? "");
+    },
+  };
+}
+
+function mountToken(spec: PodSpec, seed: string): void {
+  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+  const without = containers.filter(
+    (container) => !(container.volumeMounts ?? []).some((mount) => mount.mountPath === mountPath),
+  );
+  if (without.length === 0) return;
+  const volume = volumeName(spec, seed);
+  for (const container of without) {
+    container.volumeMounts = [...(container.volumeMounts ?? []), { name: volume, readOnly: true, mountPath }];
+  }
+  const downward = { path: "namespace", fieldRef: { apiVersion: "v1", fieldPath: "metadata.namespace" } };
+  spec.volumes = [
+    ...(spec.volumes ?? []),
+    {
+      name: volume,
+      projected: {
+        defaultMode: 0o644,
+        sources: [
+          { serviceAccountToken: { expirationSeconds: tokenSeconds, path: "token" } },
+          { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },
+          { downwardAPI: { items: [downward] } },
+        ],
+      },
+    },
+  ];
+}
+
+/** kubectl hides volumes of this name's form in its listings. */
+function volumeName(spec: PodSpec, seed: string): string {
+  const taken = new Set((spec.volumes ?? []).map((volume) => volume.name));
+  for (let number = 0; ; number++) {
+    const name = `kube-api-access-${suffix(seed, number)}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+const alphabet = "bcdfghjklmnpqrstvwxz2456789";
+
+/** Five characters that depend on the pod's name only, so that a rehearsal shows what will be. */
+function suffix(seed: string, number: number): string {
+  let hash = 2166136261 ^ number;
+  for (const character of seed) hash = Math.imul(hash ^ character.codePointAt(0)!, 16777619);
+  let text = "";
+  for (let at = 0; at < 5; at++) {
+    text += alphabet[(hash >>> 0) % alphabet.length];
+    hash = Math.imul(hash ^ at, 16777619);
+  }
+  return text;
+}

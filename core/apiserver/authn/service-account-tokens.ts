@@ -1,0 +1,166 @@
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import type { Clock } from "@berth/base";
+import { errors, exportJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import type { WatchCache } from "../cache/watch-cache.ts";
+import type { Authenticated, TokenAuthenticator } from "./authenticator.ts";
+
+export interface BoundObject {
+  readonly kind: "Pod" | "Node" | "Secret";
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface TokenSpec {
+  readonly namespace: string;
+  readonly serviceAccount: { readonly name: string; readonly uid: string };
+  readonly audiences: readonly string[];
+  readonly expirationSeconds: number;
+  readonly bound?: BoundObject;
+  /** The node of a bound pod. */
+  readonly node?: { readonly name: string; readonly uid?: string };
+}
+
+interface PrivateClaims {
+  namespace?: string;
+  serviceaccount?: { name: string; uid: string };
+  pod?: { name: string; uid: string };
+  node?: { name: string; uid?: string };
+  secret?: { name: string; uid: string };
+}
+
+const claim = "kubernetes.io";
+const algorithm = "ES256";
+const rememberMs = 10_000;
+const rememberLimit = 4096;
+
+/** Signs and checks the tokens of service accounts. A token dies with its account, its pod or its secret. */
+export class ServiceAccountTokens implements TokenAuthenticator {
+  readonly name = "service account tokens";
+  readonly issuer: string;
+  readonly #privateKey: KeyObject;
+  readonly #publicKey: KeyObject;
+  readonly #keyId: string;
+  readonly #cache: WatchCache;
+  readonly #clock: Clock;
+  /** Signatures that were good a moment ago, by token hash; what may end at any time is checked every time. */
+  readonly #verified = new Map<string, { payload: JWTPayload; until: number }>();
+
+  constructor(options: {
+    issuer: string;
+    /** PKCS#8 PEM, P-256. */
+    privateKey: string;
+    cache: WatchCache;
+    clock: Clock;
+  }) {
+    this.issuer = options.issuer;
+    this.#privateKey = createPrivateKey(options.privateKey);
+    this.#publicKey = createPublicKey(options.privateKey);
+    this.#cache = options.cache;
+    this.#clock = options.clock;
+    const spki = this.#publicKey.export({ type: "spki", format: "der" });
+    this.#keyId = createHash("sha256").update(spki).digest("base64url");
+  }
+
+  async issue(spec: TokenSpec): Promise<{ token: string; expiresAt: number }> {
+    const now = Math.floor(this.#clock.now() / 1000);
+    const expiresAt = now + spec.expirationSeconds;
+    const bound = spec.bound && {
+      [spec.bound.kind.toLowerCase()]: { name: spec.bound.name, uid: spec.bound.uid },
+    };
+    const claims: PrivateClaims = {
+      namespace: spec.namespace,
+      serviceaccount: spec.serviceAccount,
+      ...bound,
+      ...(spec.node ? { node: spec.node } : {}),
+    };
+    const token = await new SignJWT({ [claim]: claims })
+      .setProtectedHeader({ alg: algorithm, kid: this.#keyId })
+      .setIssuer(this.issuer)
+      .setSubject(`system:serviceaccount:${spec.namespace}:${spec.serviceAccount.name}`)
+      .setAudience([...spec.audiences])
+      .setIssuedAt(now)
+      .setNotBefore(now)
+      .setExpirationTime(expiresAt)
+      .setJti(crypto.randomUUID())
+      .sign(this.#privateKey);
+    return { token, expiresAt: expiresAt * 1000 };
+  }
+
+  async authenticate(token: string, audiences?: readonly string[]): Promise<Authenticated | undefined> {
+    if (token.split(".").length !== 3) return undefined;
+    const payload = await this.#verify(token);
+    if (!payload) return undefined;
+    const named = [payload.aud ?? []].flat();
+    const wanted = audiences && audiences.length > 0 ? audiences : [this.issuer];
+    const good = named.filter((one) => wanted.includes(one));
+    if (good.length === 0)
+      throw new Error(`the token is for ${named.join(", ")}, not for ${wanted.join(", ")}`);
+    const claims = (payload[claim] ?? {}) as PrivateClaims;
+    const { namespace, serviceaccount: account } = claims;
+    if (!namespace || !account) throw new Error("the token names no service account");
+    this.#checkAlive(namespace, claims, account);
+    return {
+      user: {
+        name: `system:serviceaccount:${namespace}:${account.name}`,
+        uid: account.uid,
+        groups: ["system:serviceaccounts", `system:serviceaccounts:${namespace}`],
+        extra: extraOf(payload, claims),
+      },
+      audiences: good,
+    };
+  }
+
+  async #verify(token: string): Promise<JWTPayload | undefined> {
+    const hash = createHash("sha256").update(token).digest("base64url");
+    const now = this.#clock.now();
+    const known = this.#verified.get(hash);
+    if (known && known.until > now) return known.payload;
+    try {
+      const { payload } = await jwtVerify(token, this.#publicKey, {
+        issuer: this.issuer,
+        algorithms: [algorithm],
+        currentDate: new Date(now),
+      });
+      const until = Math.min(now + rememberMs, (payload.exp ?? 0) * 1000);
+      if (this.#verified.size >= rememberLimit) this.#verified.clear();
+      this.#verified.set(hash, { payload, until });
+      return payload;
+    } catch (error) {
+      if (error instanceof errors.JWTExpired)
+        throw new Error("the service account token has expired", { cause: error });
+      if (error instanceof errors.JWTClaimValidationFailed && error.claim === "iss") return undefined;
+      throw new Error("the service account token is not one this server signed", { cause: error });
+    }
+  }
+
+  #checkAlive(namespace: string, claims: PrivateClaims, account: { name: string; uid: string }): void {
+    this.#checkOne("serviceaccounts", "service account", `${namespace}/${account.name}`, account.uid);
+    const { pod, secret } = claims;
+    if (pod) this.#checkOne("pods", "pod", `${namespace}/${pod.name}`, pod.uid);
+    if (secret) this.#checkOne("secrets", "secret", `${namespace}/${secret.name}`, secret.uid);
+  }
+
+  #checkOne(resource: string, what: string, name: string, uid: string): void {
+    const prefix = `/core/${resource}/`;
+    const found = this.#cache.kind(prefix).get(prefix + name);
+    if (!found) throw new Error(`the token's ${what} ${name} is gone`);
+    if (found.object<{ metadata: { uid: string } }>().metadata.uid !== uid)
+      throw new Error(`the token's ${what} ${name} has been replaced by another of the same name`);
+  }
+
+  /** For /openid/v1/jwks. */
+  async jwks(): Promise<{ keys: JWK[] }> {
+    const jwk = await exportJWK(this.#publicKey);
+    return { keys: [{ ...jwk, use: "sig", alg: algorithm, kid: this.#keyId }] };
+  }
+}
+
+function extraOf(payload: JWTPayload, claims: PrivateClaims): Record<string, string[]> {
+  const prefix = "authentication.kubernetes.io";
+  const { pod, node } = claims;
+  return {
+    ...(payload.jti ? { [`${prefix}/credential-id`]: [`JTI=${payload.jti}`] } : {}),
+    ...(pod ? { [`${prefix}/pod-name`]: [pod.name], [`${prefix}/pod-uid`]: [pod.uid] } : {}),
+    ...(node ? { [`${prefix}/node-name`]: [node.name] } : {}),
+  };
+}

@@ -1,0 +1,60 @@
+import type { User } from "../request/request.ts";
+
+/** One question to the authorizers: may this user do that? */
+export type Attributes =
+  | {
+      readonly isResource: true;
+      readonly verb: string;
+      readonly group: string;
+      readonly version: string;
+      readonly resource: string;
+      readonly subresource: string;
+      readonly namespace: string;
+      readonly name: string;
+    }
+  | { readonly isResource: false; readonly verb: string; readonly path: string };
+
+/** `no opinion` lets the next authorizer speak; when none allows, the request is refused. */
+export interface Decision {
+  readonly allowed: boolean;
+  /** Why, for the caller and the audit trail. */
+  readonly reason: string;
+}
+
+export interface Authorizer {
+  readonly name: string;
+  /** undefined is no opinion. */
+  authorize(user: User, attributes: Attributes): Decision | undefined;
+}
+
+export const mastersGroup = "system:masters";
+
+/** The way in when every policy is broken: only who holds the authority's key can join this group. */
+export const mastersAuthorizer: Authorizer = {
+  name: "masters",
+  authorize: (user) =>
+    user.groups.includes(mastersGroup) ? { allowed: true, reason: `member of ${mastersGroup}` } : undefined,
+};
+
+export function authorizerChain(authorizers: readonly Authorizer[]): Authorizer {
+  return {
+    name: authorizers.map((one) => one.name).join(","),
+    authorize(user, attributes) {
+      for (const one of authorizers) {
+        const decision = one.authorize(user, attributes);
+        if (decision) return decision;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** The sentence of a refusal, as kubectl users know it. */
+export function refusalMessage(user: User, attributes: Attributes): string {
+  const who = `User ${JSON.stringify(user.name)} cannot ${attributes.verb}`;
+  if (!attributes.isResource) return `${who} path ${JSON.stringify(attributes.path)}`;
+  const { resource, subresource, group, namespace } = attributes;
+  const what = subresource === "" ? resource : `${resource}/${subresource}`;
+  const where = namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(namespace)}`;
+  return `${who} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${where}`;
+}

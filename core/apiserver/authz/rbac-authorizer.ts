@@ -1,0 +1,97 @@
+import type { Disposable } from "@berth/base";
+import type { KindCache } from "../cache/kind-cache.ts";
+import type { WatchCache } from "../cache/watch-cache.ts";
+import type { User } from "../request/request.ts";
+import type { Attributes, Authorizer, Decision } from "./authorizer.ts";
+import type { BindingObject, PolicyRule, RoleObject } from "./rbac-types.ts";
+import { ruleAllows, subjectMatches } from "./rule-matching.ts";
+
+const group = "/rbac.authorization.k8s.io";
+
+/** One binding with the rules it hands out, ready to be asked. */
+interface Grant {
+  readonly binding: BindingObject;
+  /** "" for the whole cluster. */
+  readonly namespace: string;
+  readonly rules: readonly PolicyRule[];
+  readonly label: string;
+}
+
+/** Role-based access from the roles and bindings in the watch cache; worked out anew after a change of any of them. */
+export class RbacAuthorizer implements Authorizer, Disposable {
+  readonly name = "rbac";
+  readonly label = "RBAC authorizer";
+  readonly #roles: KindCache;
+  readonly #clusterRoles: KindCache;
+  readonly #bindings: KindCache;
+  readonly #clusterBindings: KindCache;
+  readonly #leave: (() => void)[];
+  #grants: Map<string, Grant[]> | undefined;
+
+  constructor(cache: WatchCache) {
+    this.#roles = cache.kind(`${group}/roles/`);
+    this.#clusterRoles = cache.kind(`${group}/clusterroles/`);
+    this.#bindings = cache.kind(`${group}/rolebindings/`);
+    this.#clusterBindings = cache.kind(`${group}/clusterrolebindings/`);
+    const forget = (): void => {
+      this.#grants = undefined;
+    };
+    this.#leave = [this.#roles, this.#clusterRoles, this.#bindings, this.#clusterBindings].map((kind) =>
+      kind.join(forget),
+    );
+  }
+
+  authorize(user: User, asked: Attributes): Decision | undefined {
+    for (const grant of this.#grantsFor(asked.isResource ? asked.namespace : "")) {
+      if (!(grant.binding.subjects ?? []).some((one) => subjectMatches(one, user, grant.namespace))) continue;
+      if (grant.rules.some((rule) => ruleAllows(rule, asked)))
+        return { allowed: true, reason: `RBAC: allowed by ${grant.label}` };
+    }
+    return undefined;
+  }
+
+  /** Every rule that holds for a user in a namespace; "" is the cluster alone. */
+  rulesFor(user: User, namespace: string): PolicyRule[] {
+    return this.#grantsFor(namespace)
+      .filter((grant) =>
+        (grant.binding.subjects ?? []).some((one) => subjectMatches(one, user, grant.namespace)),
+      )
+      .flatMap((grant) => [...grant.rules]);
+  }
+
+  /** The rules of the role a binding names; undefined when there is no such role. */
+  roleRules(kind: string, name: string, namespace: string): PolicyRule[] | undefined {
+    const role =
+      kind === "ClusterRole"
+        ? this.#clusterRoles.get(`${group}/clusterroles/${name}`)
+        : this.#roles.get(`${group}/roles/${namespace}/${name}`);
+    return role?.object<RoleObject>().rules ?? (role ? [] : undefined);
+  }
+
+  #grantsFor(namespace: string): readonly Grant[] {
+    this.#grants ??= this.#compile();
+    const cluster = this.#grants.get("") ?? [];
+    return namespace === "" ? cluster : [...cluster, ...(this.#grants.get(namespace) ?? [])];
+  }
+
+  #compile(): Map<string, Grant[]> {
+    const grants = new Map<string, Grant[]>();
+    for (const cached of [...this.#clusterBindings.objects(), ...this.#bindings.objects()]) {
+      const binding = cached.object<BindingObject>();
+      const { namespace } = cached;
+      const rules = this.roleRules(binding.roleRef.kind, binding.roleRef.name, namespace);
+      if (!rules) continue;
+      const kind = namespace === "" ? "ClusterRoleBinding" : "RoleBinding";
+      const where = namespace === "" ? "" : `${namespace}/`;
+      const label = `${kind} "${where}${cached.name}" of ${binding.roleRef.kind} "${binding.roleRef.name}"`;
+      const list = grants.get(namespace) ?? [];
+      list.push({ binding, namespace, rules, label });
+      grants.set(namespace, list);
+    }
+    return grants;
+  }
+
+  dispose(): void {
+    for (const leave of this.#leave) leave();
+  }
+}

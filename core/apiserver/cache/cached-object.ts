@@ -1,0 +1,60 @@
+import { deepFreeze } from "../../api/index.ts";
+
+/**
+ * One object as the watch cache holds it: the bytes that go out, and what selectors need, found out when first asked.
+ * Nobody may change the bytes.
+ */
+export class CachedObject {
+  /** Key in the store. */
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly revision: number;
+  /** JSON with the resourceVersion in it. */
+  readonly bytes: Buffer;
+  #parsed: WeakRef<object> | undefined;
+  #selectable: Selectable | undefined;
+
+  constructor(key: string, namespace: string, name: string, revision: number, bytes: Buffer) {
+    this.key = key;
+    this.namespace = namespace;
+    this.name = name;
+    this.revision = revision;
+    this.bytes = bytes;
+  }
+
+  /** Deep-frozen, shared by everyone in this process who asks while it is in use, parsed anew otherwise. */
+  object<T extends object>(): T {
+    const alive = this.#parsed?.deref();
+    if (alive) return alive as T;
+    const parsed = deepFreeze(JSON.parse(this.bytes.toString("utf8")) as object);
+    this.#parsed = new WeakRef(parsed);
+    return parsed as T;
+  }
+
+  /** A copy that its owner may change. */
+  copy<T extends object>(): T {
+    return JSON.parse(this.bytes.toString("utf8")) as T;
+  }
+
+  /** @param view names what `fieldsOf` makes of the object: its type */
+  selectable(view: string, fieldsOf: FieldsOf): Selectable {
+    if (this.#selectable?.view !== view) this.#selectable = readSelectable(this, view, fieldsOf);
+    return this.#selectable;
+  }
+}
+
+/** What label and field selectors look at. */
+export interface Selectable {
+  readonly view: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** The selectable fields of one kind's objects. */
+export type FieldsOf = (object: object) => Record<string, string>;
+
+function readSelectable(cached: CachedObject, view: string, fieldsOf: FieldsOf): Selectable {
+  const object = cached.object<{ metadata?: { labels?: Record<string, string> } }>();
+  return { view, labels: object.metadata?.labels ?? {}, fields: fieldsOf(object) };
+}

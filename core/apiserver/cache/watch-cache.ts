@@ -1,0 +1,138 @@
+import { type Disposable, errorMessage, isBerthError, type Logger } from "@berth/base";
+import { storeClosed } from "../../store/errors.ts";
+import type { Store, StoreEvent } from "../../store/store.ts";
+import { KindCache } from "./kind-cache.ts";
+
+const pageSize = 1000;
+
+/**
+ * Everything in the store, in memory, kept by one watch over all of it: an event reaches watchers only after its
+ * commit is durable, and a read after an acknowledged write sees that write.
+ */
+export class WatchCache implements Disposable {
+  readonly label = "watch cache";
+  readonly #store: Store;
+  readonly #logger: Logger;
+  readonly #kinds = new Map<string, KindCache>();
+  readonly #waiting: { revision: number; resolve: () => void }[] = [];
+  #watch: Disposable | undefined;
+  #revision = 0;
+  #broken: Error | undefined;
+  #disposed = false;
+
+  constructor(store: Store, logger: Logger) {
+    this.#store = store;
+    this.#logger = logger;
+  }
+
+  /** Everything up to this revision is here. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Why it stopped following the store; undefined while it does. */
+  get broken(): Error | undefined {
+    return this.#broken;
+  }
+
+  async start(): Promise<void> {
+    await this.#load();
+    this.#follow();
+  }
+
+  async #load(): Promise<void> {
+    let revision: number | undefined;
+    let afterKey: string | undefined;
+    for (;;) {
+      const page = await this.#store.list("/", {
+        limit: pageSize,
+        ...(revision === undefined ? {} : { revision }),
+        ...(afterKey === undefined ? {} : { afterKey }),
+      });
+      revision ??= page.revision;
+      this.#revision = revision;
+      for (const item of page.items) this.kind(prefixOf(item.key)).load(item);
+      if (page.remaining === 0 || page.items.length === 0) return;
+      afterKey = page.items.at(-1)!.key;
+    }
+  }
+
+  #follow(): void {
+    this.#watch = this.#store.watch("/", this.#revision, {
+      events: (events) => this.#apply(events),
+      progress: (revision) => this.#advance(revision),
+      ended: (error) => {
+        if (this.#disposed || isBerthError(error, storeClosed)) return;
+        this.#broken = error;
+        this.#logger.error(`the watch cache lost the store: ${errorMessage(error)}`);
+      },
+    });
+  }
+
+  #apply(events: readonly StoreEvent[]): void {
+    const changed = new Set<KindCache>();
+    for (const event of events) {
+      const cache = this.kind(prefixOf(event.key));
+      if (event.type === "put") cache.put(event.item);
+      else cache.remove(event.key, event.revision);
+      changed.add(cache);
+    }
+    this.#advance(events.at(-1)?.revision ?? this.#revision);
+    for (const cache of changed) cache.wake();
+  }
+
+  #advance(revision: number): void {
+    if (revision <= this.#revision) return;
+    this.#revision = revision;
+    if (this.#waiting.length === 0) return;
+    const ready = this.#waiting.filter((one) => one.revision <= revision);
+    for (const one of ready) {
+      this.#waiting.splice(this.#waiting.indexOf(one), 1);
+      one.resolve();
+    }
+  }
+
+  /** Resolves when everything up to `revision` is here; rejects when the signal aborts. */
+  async reached(revision: number, signal: AbortSignal): Promise<void> {
+    if (revision <= this.#revision) return;
+    await new Promise<void>((resolve, reject) => {
+      const one = {
+        revision,
+        resolve: () => {
+          signal.removeEventListener("abort", onAbort);
+          resolve();
+        },
+      };
+      const onAbort = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(one), 1);
+        reject(signal.reason as Error);
+      };
+      if (signal.aborted) return reject(signal.reason as Error);
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.push(one);
+    });
+  }
+
+  /** The cache of the keys under `/group/resource/`; made when first asked for. */
+  kind(prefix: string): KindCache {
+    let cache = this.#kinds.get(prefix);
+    if (!cache) this.#kinds.set(prefix, (cache = new KindCache(prefix, this.#revision)));
+    return cache;
+  }
+
+  kinds(): Iterable<KindCache> {
+    return this.#kinds.values();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    void this.#watch?.dispose();
+  }
+}
+
+/** `/core/pods/` of `/core/pods/default/web`. */
+function prefixOf(key: string): string {
+  const second = key.indexOf("/", 1);
+  const third = key.indexOf("/", second + 1);
+  return key.slice(0, third + 1);
+}

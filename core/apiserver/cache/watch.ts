@@ -1,0 +1,129 @@
+import type { Disposable } from "@berth/base";
+import { expired } from "../request/status-error.ts";
+import type { CacheEvent, WatchEventType } from "./cache-event.ts";
+import type { CachedObject, FieldsOf, Selectable } from "./cached-object.ts";
+import type { KindCache } from "./kind-cache.ts";
+
+/** Which objects a list or a watch wants. */
+export interface Selection {
+  /** "" for all. */
+  readonly namespace: string;
+  /** "" for any. */
+  readonly name: string;
+  /** Label and field selectors together; absent when there are none. */
+  readonly matches?: (selectable: Selectable) => boolean;
+  /** Type whose fields selectors name; two types may be views of one stored kind. */
+  readonly view: string;
+  readonly fieldsOf: FieldsOf;
+}
+
+export type WatchItem =
+  | { readonly type: WatchEventType; readonly object: CachedObject; readonly event?: CacheEvent }
+  | { readonly type: "BOOKMARK"; readonly revision: number; readonly initialEventsEnd: boolean };
+
+export interface WatchStart {
+  /** Events after this revision. */
+  readonly revision: number;
+  /** Sent first, as ADDED: the present state of what is selected. */
+  readonly initial?: readonly CachedObject[];
+  /** Close the initial objects with a marked bookmark. */
+  readonly markEnd: boolean;
+}
+
+/**
+ * One reader of a kind's events. It holds a position, not a queue: a slow reader costs no memory, and one that is
+ * overtaken by the whole ring is told 410 and ends.
+ */
+export class Watch implements Disposable {
+  readonly label = "watch";
+  readonly #cache: KindCache;
+  readonly #selection: Selection;
+  readonly #revision: () => number;
+  #initial: readonly CachedObject[];
+  #initialAt = 0;
+  #endMark: number | undefined;
+  #position: number;
+  #bookmarkDue = false;
+  #leave: () => void = () => {};
+  #wake: () => void = () => {};
+  #disposed = false;
+
+  /** @throws StatusError 410 when events after `start.revision` are already gone */
+  constructor(cache: KindCache, selection: Selection, start: WatchStart, revision: () => number) {
+    const position = cache.ring.after(start.revision);
+    if (position === undefined) throw tooOld(start.revision, cache.ring.lostRevision);
+    this.#cache = cache;
+    this.#selection = selection;
+    this.#revision = revision;
+    this.#position = position;
+    this.#initial = start.initial ?? [];
+    this.#endMark = start.markEnd ? start.revision : undefined;
+  }
+
+  /** `wake` is called when there may be something to read; once only for any number of changes. */
+  onWake(wake: () => void): void {
+    this.#wake = wake;
+    this.#leave = this.#cache.join(wake);
+    wake();
+  }
+
+  /** The next bookmark goes out with the next reading. */
+  requestBookmark(): void {
+    if (this.#disposed) return;
+    this.#bookmarkDue = true;
+    this.#wake();
+  }
+
+  /**
+   * At most `limit` items, in order; none when there is nothing new.
+   * @throws StatusError 410 when this reader was too slow
+   */
+  read(limit: number): WatchItem[] {
+    const items: WatchItem[] = [];
+    while (items.length < limit && this.#initialAt < this.#initial.length) {
+      items.push({ type: "ADDED", object: this.#initial[this.#initialAt++]! });
+    }
+    if (this.#initialAt < this.#initial.length) return items;
+    this.#initial = [];
+    this.#initialAt = 0;
+    if (this.#endMark !== undefined) {
+      items.push({ type: "BOOKMARK", revision: this.#endMark, initialEventsEnd: true });
+      this.#endMark = undefined;
+    }
+    const { ring } = this.#cache;
+    if (this.#position < ring.first) throw tooOld(this.#position, ring.lostRevision);
+    while (items.length < limit && this.#position < ring.next) {
+      const item = this.#select(ring.at(this.#position++)!);
+      if (item) items.push(item);
+    }
+    if (this.#bookmarkDue && this.#position === ring.next) {
+      this.#bookmarkDue = false;
+      items.push({ type: "BOOKMARK", revision: this.#revision(), initialEventsEnd: false });
+    }
+    return items;
+  }
+
+  #select(event: CacheEvent): WatchItem | undefined {
+    const { namespace, name, matches, view, fieldsOf } = this.#selection;
+    const { object, previous } = event;
+    if (namespace !== "" && object.namespace !== namespace) return undefined;
+    if (name !== "" && object.name !== name) return undefined;
+    const wanted = (one: CachedObject | undefined): boolean =>
+      one !== undefined && (matches === undefined || matches(one.selectable(view, fieldsOf)));
+    const before = wanted(previous);
+    const after = !event.deleted && wanted(object);
+    if (after) return { type: before ? "MODIFIED" : "ADDED", object, event };
+    if (!before) return undefined;
+    return { type: "DELETED", object: event.deleted ? object : event.departed(), event };
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#leave();
+    this.#wake = () => {};
+  }
+}
+
+function tooOld(asked: number, lost: number): Error {
+  return expired(`too old resource version: ${asked} (${lost + 1})`);
+}

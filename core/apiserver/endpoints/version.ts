@@ -1,0 +1,14 @@
+/** GET /version: the level of the API, with our own name and version as build metadata. */
+export function versionDocument(berthVersion: string): object {
+  return {
+    major: "1",
+    minor: "36",
+    gitVersion: `v1.36.0+berth-${berthVersion}`,
+    gitCommit: "",
+    gitTreeState: "",
+    buildDate: "1970-01-01T00:00:00Z",
+    goVersion: "none",
+    compiler: `node ${process.version}`,
+    platform: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
+  };
+}

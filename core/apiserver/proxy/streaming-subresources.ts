@@ -1,0 +1,82 @@
+import type { HttpResponse } from "../../http/index.ts";
+import type { SubresourceCall, SubresourceHandler } from "../subresources/subresource.ts";
+import { badRequest, methodNotAllowed } from "../request/status-error.ts";
+import { demandOneContainer, kubeletOf, podPlace } from "./kubelet-address.ts";
+import type { KubeletProxy } from "./kubelet-proxy.ts";
+
+/** Finds the connection a request came by; there is none for a caller in this process. */
+export type ResponseOf = (call: SubresourceCall["request"]) => HttpResponse | undefined;
+
+/** pods/log: the kubelet answers from the files it keeps. */
+export function podLog(proxy: KubeletProxy, responseOf: ResponseOf): SubresourceHandler {
+  return async ({ registry, request, info }) => {
+    const { objects } = registry;
+    const asked = request.query.get("container") ?? "";
+    const place = podPlace(objects, info.namespace, info.name, asked);
+    demandOneContainer(objects, info.namespace, info.name, asked);
+    const query = new URLSearchParams(request.query);
+    query.delete("container");
+    const path = `/containerLogs/${segments(info.namespace, info.name, place.container)}${suffix(query)}`;
+    return await proxy.forward(place.kubelet, path, request, demandResponse(request, responseOf));
+  };
+}
+
+/** pods/exec and pods/attach. */
+export function podStream(verb: "exec" | "attach", proxy: KubeletProxy): SubresourceHandler {
+  return async ({ registry, request, info }) => {
+    const { objects } = registry;
+    const place = podPlace(objects, info.namespace, info.name, request.query.get("container") ?? "");
+    const query = new URLSearchParams(request.query);
+    query.delete("container");
+    // The kubelet's own names for the same things.
+    rename(query, "stdin", "input");
+    rename(query, "stdout", "output");
+    rename(query, "stderr", "error");
+    const path = `/${verb}/${segments(info.namespace, info.name, place.uid, place.container)}${suffix(query)}`;
+    return await proxy.upgrade(place.kubelet, path, request);
+  };
+}
+
+export function podPortForward(proxy: KubeletProxy): SubresourceHandler {
+  return async ({ registry, request, info }) => {
+    const place = podPlace(registry.objects, info.namespace, info.name, "");
+    const path = `/portForward/${segments(info.namespace, info.name, place.uid)}${suffix(request.query)}`;
+    return await proxy.upgrade(place.kubelet, path, request);
+  };
+}
+
+/** nodes/NAME/proxy/…: the kubelet's own port. */
+export function nodeProxy(proxy: KubeletProxy, responseOf: ResponseOf): SubresourceHandler {
+  return async ({ registry, request, info }) => {
+    const kubelet = kubeletOf(registry.objects, info.name);
+    const path = `${info.rest || "/"}${suffix(request.query)}`;
+    if (request.upgrade) return await proxy.upgrade(kubelet, path, request);
+    return await proxy.forward(kubelet, path, request, demandResponse(request, responseOf));
+  };
+}
+
+function demandResponse(request: SubresourceCall["request"], responseOf: ResponseOf): HttpResponse {
+  const response = responseOf(request);
+  if (!response) {
+    throw request.upgrade
+      ? badRequest("this endpoint answers plain requests only")
+      : methodNotAllowed("streams are served over HTTPS only, not to callers within the process");
+  }
+  return response;
+}
+
+function segments(...parts: string[]): string {
+  return parts.map(encodeURIComponent).join("/");
+}
+
+function suffix(query: URLSearchParams): string {
+  const text = query.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+function rename(query: URLSearchParams, from: string, to: string): void {
+  const value = query.get(from);
+  if (value === null) return;
+  query.delete(from);
+  if (value === "true" || value === "1") query.set(to, "1");
+}

@@ -1,0 +1,135 @@
+import { formatTime, type Kind } from "../../api/index.ts";
+import type { CachedObject } from "../cache/cached-object.ts";
+import { conflict, notFound } from "../request/status-error.ts";
+import type { Draft, Meta } from "./object-meta.ts";
+import type { Registry } from "./registry.ts";
+import { type Strategy, strategyOf, type WriteContext } from "./strategy.ts";
+
+/** The body of a delete request; what is absent is up to the kind. */
+export interface DeleteRequest {
+  gracePeriodSeconds?: number;
+  propagationPolicy?: string;
+  /** The older form of propagationPolicy. */
+  orphanDependents?: boolean;
+  preconditions?: { uid?: string; resourceVersion?: string };
+}
+
+/** What became of it: gone, or marked and waiting for a grace period or finalizers. */
+export interface Deletion {
+  readonly gone: boolean;
+  readonly object: CachedObject;
+}
+
+const attempts = 16;
+const foreground = "foregroundDeletion";
+const orphan = "orphan";
+
+/** @throws StatusError 404, 409 when a precondition does not hold, 403 */
+export async function deleteObject(
+  registry: Registry,
+  kind: Kind,
+  namespace: string,
+  name: string,
+  asked: DeleteRequest,
+  context: WriteContext,
+): Promise<Deletion> {
+  const { objects } = registry;
+  let current = objects.cached(kind, namespace, name) ?? (await objects.read(kind, namespace, name));
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    if (!current) throw notFound(kind, name);
+    const old = current.object<Draft>();
+    checkPreconditions(kind, name, asked, old, current.revision);
+    await registry.admission.validate({
+      operation: "DELETE",
+      kind,
+      subresource: "",
+      namespace,
+      name,
+      old,
+      user: context.user,
+      dryRun: context.dryRun,
+      warnings: context.warnings,
+    });
+    const marked = markForDeletion(registry, kind, current.copy<Draft>(), asked, context.now);
+    if (marked === "unchanged") return { gone: false, object: current };
+    if (context.dryRun) return { gone: marked === "gone", object: current };
+    if (marked === "gone") {
+      const outcome = await objects.remove(kind, current);
+      if (outcome.removed) {
+        await strategyOf(registry.strategies, kind).deleted?.(old);
+        return { gone: true, object: current };
+      }
+      current = outcome.current;
+    } else {
+      const outcome = await objects.update(kind, marked, current);
+      if (outcome.written) return { gone: false, object: outcome.object! };
+      current = outcome.object;
+    }
+  }
+  throw conflict(kind, name, "it is being changed by many at once; try again");
+}
+
+function checkPreconditions(
+  kind: Kind,
+  name: string,
+  { preconditions }: DeleteRequest,
+  old: Draft,
+  revision: number,
+): void {
+  const { uid, resourceVersion } = preconditions ?? {};
+  if (uid !== undefined && uid !== old.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
+    throw conflict(kind, name, why);
+  }
+  if (resourceVersion !== undefined && resourceVersion !== String(revision)) {
+    const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${revision}`;
+    throw conflict(kind, name, why);
+  }
+}
+
+/** Changes the draft into its next state of dying, or says that it may go at once, or that nothing changes. */
+export function markForDeletion(
+  registry: Pick<Registry, "strategies">,
+  kind: Kind,
+  draft: Draft,
+  asked: DeleteRequest,
+  now: number,
+): Draft | "gone" | "unchanged" {
+  const strategy = strategyOf(registry.strategies, kind);
+  const { metadata } = draft;
+  const grace = strategy.gracePeriod?.(draft, asked.gracePeriodSeconds) ?? 0;
+  const already = metadata.deletionTimestamp !== undefined;
+  const finalizersChanged = setPropagation(metadata, asked);
+  if (!already) {
+    metadata.deletionTimestamp = formatTime(now + grace * 1000);
+    metadata.deletionGracePeriodSeconds = grace;
+    if (metadata.generation !== undefined) metadata.generation++;
+    strategy.deletionBegun?.(draft);
+  } else if (grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
+    const before = metadata.deletionGracePeriodSeconds ?? 0;
+    metadata.deletionTimestamp = formatTime(
+      Date.parse(metadata.deletionTimestamp!) - (before - grace) * 1000,
+    );
+    metadata.deletionGracePeriodSeconds = grace;
+  } else if (!finalizersChanged && !mayGo(strategy, draft)) return "unchanged";
+  return mayGo(strategy, draft) ? "gone" : draft;
+}
+
+function mayGo(strategy: Strategy, draft: Draft): boolean {
+  const { finalizers = [], deletionGracePeriodSeconds = 0 } = draft.metadata;
+  if (finalizers.length > 0 || deletionGracePeriodSeconds > 0) return false;
+  return strategy.mayLeave?.(draft) ?? true;
+}
+
+/** The collector takes these finalizers off when it has dealt with the dependents. */
+function setPropagation(metadata: Meta, asked: DeleteRequest): boolean {
+  const policy = asked.propagationPolicy ?? (asked.orphanDependents === true ? "Orphan" : undefined);
+  if (policy === undefined) return false;
+  const before = metadata.finalizers ?? [];
+  const after = before.filter((one) => one !== foreground && one !== orphan);
+  if (policy === "Foreground") after.push(foreground);
+  if (policy === "Orphan") after.push(orphan);
+  if (after.length > 0) metadata.finalizers = after;
+  else delete metadata.finalizers;
+  return before.join() !== after.join();
+}

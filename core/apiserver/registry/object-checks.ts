@@ -1,0 +1,33 @@
+import {
+  applyDefaults,
+  type FieldError,
+  type Kind,
+  validateCreate,
+  validateUpdate,
+} from "../../api/index.ts";
+import { invalid } from "../request/status-error.ts";
+import type { Draft } from "./object-meta.ts";
+
+export function setDefaults(kind: Kind, object: Draft): void {
+  applyDefaults(kind, object);
+}
+
+/** @throws StatusError 422 with every wrong field */
+export function checkNew(kind: Kind, object: Draft): void {
+  refuse(kind, object, validateCreate(kind, object));
+}
+
+/** @throws StatusError 422 with every wrong field */
+export function checkChanged(kind: Kind, object: Draft, old: Draft): void {
+  refuse(kind, object, validateUpdate(kind, object, old));
+}
+
+function refuse(kind: Kind, object: Draft, errors: readonly FieldError[]): void {
+  if (errors.length === 0) return;
+  const name = object.metadata.name ?? object.metadata.generateName ?? "";
+  throw invalid(
+    kind,
+    name,
+    errors.map(({ field, reason, message }) => ({ reason, message, field })),
+  );
+}

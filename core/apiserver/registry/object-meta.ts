@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import { formatTime, type JsonObject } from "../../api/index.ts";
+
+/** The metadata of an object that may be changed. */
+export interface Meta {
+  name?: string;
+  generateName?: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  generation?: number;
+  creationTimestamp?: string | null;
+  deletionTimestamp?: string;
+  deletionGracePeriodSeconds?: number;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  finalizers?: string[];
+  ownerReferences?: OwnerReference[];
+  managedFields?: unknown[];
+  selfLink?: string;
+}
+
+export interface OwnerReference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+}
+
+/** An object on its way to the store. */
+export interface Draft extends JsonObject {
+  apiVersion: string;
+  kind: string;
+  metadata: Meta;
+  spec?: JsonObject;
+  status?: JsonObject;
+}
+
+/** Letters and digits that cannot be read as one another, nor spell words. */
+const nameAlphabet = "bcdfghjklmnpqrstvwxz2456789";
+const suffixLength = 5;
+const longestGenerated = 63 - suffixLength;
+
+export function generatedName(prefix: string): string {
+  let suffix = "";
+  for (const byte of randomBytes(suffixLength)) suffix += nameAlphabet[byte % nameAlphabet.length];
+  return prefix.slice(0, longestGenerated) + suffix;
+}
+
+/** A random UUID of version 4 from 16 fresh bytes. */
+export function newUid(): string {
+  return crypto.randomUUID();
+}
+
+/** What the server alone decides about a new object. */
+export function beginLife(meta: Meta, now: number): void {
+  delete meta.resourceVersion;
+  delete meta.selfLink;
+  delete meta.deletionTimestamp;
+  delete meta.deletionGracePeriodSeconds;
+  meta.uid = newUid();
+  meta.creationTimestamp = formatTime(now);
+}
+
+/** Carries over what no update changes. */
+export function keepServerFields(meta: Meta, old: Meta): void {
+  delete meta.selfLink;
+  const fixed = ["name", "namespace", "uid", "creationTimestamp", "generateName", "generation"] as const;
+  for (const field of [...fixed, "deletionTimestamp", "deletionGracePeriodSeconds"] as const) {
+    if (old[field] === undefined) delete meta[field];
+    else Object.assign(meta, { [field]: old[field] });
+  }
+}

@@ -1,0 +1,188 @@
+import { deepEqual, type Kind } from "../../api/index.ts";
+import type { AdmissionChain } from "../admission/admission.ts";
+import type { CachedObject } from "../cache/cached-object.ts";
+import { alreadyExists, badRequest, conflict, modifiedMessage, notFound } from "../request/status-error.ts";
+import { checkChanged, checkNew, setDefaults } from "./object-checks.ts";
+import { beginLife, type Draft, generatedName, keepServerFields } from "./object-meta.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { countGeneration, hasGeneration, isolateStatus } from "./status-isolation.ts";
+import { type Strategies, strategyOf, type WriteContext } from "./strategy.ts";
+
+/** Attempts of a change that carries no resourceVersion while others change the same object. */
+const updateAttempts = 16;
+const nameAttempts = 8;
+
+export interface Registry {
+  readonly objects: ObjectStore;
+  readonly admission: AdmissionChain;
+  readonly strategies: Strategies;
+  /** Server-side apply; absent in a server that does not offer it. */
+  readonly apply?: (
+    kind: Kind,
+    name: { readonly namespace: string; readonly name: string },
+    body: Draft,
+    force: boolean,
+    context: WriteContext,
+  ) => Promise<{ object: CachedObject; created: boolean }>;
+}
+
+/** Stores a new object. @throws StatusError 409 when the name is taken, 422, 403 */
+export async function createObject(
+  registry: Registry,
+  kind: Kind,
+  object: Draft,
+  context: WriteContext,
+): Promise<CachedObject> {
+  const { metadata } = object;
+  if (metadata.resourceVersion)
+    throw badRequest("resourceVersion should not be set on objects to be created");
+  const strategy = strategyOf(registry.strategies, kind);
+  const generate = !metadata.name && metadata.generateName;
+  beginLife(metadata, context.now);
+  setDefaults(kind, object);
+  const admission = {
+    operation: "CREATE" as const,
+    kind,
+    subresource: "",
+    namespace: metadata.namespace ?? "",
+    name: metadata.name ?? "",
+    object,
+    ...request(context),
+  };
+  await registry.admission.mutate(admission);
+  setDefaults(kind, object);
+  if (hasGeneration(kind, object)) metadata.generation = 1;
+  else delete metadata.generation;
+  for (let attempt = 1; ; attempt++) {
+    if (generate) metadata.name = generatedName(metadata.generateName!);
+    await strategy.prepareForCreate?.(object, context);
+    let stored: CachedObject | undefined;
+    try {
+      checkNew(kind, object);
+      await registry.admission.validate(admission);
+      if (context.dryRun) {
+        const there = registry.objects.cached(kind, metadata.namespace ?? "", metadata.name ?? "");
+        stored = there ? undefined : registry.objects.rehearse(kind, object);
+      } else stored = await registry.objects.create(kind, object, strategy.ttlSeconds);
+    } finally {
+      if (!stored || context.dryRun) await strategy.abandonCreate?.(object);
+    }
+    if (stored) return stored;
+    if (!generate || attempt === nameAttempts) throw alreadyExists(kind, metadata.name ?? "");
+  }
+}
+
+/** Makes the new object of the present one; called again when somebody else was faster. */
+export type Change = (current: CachedObject) => Draft | Promise<Draft>;
+
+/**
+ * Changes an object. The change's metadata.resourceVersion, when set, must be the present one.
+ * @throws StatusError 404, 409, 422, 403
+ */
+export async function updateObject(
+  registry: Registry,
+  kind: Kind,
+  namespace: string,
+  name: string,
+  change: Change,
+  context: WriteContext,
+): Promise<CachedObject> {
+  const { objects } = registry;
+  let current = objects.cached(kind, namespace, name) ?? (await objects.read(kind, namespace, name));
+  for (let attempt = 1; attempt <= updateAttempts; attempt++) {
+    if (!current) throw notFound(kind, name);
+    const object = await change(current);
+    const asked = object.metadata.resourceVersion;
+    if (asked && asked !== String(current.revision)) {
+      const newest = await objects.read(kind, namespace, name);
+      if (newest?.revision === current.revision) throw conflict(kind, name, modifiedMessage);
+      current = newest;
+      continue;
+    }
+    const old = current.object<Draft>();
+    checkIdentity(kind, object, old, name);
+    const prepared = await prepareChange(registry, kind, object, old, context);
+    if (prepared.leaves && !context.dryRun) {
+      const outcome = await objects.remove(kind, current);
+      if (outcome.removed) {
+        await strategyOf(registry.strategies, kind).deleted?.(object);
+        return objects.rehearse(kind, object, current.revision);
+      }
+      current = outcome.current;
+      continue;
+    }
+    if (!prepared.changed) return current;
+    if (context.dryRun) return objects.rehearse(kind, object, current.revision);
+    const outcome = await objects.update(
+      kind,
+      object,
+      current,
+      strategyOf(registry.strategies, kind).ttlSeconds,
+    );
+    if (outcome.written) return outcome.object!;
+    if (asked) throw conflict(kind, name, modifiedMessage);
+    current = outcome.object;
+  }
+  throw conflict(kind, name, "it is being changed by many at once; try again");
+}
+
+/** A name or uid in the body that is not the object's own is a mistake of the caller's. */
+function checkIdentity(kind: Kind, object: Draft, old: Draft, name: string): void {
+  const { metadata } = object;
+  if (metadata.name && metadata.name !== name)
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
+    );
+  if (metadata.namespace && metadata.namespace !== old.metadata.namespace)
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  if (metadata.uid && metadata.uid !== old.metadata.uid) {
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`,
+    );
+  }
+}
+
+async function prepareChange(
+  registry: Registry,
+  kind: Kind,
+  object: Draft,
+  old: Draft,
+  context: WriteContext,
+): Promise<{ changed: boolean; leaves: boolean }> {
+  const strategy = strategyOf(registry.strategies, kind);
+  keepServerFields(object.metadata, old.metadata);
+  isolateStatus(kind, object, old, context.subresource);
+  setDefaults(kind, object);
+  await strategy.prepareForUpdate?.(object, old, context);
+  const admission = {
+    operation: "UPDATE" as const,
+    kind,
+    subresource: context.subresource,
+    namespace: old.metadata.namespace ?? "",
+    name: old.metadata.name ?? "",
+    object,
+    old,
+    ...request(context),
+  };
+  await registry.admission.mutate(admission);
+  countGeneration(kind, object, old);
+  checkChanged(kind, object, old);
+  await registry.admission.validate(admission);
+  object.metadata.resourceVersion = old.metadata.resourceVersion;
+  return { changed: !deepEqual(object, old), leaves: mayLeaveNow(registry, kind, object) };
+}
+
+/** A deletion that waited for others ends with the write that takes away the last thing it waited for. */
+function mayLeaveNow(registry: Registry, kind: Kind, object: Draft): boolean {
+  const { metadata } = object;
+  if (!metadata.deletionTimestamp || (metadata.finalizers ?? []).length > 0) return false;
+  if ((metadata.deletionGracePeriodSeconds ?? 0) > 0) return false;
+  return strategyOf(registry.strategies, kind).mayLeave?.(object) ?? true;
+}
+
+function request(context: WriteContext): Pick<WriteContext, "user" | "dryRun" | "warnings"> {
+  const { user, dryRun, warnings } = context;
+  return { user, dryRun, warnings };
+}

@@ -1,0 +1,255 @@
+import { type Kind, namedType, type JsonObject, decodeAs } from "../../api/index.ts";
+import type { ResourceRequest } from "../request/request-info.ts";
+import type { Reply, ServerRequest } from "../request/request.ts";
+import {
+  badRequest,
+  methodNotAllowed,
+  notFound,
+  successStatus,
+  unsupportedMediaType,
+} from "../request/status-error.ts";
+import { deleteObject, type DeleteRequest, type Deletion } from "./delete-object.ts";
+import { listObjects, watchObjects } from "./list-objects.ts";
+import { parseListOptions, wholeNumber } from "./list-options.ts";
+import type { Draft } from "./object-meta.ts";
+import { patched, patchKind } from "./patch-object.ts";
+import { createObject, type Registry, updateObject } from "./registry.ts";
+import { fieldValidation, mediaType, readApply, readObject, readValue } from "./request-object.ts";
+import { selectionOf } from "./selection.ts";
+import { strategyOf, type WriteContext } from "./strategy.ts";
+
+/** Answers the verbs that every stored kind has, on the object itself and on its status. */
+export async function handleResource(
+  registry: Registry,
+  kind: Kind,
+  request: ServerRequest,
+  info: ResourceRequest,
+  now: number,
+): Promise<Reply> {
+  switch (info.verb) {
+    case "get":
+      return await get(registry, kind, request, info);
+    case "list":
+    case "watch":
+      return await listOrWatch(registry, kind, request, info);
+    case "create":
+      return await create(registry, kind, request, info, now);
+    case "update":
+      return await replace(registry, kind, request, info, now);
+    case "patch":
+      return await patch(registry, kind, request, info, now);
+    case "delete":
+      return await remove(registry, kind, request, info, now);
+    case "deletecollection":
+      return await removeAll(registry, kind, request, info, now);
+    default:
+      throw methodNotAllowed(`the server does not allow ${request.method} on ${kind.resource}`);
+  }
+}
+
+async function get(
+  { objects }: Registry,
+  kind: Kind,
+  request: ServerRequest,
+  info: ResourceRequest,
+): Promise<Reply> {
+  if (request.query.get("resourceVersion") !== "0") await objects.fresh(request.signal);
+  const object = objects.cached(kind, info.namespace, info.name);
+  if (!object) throw notFound(kind, info.name);
+  return { kind: "stored", status: 200, of: kind, object };
+}
+
+async function listOrWatch(
+  { objects }: Registry,
+  kind: Kind,
+  request: ServerRequest,
+  info: ResourceRequest,
+): Promise<Reply> {
+  const selection = selectionOf(kind, info.namespace, info.name, request.query);
+  const options = parseListOptions(request.query, info.verb === "watch");
+  if (info.verb === "list") return await listObjects(objects, kind, selection, options, request.signal);
+  const watch = await watchObjects(objects, kind, selection, options, request.signal);
+  return {
+    kind: "watch",
+    of: kind,
+    watch,
+    bookmarks: options.bookmarks,
+    timeoutSeconds: options.timeoutSeconds,
+  };
+}
+
+async function create(
+  registry: Registry,
+  kind: Kind,
+  request: ServerRequest,
+  info: ResourceRequest,
+  now: number,
+): Promise<Reply> {
+  const object = await readObject(request, kind);
+  placeInNamespace(kind, object, info.namespace);
+  const context = writeContext(request, info, now);
+  const stored = await createObject(registry, kind, object, context);
+  return { kind: "stored", status: 201, of: kind, object: stored };
+}
+
+function placeInNamespace(kind: Kind, object: Draft, namespace: string): void {
+  const { metadata } = object;
+  if (!kind.namespaced) {
+    if (metadata.namespace) throw badRequest("namespace is not allowed on this type");
+    return;
+  }
+  if (namespace === "") throw badRequest("an empty namespace may not be set during creation");
+  if (metadata.namespace && metadata.namespace !== namespace) {
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  }
+  metadata.namespace = namespace;
+}
+
+async function replace(
+  registry: Registry,
+  kind: Kind,
+  request: ServerRequest,
+  info: ResourceRequest,
+  now: number,
+): Promise<Reply> {
+  const object = await readObject(request, kind);
+  const context = writeContext(request, info, now);
+  if (object.metadata.name === undefined) throw badRequest("the name of the object must be provided");
+  const present = registry.objects.cached(kind, info.namespace, info.name);
+  if (!present && info.subresource === "" && strategyOf(registry.strategies, kind).createOnUpdate) {
+    placeInNamespace(kind, object, info.namespace);
+    const made = await createObject(registry, kind, object, context);
+    return { kind: "stored", status: 201, of: kind, object: made };
+  }
+  const change = (): Draft => structuredClone(object);
+  const stored = await updateObject(registry, kind, info.namespace, info.name, change, context);
+  return { kind: "stored", status: 200, of: kind, object: stored };
+}
+
+async function patch(
+  registry: Registry,
+  kind: Kind,
+  request: ServerRequest,
+  info: ResourceRequest,
+  now: number,
+): Promise<Reply> {
+  const how = patchKind(mediaType(request.body.contentType));
+  const context = writeContext(request, info, now);
+  if (how === "apply") {
+    if (!registry.apply) throw unsupportedMediaType("this server does not offer server-side apply");
+    const wanted = await readApply(request, kind);
+    const force = request.query.get("force") === "true";
+    const { object, created } = await registry.apply(kind, info, wanted, force, context);
+    return { kind: "stored", status: created ? 201 : 200, of: kind, object };
+  }
+  const body = await readValue(
+    request.body.kind === "bytes" ? { ...request.body, contentType: "application/json" } : request.body,
+  );
+  if (!body) throw badRequest("the patch is empty");
+  const validation = fieldValidation(request.query);
+  const stored = await updateObject(
+    registry,
+    kind,
+    info.namespace,
+    info.name,
+    (current) => patched(kind, current, how, body.value, validation, request.warnings),
+    context,
+  );
+  return { kind: "stored", status: 200, of: kind, object: stored };
+}
+
+async function remove(
+  registry: Registry,
+  kind: Kind,
+  request: ServerRequest,
+  info: ResourceRequest,
+  now: number,
+): Promise<Reply> {
+  const asked = await deleteRequest(request);
+  const context = writeContext(request, info, now, asked.dryRun);
+  const deletion = await deleteObject(registry, kind, info.namespace, info.name, asked, context);
+  return deletionReply(kind, deletion);
+}
+
+function deletionReply(kind: Kind, { gone, object }: Deletion): Reply {
+  if (!gone) return { kind: "stored", status: 200, of: kind, object };
+  const { uid } = object.object<Draft>().metadata;
+  return { kind: "object", status: 200, value: successStatus(kind, object.name, uid) };
+}
+
+async function removeAll(
+  registry: Registry,
+  kind: Kind,
+  request: ServerRequest,
+  info: ResourceRequest,
+  now: number,
+): Promise<Reply> {
+  const asked = await deleteRequest(request);
+  const context = writeContext(request, info, now, asked.dryRun);
+  const selection = selectionOf(kind, info.namespace, "", request.query);
+  const options = parseListOptions(request.query, false);
+  const list = await listObjects(registry.objects, kind, selection, options, request.signal);
+  for (const { namespace, name } of list.items) {
+    try {
+      await deleteObject(registry, kind, namespace, name, asked, context);
+    } catch (error) {
+      // Somebody else may have been faster with any of them.
+      if (!isMissing(error)) throw error;
+    }
+  }
+  return list;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === 404;
+}
+
+/** Options come in the body, in the query, or both. */
+async function deleteRequest(request: ServerRequest): Promise<DeleteRequest & { dryRun?: string[] }> {
+  const named = namedType("v1", "DeleteOptions")!;
+  const body = await readValue(request.body);
+  const value = body && decodeAs<JsonObject>(anyVersion(named, body.value), body, "Ignore").object;
+  const asked = { ...(value as DeleteRequest | undefined) };
+  const grace = wholeNumber(request.query, "gracePeriodSeconds");
+  const policy = request.query.get("propagationPolicy");
+  if (grace !== undefined) asked.gracePeriodSeconds = grace;
+  if (policy) asked.propagationPolicy = policy;
+  const known = ["Orphan", "Background", "Foreground"];
+  if (asked.propagationPolicy && !known.includes(asked.propagationPolicy)) {
+    throw badRequest(
+      `propagationPolicy: Unsupported value: ${JSON.stringify(asked.propagationPolicy)}: supported values: ${known.map((one) => `"${one}"`).join(", ")}`,
+    );
+  }
+  return asked;
+}
+
+/** DeleteOptions belong to every API group: clients send them under the group of what they delete. */
+function anyVersion(named: NonNullable<ReturnType<typeof namedType>>, value: unknown): typeof named {
+  const apiVersion = (value as JsonObject | null)?.["apiVersion"];
+  return typeof apiVersion === "string" ? { ...named, apiVersion } : named;
+}
+
+export function writeContext(
+  request: ServerRequest,
+  info: ResourceRequest,
+  now: number,
+  dryRunInBody?: readonly string[],
+): WriteContext {
+  const asked = [...request.query.getAll("dryRun"), ...(dryRunInBody ?? [])].filter((one) => one !== "");
+  if (asked.some((one) => one !== "All"))
+    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(asked[0])}: supported values: "All"`);
+  return {
+    user: request.user,
+    dryRun: asked.length > 0,
+    subresource: info.subresource,
+    fieldManager: request.query.get("fieldManager") ?? agentName(request.headers["user-agent"]),
+    warnings: request.warnings,
+    signal: request.signal,
+    now,
+  };
+}
+
+/** "kubectl" of "kubectl/v1.32 (linux/amd64) …". */
+function agentName(userAgent: string | undefined): string {
+  return (userAgent ?? "unknown").split("/", 1)[0]!.slice(0, 128);
+}

@@ -1,0 +1,69 @@
+import { deepEqual, hasSubresource, type Kind } from "../../api/index.ts";
+import type { Draft } from "./object-meta.ts";
+
+/**
+ * Keeps the two halves of an object apart: a write to the object leaves its status as it was, one to the status
+ * leaves everything else but labels and annotations as it was.
+ */
+export function isolateStatus(kind: Kind, object: Draft, old: Draft, subresource: string): void {
+  if (subresource === "status") {
+    const { metadata, status } = object;
+    for (const member of Object.keys(object)) if (!isHead(member)) delete object[member];
+    for (const [member, value] of Object.entries(old)) if (!isHead(member)) object[member] = value;
+    if (status === undefined) delete object.status;
+    else object.status = status;
+    object.metadata = {
+      ...old.metadata,
+      labels: metadata.labels,
+      annotations: metadata.annotations,
+      finalizers: metadata.finalizers,
+      ownerReferences: old.metadata.ownerReferences,
+      ...(metadata.managedFields ? { managedFields: metadata.managedFields } : {}),
+      resourceVersion: metadata.resourceVersion,
+    };
+    for (const [field, value] of Object.entries(object.metadata))
+      if (value === undefined) Reflect.deleteProperty(object.metadata, field);
+    return;
+  }
+  if (!hasSubresource(kind, "status")) return;
+  if (old.status === undefined) delete object.status;
+  else object.status = old.status;
+}
+
+function isHead(member: string): boolean {
+  return member === "apiVersion" || member === "kind" || member === "metadata";
+}
+
+/** Kinds that count generations: those with a spec that somebody acts upon. */
+export function hasGeneration(kind: Kind, object: Draft): boolean {
+  return object.spec !== undefined && !ungenerated.has(`${kind.group}/${kind.kind}`);
+}
+
+const ungenerated: ReadonlySet<string> = new Set([
+  "/Node",
+  "/Namespace",
+  "/PersistentVolume",
+  "/PersistentVolumeClaim",
+  "/ResourceQuota",
+  "/LimitRange",
+  "/Service",
+  "coordination.k8s.io/Lease",
+  "storage.k8s.io/CSINode",
+]);
+
+/** One more generation when anything but metadata and status changed. */
+export function countGeneration(kind: Kind, object: Draft, old: Draft): void {
+  if (!hasGeneration(kind, object)) return;
+  const generation = old.metadata.generation ?? 0;
+  object.metadata.generation = desiredEqual(object, old) ? generation : generation + 1;
+  if (object.metadata.generation === 0) delete object.metadata.generation;
+}
+
+function desiredEqual(a: Draft, b: Draft): boolean {
+  const members = new Set([...Object.keys(a), ...Object.keys(b)]);
+  for (const member of members) {
+    if (isHead(member) || member === "status") continue;
+    if (!deepEqual(a[member], b[member])) return false;
+  }
+  return true;
+}

@@ -1,0 +1,56 @@
+import type { ServiceAddresses } from "../../service-addresses/service-addresses.ts";
+import type { ServicePorts } from "../../service-addresses/service-ports.ts";
+import type { Strategies, Strategy } from "../strategy.ts";
+import { namespaceStrategy } from "./namespace-strategy.ts";
+import { podStrategy } from "./pod-strategy.ts";
+import { serviceStrategy } from "./service-strategy.ts";
+
+/** An hour: events are for looking, not for keeping. */
+const events: Strategy = { createOnUpdate: true, ttlSeconds: 3600 };
+const upsert: Strategy = { createOnUpdate: true };
+
+/** A new object starts without the status that its controller will write. */
+const withoutStatus: Strategy = {
+  prepareForCreate(object) {
+    delete object.status;
+  },
+};
+
+const claims: Strategy = {
+  prepareForCreate(claim) {
+    claim.status = { phase: "Pending" };
+  },
+};
+
+const volumes: Strategy = {
+  prepareForCreate(volume) {
+    volume.status = { phase: "Pending" };
+  },
+};
+
+export function builtInStrategies(addresses: ServiceAddresses, ports: ServicePorts): Strategies {
+  return new Map<string, Strategy>([
+    ["/Pod", podStrategy],
+    ["/Namespace", namespaceStrategy],
+    ["/Service", serviceStrategy(addresses, ports)],
+    ["/Event", events],
+    ["/Endpoints", upsert],
+    ["/PersistentVolumeClaim", claims],
+    ["/PersistentVolume", volumes],
+    ["coordination.k8s.io/Lease", upsert],
+    ["rbac.authorization.k8s.io/Role", upsert],
+    ["rbac.authorization.k8s.io/ClusterRole", upsert],
+    ["rbac.authorization.k8s.io/RoleBinding", upsert],
+    ["rbac.authorization.k8s.io/ClusterRoleBinding", upsert],
+    ["apps/Deployment", withoutStatus],
+    ["apps/ReplicaSet", withoutStatus],
+    ["apps/StatefulSet", withoutStatus],
+    ["apps/DaemonSet", withoutStatus],
+    ["batch/Job", withoutStatus],
+    ["batch/CronJob", withoutStatus],
+    ["policy/PodDisruptionBudget", withoutStatus],
+    ["/ResourceQuota", withoutStatus],
+    ["berth.dev/Plugin", withoutStatus],
+    ["berth.dev/PluginSet", withoutStatus],
+  ]);
+}

@@ -1,0 +1,28 @@
+import type { Draft } from "../object-meta.ts";
+import type { Strategy } from "../strategy.ts";
+
+const usualGraceSeconds = 30;
+
+/** Pods begin pending, and only the node that runs one can say that it has ended. */
+export const podStrategy: Strategy = {
+  prepareForCreate(pod) {
+    const qosClass = pod.status?.["qosClass"];
+    pod.status = { phase: "Pending", ...(qosClass === undefined ? {} : { qosClass }) };
+  },
+  prepareForUpdate(pod, old, { subresource }) {
+    if (subresource !== "status") return;
+    const qosClass = old.status?.["qosClass"];
+    if (pod.status && qosClass !== undefined) pod.status = { ...pod.status, qosClass };
+  },
+  gracePeriod(pod, asked) {
+    if (endsAtOnce(pod)) return 0;
+    const own = pod.spec?.["terminationGracePeriodSeconds"];
+    return Math.max(0, asked ?? (typeof own === "number" ? own : usualGraceSeconds));
+  },
+};
+
+/** No kubelet has seen it, or it has ended: nothing needs time. */
+function endsAtOnce({ spec = {}, status = {} }: Draft): boolean {
+  const phase = status["phase"];
+  return !spec["nodeName"] || phase === "Succeeded" || phase === "Failed";
+}

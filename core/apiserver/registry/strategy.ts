@@ -1,0 +1,46 @@
+import type { Kind } from "../../api/index.ts";
+import type { User } from "../request/request.ts";
+import type { Draft } from "./object-meta.ts";
+
+/** Under which circumstances a write happens. */
+export interface WriteContext {
+  readonly user: User;
+  readonly dryRun: boolean;
+  /** "" for the object itself. */
+  readonly subresource: string;
+  readonly fieldManager: string;
+  readonly warnings: string[];
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * What one kind does differently from the rest. Everything is optional; a kind without a strategy behaves as the
+ * table's row says.
+ */
+export interface Strategy {
+  /** After defaulting, before admission validates: fields that the server itself fills in. */
+  prepareForCreate?(object: Draft, context: WriteContext): void | Promise<void>;
+  prepareForUpdate?(object: Draft, old: Draft, context: WriteContext): void | Promise<void>;
+  /** Undoes what prepareForCreate took from elsewhere, when the create failed or was only a rehearsal. */
+  abandonCreate?(object: Draft): void | Promise<void>;
+  /** After the object has left the store. */
+  deleted?(object: Draft): void | Promise<void>;
+  /** Seconds until somebody else confirms the deletion with 0; 0 deletes at once. */
+  gracePeriod?(object: Draft, asked: number | undefined): number;
+  /** Marks the beginning of a deletion that others must finish. */
+  deletionBegun?(object: Draft): void;
+  /** Whether an object that is being deleted, without finalizers, may leave. */
+  mayLeave?(object: Draft): boolean;
+  /** PUT makes what is not there. */
+  readonly createOnUpdate?: boolean;
+  readonly ttlSeconds?: number;
+}
+
+/** Strategies by `group/Kind`. */
+export type Strategies = ReadonlyMap<string, Strategy>;
+
+export function strategyOf(strategies: Strategies, kind: Kind): Strategy {
+  return strategies.get(`${kind.group}/${kind.kind}`) ?? {};
+}

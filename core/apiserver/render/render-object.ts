@@ -1,0 +1,80 @@
+import { groupVersion, type JsonObject, type Kind, toTable } from "../../api/index.ts";
+import type { CachedObject } from "../cache/cached-object.ts";
+import { asServed, isStoredForm } from "../registry/versions.ts";
+import type { ListReply } from "../request/request.ts";
+import { badRequest } from "../request/status-error.ts";
+import type { OutputForm } from "./accept.ts";
+
+/** What decides about the bytes of an answer, besides the objects. */
+export interface Rendering {
+  readonly form: OutputForm;
+  readonly includeObject: "None" | "Metadata" | "Object";
+  /** Milliseconds since the epoch: ages in tables count to it. */
+  readonly now: number;
+}
+
+export function includeObjectOf(query: URLSearchParams): Rendering["includeObject"] {
+  const asked = query.get("includeObject") ?? "";
+  if (asked === "" || asked === "Metadata") return "Metadata";
+  if (asked === "None" || asked === "Object") return asked;
+  throw badRequest(
+    `includeObject: Unsupported value: ${JSON.stringify(asked)}: supported values: "None", "Metadata", "Object"`,
+  );
+}
+
+/** One object, in the form asked for. The plain form is the cache's own bytes. */
+export function objectBytes(kind: Kind, object: CachedObject, rendering: Rendering): Buffer {
+  const { form } = rendering;
+  if (form.as === "table") return Buffer.from(JSON.stringify(tableOf(kind, [object], rendering)));
+  if (form.as === "metadata") return Buffer.from(JSON.stringify(metadataOf(object, form.version)));
+  if (isStoredForm(kind)) return object.bytes;
+  return Buffer.from(JSON.stringify(asServed(kind, object.object<JsonObject>())));
+}
+
+function metadataOf(object: CachedObject, version: string): object {
+  const { metadata } = object.object<JsonObject>();
+  return { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}`, metadata };
+}
+
+function tableOf(
+  kind: Kind,
+  objects: readonly CachedObject[],
+  { form, includeObject, now }: Rendering,
+  metadata?: ListMeta,
+): object {
+  const seen = objects.map((one) => asServed(kind, one.object<JsonObject>()));
+  const only = objects.length === 1 ? { resourceVersion: String(objects[0]!.revision) } : {};
+  const table = toTable(kind, seen, { now, includeObject, metadata: metadata ?? only });
+  return form.version === "v1" ? table : { ...table, apiVersion: `meta.k8s.io/${form.version}` };
+}
+
+interface ListMeta {
+  resourceVersion: string;
+  continue?: string;
+  remainingItemCount?: number;
+}
+
+const comma = Buffer.from(",");
+
+/** A list as pieces of bytes, so that a large one is never copied whole. */
+export function listPieces(reply: ListReply, rendering: Rendering): Buffer[] {
+  const { of: kind, items } = reply;
+  const { form } = rendering;
+  const metadata: ListMeta = {
+    resourceVersion: String(reply.revision),
+    ...(reply.continueToken === undefined ? {} : { continue: reply.continueToken }),
+    ...(reply.remaining === undefined ? {} : { remainingItemCount: reply.remaining }),
+  };
+  if (form.as === "table") return [Buffer.from(JSON.stringify(tableOf(kind, items, rendering, metadata)))];
+  const head =
+    form.as === "metadata"
+      ? { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${form.version}`, metadata }
+      : { kind: `${kind.kind}List`, apiVersion: groupVersion(kind), metadata };
+  const pieces: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)];
+  for (const [index, item] of items.entries()) {
+    if (index > 0) pieces.push(comma);
+    pieces.push(objectBytes(kind, item, rendering));
+  }
+  pieces.push(Buffer.from("]}\n"));
+  return pieces;
+}

@@ -1,0 +1,59 @@
+import { groupVersion, type Kind } from "../../api/index.ts";
+import type { CachedObject } from "../cache/cached-object.ts";
+import type { WatchItem } from "../cache/watch.ts";
+import type { Status } from "../request/status-error.ts";
+import { objectBytes, type Rendering } from "./render-object.ts";
+
+const end = Buffer.from("}\n");
+
+/** The line of one watch event. Lines of shared events are made once for each form of output. */
+export function watchFrame(kind: Kind, item: WatchItem, rendering: Rendering): Buffer {
+  if (item.type === "BOOKMARK") return bookmarkFrame(kind, item, rendering);
+  const make = (): Buffer => eventFrame(kind, item.type, item.object, rendering);
+  if (!item.event) return make();
+  const { form, includeObject } = rendering;
+  // Ages in tables move on; within the life of an event in the ring nobody minds.
+  const name = `${item.type} ${kind.type} ${form.as} ${form.version} ${includeObject}`;
+  return item.event.frame(name, make);
+}
+
+function eventFrame(kind: Kind, type: string, object: CachedObject, rendering: Rendering): Buffer {
+  return Buffer.concat([
+    Buffer.from(`{"type":"${type}","object":`),
+    objectBytes(kind, object, rendering),
+    end,
+  ]);
+}
+
+const initialEventsEnd = "k8s.io/initial-events-end";
+
+function bookmarkFrame(
+  kind: Kind,
+  item: Extract<WatchItem, { type: "BOOKMARK" }>,
+  { form }: Rendering,
+): Buffer {
+  const metadata = {
+    resourceVersion: String(item.revision),
+    creationTimestamp: null,
+    ...(item.initialEventsEnd ? { annotations: { [initialEventsEnd]: "true" } } : {}),
+  };
+  const head = { kind: kind.kind, apiVersion: groupVersion(kind), metadata };
+  const meta = `meta.k8s.io/${form.version}`;
+  const object =
+    form.as === "object"
+      ? head
+      : form.as === "metadata"
+        ? { ...head, kind: "PartialObjectMetadata", apiVersion: meta }
+        : {
+            kind: "Table",
+            apiVersion: meta,
+            metadata: { resourceVersion: metadata.resourceVersion },
+            columnDefinitions: [],
+            rows: [],
+          };
+  return Buffer.from(`${JSON.stringify({ type: "BOOKMARK", object })}\n`);
+}
+
+export function errorFrame(status: Status): Buffer {
+  return Buffer.from(`${JSON.stringify({ type: "ERROR", object: status })}\n`);
+}

@@ -1,0 +1,122 @@
+import { promisify } from "node:util";
+import { constants, gzip } from "node:zlib";
+import type { Clock, Logger } from "@berth/base";
+import { stringify } from "yaml";
+import type { HttpResponse } from "../../http/index.ts";
+import type { Reply, ServerRequest } from "../request/request.ts";
+import { StatusError } from "../request/status-error.ts";
+import { acceptsGzip, type OutputForm, outputForm } from "./accept.ts";
+import { includeObjectOf, listPieces, objectBytes } from "./render-object.ts";
+import { writeWatch } from "./watch-writer.ts";
+
+const zip = promisify(gzip);
+/** Below this the compression costs more than it saves. */
+const gzipFrom = 128 * 1024;
+
+export interface ReplyWriter {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Aborts when the server stops. */
+  readonly signal: AbortSignal;
+  /** Watches register here to be told of bookmarks. */
+  watchStarted(watch: { requestBookmark(): void }): () => void;
+}
+
+/** Turns what the registry answered into an HTTP answer. */
+export async function writeReply(
+  reply: Reply,
+  request: ServerRequest,
+  response: HttpResponse,
+  writer: ReplyWriter,
+): Promise<void> {
+  if (reply.kind === "taken") return;
+  if (request.warnings.length > 0) response.setHeader("Warning", request.warnings.map(warningHeader));
+  if (reply.kind === "bytes") {
+    await send(request, response, reply.status, reply.contentType, [Buffer.from(reply.body)], reply.headers);
+    return;
+  }
+  const form = outputForm(request.headers["accept"]);
+  const rendering = { form, includeObject: includeObjectOf(request.query) };
+  if (reply.kind === "watch") {
+    response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-cache, private" });
+    (response as { flushHeaders?(): void }).flushHeaders?.();
+    const left = reply.bookmarks ? writer.watchStarted(reply.watch) : () => {};
+    writeWatch(reply, response, rendering, { ...writer, onDidEnd: left });
+    return;
+  }
+  const now = writer.clock.now();
+  if (reply.kind === "list") {
+    await sendForm(request, response, 200, form, listPieces(reply, { ...rendering, now }));
+  } else if (reply.kind === "stored") {
+    const bytes = objectBytes(reply.of, reply.object, { ...rendering, now });
+    await sendForm(request, response, reply.status, form, [bytes]);
+  } else {
+    const bytes = Buffer.from(JSON.stringify(reply.value));
+    await sendForm(request, response, reply.status, form, [bytes], reply.headers);
+  }
+}
+
+/** An error is always JSON or YAML, whatever else the client asked for. */
+export async function writeError(
+  error: StatusError,
+  request: Pick<ServerRequest, "headers">,
+  response: HttpResponse,
+): Promise<void> {
+  if (response.headersSent) {
+    response.end();
+    return;
+  }
+  const retry = error.details?.retryAfterSeconds;
+  if (retry !== undefined) response.setHeader("Retry-After", String(retry));
+  await send(request, response, error.code, "application/json", [
+    Buffer.from(`${JSON.stringify(error.toStatus())}\n`),
+  ]);
+}
+
+async function sendForm(
+  request: ServerRequest,
+  response: HttpResponse,
+  status: number,
+  form: OutputForm,
+  pieces: readonly Buffer[],
+  headers?: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (form.encoding === "json") return send(request, response, status, "application/json", pieces, headers);
+  const yaml = stringify(JSON.parse(Buffer.concat(pieces).toString("utf8")), { lineWidth: 0 });
+  return send(request, response, status, "application/yaml", [Buffer.from(yaml)], headers);
+}
+
+async function send(
+  request: Pick<ServerRequest, "headers">,
+  response: HttpResponse,
+  status: number,
+  contentType: string,
+  pieces: readonly Buffer[],
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const whole = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, size);
+  response.setHeader("Content-Type", contentType);
+  response.setHeader("Cache-Control", "no-cache, private");
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.statusCode = status;
+  if (size < gzipFrom || !acceptsGzip(request.headers["accept-encoding"])) {
+    response.setHeader("Content-Length", size);
+    response.end(whole);
+    return;
+  }
+  const zipped = await zip(whole, { level: constants.Z_BEST_SPEED });
+  response.setHeader("Content-Encoding", "gzip");
+  response.setHeader("Vary", "Accept-Encoding");
+  response.setHeader("Content-Length", zipped.length);
+  response.end(zipped);
+}
+
+/** RFC 7234: code 299, no agent, the text quoted; line breaks cannot stand in a header. */
+function warningHeader(text: string): string {
+  const clean = text.replaceAll(/[\r\n]+/g, " ").replaceAll(/["\\]/g, (one) => `\\${one}`);
+  return `299 - "${[...clean]
+    .map((one) => (one <= "~" && one >= " " ? one : "?"))
+    .join("")
+    .slice(0, 4096)}"`;
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Kind } from "../../api/index.ts";
+import type { CachedObject } from "../cache/cached-object.ts";
+import type { Watch } from "../cache/watch.ts";
+import type { RequestInfo } from "./request-info.ts";
+
+/** Who asks, as established by authentication or, in process, by who made the client. */
+export interface User {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly uid?: string;
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A request on its way through the filter chain, whichever transport brought it. */
+export interface ServerRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly info: RequestInfo;
+  readonly body: RequestBody;
+  /** Aborts when the caller goes away or the deadline passes. */
+  readonly signal: AbortSignal;
+  /** For the audit trail and for proxies: "127.0.0.1", "in-process". */
+  readonly remoteAddress: string;
+  /** Gathered on the way and sent as Warning headers. */
+  readonly warnings: string[];
+  user: User;
+  /** Present when the caller wants to leave HTTP (exec, attach, port-forward). */
+  readonly upgrade?: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer };
+}
+
+export type RequestBody =
+  | { readonly kind: "bytes"; readonly contentType: string; read(limit: number): Promise<Buffer> }
+  /** From a caller in the same process; it is copied before anybody changes it. */
+  | { readonly kind: "object"; readonly contentType: string; readonly value: unknown };
+
+/** What the registry answers; a transport turns it into bytes, tables or frozen objects. */
+export type Reply =
+  | ObjectReply
+  | StoredReply
+  | ListReply
+  | WatchReply
+  | BytesReply
+  /** The answer has been written, or the connection handed over, by the handler itself. */
+  | { readonly kind: "taken" };
+
+/** An object that is not in the store as such: a Status, a review, a document. */
+export interface ObjectReply {
+  readonly kind: "object";
+  readonly status: number;
+  readonly value: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface StoredReply {
+  readonly kind: "stored";
+  readonly status: number;
+  readonly of: Kind;
+  readonly object: CachedObject;
+}
+
+export interface ListReply {
+  readonly kind: "list";
+  readonly of: Kind;
+  readonly revision: number;
+  readonly items: readonly CachedObject[];
+  readonly continueToken?: string;
+  readonly remaining?: number;
+}
+
+export interface WatchReply {
+  readonly kind: "watch";
+  readonly of: Kind;
+  readonly watch: Watch;
+  /** The caller wants to be told now and then how far he is. */
+  readonly bookmarks: boolean;
+  /** When the server ends it; chosen by the server when absent. */
+  readonly timeoutSeconds: number | undefined;
+}
+
+export interface BytesReply {
+  readonly kind: "bytes";
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Buffer | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type Handler = (request: ServerRequest) => Promise<Reply>;
+/** A link of the filter chain: does its part, then calls the next, or answers itself. */
+export type Filter = (request: ServerRequest, next: Handler) => Promise<Reply>;

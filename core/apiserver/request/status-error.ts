@@ -1,0 +1,188 @@
+/** One wrong field, as kubectl lists them. */
+export interface StatusCause {
+  reason: string;
+  message: string;
+  field?: string;
+}
+
+export interface StatusDetails {
+  name?: string;
+  group?: string;
+  kind?: string;
+  uid?: string;
+  causes?: StatusCause[];
+  retryAfterSeconds?: number;
+}
+
+/** The `Status` object of the API. */
+export interface Status {
+  kind: "Status";
+  apiVersion: "v1";
+  metadata: { continue?: string };
+  status: "Success" | "Failure";
+  message?: string;
+  reason?: string;
+  details?: StatusDetails;
+  code: number;
+}
+
+/** Where a sentence needs to name a resource: `pods "web"`, `deployments.apps "web"`. */
+export interface ResourceIdentity {
+  readonly group: string;
+  readonly resource: string;
+  readonly kind?: string;
+}
+
+/** An answer of 400 and above. What it says is written for the caller; nothing internal belongs in it. */
+export class StatusError extends Error {
+  readonly code: number;
+  readonly reason: string;
+  readonly details: StatusDetails | undefined;
+
+  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
+    super(message);
+    this.name = "StatusError";
+    this.code = code;
+    this.reason = reason;
+    this.details = details;
+  }
+
+  toStatus(): Status {
+    return {
+      kind: "Status",
+      apiVersion: "v1",
+      metadata: {},
+      status: "Failure",
+      message: this.message,
+      reason: this.reason,
+      ...(this.details ? { details: this.details } : {}),
+      code: this.code,
+    };
+  }
+}
+
+/** `deployments.apps`, `pods`. */
+export function qualifiedResource({ group, resource }: ResourceIdentity): string {
+  return group === "" ? resource : `${resource}.${group}`;
+}
+
+function details(of: ResourceIdentity, name?: string): StatusDetails {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(of.group === "" ? {} : { group: of.group }),
+    kind: of.resource,
+  };
+}
+
+export function badRequest(message: string): StatusError {
+  return new StatusError(400, "BadRequest", message);
+}
+
+export function unauthorized(message = "Unauthorized"): StatusError {
+  return new StatusError(401, "Unauthorized", message);
+}
+
+export function forbidden(of: ResourceIdentity, name: string, why: string): StatusError {
+  const subject = name === "" ? qualifiedResource(of) : `${qualifiedResource(of)} "${name}"`;
+  return new StatusError(403, "Forbidden", `${subject} is forbidden: ${why}`, details(of, name || undefined));
+}
+
+export function notFound(of: ResourceIdentity, name: string): StatusError {
+  return new StatusError(404, "NotFound", `${qualifiedResource(of)} "${name}" not found`, details(of, name));
+}
+
+/** A path that names nothing this server has. */
+export function noSuchPath(): StatusError {
+  return new StatusError(404, "NotFound", "the server could not find the requested resource", {});
+}
+
+export function methodNotAllowed(what: string): StatusError {
+  return new StatusError(405, "MethodNotAllowed", what);
+}
+
+export function notAcceptable(message: string): StatusError {
+  return new StatusError(406, "NotAcceptable", message);
+}
+
+export function alreadyExists(of: ResourceIdentity, name: string): StatusError {
+  return new StatusError(
+    409,
+    "AlreadyExists",
+    `${qualifiedResource(of)} "${name}" already exists`,
+    details(of, name),
+  );
+}
+
+export function conflict(of: ResourceIdentity, name: string, why: string): StatusError {
+  return new StatusError(
+    409,
+    "Conflict",
+    `Operation cannot be fulfilled on ${qualifiedResource(of)} "${name}": ${why}`,
+    details(of, name),
+  );
+}
+
+export const modifiedMessage =
+  "the object has been modified; please apply your changes to the latest version and try again";
+
+export function expired(message: string): StatusError {
+  return new StatusError(410, "Expired", message);
+}
+
+export function tooLarge(message: string): StatusError {
+  return new StatusError(413, "RequestEntityTooLarge", message);
+}
+
+export function unsupportedMediaType(message: string): StatusError {
+  return new StatusError(415, "UnsupportedMediaType", message);
+}
+
+/** @param causes at least one; the sentence lists them as kubectl users know it */
+export function invalid(
+  of: ResourceIdentity & { kind: string },
+  name: string,
+  causes: StatusCause[],
+): StatusError {
+  const lines = causes.map((cause) => (cause.field ? `${cause.field}: ${cause.message}` : cause.message));
+  const text = lines.length === 1 ? lines[0]! : `[${lines.join(", ")}]`;
+  const kind = of.group === "" ? of.kind : `${of.kind}.${of.group}`;
+  return new StatusError(422, "Invalid", `${kind} "${name}" is invalid: ${text}`, {
+    name,
+    ...(of.group === "" ? {} : { group: of.group }),
+    kind: of.kind,
+    causes,
+  });
+}
+
+export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {
+  return new StatusError(429, "TooManyRequests", message, { retryAfterSeconds });
+}
+
+export function internalError(message: string): StatusError {
+  return new StatusError(500, "InternalError", `Internal error occurred: ${message}`, {
+    causes: [{ reason: "", message }],
+  });
+}
+
+export function serviceUnavailable(message: string): StatusError {
+  return new StatusError(503, "ServiceUnavailable", message);
+}
+
+export function timedOut(message: string): StatusError {
+  return new StatusError(504, "Timeout", message);
+}
+
+export function successStatus(of: ResourceIdentity, name: string, uid?: string): Status {
+  return {
+    kind: "Status",
+    apiVersion: "v1",
+    metadata: {},
+    status: "Success",
+    details: { ...details(of, name), ...(uid === undefined ? {} : { uid }) },
+    code: 200,
+  };
+}
+
+export function isStatusError(error: unknown): error is StatusError {
+  return error instanceof StatusError;
+}

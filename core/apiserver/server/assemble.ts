@@ -1,0 +1,102 @@
+import type { Clock, Logger } from "@berth/base";
+import type { KindTable } from "../../api/index.ts";
+import { AdmissionChain, type AdmissionPlugin } from "../admission/admission.ts";
+import { defaultStorageClass } from "../admission/default-storage-class.ts";
+import { limitRanger } from "../admission/limit-ranger.ts";
+import { namespaceLifecycle } from "../admission/namespace-lifecycle.ts";
+import { nodeRestriction } from "../admission/node-restriction.ts";
+import { pluginInstall } from "../admission/plugin-install.ts";
+import { priorityAdmission } from "../admission/priority.ts";
+import { roleEscalation } from "../admission/role-escalation.ts";
+import { serviceAccountAdmission } from "../admission/service-account.ts";
+import type { TokenAuthenticator } from "../authn/authenticator.ts";
+import type { ServiceAccountTokens } from "../authn/service-account-tokens.ts";
+import { type Authorizer, authorizerChain, mastersAuthorizer } from "../authz/authorizer.ts";
+import { NodeAuthorizer } from "../authz/node-authorizer.ts";
+import { RbacAuthorizer } from "../authz/rbac-authorizer.ts";
+import { ServerMetrics } from "../endpoints/metrics.ts";
+import { auditFilter, type AuditSink } from "../filters/audit.ts";
+import { authorizationFilter } from "../filters/authorization.ts";
+import { chain } from "../filters/chain.ts";
+import { impersonationFilter } from "../filters/impersonation.ts";
+import { inFlightFilter, type InFlightLimits } from "../filters/in-flight.ts";
+import type { KubeletProxy } from "../proxy/kubelet-proxy.ts";
+import type { ResponseOf } from "../proxy/streaming-subresources.ts";
+import type { ObjectStore } from "../registry/object-store.ts";
+import { builtInStrategies } from "../registry/strategies/index.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Filter, Handler } from "../request/request.ts";
+import type { ServiceAddresses } from "../service-addresses/service-addresses.ts";
+import type { ServicePorts } from "../service-addresses/service-ports.ts";
+import { pathHandler } from "./paths.ts";
+import { router } from "./router.ts";
+import { builtInSubresources, builtInVirtualKinds } from "./tables.ts";
+
+export interface ServerParts {
+  readonly settings: {
+    readonly version: string;
+    readonly limits?: InFlightLimits;
+    readonly audit?: AuditSink;
+    readonly admission?: readonly AdmissionPlugin[];
+  };
+  readonly objects: ObjectStore;
+  readonly kinds: () => KindTable;
+  readonly addresses: ServiceAddresses;
+  readonly ports: ServicePorts;
+  readonly tokens: ServiceAccountTokens;
+  readonly authenticators: readonly TokenAuthenticator[];
+  readonly kubelets: KubeletProxy;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly responseOf: ResponseOf;
+}
+
+const usualLimits: InFlightLimits = { reading: 800, writing: 400 };
+
+/** Puts the filter chain and what stands behind it together. */
+export function assemble(parts: ServerParts): { handler: Handler; dispose: () => void } {
+  const { settings, objects, clock } = parts;
+  const rbac = new RbacAuthorizer(objects.cache);
+  const authorizer = authorizerChain([mastersAuthorizer, new NodeAuthorizer(objects.cache), rbac]);
+  const metrics = new ServerMetrics(objects.cache);
+  const registry: Registry = {
+    objects,
+    admission: admissionChain(parts, rbac, authorizer),
+    strategies: builtInStrategies(parts.addresses, parts.ports),
+  };
+  const filters: Filter[] = [
+    metrics.filter(clock),
+    ...(settings.audit ? [auditFilter(settings.audit, clock)] : []),
+    impersonationFilter(authorizer),
+    inFlightFilter(settings.limits ?? usualLimits),
+    authorizationFilter(authorizer),
+  ];
+  const routes = router({
+    registry,
+    kinds: parts.kinds,
+    subresources: builtInSubresources(parts),
+    virtual: builtInVirtualKinds(parts, authorizer, rbac),
+    paths: pathHandler(parts, metrics),
+    now: () => clock.now(),
+  });
+  return {
+    handler: chain(filters, routes),
+    dispose: () => rbac.dispose(),
+  };
+}
+
+/** The order matters: what a namespace or an account forbids is found before anything is filled in. */
+function admissionChain(parts: ServerParts, rbac: RbacAuthorizer, authorizer: Authorizer): AdmissionChain {
+  const { cache } = parts.objects;
+  return new AdmissionChain([
+    namespaceLifecycle(cache),
+    serviceAccountAdmission(cache),
+    limitRanger(cache),
+    defaultStorageClass(cache),
+    priorityAdmission(cache),
+    nodeRestriction(),
+    roleEscalation(rbac, authorizer),
+    pluginInstall(authorizer),
+    ...(parts.settings.admission ?? []),
+  ]);
+}

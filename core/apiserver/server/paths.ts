@@ -1,0 +1,71 @@
+import { coreVersions, groupDocument, groupList, resourceList } from "../endpoints/discovery.ts";
+import { type HealthCheck, healthReply } from "../endpoints/health.ts";
+import type { ServerMetrics } from "../endpoints/metrics.ts";
+import { versionDocument } from "../endpoints/version.ts";
+import type { Reply, ServerRequest } from "../request/request.ts";
+import type { ServerParts } from "./assemble.ts";
+
+/** Discovery, health, metrics and the other documents that are no resources. */
+export function pathHandler(
+  parts: ServerParts,
+  metrics: ServerMetrics,
+): (request: ServerRequest) => Promise<Reply | undefined> {
+  const { kinds, tokens } = parts;
+  const checks: HealthCheck[] = [
+    { name: "ping", check: () => undefined },
+    {
+      name: "store",
+      check: () =>
+        parts.objects.store.currentRevision().then(
+          () => undefined,
+          (error: unknown) => (error instanceof Error ? error.message : String(error)),
+        ),
+    },
+    { name: "watch-cache", check: () => parts.objects.cache.broken?.message },
+  ];
+  return async ({ path, query }) => {
+    const [first = "", second = "", third = ""] = path.split("/").filter((part) => part !== "");
+    switch (first) {
+      case "api":
+        if (second === "") return document(coreVersions(""));
+        return document(resourceList(kinds(), "", second));
+      case "apis":
+        if (second === "") return document(groupList(kinds()));
+        if (third === "") return document(groupDocument(kinds(), second));
+        return document(resourceList(kinds(), second, third));
+      case "version":
+        return document(versionDocument(parts.settings.version));
+      case "healthz":
+      case "livez":
+      case "readyz":
+        return await healthReply(path, checks, query);
+      case "metrics":
+        return {
+          kind: "bytes",
+          status: 200,
+          contentType: metrics.registry.contentType,
+          body: await metrics.registry.metrics(),
+        };
+      case "openid":
+        return path === "/openid/v1/jwks" ? document(await tokens.jwks()) : undefined;
+      case ".well-known":
+        return second === "openid-configuration" ? document(issuerDocument(tokens.issuer)) : undefined;
+      default:
+        return undefined;
+    }
+  };
+}
+
+function document(value: object | undefined): Reply | undefined {
+  return value && { kind: "object", status: 200, value };
+}
+
+function issuerDocument(issuer: string): object {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/openid/v1/jwks`,
+    response_types_supported: ["id_token"],
+    subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: ["ES256"],
+  };
+}

@@ -1,0 +1,50 @@
+import type { Authorizer } from "../authz/authorizer.ts";
+import type { RbacAuthorizer } from "../authz/rbac-authorizer.ts";
+import { nodeProxy, podLog, podPortForward, podStream } from "../proxy/streaming-subresources.ts";
+import { reviewAccess, reviewRules } from "../reviews/access-reviews.ts";
+import { reviewSelf, reviewToken } from "../reviews/token-review.ts";
+import { finalizeNamespace } from "../subresources/namespace-finalize.ts";
+import { bindPod } from "../subresources/pod-binding.ts";
+import { evictPod } from "../subresources/pod-eviction.ts";
+import { scale } from "../subresources/scale.ts";
+import { createToken } from "../subresources/service-account-token.ts";
+import type { Subresources } from "../subresources/subresource.ts";
+import type { ServerParts } from "./assemble.ts";
+import type { VirtualKind, VirtualKinds } from "./router.ts";
+
+/** Who answers which subresource. */
+export function builtInSubresources({ tokens, kubelets, responseOf }: ServerParts): Subresources {
+  return new Map([
+    ["/pods/binding", bindPod],
+    ["/pods/eviction", evictPod],
+    ["/pods/log", podLog(kubelets, responseOf)],
+    ["/pods/exec", podStream("exec", kubelets)],
+    ["/pods/attach", podStream("attach", kubelets)],
+    ["/pods/portforward", podPortForward(kubelets)],
+    ["/nodes/proxy", nodeProxy(kubelets, responseOf)],
+    ["/serviceaccounts/token", createToken(tokens)],
+    ["/namespaces/finalize", finalizeNamespace],
+    ["*/*/scale", scale],
+  ]);
+}
+
+/** Who answers kinds that are asked and never stored. */
+export function builtInVirtualKinds(
+  { authenticators, clock }: ServerParts,
+  authorizer: Authorizer,
+  rbac: RbacAuthorizer,
+): VirtualKinds {
+  const access = ["SelfSubjectAccessReview", "SubjectAccessReview", "LocalSubjectAccessReview"];
+  return new Map<string, VirtualKind>([
+    ...access.map((kind): [string, VirtualKind] => [
+      `authorization.k8s.io/${kind}`,
+      (request, info) => reviewAccess(kind, request, info, authorizer),
+    ]),
+    ["authorization.k8s.io/SelfSubjectRulesReview", (request) => reviewRules(request, rbac)],
+    ["authentication.k8s.io/TokenReview", (request) => reviewToken(request, authenticators)],
+    [
+      "authentication.k8s.io/SelfSubjectReview",
+      (request) => Promise.resolve(reviewSelf(request, clock.now())),
+    ],
+  ]);
+}

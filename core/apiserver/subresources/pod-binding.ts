@@ -1,0 +1,81 @@
+import { formatTime, namedType } from "../../api/index.ts";
+import { conflict, invalid, StatusError } from "../request/status-error.ts";
+import type { Draft } from "../registry/object-meta.ts";
+import { updateObject } from "../registry/registry.ts";
+import { readNamed } from "../registry/request-object.ts";
+import { writeContext } from "../registry/resource-handler.ts";
+import type { SubresourceCall, SubresourceHandler } from "./subresource.ts";
+
+interface Binding {
+  metadata?: {
+    name?: string;
+    uid?: string;
+    annotations?: Record<string, string>;
+    labels?: Record<string, string>;
+  };
+  target?: { kind?: string; name?: string };
+}
+
+interface PodCondition {
+  type: string;
+  status: string;
+  lastProbeTime?: string | null;
+  lastTransitionTime?: string;
+}
+
+/** POST pods/NAME/binding: gives a pod its node, once. */
+export const bindPod: SubresourceHandler = async (call: SubresourceCall) => {
+  const { registry, kind, request, info, now } = call;
+  const binding = await readNamed<Binding>(request, namedType("v1", "Binding")!);
+  const node = binding.target?.name;
+  if (!node) {
+    const cause = { reason: "FieldValueRequired", field: "target.name", message: "Required value" };
+    throw invalid({ group: "", resource: "bindings", kind: "Binding" }, info.name, [cause]);
+  }
+  const context = { ...writeContext(request, info, now), subresource: "binding" };
+  await updateObject(
+    registry,
+    kind,
+    info.namespace,
+    info.name,
+    (current) => {
+      const pod = current.copy<Draft>();
+      bind(pod, binding, node, now);
+      delete pod.metadata.resourceVersion;
+      return pod;
+    },
+    context,
+  );
+  return {
+    kind: "object",
+    status: 201,
+    value: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 },
+  };
+};
+
+function bind(pod: Draft, binding: Binding, node: string, now: number): void {
+  const pods = { group: "", resource: "pods" };
+  const name = pod.metadata.name ?? "";
+  const spec = (pod.spec ??= {});
+  if (binding.metadata?.uid && binding.metadata.uid !== pod.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${pod.metadata.uid}`;
+    throw conflict(pods, name, why);
+  }
+  if (pod.metadata.deletionTimestamp)
+    throw conflict(pods, name, `pod ${name} is being deleted, cannot be assigned to a host`);
+  if (spec["nodeName"])
+    throw conflict(pods, name, `pod ${name} is already assigned to node ${JSON.stringify(spec["nodeName"])}`);
+  if (Array.isArray(spec["schedulingGates"]) && spec["schedulingGates"].length > 0)
+    throw new StatusError(409, "Conflict", `pod ${name} has non-empty .spec.schedulingGates`);
+  spec["nodeName"] = node;
+  const { annotations, labels } = binding.metadata ?? {};
+  if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
+  if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
+  const status = (pod.status ??= {});
+  const conditions = (status["conditions"] ??= []) as PodCondition[];
+  const others = conditions.filter((one) => one.type !== "PodScheduled");
+  status["conditions"] = [
+    ...others,
+    { type: "PodScheduled", status: "True", lastProbeTime: null, lastTransitionTime: formatTime(now) },
+  ];
+}

@@ -1,0 +1,100 @@
+import { formatTime, namedType } from "../../api/index.ts";
+import type { BoundObject, ServiceAccountTokens } from "../authn/service-account-tokens.ts";
+import type { Draft } from "../registry/object-meta.ts";
+import { readNamed } from "../registry/request-object.ts";
+import { badRequest, invalid, notFound } from "../request/status-error.ts";
+import type { SubresourceCall, SubresourceHandler } from "./subresource.ts";
+
+interface TokenRequest {
+  metadata?: object;
+  spec?: {
+    audiences?: string[];
+    expirationSeconds?: number;
+    boundObjectRef?: { kind?: string; apiVersion?: string; name?: string; uid?: string };
+  };
+}
+
+const shortestSeconds = 600;
+const longestSeconds = 24 * 3600;
+const usualSeconds = 3600;
+
+/** POST serviceaccounts/NAME/token: a fresh token, bound to a pod when one is named. */
+export function createToken(tokens: ServiceAccountTokens): SubresourceHandler {
+  return async (call: SubresourceCall) => {
+    const { registry, kind, request, info } = call;
+    const asked = await readNamed<TokenRequest>(
+      request,
+      namedType("authentication.k8s.io/v1", "TokenRequest")!,
+    );
+    const account = registry.objects.cached(kind, info.namespace, info.name)?.object<Draft>();
+    if (!account) throw notFound(kind, info.name);
+    const { audiences = [], expirationSeconds = usualSeconds } = asked.spec ?? {};
+    if (expirationSeconds < shortestSeconds) {
+      const message = `Invalid value: ${expirationSeconds}: may not specify a duration less than 10 minutes`;
+      const cause = { reason: "FieldValueInvalid", field: "spec.expirationSeconds", message };
+      throw invalid({ group: "authentication.k8s.io", resource: "tokenrequests", kind: "TokenRequest" }, "", [
+        cause,
+      ]);
+    }
+    const bound = boundObject(call, asked);
+    const { token, expiresAt } = await tokens.issue({
+      namespace: info.namespace,
+      serviceAccount: { name: info.name, uid: account.metadata.uid! },
+      audiences: audiences.length > 0 ? audiences : [tokens.issuer],
+      expirationSeconds: Math.min(expirationSeconds, longestSeconds),
+      ...bound,
+    });
+    return {
+      kind: "object",
+      status: 201,
+      value: {
+        kind: "TokenRequest",
+        apiVersion: "authentication.k8s.io/v1",
+        metadata: {
+          name: info.name,
+          namespace: info.namespace,
+          creationTimestamp: formatTime(call.now),
+        },
+        spec: {
+          ...asked.spec,
+          audiences: audiences.length > 0 ? audiences : [tokens.issuer],
+          expirationSeconds,
+        },
+        status: { token, expirationTimestamp: formatTime(expiresAt) },
+      },
+    };
+  };
+}
+
+const resources = { Pod: "pods", Secret: "secrets", Node: "nodes" } as const;
+
+function boundObject(
+  { registry, info }: SubresourceCall,
+  asked: TokenRequest,
+): { bound?: BoundObject; node?: { name: string; uid?: string } } {
+  const reference = asked.spec?.boundObjectRef;
+  if (!reference) return {};
+  const kind = reference.kind as keyof typeof resources;
+  const resource = Object.hasOwn(resources, kind) ? resources[kind] : undefined;
+  if (!resource || !reference.name)
+    throw badRequest("boundObjectRef names a Pod, a Secret or a Node by name");
+  const { cache } = registry.objects;
+  const at = kind === "Node" ? "" : `${info.namespace}/`;
+  const found = cache.kind(`/core/${resource}/`).get(`/core/${resource}/${at}${reference.name}`);
+  if (!found) throw notFound({ group: "", resource }, reference.name);
+  const object = found.object<Draft>();
+  const uid = object.metadata.uid!;
+  if (reference.uid && reference.uid !== uid)
+    throw badRequest(
+      `the UID in the bound object reference (${reference.uid}) does not match the UID in record (${uid})`,
+    );
+  if (kind === "Pod" && (object.spec?.["serviceAccountName"] ?? "default") !== info.name)
+    throw badRequest(
+      `cannot bind token for serviceaccount ${JSON.stringify(info.name)} to pod running with different serviceaccount name.`,
+    );
+  const node = kind === "Pod" ? object.spec?.["nodeName"] : undefined;
+  return {
+    bound: { kind, name: reference.name, uid },
+    ...(typeof node === "string" ? { node: { name: node } } : {}),
+  };
+}
