@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -172,6 +172,7 @@ test("the node's own loopback services stay out of a pod's reach", async () => {
   pod.apply(routeRequests.deleteAddress({ linkIndex: 1, address: "127.0.0.1", prefixLength: 8 }));
   pod.apply(routeRequests.addRoute({ destination: "127.0.0.1/32", gateway, linkIndex }));
   pod.close();
+  inNetworkNamespace(namespace("a"), () => writeFileSync("/proc/sys/net/ipv4/conf/all/route_localnet", "1"));
   expect(await read("a", "127.0.0.1", (secret.address() as AddressInfo).port, 2)).toBe("");
 });
 
