@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { readLines } from "./schema-tables.ts";
 import { className } from "./schema-type-map.ts";
 
 /**
@@ -23,7 +24,18 @@ export async function readDescriptions(
       return [type, readComments(text)] as const;
     }),
   );
-  return Object.fromEntries(entries);
+  return { ...Object.fromEntries(entries), ...(await readOwnDescriptions()) };
+}
+
+async function readOwnDescriptions(): Promise<Record<string, Record<string, string>>> {
+  const result: Record<string, Record<string, string>> = {};
+  let current: Record<string, string> = {};
+  for (const line of await readLines("berth-descriptions.tsv")) {
+    const [field = "", text = ""] = line.split("\t");
+    if (field.startsWith("@")) current = result[field.slice(1)] = {};
+    else current[field] = text;
+  }
+  return result;
 }
 
 function readComments(text: string): Record<string, string> {
