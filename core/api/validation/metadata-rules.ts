@@ -87,11 +87,6 @@ function checkAnnotations(
 
 function checkOwners(owners: readonly OwnerReference[], errors: FieldErrors): void {
   const at = metadata.child("ownerReferences");
-  for (const [index, owner] of owners.entries()) {
-    for (const member of ["apiVersion", "kind", "name", "uid"] as const) {
-      if (!owner[member]) errors.invalid(at.at(index).child(member), "", "must not be empty");
-    }
-  }
   const controllers = owners.filter(({ controller }) => controller);
   if (controllers.length < 2) return;
   const names = controllers.map(({ kind, name }) => `${kind}/${name}`).join(" and ");
