@@ -50,6 +50,8 @@ export interface PluginLife {
   probe?(call: Call): Promise<string | undefined> | string | undefined;
   /** Words about the surroundings: "runc 1.1.5". */
   facts?(): Readonly<Record<string, string>>;
+  /** Under what name the plugin registers with an upstream kubelet: a CSI driver's name, a device's resource. */
+  readonly registration?: { readonly name: string };
   /** True for a backend that is not the real thing. */
   readonly simulated?: boolean;
   /** The process is about to end. With reason "teardown" everything made on the node goes too. */
