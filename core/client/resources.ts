@@ -1,5 +1,7 @@
 import type {
+  ConfigMap,
   CSIDriver,
+  Deployment,
   Lease,
   Namespace,
   Node,
@@ -7,8 +9,11 @@ import type {
   PersistentVolumeClaim,
   PluginInstance,
   Pod,
+  ReplicaSet,
   RuntimeClass,
+  ServiceAccount,
   StorageClass,
+  VolumeAttachment,
 } from "../api/index.ts";
 import type { ApiClient, ApiObject, ResourceClient, ResourceName } from "./contracts.ts";
 
@@ -32,11 +37,16 @@ export const resources = {
   pods: resource<Pod>("", "v1", "pods", "namespaced"),
   nodes: resource<Node>("", "v1", "nodes", "cluster"),
   namespaces: resource<Namespace>("", "v1", "namespaces", "cluster"),
+  configMaps: resource<ConfigMap>("", "v1", "configmaps", "namespaced"),
+  serviceAccounts: resource<ServiceAccount>("", "v1", "serviceaccounts", "namespaced"),
+  deployments: resource<Deployment>("apps", "v1", "deployments", "namespaced"),
+  replicaSets: resource<ReplicaSet>("apps", "v1", "replicasets", "namespaced"),
   leases: resource<Lease>("coordination.k8s.io", "v1", "leases", "namespaced"),
   claims: resource<PersistentVolumeClaim>("", "v1", "persistentvolumeclaims", "namespaced"),
   volumes: resource<PersistentVolume>("", "v1", "persistentvolumes", "cluster"),
   storageClasses: resource<StorageClass>("storage.k8s.io", "v1", "storageclasses", "cluster"),
   csiDrivers: resource<CSIDriver>("storage.k8s.io", "v1", "csidrivers", "cluster"),
+  volumeAttachments: resource<VolumeAttachment>("storage.k8s.io", "v1", "volumeattachments", "cluster"),
   runtimeClasses: resource<RuntimeClass>("node.k8s.io", "v1", "runtimeclasses", "cluster"),
   pluginInstances: resource<PluginInstance>("berth.dev", "v1alpha1", "plugininstances", "cluster"),
 } as const;

@@ -1,0 +1,82 @@
+import type { ConfigMap } from "../../api/index.ts";
+import { ApiError, type WorkQueue } from "../../client/contracts.ts";
+import { clientOf, resources } from "../../client/resources.ts";
+import { onEveryChange } from "../shared/cluster-informers.ts";
+import { type Controller, type ControllerParts, reconcileQueue } from "../shared/controller.ts";
+
+const accountName = "default";
+const rootName = "kube-root-ca.crt";
+
+/** Gives every namespace the service account `default` and the certificate authority its pods shall trust. */
+export class ServiceAccountController implements Controller {
+  readonly label = "service account controller";
+  readonly #parts: ControllerParts;
+  readonly #rootCertificates: string;
+  readonly #queue: WorkQueue<string>;
+
+  /** `rootCertificates` is PEM text. */
+  constructor(parts: ControllerParts, rootCertificates: string) {
+    this.#parts = parts;
+    this.#rootCertificates = rootCertificates;
+    this.#queue = reconcileQueue(this.label, parts, (namespace) => this.#reconcile(namespace), {
+      parallel: 4,
+    });
+    const { informers } = parts;
+    onEveryChange(informers.namespaces, ({ metadata }, change) => {
+      if (change !== "deleted") this.#queue.add(metadata.name);
+    });
+    onEveryChange(informers.serviceAccounts, ({ metadata }, change) => {
+      if (change === "deleted" && metadata.name === accountName) this.#queue.add(metadata.namespace ?? "");
+    });
+    onEveryChange(informers.rootCertificates, ({ metadata }, change) => {
+      if (change !== "added") this.#queue.add(metadata.namespace ?? "");
+    });
+  }
+
+  dispose(): void | Promise<void> {
+    return this.#queue.dispose();
+  }
+
+  async #reconcile(namespace: string): Promise<void> {
+    const { api, informers } = this.#parts;
+    const known = informers.namespaces.get(namespace);
+    if (!known || known.metadata.deletionTimestamp) return;
+    if (!informers.serviceAccounts.get(accountName, namespace)) {
+      const account = {
+        apiVersion: "v1",
+        kind: "ServiceAccount",
+        metadata: { name: accountName, namespace },
+      };
+      await unlessThere(clientOf(api, resources.serviceAccounts).create(account, { namespace }));
+    }
+    await this.#publishRoot(namespace);
+  }
+
+  async #publishRoot(namespace: string): Promise<void> {
+    const { api, informers } = this.#parts;
+    const client = clientOf(api, resources.configMaps);
+    const data = { "ca.crt": this.#rootCertificates };
+    const known = informers.rootCertificates.get(rootName, namespace);
+    if (known?.data?.["ca.crt"] === data["ca.crt"]) return;
+    if (known) {
+      await client.patch(rootName, "merge", { data }, { namespace });
+      return;
+    }
+    const map: ConfigMap = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: rootName, namespace },
+      data,
+    };
+    await unlessThere(client.create(map, { namespace }));
+  }
+}
+
+/** The informer may be a moment behind: somebody else's, or an earlier run's, serves as well. */
+async function unlessThere(creation: Promise<unknown>): Promise<void> {
+  try {
+    await creation;
+  } catch (error) {
+    if (!ApiError.is(error, "AlreadyExists")) throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import type { ApiObject, Informer } from "../../client/contracts.ts";
+import type { Informers } from "../../client/informers.ts";
+import { resources } from "../../client/resources.ts";
+
+export type ClusterInformers = ReturnType<typeof clusterInformers>;
+
+/** The informers that controllers share: one list and one watch a kind, whatever the number of listeners. */
+export function clusterInformers(informers: Informers) {
+  return {
+    namespaces: informers.of(resources.namespaces),
+    serviceAccounts: informers.of(resources.serviceAccounts),
+    rootCertificates: informers.of(resources.configMaps, { fieldSelector: "metadata.name=kube-root-ca.crt" }),
+    nodes: informers.of(resources.nodes),
+    leases: informers.of(resources.leases, { namespace: "kube-node-lease" }),
+    pods: informers.of(resources.pods, {
+      indexes: {
+        owner: controllerUid,
+        node: ({ spec }) => (spec.nodeName ? [spec.nodeName] : []),
+        claim: ({ metadata, spec }) =>
+          (spec.volumes ?? []).flatMap((volume) => {
+            const name = volume.persistentVolumeClaim?.claimName;
+            const own = volume.ephemeral ? `${metadata.name}-${volume.name}` : undefined;
+            return [name, own].flatMap((claim) => (claim ? [`${metadata.namespace}/${claim}`] : []));
+          }),
+        orphans: (pod) => (controllerUid(pod).length === 0 ? [pod.metadata.namespace ?? ""] : []),
+      },
+    }),
+    deployments: informers.of(resources.deployments),
+    replicaSets: informers.of(resources.replicaSets, { indexes: { owner: controllerUid } }),
+    claims: informers.of(resources.claims),
+    volumes: informers.of(resources.volumes, {
+      indexes: {
+        claim: ({ spec }) => (spec.claimRef ? [`${spec.claimRef.namespace}/${spec.claimRef.name}`] : []),
+      },
+    }),
+    storageClasses: informers.of(resources.storageClasses),
+  };
+}
+
+/** Calls back for every object that comes, changes or goes. */
+export function onEveryChange<T extends ApiObject>(
+  informer: Pick<Informer<T>, "onDidAdd" | "onDidUpdate" | "onDidDelete">,
+  listener: (object: T, change: "added" | "updated" | "deleted", old?: T) => void,
+): void {
+  informer.onDidAdd((object) => listener(object, "added"));
+  informer.onDidUpdate(({ old, object }) => listener(object, "updated", old));
+  informer.onDidDelete((object) => listener(object, "deleted"));
+}
+
+/** The uid of the object that manages this one: none or one. */
+export function controllerUid({ metadata }: ApiObject): string[] {
+  const owner = metadata?.ownerReferences?.find(({ controller }) => controller);
+  return owner ? [owner.uid] : [];
+}
