@@ -1,8 +1,11 @@
 import { type Clock, type Disposable, exponentialBackoff, systemClock } from "@berth/base";
 import type { Envelope__Output } from "@berth/proto/generated/containerd/containerd/types/Envelope.ts";
 import { parseProtoAny } from "./any.ts";
-import type { ContainerdConnection } from "./connection.ts";
+import type { VersionDefinition } from "@berth/proto/generated/containerd/containerd/services/version/v1/Version.ts";
+import type { ContainerdConnection, PromiseClient } from "./connection.ts";
 import { timestampToNanos } from "./timestamp.ts";
+
+const secondLookMs = 1_000;
 
 /** A process of a container ended. `execId` is empty for the container's first process. */
 export interface TaskExit {
@@ -29,6 +32,7 @@ export class TaskEvents implements Disposable {
   readonly label = "containerd task events";
   readonly #connection: ContainerdConnection;
   readonly #listener: TaskEventsListener;
+  readonly #version: PromiseClient<VersionDefinition>;
   readonly #clock: Clock;
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
@@ -36,6 +40,7 @@ export class TaskEvents implements Disposable {
   constructor(connection: ContainerdConnection, listener: TaskEventsListener, clock: Clock = systemClock) {
     this.#connection = connection;
     this.#listener = listener;
+    this.#version = connection.service("containerd.services.version.v1.Version");
     this.#clock = clock;
     this.#done = this.#follow();
   }
@@ -54,17 +59,32 @@ export class TaskEvents implements Disposable {
         { filters: [`namespace==${this.#connection.namespace},topic~=^/tasks/(exit|oom)$`] },
         { signal: this.#stop.signal },
       );
-      call.once("metadata", () => {
-        backoff.reset();
-        this.#listener.onSubscribed();
-      });
+      const announced = this.#announce(() => backoff.reset());
       try {
         for await (const envelope of call as AsyncIterable<Envelope__Output>) this.#dispatch(envelope);
       } catch {
         // The stream ends with the daemon or with us; both are handled by trying again after a pause.
       }
+      await announced;
       if (this.#stop.signal.aborted) return;
       await this.#clock.sleep(backoff.next(), this.#stop.signal).catch(() => undefined);
+    }
+  }
+
+  /**
+   * containerd answers a subscription only with its first event, so nothing tells that it has begun. A call sent after it
+   * on the same connection is answered after it was taken; a second look later covers the little that is between.
+   */
+  async #announce(onReady: () => void): Promise<void> {
+    try {
+      await this.#version.version({}, { signal: this.#stop.signal });
+      onReady();
+      this.#listener.onSubscribed();
+      this.#clock.after(secondLookMs, () => this.#stop.signal.aborted || this.#listener.onSubscribed(), {
+        background: true,
+      });
+    } catch {
+      // The subscription fails for the same reason and is tried again.
     }
   }
 

@@ -8,6 +8,7 @@ import {
   parseJsonAny,
 } from "@berth/containerd";
 import type { RuntimeSpec } from "@berth/oci";
+import { KeyedLock } from "./keyed-lock.ts";
 import type { ContainerRecord, SandboxRecord } from "./records.ts";
 
 const kindLabel = "dev.berth.cri/kind";
@@ -24,6 +25,7 @@ export interface RuntimeChoice {
 /** The records of sandboxes and containers as containerd container objects: durable, listed and labelled there. */
 export class RecordStore {
   readonly #containerd: ContainerdClient;
+  readonly #lock = new KeyedLock();
 
   constructor(containerd: ContainerdClient) {
     this.#containerd = containerd;
@@ -71,12 +73,15 @@ export class RecordStore {
     });
   }
 
+  /** Updates of one record happen in the order of the calls. */
   async update(record: SandboxRecord | ContainerRecord): Promise<void> {
-    await ignoringNotFound(
-      this.#containerd.containers.update({
-        container: { id: record.id, extensions: { [recordKey]: jsonAny(recordType, record) } },
-        update_mask: { paths: [`extensions.${recordKey}`] },
-      }),
+    await this.#lock.run(record.id, () =>
+      ignoringNotFound(
+        this.#containerd.containers.update({
+          container: { id: record.id, extensions: { [recordKey]: jsonAny(recordType, record) } },
+          update_mask: { paths: [`extensions.${recordKey}`] },
+        }),
+      ),
     );
   }
 

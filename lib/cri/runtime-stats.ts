@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { detectCgroups } from "@berth/linux";
-import { sandboxCgroup } from "./container/make-spec.ts";
+import { sandboxCgroup } from "./sandbox/sandbox-cgroup.ts";
 import type * as cri from "./cri-types.ts";
 import { matchesLabels } from "./cri-messages.ts";
 import { readInterfaces, workingSetBytes } from "./usage.ts";

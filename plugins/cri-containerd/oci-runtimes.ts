@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { BerthError, type Logger } from "@berth/base";
 import type { RuntimeHandlerInfo } from "@berth/cri";
+import { type CgroupMode, detectCgroups, readMounts } from "@berth/linux";
 
 /** An OCI runtime of this machine, offered under its own name as a runtime handler. */
 export interface OciRuntime extends RuntimeHandlerInfo {
@@ -29,10 +30,35 @@ export async function findOciRuntimes(
   const ordered = [defaultName, ...names.filter((name) => name !== defaultName)];
   const found = await Promise.all(ordered.map((name) => findOne(name, path)));
   const runtimes = found.filter((runtime) => runtime !== undefined);
-  const missing = ordered.filter((name) => !runtimes.some((runtime) => runtime.name === name));
+  for (const runtime of [...runtimes]) {
+    const reason = refusalOf(runtime.name, detectCgroups()?.mode, readUnifiedControllers());
+    if (reason === undefined) continue;
+    log.warn(`${runtime.name} is installed but not offered as runtime handler: ${reason}`);
+    runtimes.splice(runtimes.indexOf(runtime), 1);
+  }
+  const missing = ordered.filter((_, index) => !found[index]);
   if (missing.length > 0) log.info(`not installed, so not offered as runtime handler: ${missing.join(", ")}`);
   if (runtimes[0]?.name === defaultName) return runtimes;
-  throw new BerthError(noRuntime, `the default OCI runtime "${defaultName}" is not in ${path}`);
+  throw new BerthError(
+    noRuntime,
+    `the default OCI runtime "${defaultName}" is not usable here: not in ${path}, or refused as logged`,
+  );
+}
+
+/** Why a runtime that is installed would fail on this machine; undefined when it would not. */
+export function refusalOf(
+  name: string,
+  mode: CgroupMode | undefined,
+  unifiedControllers: string,
+): string | undefined {
+  if (name !== "crun" || mode !== "hybrid" || unifiedControllers === "") return undefined;
+  return `it refuses a hybrid hierarchy whose v2 side has controllers (${unifiedControllers}); mount them as v1`;
+}
+
+function readUnifiedControllers(): string {
+  const unified = readMounts().find(({ type }) => type === "cgroup2");
+  const file = unified && join(unified.target, "cgroup.controllers");
+  return file !== undefined && existsSync(file) ? readFileSync(file, "utf8").trim() : "";
 }
 
 async function findOne(name: string, path: string): Promise<OciRuntime | undefined> {

@@ -28,6 +28,8 @@ import type { PausePods } from "./pause-pods.ts";
 
 const shim = "io.containerd.runc.v2";
 const sigkill = 9;
+/** How long a containerd that went away may take to come back before an exec is given up. */
+const reconnectTimeoutMs = 30_000;
 
 /** Containers as tasks of containerd: its shims keep them, whatever becomes of us or of containerd itself. */
 export class TaskDriver implements ContainerDriver, Disposable {
@@ -37,24 +39,18 @@ export class TaskDriver implements ContainerDriver, Disposable {
   readonly #pause: PausePods;
   readonly #events: TaskEvents;
   readonly #changes = new Emitter<string | undefined>();
-  /** Exits of exec processes that somebody waits for, by exec id. */
-  readonly #execWaiters = new Map<string, (exit: ProcessExit | undefined) => void>();
 
   constructor(containerd: ContainerdClient, handlers: readonly OciRuntime[], pause: PausePods) {
     this.#containerd = containerd;
     this.handlers = handlers;
     this.#pause = pause;
     this.#events = new TaskEvents(containerd.connection, {
-      onExit: ({ containerId, execId, exitCode, exitedAt }) => {
+      onExit: ({ containerId, execId }) => {
         if (execId === "") this.#changes.fire(containerId);
-        else this.#execWaiters.get(execId)?.({ exitCode, exitedAt: String(exitedAt) });
       },
       // The cause is read from the control group when the container ends.
       onOutOfMemory: () => undefined,
-      onSubscribed: () => {
-        this.#changes.fire(undefined);
-        for (const check of this.#execWaiters.values()) check(undefined);
-      },
+      onSubscribed: () => this.#changes.fire(undefined),
     });
   }
 
@@ -148,19 +144,16 @@ export class TaskDriver implements ContainerDriver, Disposable {
     const { tasks } = this.#containerd;
     const ids = { container_id: container.id, exec_id: randomUUID() };
     await tasks.exec({ ...ids, ...stdio, spec: jsonAny(jsonType.process, process) });
-    const exit = this.#execExit(ids);
     let pid: number;
     try {
       ({ pid } = await tasks.start(ids));
     } catch (error) {
-      this.#execWaiters.get(ids.exec_id)?.({ exitCode: 126, exitedAt: "0" });
-      exit.catch(() => undefined);
       await ignoringNotFound(tasks.deleteProcess(ids));
       throw error;
     }
     return {
       pid,
-      exit,
+      exit: this.#execExit(ids),
       kill: async (signal) => {
         await tasks.kill({ ...ids, signal }).catch((error: unknown) => {
           if (!isContainerdError(error, "NOT_FOUND", "FAILED_PRECONDITION")) throw error;
@@ -175,27 +168,20 @@ export class TaskDriver implements ContainerDriver, Disposable {
     };
   }
 
-  /** Waits for the event of the exit; deleting the process then waits for the rest of its output. */
+  /** The shim itself answers when the process ends; deleting the process then waits for the rest of its output. */
   async #execExit(ids: { container_id: string; exec_id: string }): Promise<ProcessExit> {
-    const ended = Promise.withResolvers<ProcessExit>();
-    this.#execWaiters.set(ids.exec_id, (exit) => {
-      if (exit) ended.resolve(exit);
-      else void this.#lookAtExec(ids).then((found) => found && ended.resolve(found), ended.reject);
-    });
-    try {
-      const exit = await ended.promise;
-      await ignoringNotFound(this.#containerd.tasks.deleteProcess(ids));
-      return exit;
-    } finally {
-      this.#execWaiters.delete(ids.exec_id);
+    const { tasks } = this.#containerd;
+    for (;;) {
+      try {
+        const answer = await tasks.wait(ids, { deadlineMs: 0 });
+        await ignoringNotFound(tasks.deleteProcess(ids));
+        return { exitCode: answer.exit_status, exitedAt: String(timestampToNanos(answer.exited_at)) };
+      } catch (error) {
+        // containerd was restarted under us: its shims, and the process, live on.
+        if (!isContainerdError(error, "UNAVAILABLE")) throw error;
+        await this.#containerd.connection.waitForReady(reconnectTimeoutMs);
+      }
     }
-  }
-
-  async #lookAtExec(ids: { container_id: string; exec_id: string }): Promise<ProcessExit | undefined> {
-    const found = await ignoringNotFound(this.#containerd.tasks.get(ids));
-    if (!found?.process) return { exitCode: 255, exitedAt: "0" };
-    const state = stateOf(found.process);
-    return state.phase === "exited" ? state : undefined;
   }
 
   async resize(container: ContainerRecord, width: number, height: number): Promise<void> {

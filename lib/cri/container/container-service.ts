@@ -112,7 +112,7 @@ export class ContainerService {
     await this.#lock.run(record.id, async () => {
       if (record.phase === "started" && state?.phase !== "running") await this.#ended(record, state);
       // Killed between the runtime's start and our note of it: it is running, so it has been started.
-      else if (record.phase === "created" && state?.phase === "running") await this.#noteStart(record);
+      else if (record.phase === "created" && state?.phase === "running") this.#noteStart(record);
     });
   }
 
@@ -195,7 +195,7 @@ export class ContainerService {
         await this.#failedStart(record, error);
         throw error;
       }
-      await this.#noteStart(record);
+      this.#noteStart(record);
     });
   }
 
@@ -210,7 +210,7 @@ export class ContainerService {
     this.#changes.fire({ kind: "stopped", container: record });
   }
 
-  async #noteStart(record: ContainerRecord): Promise<void> {
+  #noteStart(record: ContainerRecord): void {
     record.phase = "started";
     record.startedAt = nowNanos();
     this.#parts.logs.start(
@@ -219,7 +219,16 @@ export class ContainerService {
       logPathOf(record, this.#sandboxOf(record)),
     );
     this.#changes.fire({ kind: "started", container: record });
-    await this.#parts.store.update(record);
+    // Not waited for: a process that is killed before it is written finds the container running and notes it again.
+    this.#parts.store.update(record).catch((error: unknown) => {
+      this.#parts.log.warn(
+        "the start of a container could not be noted; it is found again at the next start",
+        {
+          container: record.id,
+          error: errorMessage(error),
+        },
+      );
+    });
   }
 
   async #ended(record: ContainerRecord, state: ProcessState | undefined): Promise<void> {

@@ -11,6 +11,7 @@ import type { StoredImage } from "../images/image-store.ts";
 import type { CriPaths } from "../paths.ts";
 import { type ContainerRecord, nowNanos, type SandboxRecord } from "../records.ts";
 import { namespacePath } from "../sandbox/namespaces.ts";
+import { sandboxCgroup } from "../sandbox/sandbox-cgroup.ts";
 import { namespacesOf, pinnedKinds } from "../sandbox/sandbox-choices.ts";
 import {
   containerDevices,
@@ -116,13 +117,6 @@ export function namespacePaths(
 ): { net?: string; ipc?: string; uts?: string } {
   const kinds = pinnedKinds(namespacesOf(sandbox.config));
   return Object.fromEntries(kinds.map((kind) => [kind, namespacePath(paths.sandbox(sandbox.id), kind)]));
-}
-
-/** Where the pod's groups are when its creator names no parent. */
-const defaultCgroupParent = "/berth-pods";
-
-export function sandboxCgroup(sandbox: SandboxRecord): string {
-  return sandbox.config.linux?.cgroup_parent || `${defaultCgroupParent}/${sandbox.id}`;
 }
 
 function cgroupsPath(sandbox: SandboxRecord, id: string): string {

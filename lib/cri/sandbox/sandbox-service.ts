@@ -16,6 +16,7 @@ import {
   unpinNamespaces,
   writeSysctls,
 } from "./namespaces.ts";
+import { removeOwnCgroup } from "./sandbox-cgroup.ts";
 import { namespacesOf, pinnedKinds, refuseUnsupported } from "./sandbox-choices.ts";
 import { writeHosts, writeSandboxFiles } from "./sandbox-files.ts";
 import type { SandboxNetwork } from "./sandbox-network.ts";
@@ -162,6 +163,7 @@ export class SandboxService {
     const netns = this.netns(record);
     if (netns !== "") await network.detach(record.id, isPinned(folder, "net") ? netns : "");
     unpinNamespaces(folder);
+    removeOwnCgroup(record);
   }
 
   /** Its containers must have ended. Stopping twice, or what is not there, is fine. */
