@@ -1,15 +1,15 @@
 import { createSecureServer, type Http2SecureServer, type Http2Session } from "node:http2";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Http2ServerRequest } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { BerthError, type Disposable, errorMessage, type Logger } from "@berth/base";
 import type { KeyPair } from "./certificates.ts";
 import { portUnavailable } from "./errors.ts";
 
-/** Both protocols have the same shape where it matters to us. */
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
-export type HttpResponse = ServerResponse | Http2ServerResponse;
+/** HTTP/2 hands out a class of its own with the same members; their overloads differ too much for a union. */
+export type HttpResponse = ServerResponse;
 
 export interface SecureServerOptions {
   /** For messages: "API server", "kubelet". */
@@ -118,7 +118,8 @@ export class SecureServer implements Disposable {
     server.on("tlsClientError", (error: Error) =>
       logger.debug(`${label}: TLS handshake failed`, { error: error.message }),
     );
-    server.on("request", (request: HttpRequest, response: HttpResponse) => {
+    server.on("request", (request: HttpRequest, answer: unknown) => {
+      const response = answer as HttpResponse;
       response.on("error", (error) => logger.debug(`${label}: answer failed`, { error: error.message }));
       void this.#serve(request, response);
     });

@@ -3,7 +3,7 @@ export function versionDocument(berthVersion: string): object {
   return {
     major: "1",
     minor: "36",
-    gitVersion: `v1.36.0+berth-${berthVersion}`,
+    gitVersion: gitVersion(berthVersion),
     gitCommit: "",
     gitTreeState: "",
     buildDate: "1970-01-01T00:00:00Z",
@@ -11,4 +11,9 @@ export function versionDocument(berthVersion: string): object {
     compiler: `node ${process.version}`,
     platform: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
   };
+}
+
+/** `v1.36.0+berth-0.1.0`. */
+export function gitVersion(berthVersion: string): string {
+  return `v1.36.0+berth-${berthVersion}`;
 }

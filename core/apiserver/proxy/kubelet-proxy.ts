@@ -77,8 +77,8 @@ export class KubeletProxy {
       if (value !== undefined && !hopHeaders.has(name)) response.setHeader(name, value);
     answer.on("error", (error) => this.#logger.debug("kubelet answer broke off", { error: error.message }));
     answer.on("close", () => response.end());
-    (response as { flushHeaders?(): void }).flushHeaders?.();
-    answer.pipe(response as unknown as NodeJS.WritableStream);
+    response.flushHeaders();
+    answer.pipe(response);
     return { kind: "taken" };
   }
 

@@ -31,7 +31,7 @@ export function writeWatch(
     timer.cancel();
     options.signal.removeEventListener("abort", onAbort);
     watch.dispose();
-    if (!response.writableEnded) (response.end as (chunk?: Buffer) => void).call(response, last);
+    if (!response.writableEnded) response.end(last);
     options.onDidEnd();
   };
   const onAbort = (): void => finish();
@@ -46,7 +46,7 @@ export function writeWatch(
         const now = clock.now();
         const frames = items.map((item) => watchFrame(kind, item, { ...rendering, now }));
         const chunk = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
-        if (!write(response, chunk)) {
+        if (!response.write(chunk)) {
           blocked = true;
           return;
         }
@@ -71,9 +71,4 @@ export function writeWatch(
   const timer = clock.after(seconds * 1000, () => finish(), { background: true });
   options.signal.addEventListener("abort", onAbort, { once: true });
   watch.onWake(wake);
-}
-
-/** Both kinds of response answer false when their buffer is full; their types disagree about the signature. */
-function write(response: HttpResponse, chunk: Buffer): boolean {
-  return (response.write as (chunk: Buffer) => boolean).call(response, chunk);
 }

@@ -39,7 +39,7 @@ export async function writeReply(
   const rendering = { form, includeObject: includeObjectOf(request.query) };
   if (reply.kind === "watch") {
     response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-cache, private" });
-    (response as { flushHeaders?(): void }).flushHeaders?.();
+    response.flushHeaders();
     const left = reply.bookmarks ? writer.watchStarted(reply.watch) : () => {};
     writeWatch(reply, response, rendering, { ...writer, onDidEnd: left });
     return;

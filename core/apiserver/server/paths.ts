@@ -1,7 +1,9 @@
-import { coreVersions, groupDocument, groupList, resourceList } from "../endpoints/discovery.ts";
+import { discoveryReply } from "../endpoints/discovery.ts";
+import { OpenApiDocuments } from "../endpoints/openapi.ts";
 import { type HealthCheck, healthReply } from "../endpoints/health.ts";
 import type { ServerMetrics } from "../endpoints/metrics.ts";
-import { versionDocument } from "../endpoints/version.ts";
+import { gitVersion, versionDocument } from "../endpoints/version.ts";
+import type { Kind, KindTable } from "../../api/index.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import type { ServerParts } from "./assemble.ts";
 
@@ -23,16 +25,17 @@ export function pathHandler(
     },
     { name: "watch-cache", check: () => parts.objects.cache.broken?.message },
   ];
-  return async ({ path, query }) => {
-    const [first = "", second = "", third = ""] = path.split("/").filter((part) => part !== "");
+  const served = servedKinds(kinds);
+  const openApi = new OpenApiDocuments(gitVersion(parts.settings.version));
+  return async (request) => {
+    const { path, query } = request;
+    const [first = "", second = ""] = path.split("/").filter((part) => part !== "");
     switch (first) {
       case "api":
-        if (second === "") return document(coreVersions(""));
-        return document(resourceList(kinds(), "", second));
       case "apis":
-        if (second === "") return document(groupList(kinds()));
-        if (third === "") return document(groupDocument(kinds(), second));
-        return document(resourceList(kinds(), second, third));
+        return discoveryReply(request, served());
+      case "openapi":
+        return await openApi.reply(request, served());
       case "version":
         return document(versionDocument(parts.settings.version));
       case "healthz":
@@ -67,5 +70,18 @@ function issuerDocument(issuer: string): object {
     response_types_supported: ["id_token"],
     subject_types_supported: ["public"],
     id_token_signing_alg_values_supported: ["ES256"],
+  };
+}
+
+/** The rows that are served, worked out anew only when the table is another one. */
+function servedKinds(kinds: () => KindTable): () => readonly Kind[] {
+  let table: KindTable | undefined;
+  let served: readonly Kind[] = [];
+  return () => {
+    if (table !== kinds()) {
+      table = kinds();
+      served = table.all().filter((kind) => kind.servedByDefault);
+    }
+    return served;
   };
 }

@@ -28,7 +28,9 @@ export function createToken(tokens: ServiceAccountTokens): SubresourceHandler {
     );
     const account = registry.objects.cached(kind, info.namespace, info.name)?.object<Draft>();
     if (!account) throw notFound(kind, info.name);
-    const { audiences = [], expirationSeconds = usualSeconds } = asked.spec ?? {};
+    const { audiences = [] } = asked.spec ?? {};
+    // Clients that speak protobuf send 0 for none.
+    const expirationSeconds = asked.spec?.expirationSeconds || usualSeconds;
     if (expirationSeconds < shortestSeconds) {
       const message = `Invalid value: ${expirationSeconds}: may not specify a duration less than 10 minutes`;
       const cause = { reason: "FieldValueInvalid", field: "spec.expirationSeconds", message };
