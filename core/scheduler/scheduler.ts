@@ -142,7 +142,7 @@ export class Scheduler implements Disposable {
       if (refusedBy.has(name)) for (const change of changes) wakesOn.add(change);
     }
     this.#queue.refuse(info.key, wakesOn);
-    this.#events.event(info.pod, "Warning", "FailedScheduling", message);
+    this.#events.event(reference(info.pod), "Warning", "FailedScheduling", message);
     this.#write(info.pod, () => this.#writer.unscheduled(info.pod, "Unschedulable", message));
   }
 
@@ -163,4 +163,9 @@ export class Scheduler implements Disposable {
       this.#queue.retryLater(podKey(pod));
     }
   }
+}
+
+/** Items of a list need not say what they are. */
+function reference(pod: Pod): Pod {
+  return { ...pod, apiVersion: "v1", kind: "Pod" };
 }
