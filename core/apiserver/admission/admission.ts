@@ -32,8 +32,8 @@ export class AdmissionChain {
   readonly #validating: readonly AdmissionPlugin[];
 
   constructor(plugins: readonly AdmissionPlugin[]) {
-    this.#mutating = plugins.filter((plugin) => plugin.mutate);
-    this.#validating = plugins.filter((plugin) => plugin.validate);
+    this.#mutating = plugins.filter((plugin) => plugin.mutate !== undefined);
+    this.#validating = plugins.filter((plugin) => plugin.validate !== undefined);
   }
 
   async mutate(request: AdmissionRequest): Promise<void> {

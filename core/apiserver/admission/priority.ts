@@ -26,7 +26,7 @@ export function priorityAdmission(cache: WatchCache): AdmissionPlugin {
         throw forbidden(kind, name, `no PriorityClass with name ${wanted} was found`);
       const priority = found?.value ?? 0;
       if (spec["priority"] !== undefined && spec["priority"] !== priority) {
-        const why = `the integer value of priority (${String(spec["priority"])}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`;
+        const why = `the integer value of priority (${JSON.stringify(spec["priority"])}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`;
         throw forbidden(kind, name, why);
       }
       if (found) spec["priorityClassName"] = found.metadata.name;

@@ -1,4 +1,4 @@
-import { formatTime, kinds, type Kind } from "../../api/index.ts";
+import { kinds, type Kind } from "../../api/index.ts";
 import type { Clock, Logger } from "@berth/base";
 import type { PolicyRule, RoleObject } from "../authz/rbac-types.ts";
 import { rulesCover } from "../authz/rule-matching.ts";

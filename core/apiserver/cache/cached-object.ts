@@ -24,6 +24,7 @@ export class CachedObject {
   }
 
   /** Deep-frozen, shared by everyone in this process who asks while it is in use, parsed anew otherwise. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows the kind, this class does not
   object<T extends object>(): T {
     const alive = this.#parsed?.deref();
     if (alive) return alive as T;
@@ -33,6 +34,7 @@ export class CachedObject {
   }
 
   /** A copy that its owner may change. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   copy<T extends object>(): T {
     return JSON.parse(this.bytes.toString("utf8")) as T;
   }

@@ -48,7 +48,7 @@ function wantedUser({ headers }: ServerRequest): User | undefined {
 
 function check(authorizer: Authorizer, user: User, wanted: User): void {
   const account = accountPattern.exec(wanted.name);
-  if (account) demand(authorizer, user, "", "serviceaccounts", account[2]!, account[1]!);
+  if (account) demand(authorizer, user, "", "serviceaccounts", account[2]!, account[1]);
   else demand(authorizer, user, "", "users", wanted.name);
   for (const group of wanted.groups) {
     const implied =

@@ -208,7 +208,7 @@ function isMissing(error: unknown): boolean {
 async function deleteRequest(request: ServerRequest): Promise<DeleteRequest & { dryRun?: string[] }> {
   const named = namedType("v1", "DeleteOptions")!;
   const body = await readValue(request.body);
-  const value = body && decodeAs<JsonObject>(anyVersion(named, body.value), body, "Ignore").object;
+  const value = body && decodeAs(anyVersion(named, body.value), body, "Ignore").object;
   const asked = { ...(value as DeleteRequest | undefined) };
   const grace = wholeNumber(request.query, "gracePeriodSeconds");
   const policy = request.query.get("propagationPolicy");

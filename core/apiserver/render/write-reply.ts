@@ -4,7 +4,7 @@ import type { Clock, Logger } from "@berth/base";
 import { stringify } from "yaml";
 import type { HttpResponse } from "../../http/index.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
-import { StatusError } from "../request/status-error.ts";
+import type { StatusError } from "../request/status-error.ts";
 import { acceptsGzip, type OutputForm, outputForm } from "./accept.ts";
 import { includeObjectOf, listPieces, objectBytes } from "./render-object.ts";
 import { writeWatch } from "./watch-writer.ts";
@@ -114,9 +114,6 @@ async function send(
 
 /** RFC 7234: code 299, no agent, the text quoted; line breaks cannot stand in a header. */
 function warningHeader(text: string): string {
-  const clean = text.replaceAll(/[\r\n]+/g, " ").replaceAll(/["\\]/g, (one) => `\\${one}`);
-  return `299 - "${[...clean]
-    .map((one) => (one <= "~" && one >= " " ? one : "?"))
-    .join("")
-    .slice(0, 4096)}"`;
+  const quoted = text.replaceAll(/[\r\n]+/g, " ").replaceAll(/["\\]/g, (one) => `\\${one}`);
+  return `299 - "${quoted.replaceAll(/[^ -~]/gu, "?").slice(0, 4096)}"`;
 }

@@ -7,7 +7,7 @@ import { asServed } from "../registry/versions.ts";
 import { requestInfo } from "../request/request-info.ts";
 import type { Handler, Reply, ServerRequest, User } from "../request/request.ts";
 import type { Kind } from "../../api/index.ts";
-import { StatusError } from "../request/status-error.ts";
+import type { StatusError } from "../request/status-error.ts";
 import { toStatusError } from "../request/to-status-error.ts";
 import type { Logger } from "@berth/base";
 
@@ -120,8 +120,9 @@ export class InProcessFront {
           text: reply.body.toString(),
         };
       case "taken":
-        throw new Error("a handler took a connection that there is not");
+        break;
     }
+    throw new Error("a handler took a connection that there is not");
   }
 }
 

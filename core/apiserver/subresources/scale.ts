@@ -95,7 +95,5 @@ function scaleOf(cached: CachedObject): Scale {
 /** A replication controller's selector is a plain map. */
 function selectorText(selector: LabelSelector | Record<string, string>): string {
   const structured = "matchLabels" in selector || "matchExpressions" in selector;
-  return formatLabelSelector(
-    structured ? (selector as never) : { matchLabels: selector as Record<string, string> },
-  );
+  return formatLabelSelector(structured ? selector : { matchLabels: selector as Record<string, string> });
 }

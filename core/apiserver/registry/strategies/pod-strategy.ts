@@ -1,3 +1,5 @@
+import type { Pod } from "../../../api/index.ts";
+import { qosClass } from "../../../api/scheduling/qos-class.ts";
 import type { Draft } from "../object-meta.ts";
 import type { Strategy } from "../strategy.ts";
 
@@ -6,13 +8,12 @@ const usualGraceSeconds = 30;
 /** Pods begin pending, and only the node that runs one can say that it has ended. */
 export const podStrategy: Strategy = {
   prepareForCreate(pod) {
-    const qosClass = pod.status?.["qosClass"];
-    pod.status = { phase: "Pending", ...(qosClass === undefined ? {} : { qosClass }) };
+    pod.status = { phase: "Pending", qosClass: qosClass(pod as unknown as Pod) };
   },
   prepareForUpdate(pod, old, { subresource }) {
     if (subresource !== "status") return;
-    const qosClass = old.status?.["qosClass"];
-    if (pod.status && qosClass !== undefined) pod.status = { ...pod.status, qosClass };
+    const decided = old.status?.["qosClass"];
+    if (pod.status && decided !== undefined) pod.status = { ...pod.status, qosClass: decided };
   },
   gracePeriod(pod, asked) {
     if (endsAtOnce(pod)) return 0;
