@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { errorMessage } from "@berth/base";
 import { environment } from "@berth/verbs";
 import { HelpWanted, readLaunch } from "./launch.ts";
@@ -40,7 +41,7 @@ export async function serve<Config>(definition: PluginDefinition<Config>): Promi
       return process.exit(0);
     }
     process.stderr.write(
-      `${process.env[environment.instance] ?? definition.folder}: ${errorMessage(error)}\n`,
+      `${process.env[environment.instance] ?? basename(definition.folder)}: ${errorMessage(error)}\n`,
     );
     return process.exit(1);
   }

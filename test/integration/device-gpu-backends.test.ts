@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import koffi from "koffi";
@@ -60,7 +60,7 @@ describe("simulated devices", () => {
       const health = devices[2]!.health;
       id = devices[2]!.ID;
       if (seen.at(-1) !== health) seen.push(health);
-      if (seen.length === 1) await writeFile(fault, "fan stopped");
+      if (seen.length === 1) await inject(fault, "fan stopped");
       if (seen.length === 2) {
         refusal = await device.preStartContainer({ devices_ids: [id] }).catch((error: unknown) => error);
         await rm(fault, { force: true });
@@ -92,6 +92,12 @@ describe("without a driver", () => {
     expect(reason).toContain(`cannot be used through ${home}/libnone.so`);
   });
 });
+
+/** In one step, so that no look finds it empty. */
+async function inject(path: string, text: string): Promise<void> {
+  await writeFile(join(home, "fault"), text);
+  await rename(join(home, "fault"), path);
+}
 
 /** Of the C library: a worker thread's process.env is a copy that native code does not see. */
 function setEnvironment(name: string, value: string): void {

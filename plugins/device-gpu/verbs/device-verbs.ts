@@ -35,9 +35,13 @@ export class DeviceVerbs implements Implementation<DevicePluginHandlers, Call> {
     const onAbort = (): void => wake.resolve();
     call.signal.addEventListener("abort", onAbort, { once: true });
     try {
+      let sent = "";
       while (!call.signal.aborted) {
         wake = Promise.withResolvers<void>();
-        yield { devices: this.#inventory.gpus.map(deviceMessage) };
+        const devices = this.#inventory.gpus.map(deviceMessage);
+        const text = JSON.stringify(devices);
+        if (text !== sent) yield { devices };
+        sent = text;
         await wake.promise;
       }
     } finally {
