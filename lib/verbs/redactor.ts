@@ -41,9 +41,11 @@ export class Redactor {
   }
 }
 
-/** csi_secret is the specification's own mark (field option 1059). */
+/** Our own mark, that of CSI (field option 1059), and that of protobuf itself. */
+const marks = ["(berth.options.v1.redacted)", "(csi_secret)", "debug_redact"];
+
 function isRedacted(field: DescriptorField): boolean {
-  return field.options?.["(berth.options.v1.redacted)"] === true || field.options?.["(csi_secret)"] === true;
+  return marks.some((mark) => field.options?.[mark] === true);
 }
 
 function apply(plan: Plan, message: unknown): unknown {

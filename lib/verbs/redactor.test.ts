@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { describeContract } from "@berth/proto";
+import { redactedText, Redactor } from "./redactor.ts";
+
+const cri = new Redactor(describeContract("cri"));
+const csi = new Redactor(describeContract("csi"));
+
+it("hides what the contract marks as secret, wherever it lies in a message", () => {
+  const request = {
+    image: { image: "hello:1" },
+    auth: { username: "u", password: "p", auth: "", identity_token: "t" },
+  };
+  expect(cri.redact("runtime.v1.PullImageRequest", request)).toEqual({
+    image: { image: "hello:1" },
+    auth: { username: "u", password: redactedText, auth: "", identity_token: redactedText },
+  });
+  const create = { config: { envs: [{ key: "TOKEN", value: Buffer.from("x") }] } };
+  expect(cri.redact("runtime.v1.CreateContainerRequest", create)).toEqual({
+    config: { envs: [{ key: "TOKEN", value: redactedText }] },
+  });
+});
+
+it("honours the mark of CSI itself", () => {
+  const request = { volume_id: "v", secrets: { password: "p" } };
+  expect(csi.redact("csi.v1.NodeStageVolumeRequest", request)).toEqual({
+    volume_id: "v",
+    secrets: redactedText,
+  });
+  expect(request.secrets.password).toBe("p");
+});
+
+it("hands a message without secrets through as it is", () => {
+  const request = { pod_sandbox_id: "s" };
+  expect(cri.redact("runtime.v1.StopPodSandboxRequest", request)).toBe(request);
+});
