@@ -177,8 +177,11 @@ export interface WorkQueue<K> extends Disposable {
   readonly length: number;
 }
 
+/** An object, or the part of it that `fieldPath` names: `spec.containers{web}`. */
+export type EventSubject = ApiObject & { readonly fieldPath?: string };
+
 /** Tells users what happened to an object, as Event objects; equal ones within ten minutes are counted in one. */
 export interface EventRecorder extends Disposable {
   /** `reason` is a CamelCase word, `message` a sentence; never fails and never waits. */
-  event(about: ApiObject, type: "Normal" | "Warning", reason: string, message: string): void;
+  event(about: EventSubject, type: "Normal" | "Warning", reason: string, message: string): void;
 }

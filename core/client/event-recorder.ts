@@ -4,8 +4,8 @@ import type { Event } from "../api/index.ts";
 import {
   type ApiClient,
   ApiError,
-  type ApiObject,
   type EventRecorder,
+  type EventSubject,
   type ResourceName,
 } from "./contracts.ts";
 
@@ -58,7 +58,7 @@ class Recorder implements EventRecorder {
     this.#options = options;
   }
 
-  event(about: ApiObject, type: "Normal" | "Warning", reason: string, message: string): void {
+  event(about: EventSubject, type: "Normal" | "Warning", reason: string, message: string): void {
     if (this.#waiting >= waitingEvents) {
       this.#options.logger.warn("an event was dropped: too many are waiting", { reason, message });
       return;
@@ -72,7 +72,7 @@ class Recorder implements EventRecorder {
     await this.#tail;
   }
 
-  async #inTurn(before: Promise<void>, about: ApiObject, said: Said): Promise<void> {
+  async #inTurn(before: Promise<void>, about: EventSubject, said: Said): Promise<void> {
     await before;
     try {
       await this.#write(about, said);
@@ -87,10 +87,10 @@ class Recorder implements EventRecorder {
     }
   }
 
-  async #write(about: ApiObject, said: Said): Promise<void> {
+  async #write(about: EventSubject, said: Said): Promise<void> {
     const { type, reason, at } = said;
     const text = said.message.length > 1024 ? `${said.message.slice(0, 1023)}…` : said.message;
-    const key = [about.metadata?.uid ?? about.metadata?.name, type, reason, text].join("\n");
+    const key = [about.metadata?.uid ?? about.metadata?.name, about.fieldPath, type, reason, text].join("\n");
     const known = this.#remembered.get(key);
     if (known && at - known.lastAt < repeatMs && (await this.#repeat(known, at))) return;
     const created = await this.#create(about, { ...said, message: text });
@@ -115,7 +115,7 @@ class Recorder implements EventRecorder {
     return true;
   }
 
-  async #create(about: ApiObject, { type, reason, message, at }: Said): Promise<Remembered> {
+  async #create(about: EventSubject, { type, reason, message, at }: Said): Promise<Remembered> {
     const { component, host } = this.#options;
     const { name = "", uid, resourceVersion } = about.metadata ?? {};
     const namespace = about.metadata?.namespace ?? "default";
@@ -132,6 +132,7 @@ class Recorder implements EventRecorder {
           ...(about.metadata?.namespace && { namespace }),
           ...(uid && { uid }),
           ...(resourceVersion && { resourceVersion }),
+          ...(about.fieldPath && { fieldPath: about.fieldPath }),
         },
         type,
         reason,
