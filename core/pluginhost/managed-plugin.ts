@@ -15,6 +15,7 @@ import { HandshakeServer } from "./launch/handshake-server.ts";
 import { instancePaths, type NodePaths } from "./launch/instance-paths.ts";
 import { PluginGroups } from "./launch/plugin-groups.ts";
 import type { PackageStore } from "./package/package-store.ts";
+import { InstanceMemory } from "./supervise/instance-memory.ts";
 import type { NeedBoard, NeedHolder } from "./supervise/need-board.ts";
 import { PluginSupervisor } from "./supervise/plugin-supervisor.ts";
 import type { SupervisorNumbers } from "./supervise/supervisor-parts.ts";
@@ -77,7 +78,7 @@ export class ManagedPlugin implements NeedHolder {
       groups: hierarchy && new PluginGroups(hierarchy, parts.cgroup),
       uid: parts.uid,
       records: checkpoint.bucket("plugins.processes"),
-      memories: checkpoint.bucket("plugins.instances"),
+      memory: new InstanceMemory(checkpoint.bucket("plugins.instances"), name),
       watcher: parts.watcher,
       adoptionWindowMs: parts.adoptionWindowMs,
       clock,

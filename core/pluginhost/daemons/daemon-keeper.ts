@@ -11,7 +11,7 @@ import { adoptedProcess, type ManagedProcess } from "../launch/managed-process.t
 import { removeWhenEmpty } from "../launch/plugin-groups.ts";
 import { pruneLogs, readLogEnd, spawnLogged } from "../launch/spawn-logged.ts";
 import { logTail } from "../supervise/last-cause.ts";
-import { rest, WakeCall } from "../supervise/wake-call.ts";
+import { aborted, rest, WakeCall } from "../supervise/wake-call.ts";
 import { accepts } from "./socket-accepts.ts";
 
 /** What a new host needs to find a daemon that a former one started. */
@@ -206,11 +206,4 @@ export class DaemonKeeper {
     this.#notReadyReason = reason;
     this.#changed.fire();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
 }

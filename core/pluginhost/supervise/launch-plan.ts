@@ -36,7 +36,12 @@ export function planChange(a: LaunchPlan, b: LaunchPlan): "none" | "configure" |
   // Where a daemon serves is learned during the start of the node and says nothing about the program.
   const { config: configA, daemons: _a, ...restA } = a;
   const { config: configB, daemons: _b, ...restB } = b;
-  if (!isDeepStrictEqual(restA, restB)) return "replace";
-  if (isDeepStrictEqual(configA, configB)) return "none";
+  if (!isSame(restA, restB)) return "replace";
+  if (isSame(configA, configB)) return "none";
   return b.manifest.sdk ? "configure" : "replace";
+}
+
+/** One of the two may come from disk, where what is undefined is absent. */
+function isSame(a: object, b: object): boolean {
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
 }

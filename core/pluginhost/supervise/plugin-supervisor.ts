@@ -1,29 +1,19 @@
 import { type Disposable, errorMessage, isBerthError } from "@berth/base";
-import { Connection } from "@berth/verbs";
 import type { PluginLink } from "../call/plugin-link.ts";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import type { LastCause } from "../contracts/plugin-types.ts";
 import { CrashBudget } from "./crash-budget.ts";
-import { HealthLoop } from "./health-loop.ts";
 import { Incarnation } from "./incarnation.ts";
-import { isolationInForce } from "./isolation.ts";
 import { type LaunchPlan, planChange } from "./launch-plan.ts";
 import { planLaunch, type Planned } from "./plan-launch.ts";
 import { PluginStatus } from "./plugin-status.ts";
-import { probe, type ProbeOutcome } from "./probe-contract.ts";
+import { bringLive, type Live, shownOf } from "./live-plugin.ts";
+import type { ProbeOutcome } from "./probe-contract.ts";
 import { drain, retire } from "./retire.ts";
-import { activate, introduce, type Introduction } from "./session.ts";
-import { emptyMemory, type InstanceMemory, type SupervisorParts } from "./supervisor-parts.ts";
-import { rest, WakeCall } from "./wake-call.ts";
-
-/** An incarnation to which calls go, with what goes with it. */
-interface Live {
-  readonly incarnation: Incarnation;
-  readonly introduction: Introduction;
-  readonly connection: Connection;
-  readonly health: HealthLoop;
-  readonly since: number;
-}
+import type { Introduction } from "./session.ts";
+import { introduceTo, type Started, startIncarnation } from "./start-incarnation.ts";
+import type { SupervisorParts } from "./supervisor-parts.ts";
+import { aborted, rest, WakeCall } from "./wake-call.ts";
 
 /**
  * Brings one plugin to what its object says and keeps it there: adopts or starts it, replaces it beside itself,
@@ -41,6 +31,8 @@ export class PluginSupervisor implements Disposable {
   #planned: Planned | undefined;
   #live: Live | undefined;
   #adopted: Incarnation | undefined;
+  #starting: Incarnation | undefined;
+  #outcome: ProbeOutcome | undefined;
   /** The version to which an update was rolled back, for as long as the object does not change. */
   #rolledBack: { plan: LaunchPlan; reason: string } | undefined;
   #watch: { until: number; former: LaunchPlan } | undefined;
@@ -71,7 +63,7 @@ export class PluginSupervisor implements Disposable {
     this.#rolledBack = undefined;
     this.#refused = undefined;
     this.#budget.reset();
-    this.#remember({ isQuarantined: false });
+    this.#parts.memory.change({ isQuarantined: false });
     this.#changed.call();
     this.#wake.call();
   }
@@ -94,7 +86,7 @@ export class PluginSupervisor implements Disposable {
     await this.#halt();
     await this.#retire(reason);
     this.#parts.adapter.forget(this.#desired.name);
-    this.#parts.memories.delete(this.#desired.name);
+    this.#parts.memory.forget();
     if (reason === "teardown") await this.#parts.groups?.remove();
   }
 
@@ -116,6 +108,7 @@ export class PluginSupervisor implements Disposable {
     this.#stopping = true;
     this.#changed.call();
     this.#wake.call();
+    await this.#starting?.kill("the host stops before it was started");
     await this.#loop;
   }
 
@@ -138,13 +131,14 @@ export class PluginSupervisor implements Disposable {
 
   /** Processes of a former host: the one that served is adopted, others are what an interrupted update left. */
   async #findLeftOvers(): Promise<void> {
-    const { memories, records, handshakes, plugin } = this.#parts;
-    const { serving } = memories.get(plugin) ?? emptyMemory;
+    const { memory, records, handshakes, plugin } = this.#parts;
+    const { serving } = memory.facts;
     for (const [key, record] of records.entries(`${plugin}#`)) {
       const found = Incarnation.adopt(this.#parts, record);
       if (found && record.incarnation === serving) this.#adopted = found;
       else if (found) await found.end("left over from an interrupted start");
-      else if (record.incarnation === serving) this.#noteEnd(await Incarnation.obituary(this.#parts, record));
+      else if (record.incarnation === serving)
+        this.#parts.memory.noteEnd(await Incarnation.obituary(this.#parts, record));
       else records.delete(key);
     }
     const manifest = this.#adopted?.plan.manifest;
@@ -161,15 +155,15 @@ export class PluginSupervisor implements Disposable {
     const adopted = this.#adopted;
     if (adopted) await this.#resume(adopted);
     const planned = await this.#plan();
-    if (!planned) return this.#live ? this.#watchLive(wake) : this.#rest(wake);
+    if (!planned) return this.#live ? this.#watchLive(this.#live, wake) : this.#rest(wake);
     const unmet = this.#parts.unmet(planned.needs);
     if (this.#live) await this.#converge(this.#live, this.#rolledBack?.plan ?? planned.plan);
-    else if (this.#memory.isQuarantined) return this.#rest(wake);
+    else if (this.#parts.memory.facts.isQuarantined) return this.#rest(wake);
     else if (unmet !== undefined) {
       this.status.set("waiting", unmet);
       return this.#rest(wake);
     } else await this.#startFresh(this.#rolledBack?.plan ?? planned.plan);
-    if (this.#live) await this.#watchLive(wake);
+    if (this.#live) await this.#watchLive(this.#live, wake);
   }
 
   async #plan(): Promise<Planned | undefined> {
@@ -190,26 +184,35 @@ export class PluginSupervisor implements Disposable {
   }
 
   async #startFresh(plan: LaunchPlan): Promise<void> {
-    const { plugin, clock } = this.#parts;
-    const number = this.#memory.incarnation + 1;
-    this.#remember({ incarnation: number });
-    this.status.set("starting", `starting ${plan.manifest.id} ${plan.manifest.version}`, {
-      incarnation: number,
-      version: plan.manifest.version,
-      unverified: plan.unverified,
-    });
-    let incarnation: Incarnation | undefined;
+    const { memory } = this.#parts;
+    const number = memory.nextIncarnation();
+    const { restarts, lastCause } = memory.facts;
+    const { id, version } = plan.manifest;
+    const shown = { incarnation: number, version, unverified: plan.unverified, restarts, lastCause };
+    this.status.set("starting", `starting ${id} ${version}`, shown);
+    const started = await this.#start(plan, number);
+    if (!started.ok) return this.#crashed(started.cause, undefined);
+    await this.#goLiveOrEnd(started.incarnation, started.introduction);
+  }
+
+  async #start(plan: LaunchPlan, number: number): Promise<Started> {
     try {
-      await this.#parts.offerHost(plan.manifest);
-      incarnation = await Incarnation.launch(this.#parts, plan, number);
-      const introduction = await this.#introduce(incarnation, plan.manifest.startBudgetSeconds * 1000);
+      return await startIncarnation(
+        this.#parts,
+        plan,
+        number,
+        (incarnation) => (this.#starting = incarnation),
+      );
+    } finally {
+      this.#starting = undefined;
+    }
+  }
+
+  async #goLiveOrEnd(incarnation: Incarnation, introduction: Introduction): Promise<void> {
+    try {
       await this.#goLive(incarnation, introduction);
     } catch (error) {
-      const at = new Date(clock.now()).toISOString();
-      const message = errorMessage(error);
-      this.#parts.logger.warn("start failed", { plugin, incarnation: number, error: message });
-      const cause = (await incarnation?.end(message)) ?? { at, incarnation: number, pid: 0, message };
-      await this.#crashed(cause, undefined);
+      await this.#crashed(await incarnation.end(errorMessage(error)), undefined);
     }
   }
 
@@ -219,88 +222,42 @@ export class PluginSupervisor implements Disposable {
     this.status.set("starting", `adopting process ${incarnation.pid}`, {
       incarnation: incarnation.number,
       pid: incarnation.pid,
-      restarts: this.#memory.restarts,
-      lastCause: this.#memory.lastCause,
+      restarts: this.#parts.memory.facts.restarts,
+      lastCause: this.#parts.memory.facts.lastCause,
     });
     try {
-      const introduction = await this.#introduce(incarnation, this.#parts.numbers.renewMs);
+      const introduction = await introduceTo(this.#parts, incarnation, this.#parts.numbers.renewMs);
       await this.#goLive(incarnation, introduction);
       this.#parts.logger.info("adopted", { pid: incarnation.pid, incarnation: incarnation.number });
     } catch (error) {
       const reason = `it could not be adopted: ${errorMessage(error)}`;
       this.#letGo(reason);
-      this.#noteEnd(await incarnation.end(reason));
+      this.#parts.memory.noteEnd(await incarnation.end(reason));
     }
   }
 
-  #introduce(incarnation: Incarnation, budgetMs: number): Promise<Introduction> {
-    const configGeneration = this.#memory.configGeneration + 1;
-    this.#remember({ configGeneration });
-    return introduce(incarnation, {
-      clock: this.#parts.clock,
-      logger: this.#parts.logger,
-      budgetMs,
-      configGeneration,
-    });
-  }
-
-  /** The incarnation may write from here on, and calls go to it. */
   async #goLive(incarnation: Incarnation, introduced: Introduction): Promise<void> {
-    const { adapter, numbers, clock, logger, paths, groups } = this.#parts;
     const { name, spec } = this.#desired;
-    const { manifest, config } = incarnation.plan;
-    const introduction = await activate(incarnation, introduced, adapter.stillValid(name));
-    const connection = new Connection(`unix://${paths.endpoint(incarnation.number)}`);
-    this.#remember({ serving: incarnation.number });
-    this.link.gate.open({ connection, incarnation: incarnation.number });
-    try {
-      const capabilities = await adapter.connect({
-        name,
-        spec,
-        config,
-        manifest,
-        madeBy: `${manifest.id}@${manifest.version}`,
-        mode: "managed",
-        simulated: introduction.simulated,
-        facts: introduction.facts,
-        verbs: introduction.verbs,
-        link: this.link,
-      });
-      const check = (deadlineMs: number): Promise<ProbeOutcome> =>
-        probe(incarnation.connection, manifest.contract, { sdk: manifest.sdk, deadlineMs });
-      const health = new HealthLoop({
-        clock,
-        logger,
-        numbers: numbers.health,
-        probe: check,
-        progress: () => this.link.metrics.calls,
-        onOutcome: (outcome) => this.#onHealth(incarnation, outcome),
-        onDead: (reason) => void incarnation.kill(reason),
-      });
-      this.#live = { incarnation, introduction, connection, health, since: clock.monotonic() };
-      this.status.set("starting", "asking how it is", {
-        version: manifest.version,
-        unverified: incarnation.plan.unverified,
-        contractVersions: introduction.contractVersions,
-        facts: introduction.facts,
-        simulated: introduction.simulated,
-        incarnation: incarnation.number,
-        pid: incarnation.pid,
-        startedAt: incarnation.startedAt,
-        restarts: this.#memory.restarts,
-        capabilities,
-        grants: (this.#planned?.grants ?? []).map((grant) => ({ name: grant, inForce: true })),
-        isolation: isolationInForce(incarnation.plan, { groups: groups !== undefined, uid: this.#parts.uid }),
-      });
-      this.#onHealth(incarnation, await check(numbers.health.deadlineMs));
-    } catch (error) {
-      connection.dispose();
-      throw error;
-    }
+    this.#parts.memory.change({ serving: incarnation.number });
+    const live = await bringLive(this.#parts, {
+      name,
+      spec,
+      link: this.link,
+      incarnation,
+      introduced,
+      onHealth: (outcome) => this.#onHealth(incarnation, outcome),
+    });
+    this.#live = live;
+    const { groups, uid } = this.#parts;
+    const { restarts, lastCause } = this.#parts.memory.facts;
+    const shown = shownOf(live, this.#planned?.grants ?? [], { groups: groups !== undefined, uid });
+    this.status.set("starting", "asking how it is", { ...shown, restarts, lastCause });
+    this.#onHealth(incarnation, await live.probe());
   }
 
   #onHealth(incarnation: Incarnation, outcome: ProbeOutcome): void {
     if (this.#live?.incarnation !== incarnation || this.#stopping) return;
+    this.#outcome = outcome;
     const reasons = [
       outcome.ready ? undefined : outcome.reason || "it says that it is not ready and gives no reason",
       this.#parts.unmet(this.needs),
@@ -311,22 +268,10 @@ export class PluginSupervisor implements Disposable {
   }
 
   /** Until it ends or there is something to look at. */
-  async #watchLive(wake: AbortSignal): Promise<void> {
-    const live = this.#live!;
-    const { incarnation } = live;
-    const woken = new Promise<undefined>((resolve) => {
-      if (wake.aborted) resolve(undefined);
-      else wake.addEventListener("abort", () => resolve(undefined), { once: true });
-    });
-    const cause = await Promise.race([incarnation.ended, woken]);
-    if (cause) return this.#crashed(cause, live.since);
-    const { manifest } = incarnation.plan;
-    const { deadlineMs } = this.#parts.numbers.health;
-    if (this.#stopping) return;
-    this.#onHealth(
-      incarnation,
-      await probe(incarnation.connection, manifest.contract, { sdk: manifest.sdk, deadlineMs }),
-    );
+  async #watchLive({ incarnation, since }: Live, wake: AbortSignal): Promise<void> {
+    const cause = await Promise.race([incarnation.ended, aborted(wake)]);
+    if (cause) return this.#crashed(cause, since);
+    if (this.#outcome) this.#onHealth(incarnation, this.#outcome);
   }
 
   async #converge(live: Live, plan: LaunchPlan): Promise<void> {
@@ -339,62 +284,49 @@ export class PluginSupervisor implements Disposable {
 
   async #reconfigure(live: Live, plan: LaunchPlan): Promise<void> {
     const { incarnation } = live;
-    const former = incarnation.plan.config;
+    const former = incarnation.plan;
     incarnation.reconfigured(plan.config);
+    let introduction: Introduction;
     try {
-      const introduction = await this.#introduce(incarnation, plan.manifest.startBudgetSeconds * 1000);
-      this.#letGo("it takes another configuration");
-      await this.#goLive(incarnation, introduction);
+      introduction = await introduceTo(this.#parts, incarnation, plan.manifest.startBudgetSeconds * 1000);
     } catch (error) {
-      incarnation.reconfigured(former);
-      this.#rollBack(
-        incarnation.plan,
-        `it refused the new configuration and keeps the former one: ${errorMessage(error)}`,
-      );
+      incarnation.reconfigured(former.config);
+      return this.#rollBack(former, `it keeps its former configuration: ${errorMessage(error)}`);
     }
+    this.link.gate.hold();
+    live.letGo();
+    await this.#goLiveOrEnd(incarnation, introduction);
   }
 
   /** Make before break: the next incarnation is introduced beside the one that serves, then takes over. */
   async #replace(live: Live, plan: LaunchPlan): Promise<void> {
-    const { clock, logger, numbers } = this.#parts;
+    const { clock, memory, numbers, report } = this.#parts;
     const former = live.incarnation;
-    const number = this.#memory.incarnation + 1;
-    this.#remember({ incarnation: number });
     const names = `update from ${former.plan.manifest.version} to ${plan.manifest.version}`;
-    let next: Incarnation | undefined;
-    let introduction: Introduction;
-    try {
-      next = await Incarnation.launch(this.#parts, plan, number);
-      introduction = await this.#introduce(next, plan.manifest.startBudgetSeconds * 1000);
-    } catch (error) {
-      const cause = await next?.end(errorMessage(error));
+    const started = await this.#start(plan, memory.nextIncarnation());
+    if (!started.ok) {
       return this.#rollBack(
         former.plan,
-        `${names} failed, the former keeps serving: ${cause?.message ?? errorMessage(error)}`,
+        `${names} failed, the former keeps serving: ${started.cause.message}`,
       );
     }
     this.link.gate.hold();
     try {
       await drain(former, numbers.drainMs);
-      live.health.dispose();
-      await this.#goLive(next, introduction);
-      this.#watch = { until: clock.monotonic() + numbers.watchMs, former: former.plan };
-      live.connection.dispose();
-      await retire(former, `replaced by ${plan.manifest.version}`, {
-        clock,
-        logger,
-        drainMs: numbers.drainMs,
-      });
-      this.#parts.report("Normal", "PluginUpdated", `${names} done`);
+      await this.#goLive(started.incarnation, started.introduction);
     } catch (error) {
-      const cause = await next.end(errorMessage(error));
-      this.#rollBack(
-        former.plan,
-        `${names} failed during the handover, the former is started again: ${cause.message}`,
-      );
-      this.#letGo("it is being rolled back");
-      await former.end("drained for an update that failed");
+      const { message } = await started.incarnation.end(errorMessage(error));
+      this.#rollBack(former.plan, `${names} failed in the handover, the former is started again: ${message}`);
+      live.letGo();
+      this.#live = undefined;
+      // Calls wait on at the held gate until the former version serves again or fails to.
+      memory.change({ lastCause: await former.end("drained for an update that failed") });
+      return;
     }
+    this.#watch = { until: clock.monotonic() + numbers.watchMs, former: former.plan };
+    live.letGo();
+    await this.#retireProcess(former, `replaced by ${plan.manifest.version}`);
+    report("Normal", "PluginUpdated", `${names} done`);
   }
 
   #rollBack(plan: LaunchPlan, reason: string): void {
@@ -404,15 +336,11 @@ export class PluginSupervisor implements Disposable {
   }
 
   async #crashed(cause: LastCause, since: number | undefined): Promise<void> {
-    const { clock, report, plugin } = this.#parts;
+    const { clock, report, plugin, memory } = this.#parts;
     this.#letGo(cause.message);
-    this.#noteEnd(cause);
-    const gone = {
-      pid: undefined,
-      capabilities: [] as string[],
-      lastCause: cause,
-      restarts: this.#memory.restarts,
-    };
+    memory.noteEnd(cause);
+    const { restarts } = memory.facts;
+    const gone = { pid: undefined, capabilities: [] as string[], lastCause: cause, restarts };
     const now = clock.monotonic();
     if (this.#watch && since !== undefined && now < this.#watch.until) {
       this.#rollBack(this.#watch.former, `the update was rolled back: ${cause.message}`);
@@ -426,7 +354,7 @@ export class PluginSupervisor implements Disposable {
       await rest(clock, decision.delayMs, this.#changed.next);
       return;
     }
-    this.#remember({ isQuarantined: true });
+    memory.change({ isQuarantined: true });
     const reason = `it ended ${decision.ends} times in 10 minutes and is not started again; last: ${cause.message}`;
     report(
       "Warning",
@@ -439,43 +367,28 @@ export class PluginSupervisor implements Disposable {
   #letGo(reason: string): void {
     this.link.gate.close(reason);
     this.#parts.adapter.disconnect(this.#desired.name, reason);
-    this.#live?.health.dispose();
-    this.#live?.connection.dispose();
+    this.#live?.letGo();
     this.#live = undefined;
   }
 
   async #retire(reason: string): Promise<void> {
     const incarnation = this.#live?.incarnation ?? this.#adopted;
     if (!incarnation) return;
-    const { clock, logger, numbers } = this.#parts;
     this.status.set("draining", reason);
-    this.#live?.health.dispose();
-    const cause = await retire(incarnation, reason, {
-      clock,
-      logger,
-      drainMs: numbers.drainMs,
-      shutdownMs: numbers.drainMs,
-    });
+    const lastCause = await this.#retireProcess(incarnation, reason);
     this.#letGo(reason);
     this.#adopted = undefined;
-    this.#remember({ lastCause: cause });
-    this.status.set("stopped", reason, { pid: undefined, capabilities: [], lastCause: cause });
+    this.#parts.memory.change({ lastCause });
+    this.status.set("stopped", reason, { pid: undefined, capabilities: [], lastCause });
+  }
+
+  #retireProcess(incarnation: Incarnation, reason: string): Promise<LastCause> {
+    const { clock, logger, numbers } = this.#parts;
+    return retire(incarnation, reason, { clock, logger, drainMs: numbers.drainMs });
   }
 
   async #rest(wake: AbortSignal): Promise<void> {
     if (this.#stopping) return;
     await rest(this.#parts.clock, this.#parts.numbers.rescanMs, wake);
-  }
-
-  get #memory(): InstanceMemory {
-    return this.#parts.memories.get(this.#parts.plugin) ?? emptyMemory;
-  }
-
-  #remember(change: Partial<InstanceMemory>): void {
-    this.#parts.memories.put(this.#parts.plugin, { ...this.#memory, ...change });
-  }
-
-  #noteEnd(lastCause: LastCause): void {
-    this.#remember({ lastCause, restarts: this.#memory.restarts + 1 });
   }
 }

@@ -21,7 +21,7 @@ export async function drain(incarnation: Incarnation, withinMs: number): Promise
 export async function retire(
   incarnation: Incarnation,
   reason: string,
-  options: { clock: Clock; logger: Logger; drainMs: number; shutdownMs?: number },
+  options: { clock: Clock; logger: Logger; drainMs: number },
 ): Promise<LastCause> {
   const { clock, logger } = options;
   incarnation.expectEnd(reason);
@@ -29,7 +29,7 @@ export async function retire(
     try {
       await drain(incarnation, options.drainMs);
       const client = incarnation.connection.client(services.plugin);
-      await client.shutdown({ reason }, { deadlineMs: options.shutdownMs ?? shutdownPatienceMs });
+      await client.shutdown({ reason }, { deadlineMs: options.drainMs });
       await endsWithin(incarnation.process, clock, shutdownPatienceMs);
     } catch (error) {
       logger.warn("the plugin did not end when it was asked to", { reason: errorMessage(error) });

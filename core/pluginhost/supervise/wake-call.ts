@@ -23,3 +23,11 @@ export async function rest(clock: Clock, ms: number, signal: AbortSignal): Promi
     if (!signal.aborted) throw error;
   }
 }
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}

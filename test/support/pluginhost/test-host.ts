@@ -1,10 +1,17 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { type Logger, silentLogger, systemClock } from "@berth/base";
 import { openCheckpoint } from "../../../core/checkpoint/sqlite-checkpoint.ts";
 import type { PluginSpec } from "../../../core/pluginhost/contracts/plugin-types.ts";
-import type { DesiredPlugin, PluginView } from "../../../core/pluginhost/contracts/plugin-host.ts";
+import type {
+  DesiredPlugin,
+  DesiredWorld,
+  PluginView,
+} from "../../../core/pluginhost/contracts/plugin-host.ts";
 import type { PluginHostOptions } from "../../../core/pluginhost/host-options.ts";
 import { NodePluginHost } from "../../../core/pluginhost/node-plugin-host.ts";
 
@@ -44,6 +51,29 @@ export class TestNode {
         checkpoint.close();
       },
     });
+  }
+
+  /** A host in a process of its own; resolves once a plugin of it satisfies the condition. */
+  async startProcess(
+    world: DesiredWorld,
+    name: string,
+    condition: (view: PluginView) => boolean,
+  ): Promise<{ process: ChildProcess; view: PluginView; kill(): Promise<void> }> {
+    const program = join(import.meta.dirname, "host-process.ts");
+    const child = spawn(process.execPath, [program, JSON.stringify({ options: this.options, world })], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const exited = once(child, "exit");
+    for await (const line of createInterface({ input: child.stdout })) {
+      const view = JSON.parse(line) as PluginView;
+      if (view.name !== name || !condition(view)) continue;
+      const kill = async (): Promise<void> => {
+        child.kill("SIGKILL");
+        await exited;
+      };
+      return { process: child, view, kill };
+    }
+    throw new Error(`the host ended before plugin ${name} came to what was waited for`);
   }
 
   /** What a stand-in wrote into its state directory; empty when it wrote nothing. */

@@ -1,0 +1,45 @@
+import { errorMessage } from "@berth/base";
+import type { LastCause } from "../contracts/plugin-types.ts";
+import { Incarnation } from "./incarnation.ts";
+import type { LaunchPlan } from "./launch-plan.ts";
+import { introduce, type Introduction } from "./session.ts";
+import type { SupervisorParts } from "./supervisor-parts.ts";
+
+/** An incarnation that is introduced but does not write yet, or why there is none. */
+export type Started =
+  | { ok: true; incarnation: Incarnation; introduction: Introduction }
+  | { ok: false; cause: LastCause };
+
+/** Launches a plan and takes it through hello, describe and configure within its start budget. */
+export async function startIncarnation(
+  parts: SupervisorParts,
+  plan: LaunchPlan,
+  number: number,
+  onLaunch: (incarnation: Incarnation) => void,
+): Promise<Started> {
+  const { clock, logger } = parts;
+  let incarnation: Incarnation | undefined;
+  try {
+    await parts.offerHost(plan.manifest);
+    incarnation = await Incarnation.launch(parts, plan, number);
+    onLaunch(incarnation);
+    const introduction = await introduceTo(parts, incarnation, plan.manifest.startBudgetSeconds * 1000);
+    return { ok: true, incarnation, introduction };
+  } catch (error) {
+    const message = errorMessage(error);
+    logger.warn("start failed", { incarnation: number, error: message });
+    const nobody = { at: new Date(clock.now()).toISOString(), incarnation: number, pid: 0, message };
+    return { ok: false, cause: (await incarnation?.end(message)) ?? nobody };
+  }
+}
+
+/** Hello, describe and configure, each configuration with a number of its own. */
+export function introduceTo(
+  parts: SupervisorParts,
+  incarnation: Incarnation,
+  budgetMs: number,
+): Promise<Introduction> {
+  const { clock, logger, memory } = parts;
+  const configGeneration = memory.nextConfigGeneration();
+  return introduce(incarnation, { clock, logger, budgetMs, configGeneration });
+}

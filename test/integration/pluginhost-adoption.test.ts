@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readStat } from "@berth/linux";
+import { isReady, seen, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
+
+let node: TestNode;
+let host: TestHost | undefined;
+
+beforeEach(() => {
+  node = new TestNode();
+});
+
+afterEach(async () => {
+  host ??= node.start();
+  await host.end("teardown");
+  host = undefined;
+  node.remove();
+});
+
+const world = { plugins: [wanted("notes", "cni-notes")] };
+
+describe("a host that starts where another was killed", () => {
+  it("adopts the living plugin: same process, same incarnation, no restart", async () => {
+    const former = await node.startProcess(world, "notes", isReady);
+    await former.kill();
+    host = node.start();
+    host.setDesired(world);
+    const view = await seen(host, "notes", isReady);
+    expect(view).toMatchObject({ pid: former.view.pid, incarnation: 1, restarts: 0 });
+    expect(view.startedAt).toBe(former.view.startedAt);
+    // Told what is still valid at each connect; only from the second on is that the whole truth.
+    expect(node.stateFile("notes", "notes.txt").match(/^sync .*/gm)).toEqual(["sync false ", "sync true "]);
+  });
+
+  it("notices the end of an adopted process, and says what it can about it", async () => {
+    const former = await node.startProcess(world, "notes", isReady);
+    await former.kill();
+    host = node.start();
+    host.setDesired(world);
+    const { pid } = await seen(host, "notes", isReady);
+    process.kill(pid!, "SIGKILL");
+    const next = await seen(host, "notes", (view) => isReady(view) && view.incarnation === 2);
+    expect(next.lastCause).toMatchObject({ pid, incarnation: 1 });
+    expect(next.lastCause?.message).toMatch(/killed by SIGKILL|ended while not our child/);
+  });
+
+  it("starts anew what died meanwhile, and keeps its last words", async () => {
+    const former = await node.startProcess(world, "notes", isReady);
+    await former.kill();
+    process.kill(former.view.pid!, "SIGKILL");
+    host = node.start();
+    host.setDesired(world);
+    const view = await seen(host, "notes", isReady);
+    expect(view).toMatchObject({ incarnation: 2, restarts: 1 });
+    expect(view.lastCause?.message).toBe("exit code unknown: it ended while not our child");
+  });
+
+  it("ends what was killed in the middle of a start and starts it once", async () => {
+    const former = await node.startProcess(world, "notes", ({ state }) => state === "starting");
+    await former.kill();
+    host = node.start();
+    host.setDesired(world);
+    const view = await seen(host, "notes", isReady);
+    const left = node.stateFile("notes", ".lease").trim();
+    expect(Number(left)).toBe(view.pid);
+  });
+
+  it("adopts after an orderly leave too", async () => {
+    host = node.start();
+    host.setDesired(world);
+    const before = await seen(host, "notes", isReady);
+    await host.end("leave");
+    expect(readStat(before.pid!)?.state).not.toBe("Z");
+    host = node.start();
+    host.setDesired(world);
+    const after = await seen(host, "notes", isReady);
+    expect(after.pid).toBe(before.pid);
+  });
+});
+
+describe("a plugin whose host does not come back", () => {
+  it("ends itself when the adoption window closes", async () => {
+    const short = new TestNode({ adoptionWindowMs: 300 });
+    const former = await short.startProcess(world, "notes", isReady);
+    await former.kill();
+    const gone = async (): Promise<void> => {
+      while (readStat(former.view.pid!)) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    await gone();
+    const heir = short.start();
+    heir.setDesired(world);
+    expect(await seen(heir, "notes", isReady)).toMatchObject({ incarnation: 2, restarts: 1 });
+    await heir.end("teardown");
+    short.remove();
+  });
+});

@@ -1,0 +1,18 @@
+import { join } from "node:path";
+import { silentLogger, systemClock } from "@berth/base";
+import { openCheckpoint } from "../../../core/checkpoint/sqlite-checkpoint.ts";
+import type { DesiredWorld } from "../../../core/pluginhost/contracts/plugin-host.ts";
+import type { PluginHostOptions } from "../../../core/pluginhost/host-options.ts";
+import { NodePluginHost } from "../../../core/pluginhost/node-plugin-host.ts";
+
+/** A host in a process of its own, to be killed. Prints each plugin's view, one JSON line for each change. */
+const [given] = process.argv.slice(2);
+const { options, world } = JSON.parse(given ?? "") as { options: PluginHostOptions; world: DesiredWorld };
+const host = new NodePluginHost({
+  options,
+  checkpoint: openCheckpoint(join(options.paths.data, "checkpoint.db")),
+  clock: systemClock,
+  logger: silentLogger,
+});
+host.onDidChange((view) => process.stdout.write(`${JSON.stringify(view)}\n`));
+host.setDesired(world);
