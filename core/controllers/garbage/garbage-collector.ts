@@ -1,0 +1,211 @@
+import { type Clock, errorMessage, type Timer } from "@berth/base";
+
+import {
+  ApiError,
+  type ApiObject,
+  type Informer,
+  type ResourceClient,
+  type WorkQueue,
+} from "../../client/contracts.ts";
+import { createInformer } from "../../client/informer.ts";
+import { type Controller, type ControllerParts, reconcileQueue, unlessGone } from "../shared/controller.ts";
+import { type DiscoveredResource, discoverResources } from "../shared/discovery.ts";
+import { type GarbageStep, nextGarbageStep } from "./next-step.ts";
+import { type GraphNode, graphNode, OwnerGraph } from "./owner-graph.ts";
+
+/** How often newly served resources are looked for. */
+const rescanMs = 30_000;
+/** Told by everybody, owned by nobody, and many. */
+const ignored = new Set(["events"]);
+
+/** Deletes what lost its owners, and carries out foreground deletion and orphaning, for every kind the API serves. */
+export class GarbageCollector implements Controller {
+  readonly label = "garbage collector";
+  readonly #parts: Pick<ControllerParts, "api" | "clock" | "logger">;
+  readonly #clock: Clock;
+  readonly #graph = new OwnerGraph();
+  readonly #queue: WorkQueue<string>;
+  readonly #followed = new Map<string, { resource: DiscoveredResource; informer: Informer<ApiObject> }>();
+  /** Owners proven absent: uids are never given twice. */
+  readonly #absent = new Set<string>();
+  readonly #stop = new AbortController();
+  #timer: Timer | undefined;
+  #scan: Promise<void> = Promise.resolve();
+
+  constructor(parts: Pick<ControllerParts, "api" | "clock" | "logger">) {
+    this.#parts = parts;
+    this.#clock = parts.clock;
+    this.#queue = reconcileQueue(this.label, parts, (uid) => this.#reconcile(uid), { parallel: 8 });
+  }
+
+  start(): void {
+    this.#scan = this.#rescan();
+  }
+
+  async dispose(): Promise<void> {
+    this.#stop.abort(new Error(`${this.label} is stopped`));
+    this.#timer?.cancel();
+    await this.#scan;
+    await this.#queue.dispose();
+    await Promise.all([...this.#followed.values()].map(async ({ informer }) => informer.dispose()));
+  }
+
+  /** Follows what is served now and no longer what is not. */
+  async #rescan(): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      const all = await discoverResources(this.#parts.api, signal);
+      const wanted = all.filter(
+        ({ resource, verbs }) =>
+          !ignored.has(resource) && ["list", "watch", "delete"].every((verb) => verbs.has(verb)),
+      );
+      const names = new Set(wanted.map(followedName));
+      for (const [name, { informer }] of this.#followed) {
+        if (names.has(name)) continue;
+        this.#followed.delete(name);
+        await informer.dispose();
+      }
+      const added = wanted.filter((resource) => !this.#followed.has(followedName(resource)));
+      const informers = added.map((resource) => this.#follow(resource));
+      await Promise.all(informers.map((informer) => informer.synced(signal)));
+      if (added.length > 0) for (const { uid } of this.#graph.all()) this.#queue.add(uid);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#parts.logger.warn(`${this.label} could not look for resources; it tries again`, {
+        cause: errorMessage(error),
+      });
+    }
+    this.#timer = this.#clock.after(rescanMs, () => this.start(), { background: true });
+  }
+
+  #follow(resource: DiscoveredResource): Informer<ApiObject> {
+    const name = followedName(resource);
+    const informer = createInformer<ApiObject>({
+      ...this.#parts,
+      name: resource.resource,
+      client: this.#parts.api.resource(resource),
+    });
+    informer.onDidAdd((object) => this.#saw(name, object));
+    informer.onDidUpdate(({ object }) => this.#saw(name, object));
+    informer.onDidDelete((object) => this.#lost(object));
+    this.#followed.set(name, { resource, informer });
+    informer.start();
+    return informer;
+  }
+
+  #saw(resource: string, object: ApiObject): void {
+    const node = graphNode(resource, object);
+    this.#graph.set(node);
+    if (node.owners.length > 0 || node.isDying) this.#queue.add(node.uid);
+    if (node.isDying) this.#addRelatives(node);
+  }
+
+  #lost(object: ApiObject): void {
+    const uid = object.metadata?.uid ?? "";
+    const node = this.#graph.get(uid);
+    if (!node) return;
+    this.#graph.delete(uid);
+    this.#absent.add(uid);
+    this.#addRelatives(node);
+  }
+
+  #addRelatives(node: GraphNode): void {
+    for (const dependent of this.#graph.dependentsOf(node.uid)) this.#queue.add(dependent.uid);
+    for (const { uid } of node.owners) this.#queue.add(uid);
+  }
+
+  async #reconcile(uid: string): Promise<void> {
+    const node = this.#graph.get(uid);
+    if (!node) return;
+    if (!node.isDying) await this.#lookForOwners(node);
+    const current = this.#graph.get(uid);
+    if (!current) return;
+    await this.#carryOut(
+      current,
+      nextGarbageStep(current, this.#graph, (owner) => this.#absent.has(owner)),
+    );
+  }
+
+  async #carryOut(node: GraphNode, step: GarbageStep): Promise<void> {
+    if (step.kind === "delete") await this.#delete(node, step.policy);
+    else if (step.kind === "dropOwners") await this.#dropOwners(node, step.uids);
+    else if (step.kind === "deleteDependents") {
+      for (const { uid } of step.dependents) this.#queue.add(uid);
+    } else if (step.kind === "orphanDependents") {
+      for (const dependent of step.dependents) await this.#dropOwners(dependent, [node.uid]);
+      this.#queue.addAfter(node.uid, 100);
+    } else if (step.kind === "removeFinalizer") {
+      const finalizers = node.finalizers.filter((one) => one !== step.finalizer);
+      await this.#patch(node, { finalizers });
+    }
+  }
+
+  /** The graph may not know an owner yet; deleting is final, so the API is asked. */
+  async #lookForOwners(node: GraphNode): Promise<void> {
+    for (const owner of node.owners) {
+      if (this.#graph.get(owner.uid) || this.#absent.has(owner.uid)) continue;
+      const resource = this.#resourceOf(owner.apiVersion, owner.kind);
+      // A kind nobody serves may be served again: what it owns stays.
+      if (!resource) continue;
+      if (resource.namespaced && node.namespace === undefined) continue;
+      const scope = resource.namespaced && node.namespace !== undefined ? { namespace: node.namespace } : {};
+      const found = await this.#uidOf(this.#parts.api.resource(resource), owner.name, scope);
+      if (found !== owner.uid) this.#absent.add(owner.uid);
+    }
+  }
+
+  async #uidOf(
+    client: ResourceClient<ApiObject>,
+    name: string,
+    scope: { namespace?: string },
+  ): Promise<string | undefined> {
+    try {
+      return (await client.get(name, scope)).metadata?.uid;
+    } catch (error) {
+      if (ApiError.is(error, "NotFound")) return undefined;
+      throw error;
+    }
+  }
+
+  /** By group and kind: an owner may be named in another version than the one followed. */
+  #resourceOf(apiVersion: string, kind: string): DiscoveredResource | undefined {
+    const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+    for (const { resource } of this.#followed.values()) {
+      if (resource.kind === kind && resource.group === group) return resource;
+    }
+    return undefined;
+  }
+
+  async #delete(node: GraphNode, propagationPolicy: "Foreground" | undefined): Promise<void> {
+    await this.#withClient(node, (client, scope) =>
+      client.delete(node.name, {
+        ...scope,
+        propagationPolicy: propagationPolicy ?? "Background",
+        preconditions: { uid: node.uid },
+      }),
+    );
+  }
+
+  async #dropOwners(node: GraphNode, uids: readonly string[]): Promise<void> {
+    await this.#patch(node, { ownerReferences: node.owners.filter(({ uid }) => !uids.includes(uid)) });
+  }
+
+  async #patch(node: GraphNode, metadata: Record<string, unknown>): Promise<void> {
+    const patch = { metadata: { ...metadata, uid: node.uid, resourceVersion: node.resourceVersion } };
+    await this.#withClient(node, (client, scope) => client.patch(node.name, "merge", patch, scope));
+  }
+
+  async #withClient(
+    node: GraphNode,
+    use: (client: ResourceClient<ApiObject>, scope: { namespace?: string }) => Promise<unknown>,
+  ): Promise<void> {
+    const followed = this.#followed.get(node.resource);
+    if (!followed) return;
+    const scope = node.namespace === undefined ? {} : { namespace: node.namespace };
+    await unlessGone(use(this.#parts.api.resource<ApiObject>(followed.resource), scope));
+  }
+}
+
+function followedName({ group, resource }: DiscoveredResource): string {
+  return `${resource}.${group}`;
+}
