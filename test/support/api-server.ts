@@ -3,6 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, DisposableStack, type Logger, silentLogger, systemClock } from "@berth/base";
 import { type ApiServer, type ApiServerSettings, createApiServer } from "../../core/apiserver/api-server.ts";
+import {
+  type ApiClient,
+  createApiClient,
+  httpsTransport,
+  inProcessTransport,
+  readKubeconfig,
+} from "../../core/client/index.ts";
 import { openPki, type Pki, writeKubeconfig } from "../../core/http/index.ts";
 import { openMemoryStore } from "../../core/store/memory-store.ts";
 import type { Store } from "../../core/store/store.ts";
@@ -17,6 +24,8 @@ export interface TestApiServer {
   readonly kubeconfig: string;
   /** Writes one for another user. */
   kubeconfigFor(user: string, groups?: readonly string[]): Promise<string>;
+  /** A client of one user; over HTTPS with a certificate of his own. */
+  client(transport: "in-process" | "https", user?: string, groups?: readonly string[]): Promise<ApiClient>;
   dispose(): Promise<void>;
 }
 
@@ -68,5 +77,12 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
     return file;
   };
   const kubeconfig = await kubeconfigFor("admin", ["system:masters"]);
-  return { server, store, pki, folder, kubeconfig, kubeconfigFor, dispose: () => stack.dispose() };
+  const client: TestApiServer["client"] = async (transport, user = "admin", groups = ["system:masters"]) => {
+    if (transport === "in-process")
+      return createApiClient(inProcessTransport(server, { name: user, groups }));
+    const https = httpsTransport(await readKubeconfig(await kubeconfigFor(user, groups)));
+    stack.defer(`connections of ${user}`, () => https.dispose());
+    return createApiClient(https);
+  };
+  return { client, server, store, pki, folder, kubeconfig, kubeconfigFor, dispose: () => stack.dispose() };
 }

@@ -153,8 +153,9 @@ async function prepareChange(
 ): Promise<{ changed: boolean; leaves: boolean }> {
   const strategy = strategyOf(registry.strategies, kind);
   keepServerFields(object.metadata, old.metadata);
-  isolateStatus(kind, object, old, context.subresource);
+  // Before parts of the old object, which nobody may change, come in.
   setDefaults(kind, object);
+  isolateStatus(kind, object, old, context.subresource);
   await strategy.prepareForUpdate?.(object, old, context);
   const admission = {
     operation: "UPDATE" as const,
@@ -168,7 +169,7 @@ async function prepareChange(
   };
   await registry.admission.mutate(admission);
   countGeneration(kind, object, old);
-  checkChanged(kind, object, old);
+  checkChanged(kind, object, old, context.subresource);
   await registry.admission.validate(admission);
   object.metadata.resourceVersion = old.metadata.resourceVersion;
   return { changed: !deepEqual(object, old), leaves: mayLeaveNow(registry, kind, object) };

@@ -25,7 +25,8 @@ export function isolateStatus(kind: Kind, object: Draft, old: Draft, subresource
       if (value === undefined) Reflect.deleteProperty(object.metadata, field);
     return;
   }
-  if (!hasSubresource(kind, "status")) return;
+  // A binding writes a condition beside the node's name.
+  if (subresource === "binding" || !hasSubresource(kind, "status")) return;
   if (old.status === undefined) delete object.status;
   else object.status = old.status;
 }

@@ -1,4 +1,4 @@
-import type { Pod } from "../../../api/index.ts";
+import type { JsonObject, Pod } from "../../../api/index.ts";
 import { qosClass } from "../../../api/scheduling/qos-class.ts";
 import type { Draft } from "../object-meta.ts";
 import type { Strategy } from "../strategy.ts";
@@ -11,6 +11,9 @@ export const podStrategy: Strategy = {
     pod.status = { phase: "Pending", qosClass: qosClass(pod as unknown as Pod) };
   },
   prepareForUpdate(pod, old, { subresource }) {
+    if (subresource === "resize") pod.spec = resized(old.spec ?? {}, pod.spec ?? {});
+    if (subresource === "ephemeralcontainers")
+      pod.spec = { ...old.spec, ephemeralContainers: pod.spec?.["ephemeralContainers"] };
     if (subresource !== "status") return;
     const decided = old.status?.["qosClass"];
     if (pod.status && decided !== undefined) pod.status = { ...pod.status, qosClass: decided };
@@ -26,4 +29,24 @@ export const podStrategy: Strategy = {
 function endsAtOnce({ spec = {}, status = {} }: Draft): boolean {
   const phase = status["phase"];
   return !spec["nodeName"] || phase === "Succeeded" || phase === "Failed";
+}
+
+/** The old spec with the containers' resources of the new one. */
+function resized(old: JsonObject, wanted: JsonObject): JsonObject {
+  const spec = { ...old };
+  for (const list of ["containers", "initContainers"] as const) {
+    const before = old[list] as ContainerLike[] | undefined;
+    const after = (wanted[list] ?? []) as ContainerLike[];
+    if (!before) continue;
+    spec[list] = before.map((container) => {
+      const same = after.find((one) => one.name === container.name);
+      return same?.resources ? { ...container, resources: same.resources } : container;
+    });
+  }
+  return spec;
+}
+
+interface ContainerLike {
+  name: string;
+  resources?: object;
 }
