@@ -1,9 +1,7 @@
-import { chmod, mkdir } from "node:fs/promises";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { mkdir } from "node:fs/promises";
 import { type Clock, DisposableStack, errorMessage, type Logger, systemClock } from "@berth/base";
-import { Connection, largestMessage, socketPath, type Verb } from "@berth/verbs";
+import { Connection, socketPath, type Verb } from "@berth/verbs";
 import { type Configuration, Configurations, checkServedVerbs } from "./configurations.ts";
-import { prepareSocket } from "./endpoint-socket.ts";
 import { createHostClient, type HostClient, noHost } from "./host-client.ts";
 import { HostSession } from "./host-session.ts";
 import type { Launch, ManagedLaunch } from "./launch.ts";
@@ -11,6 +9,8 @@ import { type PluginManifest, readManifest } from "./manifest.ts";
 import { implement, type PluginContext, type PluginDefinition } from "./plugin-definition.ts";
 import { PluginError } from "./plugin-error.ts";
 import { notConfigured, PluginService, pluginServiceKey, pluginServiceVerbs } from "./plugin-service.ts";
+import { PluginServer } from "./plugin-server.ts";
+import { register } from "./registration/register.ts";
 import { createStandAloneNetwork } from "./stand-alone-network.ts";
 import { StateLease } from "./state-lease.ts";
 import { VerbServer } from "./verb-server.ts";
@@ -100,21 +100,21 @@ export class RunningPlugin<Config> {
   }
 
   async #listen(): Promise<void> {
-    const path = await prepareSocket(this.endpoint);
-    const server = new Server({
-      "grpc.max_receive_message_length": largestMessage,
-      "grpc.max_send_message_length": largestMessage,
+    const server = new PluginServer(this.endpoint, (grpc) => {
+      this.#verbs.addTo(grpc, this.#definition.services);
+      this.#ownService().addTo(grpc, [this.#ownServed()]);
     });
-    this.#verbs.addTo(server, this.#definition.services);
-    this.#ownService().addTo(server, [this.#ownServed()]);
-    await new Promise<void>((resolve, reject) => {
-      server.bindAsync(`unix://${path}`, ServerCredentials.createInsecure(), (error) =>
-        error ? reject(new Error(`cannot serve on ${path}: ${error.message}`, { cause: error })) : resolve(),
-      );
-    });
-    this.#stack.defer(`server on ${path}`, () => server.forceShutdown());
-    await chmod(path, 0o600);
+    await this.#stack.use(server).listen();
     this.#log.info("serving", { endpoint: this.endpoint, mode: this.#launch.mode });
+    const registration = await register({
+      manifest: this.manifest,
+      options: this.#launch.options,
+      name: this.#configurations.current?.life.registration?.name,
+      server,
+      clock: this.#clock,
+      log: this.#log,
+    });
+    if (registration) this.#stack.use(registration);
   }
 
   /** The plugin's own life is asked for in every state, so it has a server of its own without admission. */

@@ -5,6 +5,7 @@ import { HelpWanted, readLaunch } from "./launch.ts";
 import { createStderrLogger } from "./logging.ts";
 import { readManifest } from "./manifest.ts";
 import type { PluginDefinition } from "./plugin-definition.ts";
+import { registrationOptions } from "./registration/register.ts";
 import { RunningPlugin } from "./running-plugin.ts";
 
 /**
@@ -50,9 +51,12 @@ export async function serve<Config>(definition: PluginDefinition<Config>): Promi
 /** A manifest's needs become options, so that by hand everything can be given that a host would give. */
 function standAloneOptions(
   definition: PluginDefinition<never>,
-  manifest: { needs: readonly string[] },
+  manifest: { needs: readonly string[]; contract: string },
 ): Record<string, string> {
-  const options: Record<string, string> = { ...definition.options };
+  const options: Record<string, string> = {
+    ...registrationOptions(manifest.contract),
+    ...definition.options,
+  };
   for (const need of manifest.needs) {
     if (need.startsWith("daemon:"))
       options[need.slice("daemon:".length)] ??= `unix:///… of a running ${need.slice(7)}`;

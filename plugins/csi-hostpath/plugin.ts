@@ -40,7 +40,7 @@ export function hostpathPlugin(
       parts.bind(Volumes, (all) => new VolumeService(config, all.get(Records), all.get(Backend)));
       parts.bind(Snapshots, (all) => new SnapshotService(all.get(Records), all.get(Backend), systemClock));
       parts.bind(Topology, () => new NodeTopology(config.driverName, nodeName));
-      parts.bind(Life, (all) => new HostpathLife(all.get(Records), all.get(Backend), log));
+      parts.bind(Life, (all) => new HostpathLife(config.driverName, all.get(Records), all.get(Backend), log));
       parts.bind(
         Identity,
         (all) => new IdentityVerbs(config.driverName, manifest.version, () => all.get(Life).probe()),

@@ -6,11 +6,13 @@ import type { StoredRecord } from "./records.ts";
 
 /** What the plugin does between calls: finishes what a kill cut short, and lets go of what the node forgot. */
 export class HostpathLife implements PluginLife {
+  readonly registration: { readonly name: string };
   readonly #records: RecordStore;
   readonly #backend: HostpathBackend;
   readonly #log: Logger;
 
-  constructor(records: RecordStore, backend: HostpathBackend, log: Logger) {
+  constructor(driverName: string, records: RecordStore, backend: HostpathBackend, log: Logger) {
+    this.registration = { name: driverName };
     this.#records = records;
     this.#backend = backend;
     this.#log = log;

@@ -37,7 +37,7 @@ function start(): HostpathLife {
   records = new RecordStore(backend);
   volumes = new VolumeService(config, records, backend);
   snapshots = new SnapshotService(records, backend, new FakeClock());
-  return new HostpathLife(records, backend, silentLogger);
+  return new HostpathLife(config.driverName, records, backend, silentLogger);
 }
 
 beforeEach(() => {
