@@ -32,6 +32,11 @@ export class CriPaths {
     return join(this.containers, id);
   }
 
+  /** OCI bundle with the mounted root file system, for runtimes that are given one. */
+  bundle(id: string): string {
+    return join(this.#run, "bundles", id);
+  }
+
   get execs(): string {
     return join(this.#state, "execs");
   }

@@ -85,7 +85,7 @@ function makeRuntime(parts: Parts, config: CriContainerdConfig, context: PluginC
     store: new RecordStore(containerd),
     paths: new CriPaths(context.stateDirectory, context.runDirectory),
     images: new ImageStore(containerd),
-    rootfs: new RootfsStore(containerd, config.snapshotter),
+    rootfs: new RootfsStore(containerd, config.snapshotter, config.namespace),
     network: new SandboxNetwork(context.host.network),
     logs: parts.get(Logs),
     node: readNodeFacts(),

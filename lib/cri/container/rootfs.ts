@@ -4,7 +4,9 @@ import { type ContainerdClient, ignoringNotFound, isContainerdError } from "@ber
 import { chainIds, type ImageConfig, type UserFiles } from "@berth/oci";
 import type { RootfsMount } from "../driver.ts";
 
-const ownerLabel = "dev.berth.cri/container";
+const containerLabel = "dev.berth.cri/container";
+/** Runtimes that share one containerd tell their snapshots apart by it. */
+const ownerLabel = "dev.berth.cri/owner";
 /** Keeps a container's snapshot although no image names it. */
 const rootLabel = "containerd.io/gc.root";
 const maxUserFileBytes = 1024 * 1024;
@@ -14,9 +16,13 @@ export class RootfsStore {
   readonly #containerd: ContainerdClient;
   readonly snapshotter: string;
 
-  constructor(containerd: ContainerdClient, snapshotter: string) {
+  readonly #owner: string;
+
+  /** `owner` is the containerd namespace of the containers' records. */
+  constructor(containerd: ContainerdClient, snapshotter: string, owner: string) {
     this.#containerd = containerd;
     this.snapshotter = snapshotter;
+    this.#owner = owner;
   }
 
   /** A repeated call finds the first one's snapshot. */
@@ -27,7 +33,11 @@ export class RootfsStore {
         snapshotter,
         key: containerId,
         parent: chainIds(image.rootfs.diff_ids).at(-1) ?? "",
-        labels: { [ownerLabel]: containerId, [rootLabel]: new Date().toISOString() },
+        labels: {
+          [containerLabel]: containerId,
+          [ownerLabel]: this.#owner,
+          [rootLabel]: new Date().toISOString(),
+        },
       });
       return mounts;
     } catch (error) {
@@ -61,7 +71,7 @@ export class RootfsStore {
       info: { name: string; labels: Record<string, string> }[];
     }>("containerd.services.snapshots.v1.Snapshots", "List", {
       snapshotter: this.snapshotter,
-      filters: [`labels."${ownerLabel}"`],
+      filters: [`labels."${ownerLabel}"==${this.#owner}`],
     });
     const orphans: string[] = [];
     for await (const page of stream as AsyncIterable<{ info: { name: string }[] }>) {
