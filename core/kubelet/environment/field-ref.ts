@@ -63,7 +63,7 @@ export function resourceValue(
   const amount =
     kind === "limits" ? (limits?.[name] ?? allocatable[name]) : (requests?.[name] ?? limits?.[name]);
   if (amount === undefined) return "0";
-  const divisor = selector.divisor === undefined || selector.divisor === "0" ? "1" : String(selector.divisor);
+  const divisor = selector.divisor === undefined || selector.divisor === "0" ? "1" : selector.divisor;
   if (name === "cpu") return String(Math.ceil(quantityMilliValue(amount) / quantityMilliValue(divisor)));
   return String(Math.ceil(quantityValue(amount) / quantityValue(divisor)));
 }

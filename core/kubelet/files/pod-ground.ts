@@ -68,6 +68,17 @@ export class NodeGround implements PodGround, SandboxGround {
     return tailOfLog(log, logLimit);
   }
 
+  async forgetContainer(pod: Pod, ended: ActualContainer): Promise<void> {
+    const { layout, logsRoot } = this.#parts;
+    const folder = join(podLogFolder(logsRoot, pod), ended.name);
+    const own = `${ended.attempt}.log`;
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.filter((one) => one === own || one.startsWith(`${own}.`))) {
+      await rm(join(folder, name), { force: true });
+    }
+    await rm(layout.terminationMessage(podUid(pod), ended.name, ended.attempt), { force: true });
+  }
+
   /** A pod that is only known by its uid has its logs under a name that ends with it. */
   async #removeLogs(pod: Pod, logsRoot: string): Promise<void> {
     const names = await readdir(logsRoot).catch(() => []);

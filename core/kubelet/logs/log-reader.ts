@@ -25,6 +25,8 @@ export async function* readLog(
   const change = options.follow ? watchFile(path, signal) : undefined;
   let file = await open(path);
   const cutter = new LineCutter();
+  /** The file after the one that is read now; that one gets no more once this one is there. */
+  let next: FileHandle | undefined;
   try {
     for (;;) {
       const running = isRunning();
@@ -40,13 +42,13 @@ export async function* readLog(
         }
       }
       if (signal.aborted) return;
-      const next = await rotated(path, file);
       if (next) {
         await file.close();
-        file = next;
-        offset = 0;
+        [file, next, offset] = [next, undefined, 0];
         continue;
       }
+      next = await rotated(path, file);
+      if (next) continue;
       // What was written between the last read and the end was read by the look after it.
       if (!change || !running) return;
       await change.next();
@@ -55,6 +57,7 @@ export async function* readLog(
   } finally {
     change?.close();
     await file.close();
+    await next?.close();
   }
 }
 
@@ -72,7 +75,6 @@ async function* readFrom(file: FileHandle, offset: number): AsyncGenerator<Buffe
 async function rotated(path: string, file: FileHandle): Promise<FileHandle | undefined> {
   const [mine, there] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
   if (!there || there.ino === mine.ino) return undefined;
-  // A last write to the old file may have come after it was read to its end.
   return open(path);
 }
 

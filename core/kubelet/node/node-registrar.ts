@@ -24,6 +24,7 @@ export interface RegistrarParts {
   readonly labels: () => Readonly<Record<string, string>>;
   /** The status as it is now, given the one that the API holds. */
   readonly status: (previous: NodeStatus) => Promise<NodeStatus>;
+  readonly onRegistered: () => void;
 }
 
 /** Keeps the Node object: registers it, and writes its status when it changes. */
@@ -66,7 +67,10 @@ export class NodeRegistrar implements Disposable {
     while (this.#again && !this.#disposed) {
       this.#again = false;
       try {
+        const known = this.#node !== undefined;
         this.#node ??= await this.#register();
+        if (!known) this.#parts.onRegistered();
+        this.#node = await this.#label(this.#node);
         await this.#write(this.#node);
         this.#backoff.reset();
       } catch (error) {
@@ -85,11 +89,8 @@ export class NodeRegistrar implements Disposable {
 
   async #register(): Promise<Node> {
     const { nodeName } = this.#parts;
-    const labels = this.#parts.labels();
     try {
-      const found = await this.#nodes.get(nodeName);
-      const differs = Object.entries(labels).some(([key, value]) => found.metadata.labels?.[key] !== value);
-      return differs ? await this.#nodes.patch(nodeName, "merge", { metadata: { labels } }) : found;
+      return await this.#nodes.get(nodeName);
     } catch (error) {
       if (!ApiError.is(error, "NotFound")) throw error;
     }
@@ -97,11 +98,17 @@ export class NodeRegistrar implements Disposable {
     const node: Node = {
       apiVersion: "v1",
       kind: "Node",
-      metadata: { name: nodeName, labels: { ...labels } },
+      metadata: { name: nodeName, labels: { ...this.#parts.labels() } },
       spec: {},
       status,
     };
     return this.#nodes.create(node);
+  }
+
+  async #label(node: Node): Promise<Node> {
+    const labels = this.#parts.labels();
+    const differs = Object.entries(labels).some(([key, value]) => node.metadata.labels?.[key] !== value);
+    return differs ? this.#nodes.patch(node.metadata.name, "merge", { metadata: { labels } }) : node;
   }
 
   async #write(node: Node): Promise<void> {

@@ -51,7 +51,6 @@ export class PodManager implements Disposable {
       pods.onDidUpdate(({ object }) => this.#take(object)),
       pods.onDidDelete((pod) => this.#workers.get(podUid(pod))?.abandon()),
     );
-    pods.start();
     await pods.synced(this.#stop.signal);
     // A pod of the first list may run already, under a former life of this node.
     for (const pod of pods.list()) this.#open(pod, true);
@@ -69,9 +68,19 @@ export class PodManager implements Disposable {
     for (const worker of this.#workers.values()) worker.refreshVolumes();
   }
 
+  /** Ends every pod as if the API had forgotten it; resolves when nothing of them is left here. */
+  async endAll(graceMs: number): Promise<void> {
+    this.#synced = false;
+    for (const subscription of this.#subscriptions.splice(0)) await subscription.dispose();
+    const workers = this.workers;
+    for (const worker of workers) worker.abandon(graceMs);
+    await Promise.all(workers.map((worker) => worker.ended));
+  }
+
   async dispose(): Promise<void> {
     this.#stop.abort(new Error("the node is stopping"));
     for (const subscription of this.#subscriptions) await subscription.dispose();
+    await this.#parts.watch.dispose();
     await Promise.all(this.workers.map((worker) => worker.dispose()));
   }
 

@@ -32,8 +32,10 @@ export interface PodVolumes {
 
 /** What the node keeps for a pod outside the runtime: folders, logs, control groups, devices. */
 export interface PodGround {
-  /** True when volumes, files or groups of the pod are still there. */
+  /** Removes it all. Rejects while something of the pod is still mounted. */
   clean(pod: Pod): Promise<void>;
+  /** Removes what the node keeps for one container that is gone for good. */
+  forgetContainer(pod: Pod, ended: ActualContainer): Promise<void>;
   terminationMessage(pod: Pod, container: PodContainer, ended: ActualContainer): Promise<string>;
 }
 

@@ -88,6 +88,7 @@ function makeWorld(
     ground: {
       clean: async (one) => void cleaned.push(one.metadata.name),
       terminationMessage: async () => "",
+      forgetContainer: async () => {},
     },
     probes: (wake) => {
       runtime.changed.event(() => wake());

@@ -9,12 +9,14 @@ import type { PodActions, StartDecision } from "./decisions.ts";
 import { computePodActions } from "./pod-actions.ts";
 import { PodContainerWork, type WorkContext } from "./pod-container-work.ts";
 import { allContainers, isTerminalPhase, podTitle, podUid } from "./pod-containers.ts";
+import { podOutline } from "./pod-outline.ts";
 import type { PodParts } from "./pod-parts.ts";
 import type { PodProbes } from "./pod-probes.ts";
 import { PodReporter } from "./pod-reporter.ts";
 import { PodSchedule } from "./pod-schedule.ts";
 import { PodTasks } from "./pod-tasks.ts";
 import { graceOf, terminateContainers } from "./pod-terminator.ts";
+import { superfluous } from "./superfluous.ts";
 import { RestartBackoff } from "./restart-backoff.ts";
 import { StartHolds } from "./start-holds.ts";
 import { TerminationMessages } from "./termination-messages.ts";
@@ -39,6 +41,8 @@ export class PodWorker implements Disposable {
   readonly #start = new AbortController();
   readonly #reporter: PodReporter;
   readonly #onEnded: (worker: PodWorker) => void;
+  readonly #endedSignal = Promise.withResolvers<void>();
+  #graceLimit = Number.POSITIVE_INFINITY;
   #hurry = new AbortController();
   #pod: Pod;
   #actual: PodActual = emptyActual;
@@ -85,7 +89,7 @@ export class PodWorker implements Disposable {
   update(pod: Pod): void {
     const before = this.#pod;
     this.#pod = pod;
-    if (outline(pod) === outline(before)) return;
+    if (podOutline(pod) === podOutline(before)) return;
     const grace = graceOf(pod);
     if (pod.metadata.deletionTimestamp !== undefined && grace < graceOf(before)) {
       this.#hurry.abort(new GraceCut(grace));
@@ -95,10 +99,20 @@ export class PodWorker implements Disposable {
     this.wake();
   }
 
-  /** The API has no such pod any more: what is left of it here goes. */
-  abandon(): void {
+  /** The API has no such pod any more: what is left of it here goes, within `graceMs` if given. */
+  abandon(graceMs?: number): void {
     this.#gone = true;
-    this.wake();
+    if (graceMs !== undefined) {
+      this.#graceLimit = graceMs;
+      this.#hurry.abort(new GraceCut(graceMs));
+      this.#hurry = new AbortController();
+    }
+    this.retryNow();
+  }
+
+  /** Resolves when nothing of the pod is left on the node. */
+  get ended(): Promise<void> {
+    return this.#endedSignal.promise;
   }
 
   /** Ends the pod for good with a reason that its status shows: a deadline, an eviction. */
@@ -237,6 +251,10 @@ export class PodWorker implements Disposable {
     }
     if (this.#volumesMounted) this.#startContainers(context, actions.start, busy);
     if (actions.wakeAt !== undefined) this.#schedule.wakeAt(actions.wakeAt);
+    const old = superfluous(this.#actual);
+    if (old.containers.length + old.sandboxes.length > 0) {
+      this.#try("tidy", () => this.#parts.sandboxes.tidy(context, old, this.#parts.ground));
+    }
   }
 
   /** In order, and none before an earlier one's postStart hook is done: some rely on it. */
@@ -313,7 +331,7 @@ export class PodWorker implements Disposable {
       await terminateContainers(parts.killer, {
         ...this.#context(handler),
         clock: parts.clock,
-        graceMs: graceOf(pod),
+        graceMs: Math.min(graceOf(pod), this.#graceLimit),
       });
       this.#actual = await readPodActual(handler.cri, this.uid);
       await this.#messages.collect(pod, this.#actual);
@@ -332,6 +350,7 @@ export class PodWorker implements Disposable {
     parts.runtimes.forget(this.uid);
     parts.statuses.forget(this.uid);
     this.#schedule.cancel();
+    this.#endedSignal.resolve();
     this.#onEnded(this);
   }
 
@@ -395,20 +414,4 @@ export class PodWorker implements Disposable {
   #log(message: string, fields: Record<string, unknown>): void {
     this.#parts.logger.warn(message, { pod: podTitle(this.#pod), ...fields });
   }
-}
-
-/** What of a pod matters to its worker; its own reports come back as updates and matter not. */
-function outline(pod: Pod): string {
-  const { deletionTimestamp, deletionGracePeriodSeconds, labels, annotations } = pod.metadata;
-  const gates = (pod.spec?.readinessGates ?? []).map(
-    (gate) => pod.status?.conditions?.find((condition) => condition.type === gate.conditionType)?.status,
-  );
-  return JSON.stringify([
-    pod.spec,
-    deletionTimestamp,
-    deletionGracePeriodSeconds,
-    labels,
-    annotations,
-    gates,
-  ]);
 }

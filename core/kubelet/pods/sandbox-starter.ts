@@ -6,6 +6,8 @@ import { sandboxConfig, type SandboxSettings } from "../config/sandbox-config.ts
 import type { PodEvents } from "../events/pod-events.ts";
 import { type RuntimeHandler, VerbError } from "../../pluginhost/contracts/index.ts";
 
+import type { PodGround } from "./pod-parts.ts";
+
 /** Makes the folders, control groups and the like that a sandbox needs on the node. */
 export interface SandboxGround {
   prepare(pod: Pod): Promise<void>;
@@ -71,6 +73,16 @@ export class SandboxStarter {
         ignoreGone(handler.cri.stopPodSandbox({ pod_sandbox_id: sandbox.id })),
       ),
     );
+  }
+
+  /** Removes what nobody asks for any more, with its logs. */
+  async tidy(
+    { handler, pod }: { handler: RuntimeHandler; pod: Pod },
+    old: PodActual,
+    ground: Pick<PodGround, "forgetContainer">,
+  ): Promise<void> {
+    await this.remove(handler, old);
+    for (const container of old.containers) await ground.forgetContainer(pod, container);
   }
 
   /** Removes containers and sandboxes for good. */

@@ -38,7 +38,8 @@ export const grpcProber: GrpcProber = {
       const chunks: Buffer[] = [];
       let grpcStatus: string | undefined;
       const readStatus = (headers: Record<string, unknown>): void => {
-        if (headers["grpc-status"] !== undefined) grpcStatus = String(headers["grpc-status"]);
+        const status = headers["grpc-status"];
+        if (typeof status === "string") grpcStatus = status;
       };
       stream.on("response", readStatus);
       stream.on("trailers", readStatus);

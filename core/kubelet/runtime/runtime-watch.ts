@@ -82,12 +82,8 @@ export class RuntimeWatch implements Disposable {
 
   /** One handler for each runtime plugin that is ready. */
   #plugins(): RuntimeHandler[] {
-    const byPlugin = new Map(
-      this.#runtimes.list().flatMap((one) => (one.ready ? [[one.plugin, one]] : [])) as [
-        string,
-        RuntimeHandler,
-      ][],
-    );
+    const ready = this.#runtimes.list().filter((handler) => handler.ready);
+    const byPlugin = new Map(ready.map((handler) => [handler.plugin, handler]));
     return [...byPlugin.values()];
   }
 

@@ -95,7 +95,7 @@ function persistentVolume(
   claim: PersistentVolumeClaim,
   readOnly: boolean,
 ): CsiVolume {
-  const csi = volume.spec!.csi!;
+  const csi = volume.spec.csi!;
   const secret = (ref: typeof csi.nodeStageSecretRef): { namespace: string; name: string } | undefined =>
     ref?.name
       ? { namespace: ref.namespace ?? claim.metadata.namespace ?? "default", name: ref.name }
@@ -107,8 +107,8 @@ function persistentVolume(
     ephemeral: false,
     readOnly: readOnly || csi.readOnly === true,
     fsType: csi.fsType,
-    mountOptions: volume.spec?.mountOptions ?? [],
-    accessModes: volume.spec?.accessModes ?? [],
+    mountOptions: volume.spec.mountOptions ?? [],
+    accessModes: volume.spec.accessModes ?? [],
     attributes: csi.volumeAttributes ?? {},
     stageSecret: secret(csi.nodeStageSecretRef),
     publishSecret: secret(csi.nodePublishSecretRef),
