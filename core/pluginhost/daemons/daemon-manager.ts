@@ -32,10 +32,10 @@ export class DaemonManager implements Daemons {
     this.#parts = parts;
   }
 
-  declare(plugin: string, daemons: readonly DaemonManifest[]): void {
+  declare(plugin: string, folder: string, daemons: readonly DaemonManifest[]): void {
     for (const daemon of daemons) {
       if (this.#keepers.has(daemon.id)) continue;
-      const keeper = this.#makeKeeper(plugin, daemon);
+      const keeper = this.#makeKeeper(plugin, folder, daemon);
       this.#keepers.set(daemon.id, keeper);
       keeper.onDidChange(() => this.#changed.fire());
       keeper.start();
@@ -66,14 +66,15 @@ export class DaemonManager implements Daemons {
     this.#keepers.clear();
   }
 
-  #makeKeeper(plugin: string, daemon: DaemonManifest): DaemonKeeper {
+  #makeKeeper(plugin: string, folder: string, daemon: DaemonManifest): DaemonKeeper {
     const { paths, hierarchy, cgroup, logger, ...rest } = this.#parts;
     const kept = join(paths.data, "daemons", daemon.id);
-    const words = {
+    const folders = {
       state: join(kept, "state"),
       run: join(paths.run, "d", daemon.id),
       files: join(kept, "files"),
     };
+    const words = { ...folders, folder, node: process.execPath };
     const fill = (text: string, where: string): string =>
       fillTemplate(text, words, `daemons ${daemon.id}: ${where}`);
     const socket = fill(daemon.ready.socket, "ready.socket");
@@ -82,7 +83,7 @@ export class DaemonManager implements Daemons {
       ...rest,
       id: daemon.id,
       declaredBy: plugin,
-      folders: words,
+      folders,
       logs: join(kept, "log"),
       command: daemon.entry.map((word) => fill(word, "entry")),
       files: Object.fromEntries(

@@ -31,7 +31,7 @@ export interface Manifest {
 /** A backing process that the host starts once per node, whatever number of plugins need it. */
 export interface DaemonManifest {
   readonly id: string;
-  /** Command line with ${files} ${state} ${run}. A bare name is looked up in PATH. */
+  /** Command line with ${node} ${folder} ${files} ${state} ${run}. A bare name is looked up in PATH. */
   readonly entry: readonly string[];
   /** Rendered before the start: file name to template. */
   readonly files: Readonly<Record<string, string>>;

@@ -28,7 +28,7 @@ export async function planLaunch(
   const wanted = manifest.daemons.filter(
     ({ unlessConfig }) => unlessConfig === undefined || !config[unlessConfig],
   );
-  parts.daemons.declare(parts.plugin, wanted);
+  parts.daemons.declare(parts.plugin, folder, wanted);
   const waived = new Set(
     manifest.daemons.filter((one) => !wanted.includes(one)).map(({ id }) => `daemon:${id}`),
   );

@@ -152,9 +152,8 @@ export class PluginSupervisor implements Disposable {
       this.status.set("disabled", "spec.disabled is true: taken out of service on purpose");
       return this.#rest(wake);
     }
-    const adopted = this.#adopted;
-    if (adopted) await this.#resume(adopted);
     const planned = await this.#plan();
+    if (this.#adopted) await this.#resume(this.#adopted);
     if (!planned) return this.#live ? this.#watchLive(this.#live, wake) : this.#rest(wake);
     const unmet = this.#parts.unmet(planned.needs);
     if (this.#live) await this.#converge(this.#live, this.#rolledBack?.plan ?? planned.plan);
@@ -178,7 +177,7 @@ export class PluginSupervisor implements Disposable {
       const sentence = `refused: ${error.message}. ${error.definition.next}`;
       if (this.#refused !== sentence) report("Warning", "PluginRefused", sentence);
       this.#refused = sentence;
-      if (!this.#live) this.status.set("disabled", sentence);
+      if (!this.#live && !this.#adopted) this.status.set("disabled", sentence);
       return undefined;
     }
   }
