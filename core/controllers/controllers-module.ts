@@ -1,0 +1,31 @@
+import { ContainerModule, type ServiceIdentifier } from "inversify";
+
+import { type Clock, createToken, type Logger, type Token } from "@berth/base";
+
+import type { ApiClient, EventRecorder } from "../client/contracts.ts";
+import { ControllerManager } from "./controller-manager.ts";
+
+/** The API as `system:kube-controller-manager`; core/main provides it. */
+export const ControllersClient: Token<ApiClient> = createToken<ApiClient>("controllers.client");
+export const ControllersEvents: Token<EventRecorder> = createToken<EventRecorder>("controllers.events");
+/** PEM of the authority that signs the API server's certificate. */
+export const RootCertificates: Token<string> = createToken<string>("controllers.root-certificates");
+export const Controllers: Token<ControllerManager> = createToken<ControllerManager>("controllers");
+
+const id = <T>(token: Token<T>): ServiceIdentifier<T> => token;
+
+export const controllersModule = new ContainerModule(({ bind }) => {
+  bind(id(Controllers))
+    .toResolvedValue(
+      (api: ApiClient, clock: Clock, logger: Logger, events: EventRecorder, rootCertificates: string) =>
+        new ControllerManager({ api, clock, logger, events, rootCertificates }),
+      [
+        id(ControllersClient),
+        id(createToken<Clock>("clock")),
+        id(createToken<Logger>("logger")),
+        id(ControllersEvents),
+        id(RootCertificates),
+      ],
+    )
+    .inSingletonScope();
+});
