@@ -10,6 +10,7 @@ import { writeCsiNode } from "./node/csi-node.ts";
 import { type MachineFacts, readMachine, readUsage } from "./node/machine.ts";
 import { NodeLease } from "./node/node-lease.ts";
 import { NodeObserver } from "./node/node-observer.ts";
+import { kubeletHostAnnotation } from "./node/kubelet-host.ts";
 import { NodeRegistrar } from "./node/node-registrar.ts";
 import { resources } from "./resources.ts";
 import { KubeletMetrics } from "./server/kubelet-metrics.ts";
@@ -147,6 +148,7 @@ export class Kubelet implements Disposable {
         logger,
         nodeName: options.nodeName,
         labels: () => this.#labels(machine),
+        annotations: kubeletHostAnnotation(options),
         status: (previous) => observer.status(previous),
         onRegistered: () => this.#tellDrivers(),
       }),

@@ -17,17 +17,22 @@ interface NodeStatus {
 
 const nodeKind = kinds.byKind("", "v1", "Node")!;
 const podKind = kinds.byKind("", "v1", "Pod")!;
+/** Set by a kubelet that listens at none of its node's addresses. */
+const hostAnnotation = "berth.dev/kubelet-host";
 const addressOrder = ["InternalIP", "ExternalIP", "Hostname"];
 
 /** @throws StatusError 404 for an unknown node, 503 for one that has not said where it listens */
 export function kubeletOf(objects: ObjectStore, node: string): KubeletAddress {
   const found = objects.cached(nodeKind, "", node);
   if (!found) throw notFound(nodeKind, node);
-  const { addresses = [], daemonEndpoints } = (found.object<Draft>().status ?? {}) as NodeStatus;
+  const { metadata, status } = found.object<Draft>();
+  const { addresses = [], daemonEndpoints } = (status ?? {}) as NodeStatus;
   const port = daemonEndpoints?.kubeletEndpoint?.Port;
-  const host = addressOrder
-    .map((type) => addresses.find((one) => one.type === type)?.address)
-    .find((one) => one !== undefined);
+  const host =
+    metadata.annotations?.[hostAnnotation] ??
+    addressOrder
+      .map((type) => addresses.find((one) => one.type === type)?.address)
+      .find((one) => one !== undefined);
   if (!host || !port) throw serviceUnavailable(`node ${node} has not told where its kubelet listens`);
   return { node, host, port };
 }

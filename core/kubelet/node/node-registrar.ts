@@ -22,6 +22,8 @@ export interface RegistrarParts {
   readonly nodeName: string;
   /** Kept on the Node object; others may add their own. */
   readonly labels: () => Readonly<Record<string, string>>;
+  /** Kept likewise. */
+  readonly annotations: Readonly<Record<string, string>>;
   /** The status as it is now, given the one that the API holds. */
   readonly status: (previous: NodeStatus) => Promise<NodeStatus>;
   readonly onRegistered: () => void;
@@ -98,7 +100,11 @@ export class NodeRegistrar implements Disposable {
     const node: Node = {
       apiVersion: "v1",
       kind: "Node",
-      metadata: { name: nodeName, labels: { ...this.#parts.labels() } },
+      metadata: {
+        name: nodeName,
+        labels: { ...this.#parts.labels() },
+        annotations: { ...this.#parts.annotations },
+      },
       spec: {},
       status,
     };
@@ -107,8 +113,10 @@ export class NodeRegistrar implements Disposable {
 
   async #label(node: Node): Promise<Node> {
     const labels = this.#parts.labels();
-    const differs = Object.entries(labels).some(([key, value]) => node.metadata.labels?.[key] !== value);
-    return differs ? this.#nodes.patch(node.metadata.name, "merge", { metadata: { labels } }) : node;
+    const { annotations } = this.#parts;
+    const { metadata } = node;
+    const holds = includes(metadata.labels, labels) && includes(metadata.annotations, annotations);
+    return holds ? node : this.#nodes.patch(metadata.name, "merge", { metadata: { labels, annotations } });
   }
 
   async #write(node: Node): Promise<void> {
@@ -142,4 +150,10 @@ function withoutHeartbeat(status: NodeStatus): NodeStatus {
     ...status,
     conditions: (status.conditions ?? []).map(({ lastHeartbeatTime: _time, ...rest }) => rest),
   };
+}
+
+type Pairs = Readonly<Record<string, string>>;
+
+function includes(held: Pairs | undefined, wanted: Pairs): boolean {
+  return Object.entries(wanted).every(([key, value]) => held?.[key] === value);
 }
