@@ -55,8 +55,8 @@ export class PodManager implements Disposable {
     // A pod of the first list may run already, under a former life of this node.
     for (const pod of pods.list()) this.#open(pod, true);
     this.#synced = true;
+    await watch.start();
     await this.#endLeftovers();
-    watch.start();
   }
 
   /** A part of the node has changed: what waits for it is tried at once. */

@@ -55,8 +55,10 @@ export class RuntimeWatch implements Disposable {
   /** Everything that all ready runtimes have, after every list. */
   readonly onDidList = this.#listed.event;
 
-  start(): void {
+  /** Resolves after the first list of the runtimes that are ready now. */
+  async start(): Promise<void> {
     this.#subscriptions.push(this.#runtimes.onDidChange(() => this.#follow()));
+    await this.#relist();
     this.#follow();
     this.#plan();
   }
