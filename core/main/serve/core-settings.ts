@@ -1,4 +1,4 @@
-import { hostname } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 
 /** Where and how one core runs. All paths are absolute. */
@@ -12,6 +12,8 @@ export interface CoreSettings {
   readonly nodeName: string;
   /** Address that the API server and the kubelet listen on. */
   readonly address: string;
+  /** Address by which pods and other machines know this node. */
+  readonly nodeAddress: string;
   readonly apiPort: number;
   readonly kubeletPort: number;
   /** Name of a shipped plugin set to install at start, or undefined to leave the Plugin objects alone. */
@@ -32,6 +34,15 @@ export const defaults = {
   apiPort: 6443,
   kubeletPort: 10250,
 } as const;
+
+/** The first address of this machine that others can reach; loopback where there is none. */
+export function defaultNodeAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const reachable = all.find(
+    (one) => one.family === "IPv4" && !one.internal && !one.address.startsWith("169.254."),
+  );
+  return reachable?.address ?? "127.0.0.1";
+}
 
 export function defaultNodeName(): string {
   return hostname()

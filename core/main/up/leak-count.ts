@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 
@@ -15,7 +16,8 @@ export class LeakCount {
   }
 
   async before(): Promise<void> {
-    await execa(process.execPath, [this.#program, "--save", this.#baseline]);
+    const { stdout } = await execa(process.execPath, [this.#program, "--json"]);
+    await writeFile(this.#baseline, stdout, { mode: 0o600 });
   }
 
   /** The counter's own table, and whether nothing was left. */

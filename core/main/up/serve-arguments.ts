@@ -8,6 +8,7 @@ export function serveArguments(settings: CoreSettings): string[] {
     ["--kubelet-root", settings.kubeletRoot],
     ["--node-name", settings.nodeName],
     ["--address", settings.address],
+    ["--node-address", settings.nodeAddress],
     ["--port", String(settings.apiPort)],
     ["--kubelet-port", String(settings.kubeletPort)],
     ["--plugins", settings.pluginFolder],

@@ -1,0 +1,96 @@
+import { createToken, type Clock, type Logger, systemClock, type Token } from "@berth/base";
+import { Container, type ContainerModule, type ServiceIdentifier } from "inversify";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { ApiServerSettings } from "../apiserver/api-server.ts";
+import { apiServerModule } from "../apiserver/apiserver-module.ts";
+import { checkpointModule, CheckpointSettings } from "../checkpoint/checkpoint-module.ts";
+import { httpModule, PkiFolder } from "../http/http-module.ts";
+import { NodeAgentNodeName, nodeAgentModule } from "../nodeagent/nodeagent-module.ts";
+import { pluginHostOptionsToken } from "../pluginhost/host-options.ts";
+import { pluginHostModule } from "../pluginhost/pluginhost-module.ts";
+import { kubeletModule, KubeletSettings } from "../kubelet/kubelet-module.ts";
+import { kubeletOptions } from "../kubelet/kubelet-options.ts";
+import { controllersModule } from "../controllers/controllers-module.ts";
+import { schedulerModule } from "../scheduler/scheduler-module.ts";
+import { storeModule, StoreSettings } from "../store/store-module.ts";
+import { checkBootTree } from "./boot-tree/check-boot-tree.ts";
+import type { PartRecord } from "./boot-tree/part-record.ts";
+import { recordModule } from "./boot-tree/recording-module.ts";
+import { clientsModule } from "./clients-module.ts";
+import { type CoreSettings, nodeDirectory } from "./serve/core-settings.ts";
+import { version } from "./version.ts";
+
+export const clockToken: Token<Clock> = createToken<Clock>("clock");
+export const loggerToken: Token<Logger> = createToken<Logger>("logger");
+
+/** The rooms of a core, in the order in which they are listed. */
+const rooms: readonly (readonly [room: string, module: ContainerModule])[] = [
+  ["store", storeModule],
+  ["http", httpModule],
+  ["apiserver", apiServerModule],
+  ["client", clientsModule],
+  ["checkpoint", checkpointModule],
+  ["pluginhost", pluginHostModule],
+  ["nodeagent", nodeAgentModule],
+  ["kubelet", kubeletModule],
+  ["scheduler", schedulerModule],
+  ["controllers", controllersModule],
+];
+
+/** All parts of a core, declared and checked, none made yet. */
+export interface Composition {
+  readonly parts: readonly PartRecord[];
+  /** Makes a part, with everything it needs, the first time it is asked for. */
+  get<T>(token: Token<T>): Promise<T>;
+}
+
+/** Puts the rooms together: the only place that creates a container. Throws when the modules do not fit each other. */
+export async function compose(settings: CoreSettings, logger: Logger): Promise<Composition> {
+  const container = new Container();
+  const given: string[] = [];
+  const give = <T>(token: Token<T>, value: T): void => {
+    given.push((token.description ?? "").replace(/^berth:/, ""));
+    container.bind<T>(token as ServiceIdentifier<T>).toConstantValue(value);
+  };
+  give(clockToken, systemClock);
+  give(loggerToken, logger);
+  give(StoreSettings, { path: join(settings.dataDirectory, "store.db") });
+  give(PkiFolder, join(settings.dataDirectory, "pki"));
+  give(ApiServerSettings, {
+    host: settings.address,
+    port: settings.apiPort,
+    advertiseAddress: settings.nodeAddress,
+    version,
+  });
+  give(CheckpointSettings, { path: join(nodeDirectory(settings), "checkpoint.db") });
+  give(pluginHostOptionsToken, {
+    nodeName: settings.nodeName,
+    paths: {
+      data: nodeDirectory(settings),
+      run: join(settings.runDirectory, settings.nodeName),
+      kubeletRoot: settings.kubeletRoot,
+    },
+  });
+  give(NodeAgentNodeName, settings.nodeName);
+  give(
+    KubeletSettings,
+    kubeletOptions({
+      nodeName: settings.nodeName,
+      hostname: hostname(),
+      addresses: [settings.nodeAddress],
+      listenHost: settings.address,
+      listenPort: settings.kubeletPort,
+      kubeletRoot: settings.kubeletRoot,
+      logsRoot: join(nodeDirectory(settings), "logs", "pods"),
+    }),
+  );
+
+  const parts: PartRecord[] = [];
+  for (const [room, module] of rooms) {
+    await container.loadAsync(recordModule(room, module, parts, () => performance.now()));
+  }
+  const mistakes = checkBootTree(parts, given);
+  if (mistakes.length > 0) throw new Error(`the rooms do not fit together: ${mistakes.join("; ")}`);
+  return { parts, get: (token) => container.getAsync(token as ServiceIdentifier<never>) };
+}

@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Command } from "commander";
+import { type CoreSettings, defaultNodeAddress, defaultNodeName, defaults } from "./core-settings.ts";
+
+/** What commander makes of the options below. */
+export interface CoreOptions {
+  dataDir: string;
+  runDir: string;
+  kubeletRoot: string;
+  nodeName: string;
+  address: string;
+  nodeAddress: string;
+  port: string;
+  kubeletPort: string;
+  plugins: string;
+  set?: string;
+  devPlugins?: boolean;
+  ephemeral?: boolean;
+}
+
+/** Adds the options that say where and how a core runs. */
+export function addCoreOptions(command: Command, own: Partial<CoreOptions> = {}): Command {
+  const option = (flags: string, text: string, value: string): void => {
+    command.option(flags, text, value);
+  };
+  option(
+    "--data-dir <folder>",
+    "durable state: store, keys, packages, volumes, logs",
+    own.dataDir ?? defaults.dataDirectory,
+  );
+  option("--run-dir <folder>", "sockets; a short path", own.runDir ?? defaults.runDirectory);
+  option(
+    "--kubelet-root <folder>",
+    "the layout that upstream plugins expect",
+    own.kubeletRoot ?? defaults.kubeletRoot,
+  );
+  option("--node-name <name>", "name of this node", defaultNodeName());
+  option("--address <ip>", "where the API server and the kubelet listen", defaults.address);
+  option("--node-address <ip>", "how pods and other machines know this node", defaultNodeAddress());
+  option("--port <number>", "port of the API server", String(defaults.apiPort));
+  option("--kubelet-port <number>", "port of the kubelet", String(defaults.kubeletPort));
+  option("--plugins <folder>", "folder of the shipped plugins", shippedPlugins());
+  command.option("--set <name>", "shipped plugin set to install: minimal, standard, sandboxed", own.set);
+  command.option("--dev-plugins", "run plugins from their folder, unverified", false);
+  command.option("--ephemeral", "at the end take down everything on the node", own.ephemeral ?? false);
+  return command;
+}
+
+export function coreSettings(options: CoreOptions): CoreSettings {
+  return {
+    dataDirectory: resolve(options.dataDir),
+    runDirectory: resolve(options.runDir),
+    kubeletRoot: resolve(options.kubeletRoot),
+    nodeName: options.nodeName,
+    address: options.address,
+    nodeAddress: options.nodeAddress,
+    apiPort: Number(options.port),
+    kubeletPort: Number(options.kubeletPort),
+    pluginSet: options.set,
+    pluginFolder: resolve(options.plugins),
+    devPlugins: options.devPlugins ?? false,
+    ephemeral: options.ephemeral ?? false,
+  };
+}
+
+/** Beside the bundled program, or the built ones of a source tree. */
+function shippedPlugins(): string {
+  return join(repositoryRoot(), "dist", "plugins");
+}
+
+/** The folder of package.json above this file, bundled or not. */
+export function repositoryRoot(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, "package-lock.json")) && dirname(folder) !== folder)
+    folder = dirname(folder);
+  return folder;
+}

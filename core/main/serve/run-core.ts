@@ -1,0 +1,130 @@
+import { mkdirSync } from "node:fs";
+import { BerthError, DisposableStack, type Logger } from "@berth/base";
+import { readLockHolder, tryLockFile } from "@berth/linux";
+import { ApiServer } from "../../apiserver/api-server.ts";
+import { StoreCompactor } from "../../store/store-module.ts";
+import { Store } from "../../store/store.ts";
+import { Checkpoint } from "../../checkpoint/checkpoint.ts";
+import { Controllers } from "../../controllers/controllers-module.ts";
+import { Pki, writeKubeconfig } from "../../http/index.ts";
+import { KubeletPart } from "../../kubelet/kubelet-module.ts";
+import { NodeAgentPart } from "../../nodeagent/nodeagent-module.ts";
+import { PluginHost } from "../../pluginhost/contracts/index.ts";
+import { SchedulerPart } from "../../scheduler/scheduler-module.ts";
+import { AdminClient } from "../clients-module.ts";
+import type { Composition } from "../compose.ts";
+import { type CoreSettings, kubeconfigFile, lockFile } from "./core-settings.ts";
+import { installPluginSet } from "./install-plugin-set.ts";
+
+const alreadyRunning = BerthError.define({
+  code: "BERTH_MAIN_ALREADY_RUNNING",
+  grpc: "ALREADY_EXISTS",
+  http: 409,
+  next: "Use the core that runs, end it, or name another directory with --data-dir.",
+});
+
+/** A core that serves. */
+export interface RunningCore {
+  /**
+   * Ends it. `leave`: pods and plugins run on for the next start to adopt. `teardown`: pods, plugins and everything
+   * they made on this machine go first.
+   */
+  stop(mode: "leave" | "teardown"): Promise<void>;
+}
+
+/** Pods get this long to end in a teardown before they are killed. */
+const teardownGraceMs = 5_000;
+
+/** Takes the data directory, starts every part in the order in which they need each other, and serves. */
+export async function runCore(
+  settings: CoreSettings,
+  composition: Composition,
+  logger: Logger,
+): Promise<RunningCore> {
+  const stack = new DisposableStack("core");
+  try {
+    takeDirectory(settings, stack);
+    await startParts(settings, composition, stack, logger);
+  } catch (error) {
+    await stack.disposeWithReport();
+    throw error;
+  }
+  return {
+    async stop(mode) {
+      if (mode === "teardown") {
+        await (await composition.get(KubeletPart)).endAllPods(teardownGraceMs);
+        await (await composition.get(PluginHost)).stop("teardown");
+      }
+      for (const step of await stack.disposeWithReport()) {
+        if (step.outcome !== "done")
+          logger.error(`${step.label} ${step.outcome}`, { error: String(step.error) });
+      }
+    },
+  };
+}
+
+function takeDirectory(settings: CoreSettings, stack: DisposableStack): void {
+  mkdirSync(settings.dataDirectory, { recursive: true, mode: 0o700 });
+  mkdirSync(settings.runDirectory, { recursive: true, mode: 0o700 });
+  const path = lockFile(settings);
+  const lock = tryLockFile(path);
+  if (!lock) {
+    throw new BerthError(
+      alreadyRunning,
+      `process ${readLockHolder(path)} already runs a core on ${settings.dataDirectory}`,
+    );
+  }
+  stack.defer("data directory lock", () => lock.release());
+}
+
+async function startParts(
+  settings: CoreSettings,
+  { get }: Composition,
+  stack: DisposableStack,
+  logger: Logger,
+): Promise<void> {
+  const store = await get(Store);
+  stack.defer("store", () => store.close());
+  stack.use(await get(StoreCompactor));
+  const server = stack.use(await get(ApiServer));
+  await server.start();
+  await writeAdminKubeconfig(settings, await get(Pki), server.url);
+
+  const checkpoint = await get(Checkpoint);
+  stack.defer("checkpoint", () => checkpoint.close());
+  stack.use(await get(PluginHost), 60_000);
+  const installed =
+    settings.pluginSet === undefined
+      ? Promise.resolve()
+      : installPluginSet(await get(AdminClient), {
+          name: settings.pluginSet,
+          pluginFolder: settings.pluginFolder,
+          dev: settings.devPlugins,
+        });
+  const parts = [
+    stack.use(await get(NodeAgentPart)),
+    stack.use(await get(KubeletPart), 30_000),
+    stack.use(await get(SchedulerPart)),
+    stack.use(await get(Controllers)),
+  ];
+  await Promise.all([installed, ...parts.map((part) => part.start())]);
+  logger.info("the core serves", {
+    api: server.url,
+    node: settings.nodeName,
+    dataDirectory: settings.dataDirectory,
+  });
+}
+
+async function writeAdminKubeconfig(settings: CoreSettings, pki: Pki, url: string): Promise<void> {
+  const certificate = await pki.leaf("admin", {
+    commonName: "berth-admin",
+    organizations: ["system:masters"],
+    usages: ["client"],
+  });
+  await writeKubeconfig(kubeconfigFile(settings), {
+    server: url,
+    authorityCertificate: pki.authorityCertificate,
+    name: "berth",
+    user: { name: "berth-admin", certificate },
+  });
+}
