@@ -94,6 +94,7 @@ function makeDriver(
     paths: new CriPaths(context.stateDirectory, context.runDirectory),
     handler: { name: "gvisor", version: runsc.version },
     pauseProgram: config.pauseProgram,
+    log: context.log,
   });
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BerthError, type Disposable, Emitter } from "@berth/base";
+import { BerthError, type Disposable, Emitter, errorMessage, type Logger } from "@berth/base";
 import {
   type ContainerDriver,
   type ContainerRecord,
@@ -33,6 +33,7 @@ export interface RunscDriverParts {
   readonly handler: RuntimeHandlerInfo;
   /** Static busybox that holds a sandbox. */
   readonly pauseProgram: string;
+  readonly log: Logger;
 }
 
 interface ListedContainer {
@@ -50,6 +51,7 @@ export class RunscDriver implements ContainerDriver, Disposable {
   readonly #stop = new AbortController();
   readonly #waits = new Map<string, Promise<void>>();
   readonly #exits = new Map<string, ProcessExit>();
+  readonly #cleanUps = new Map<string, Promise<void>>();
 
   constructor(parts: RunscDriverParts) {
     this.#parts = parts;
@@ -60,7 +62,7 @@ export class RunscDriver implements ContainerDriver, Disposable {
 
   async dispose(): Promise<void> {
     this.#stop.abort();
-    await Promise.all(this.#waits.values());
+    await Promise.allSettled([...this.#waits.values(), ...this.#cleanUps.values()]);
   }
 
   runtimeOf(_handler: string): RuntimeChoice {
@@ -87,7 +89,10 @@ export class RunscDriver implements ContainerDriver, Disposable {
 
   async stopSandbox(sandbox: SandboxRecord): Promise<void> {
     const { cli, paths } = this.#parts;
-    await cli.run(["delete", "--force", shortId(sandbox.id)]);
+    await Promise.all([
+      cli.run(["delete", "--force", shortId(sandbox.id)]),
+      Promise.allSettled(this.#cleanUps.values()),
+    ]);
     removeBundle(paths.bundle(sandbox.id));
   }
 
@@ -157,12 +162,38 @@ export class RunscDriver implements ContainerDriver, Disposable {
   }
 
   async delete(container: ContainerRecord): Promise<ProcessExit | undefined> {
-    const { cli, paths } = this.#parts;
+    const pending = this.#cleanUps.get(container.id);
     const exit = this.#exits.get(container.id);
-    await cli.run(["delete", "--force", shortId(container.id)]);
-    removeBundle(paths.bundle(container.id));
-    this.#exits.delete(container.id);
+    const cleanUp = pending ?? this.#cleanUp(container);
+    if (!exit || pending) {
+      await cleanUp;
+      this.#exits.delete(container.id);
+      return exit;
+    }
+    // Its output is complete when it has ended, and runsc can take seconds to notice that its helpers have: nobody waits
+    // for that who only wants to know how it ended.
+    cleanUp.catch((error: unknown) =>
+      this.#parts.log.warn("an ended container could not be cleared away yet", {
+        container: container.id,
+        error: errorMessage(error),
+      }),
+    );
     return exit;
+  }
+
+  #cleanUp(container: ContainerRecord): Promise<void> {
+    const { cli, paths } = this.#parts;
+    const run = async (): Promise<void> => {
+      try {
+        await cli.run(["delete", "--force", shortId(container.id)]);
+        removeBundle(paths.bundle(container.id));
+      } finally {
+        this.#cleanUps.delete(container.id);
+      }
+    };
+    const cleanUp = run();
+    this.#cleanUps.set(container.id, cleanUp);
+    return cleanUp;
   }
 
   async state(container: ContainerRecord): Promise<ProcessState | undefined> {
