@@ -11,20 +11,22 @@ export interface KubeconfigOptions {
   authorityCertificate: string;
   /** The name under which cluster, user and context appear in the file. */
   name: string;
-  user: { name: string; certificate: KeyPair } | { name: string; token: string };
+  /** With neither, whoever uses it adds his own (`kubectl --token`). */
+  user: { name: string; certificate?: KeyPair; token?: string };
   namespace?: string;
 }
 
 /** The text of a kubeconfig that holds its certificates inside, so that it can be copied to another machine. */
 export function kubeconfigText(options: KubeconfigOptions): string {
   const { name, user } = options;
-  const credentials =
-    "token" in user
-      ? { token: user.token }
-      : {
-          "client-certificate-data": base64(user.certificate.certificate),
-          "client-key-data": base64(user.certificate.key),
-        };
+  const { certificate, token } = user;
+  const credentials = {
+    ...(token === undefined ? {} : { token }),
+    ...(certificate && {
+      "client-certificate-data": base64(certificate.certificate),
+      "client-key-data": base64(certificate.key),
+    }),
+  };
   return stringify(
     {
       apiVersion: "v1",

@@ -142,7 +142,7 @@ describe.each(["in-process", "https"] as const)("objects over %s", (transport) =
 
   test("a bound pod is marked for deletion, and leaves when its node confirms", async () => {
     const pods = clientOf(client, resources.pods);
-    await pods.create({ ...pod("leaving"), spec: { ...pod("x").spec!, nodeName: "one" } }, { namespace });
+    await pods.create({ ...pod("leaving"), spec: { ...pod("x").spec, nodeName: "one" } }, { namespace });
     await pods.delete("leaving", { namespace });
     const marked = await pods.get("leaving", { namespace });
     expect(marked.metadata.deletionGracePeriodSeconds).toBe(30);

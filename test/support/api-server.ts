@@ -24,6 +24,8 @@ export interface TestApiServer {
   readonly kubeconfig: string;
   /** Writes one for another user. */
   kubeconfigFor(user: string, groups?: readonly string[]): Promise<string>;
+  /** One that names the server and nobody. */
+  bareKubeconfig(): Promise<string>;
   /** A client of one user; over HTTPS with a certificate of his own. */
   client(transport: "in-process" | "https", user?: string, groups?: readonly string[]): Promise<ApiClient>;
   dispose(): Promise<void>;
@@ -84,5 +86,25 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
     stack.defer(`connections of ${user}`, () => https.dispose());
     return createApiClient(https);
   };
-  return { client, server, store, pki, folder, kubeconfig, kubeconfigFor, dispose: () => stack.dispose() };
+  const bareKubeconfig = async (): Promise<string> => {
+    const file = join(folder, "nobody.kubeconfig");
+    await writeKubeconfig(file, {
+      server: server.url,
+      authorityCertificate: pki.authorityCertificate,
+      name: "test",
+      user: { name: "nobody" },
+    });
+    return file;
+  };
+  return {
+    bareKubeconfig,
+    client,
+    server,
+    store,
+    pki,
+    folder,
+    kubeconfig,
+    kubeconfigFor,
+    dispose: () => stack.dispose(),
+  };
 }

@@ -1,9 +1,10 @@
 import type { Disposable } from "@berth/base";
+import { labelSelectorQuery, matchesLabels } from "../../api/index.ts";
 import type { KindCache } from "../cache/kind-cache.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { User } from "../request/request.ts";
 import type { Attributes, Authorizer, Decision } from "./authorizer.ts";
-import type { BindingObject, PolicyRule, RoleObject } from "./rbac-types.ts";
+import type { BindingObject, LabelSelector, PolicyRule, RoleObject } from "./rbac-types.ts";
 import { ruleAllows, subjectMatches } from "./rule-matching.ts";
 
 const group = "/rbac.authorization.k8s.io";
@@ -65,7 +66,26 @@ export class RbacAuthorizer implements Authorizer, Disposable {
       kind === "ClusterRole"
         ? this.#clusterRoles.get(`${group}/clusterroles/${name}`)
         : this.#roles.get(`${group}/roles/${namespace}/${name}`);
-    return role?.object<RoleObject>().rules ?? (role ? [] : undefined);
+    if (!role) return undefined;
+    const { rules = [], aggregationRule } = role.object<RoleObject>();
+    const selectors = aggregationRule?.clusterRoleSelectors;
+    return selectors ? [...rules, ...this.#aggregated(selectors, new Set([name]))] : rules;
+  }
+
+  /** The rules of every cluster role with a matching label, of aggregated ones among them too. */
+  #aggregated(selectors: readonly LabelSelector[], seen: Set<string>): PolicyRule[] {
+    const queries = selectors.map((selector) => labelSelectorQuery(selector as never));
+    const rules: PolicyRule[] = [];
+    for (const cached of this.#clusterRoles.objects()) {
+      const role = cached.object<RoleObject>();
+      if (seen.has(cached.name) || !queries.some((query) => matchesLabels(query, role.metadata.labels)))
+        continue;
+      seen.add(cached.name);
+      rules.push(...(role.rules ?? []));
+      const further = role.aggregationRule?.clusterRoleSelectors;
+      if (further) rules.push(...this.#aggregated(further, seen));
+    }
+    return rules;
   }
 
   #grantsFor(namespace: string): readonly Grant[] {
