@@ -69,6 +69,7 @@ export class ManagedPlugin implements NeedHolder {
     this.#folder = paths.folder;
     this.#host = host;
     this.#handshakes = new HandshakeServer(paths.handshake, logger);
+    parts.adapter.expect(name);
     this.supervisor = new PluginSupervisor(desired, link, {
       plugin: name,
       instance: `${name}.${nodeName}`,
@@ -86,7 +87,8 @@ export class ManagedPlugin implements NeedHolder {
       packages: parts.packages,
       daemons: parts.daemons,
       adapter: parts.adapter,
-      unmet: (needs) => parts.needs.unmet(name, needs),
+      unmet: (needs) => parts.needs.unmet(needs),
+      missing: (needs) => parts.needs.missing(name, needs),
       offerHost: (manifest) => host.offer(manifest.hostServices, services),
       report: (type, reason, message) => parts.report({ plugin: name, type, reason, message }),
       numbers: parts.numbers,
@@ -99,6 +101,10 @@ export class ManagedPlugin implements NeedHolder {
 
   get isServing(): boolean {
     return this.supervisor.isServing;
+  }
+
+  get isComing(): boolean {
+    return this.supervisor.isServing || this.supervisor.status.state === "starting";
   }
 
   /** Does nothing when the definition is the one that is there already. */

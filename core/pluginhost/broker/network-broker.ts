@@ -32,6 +32,10 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #members = new Map<string, Member>();
+  /** Names of the cni Plugins wanted on this node, connected or not. */
+  readonly #expected = new Set<string>();
+  /** Sandboxes that are gone, but whose network could not be released yet. */
+  readonly #stale = new Set<string>();
   readonly #lanes = new Lanes();
   readonly #changed = new Emitter<void>();
   #configured: readonly string[] | undefined;
@@ -61,13 +65,18 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
   }
 
   get reason(): string {
-    const choice = chooseChain(this.#configured, [...this.#members.keys()]);
+    const choice = chooseChain(this.#configured, [...this.#expected]);
     if (!choice.ok) return choice.reason;
     for (const name of choice.chain) {
-      const reason = this.#members.get(name)!.notReadyReason;
+      const reason = this.#members.get(name)?.notReadyReason ?? "it is not started yet";
       if (reason) return `network plugin ${name} does not serve: ${reason}`;
     }
     return "";
+  }
+
+  expect(plugin: string): void {
+    this.#expected.add(plugin);
+    this.#changed.fire();
   }
 
   stillValid(plugin: string): { stillValid: StillValid[]; authoritative: boolean } {
@@ -93,6 +102,7 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
     } else this.#known.put(plugin.name, true);
     this.#members.set(plugin.name, member);
     this.#changed.fire();
+    await this.#releaseStale();
     return ["network"];
   }
 
@@ -105,6 +115,7 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
 
   forget(plugin: string): void {
     this.#members.delete(plugin);
+    this.#expected.delete(plugin);
     this.#known.delete(plugin);
     this.#changed.fire();
   }
@@ -150,12 +161,20 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
    */
   async retain(askedBy: string, sandboxes: ReadonlySet<string>, asOf: number): Promise<void> {
     for (const [id, record] of this.#attachments.entries()) {
-      if (record.askedBy !== askedBy || sandboxes.has(id) || record.at >= asOf) continue;
+      if (record.askedBy === askedBy && !sandboxes.has(id) && record.at < asOf) this.#stale.add(id);
+    }
+    await this.#releaseStale();
+  }
+
+  /** What cannot be released now is tried again when a network plugin connects. */
+  async #releaseStale(): Promise<void> {
+    for (const id of this.#stale) {
       try {
         await this.detach({ sandbox_id: id, netns: "" });
+        this.#stale.delete(id);
         this.#logger.info("network of a sandbox that is gone was released", { sandbox: id });
       } catch (error) {
-        this.#logger.warn("network of a sandbox that is gone is kept for the next try", {
+        this.#logger.debug("network of a sandbox that is gone is kept", {
           sandbox: id,
           error: errorMessage(error),
         });
@@ -173,7 +192,7 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
   }
 
   #begin(askedBy: string, request: AttachRequest__Output): AttachmentRecord {
-    const choice = chooseChain(this.#configured, [...this.#members.keys()]);
+    const choice = chooseChain(this.#configured, [...this.#expected]);
     if (!choice.ok) throw new HostError("UNAVAILABLE", choice.reason);
     const links = choice.chain.map((plugin): AttachmentLink => {
       const { madeBy, type, config } = this.#member(plugin);

@@ -31,6 +31,7 @@ export class PluginLink {
   readonly #clock: Clock;
   readonly #trace: TraceSource;
   readonly #lanes = new Lanes();
+  readonly #streams = new Set<AbortController>();
   readonly #clients = new WeakMap<Serving, Map<string, AnyClient>>();
 
   constructor(plugin: string, parts: { clock: Clock; trace: TraceSource; recorder?: FlightRecorder }) {
@@ -47,6 +48,11 @@ export class PluginLink {
       this.#method(key, verb),
     ]);
     return Object.fromEntries(methods) as PromiseClient<Definition, Handlers>;
+  }
+
+  /** Ends every open server stream; who listens opens it again, and waits at the gate if that is held. */
+  endStreams(reason: string): void {
+    for (const stream of this.#streams) stream.abort(new GateClosed(reason));
   }
 
   #method(key: ServiceKey, verb: Verb) {
@@ -98,10 +104,13 @@ export class PluginLink {
   async *#stream(key: ServiceKey, verb: Verb, request: Request, options: OutgoingOptions) {
     const started = this.#clock.monotonic();
     const at = this.#clock.now();
+    const own = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, own.signal]) : own.signal;
     try {
       const serving = await this.#enter(verb, options);
       // A stream may last for days; it must not hold up a handover.
       this.gate.leave();
+      this.#streams.add(own);
       const { incarnation } = serving;
       const method = this.#methods(serving, key)[verb.key]!;
       this.#record({
@@ -114,9 +123,11 @@ export class PluginLink {
         request,
         response: undefined,
       });
-      yield* method(request, this.#outgoing(verb, options, started)) as AsyncIterable<unknown>;
+      yield* method(request, { ...this.#outgoing(verb, options, started), signal }) as AsyncIterable<unknown>;
     } catch (error) {
-      throw this.#failure(verb, error);
+      throw this.#failure(verb, own.signal.aborted ? own.signal.reason : error);
+    } finally {
+      this.#streams.delete(own);
     }
   }
 

@@ -27,6 +27,8 @@ export interface StillValid {
 
 /** Makes the plugins of one contract available to the rest of the node. */
 export interface ContractAdapter {
+  /** A plugin of this name is wanted on this node; it will connect, sooner or later. */
+  expect(plugin: string): void;
   /** What of this plugin's the node still believes in; not authoritative when the node cannot know all of it. */
   stillValid(plugin: string): { stillValid: readonly StillValid[]; authoritative: boolean };
   /**

@@ -19,6 +19,9 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
     return [...this.#drivers.values()];
   }
 
+  /** Nothing can be said of it before it connects. */
+  expect(): void {}
+
   /** Which volumes are still wanted is the kubelet's to know; it unpublishes those that are not. */
   stillValid(): { stillValid: never[]; authoritative: boolean } {
     return { stillValid: [], authoritative: false };

@@ -69,6 +69,9 @@ export class NodeDevices implements ContractAdapter, Devices {
     });
   }
 
+  /** Nothing can be said of it before it connects. */
+  expect(): void {}
+
   stillValid(plugin: string): { stillValid: StillValid[]; authoritative: boolean } {
     const own = this.#allocations.entries().filter(([, record]) => record.plugin === plugin);
     const stillValid = own.flatMap(([, record]) =>

@@ -46,6 +46,9 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
     return plugins.flatMap(([, handlers]) => handlers);
   }
 
+  /** Nothing can be said of it before it connects. */
+  expect(): void {}
+
   /** The node does not know by itself which sandboxes are wanted; the kubelet removes those that are not. */
   stillValid(): { stillValid: never[]; authoritative: boolean } {
     return { stillValid: [], authoritative: false };

@@ -49,11 +49,34 @@ const daemon = {
   },
 };
 
+/** The part of JSON Schema that a configuration may be described in: what @berth/verbs checks, and nothing else. */
+const configSchema = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    type: { type: "string", enum: ["object", "array", "string", "integer", "number", "boolean"] },
+    description: { type: "string" },
+    default: true,
+    properties: { type: "object", additionalProperties: { $ref: "#/definitions/configSchema" } },
+    required: texts,
+    additionalProperties: { anyOf: [{ type: "boolean" }, { $ref: "#/definitions/configSchema" }] },
+    items: { $ref: "#/definitions/configSchema" },
+    enum: { type: "array" },
+    minimum: { type: "number" },
+    maximum: { type: "number" },
+    minLength: { type: "integer" },
+    maxLength: { type: "integer" },
+    pattern: { type: "string" },
+    maxItems: { type: "integer" },
+  },
+};
+
 /** JSON Schema of `plugin.json`. Defaults in it are what {@link Manifest} holds when a key is absent. */
 export const manifestSchema = {
   type: "object",
   additionalProperties: false,
   required: ["id", "version", "contract", "contractVersions", "entry"],
+  definitions: { configSchema },
   properties: {
     $schema: { type: "string" },
     id: { type: "string", pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" },
@@ -67,7 +90,10 @@ export const manifestSchema = {
     entry: { ...texts, minItems: 1 },
     sdk: { type: "boolean", default: true },
     lifetime: { type: "string", enum: ["adoptable", "with-host"], default: "adoptable" },
-    config: { type: "object", default: { type: "object", additionalProperties: false, properties: {} } },
+    config: {
+      $ref: "#/definitions/configSchema",
+      default: { type: "object", additionalProperties: false, properties: {} },
+    },
     needs: {
       type: "array",
       items: { type: "string", pattern: "^(network|(daemon|contract):[a-z0-9-]+)$" },

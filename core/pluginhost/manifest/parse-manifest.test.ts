@@ -54,7 +54,9 @@ describe("plugin.json", () => {
 
   it("refuses a config schema that is none, and a contract without a version", () => {
     const schema = { ...smallest, config: { type: "objekt" } };
-    expect(thrownBy(() => parseManifest(JSON.stringify(schema), "x")).message).toContain("not a JSON Schema");
+    expect(thrownBy(() => parseManifest(JSON.stringify(schema), "x")).message).toContain(
+      'config.type is "objekt", but must be one of object, array',
+    );
     const other = { ...smallest, contractVersions: { cni: ["v1"] } };
     expect(thrownBy(() => parseManifest(JSON.stringify(other), "x")).message).toContain("does not name it");
   });

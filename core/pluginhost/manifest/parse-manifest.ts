@@ -2,7 +2,9 @@ import { BerthError, errorMessage } from "@berth/base";
 import { badManifest } from "../errors.ts";
 import { manifestSchema } from "./manifest-schema.ts";
 import type { Manifest } from "./manifest.ts";
-import { checkAgainstSchema, schemaFault } from "./schema-check.ts";
+import { compileCheck } from "./schema-check.ts";
+
+const checkManifest = compileCheck<Manifest>(manifestSchema);
 
 /** Reads the text of a plugin.json. Throws {@link badManifest} with every problem it finds, `where` first. */
 export function parseManifest(text: string, where: string): Manifest {
@@ -12,7 +14,7 @@ export function parseManifest(text: string, where: string): Manifest {
   } catch (error) {
     throw new BerthError(badManifest, `${where} is not JSON: ${errorMessage(error)}`);
   }
-  const outcome = checkAgainstSchema<Manifest>(manifestSchema, json, "plugin.json");
+  const outcome = checkManifest(json, "plugin.json");
   if (!outcome.ok) throw new BerthError(badManifest, `${where}: ${outcome.problems.join("; ")}`);
   const manifest = outcome.value;
   const problem = contradiction(manifest);
@@ -21,8 +23,6 @@ export function parseManifest(text: string, where: string): Manifest {
 }
 
 function contradiction(manifest: Manifest): string | undefined {
-  const fault = schemaFault(manifest.config);
-  if (fault) return `config is not a JSON Schema: ${fault}`;
   if (!(manifest.contract in manifest.contractVersions)) {
     return `contract is ${manifest.contract}, but contractVersions does not name it`;
   }

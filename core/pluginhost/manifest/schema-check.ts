@@ -4,27 +4,17 @@ import { Ajv, type ErrorObject } from "ajv";
 /** A value that satisfied its schema, with the schema's defaults filled in; or every reason why it did not. */
 export type SchemaOutcome<T> = { ok: true; value: T } | { ok: false; problems: string[] };
 
-/**
- * Checks a copy of `value` against a JSON Schema. A problem names the field by its path from `root` ("spec.config")
- * and, for an unknown key, the nearest known one.
- */
-export function checkAgainstSchema<T>(schema: object, value: unknown, root: string): SchemaOutcome<T> {
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true });
-  const validate = ajv.compile(schema);
-  const copy: unknown = structuredClone(value);
-  if (validate(copy)) return { ok: true, value: copy as T };
-  const problems = (validate.errors ?? []).map((error) => describeProblem(error, root));
-  return { ok: false, problems: [...new Set(problems)] };
-}
-
-/** The schema itself may be somebody else's and wrong; undefined when it is usable. */
-export function schemaFault(schema: object): string | undefined {
-  try {
-    new Ajv({ strict: false }).compile(schema);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+/** Compiles a JSON Schema once; the answer checks copies of values against it and fills in its defaults. */
+export function compileCheck<T>(schema: object): (value: unknown, root: string) => SchemaOutcome<T> {
+  const validate = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true }).compile(
+    schema,
+  );
+  return (value, root) => {
+    const copy: unknown = structuredClone(value);
+    if (validate(copy)) return { ok: true, value: copy as T };
+    const problems = (validate.errors ?? []).map((error) => describeProblem(error, root));
+    return { ok: false, problems: [...new Set(problems)] };
+  };
 }
 
 function describeProblem(error: ErrorObject, root: string): string {

@@ -7,6 +7,8 @@ export interface NeedHolder {
   readonly contract: ContractKind;
   readonly needs: readonly string[];
   readonly isServing: boolean;
+  /** It serves or is being started. */
+  readonly isComing: boolean;
 }
 
 /** Answers whether what plugins need is there, from the plugins, the daemons and the network of a node. */
@@ -28,7 +30,20 @@ export class NeedBoard {
   }
 
   /** Why not all of these are met, as one sentence; undefined when they are. */
-  unmet(plugin: string, needs: readonly string[]): string | undefined {
+  unmet(needs: readonly string[]): string | undefined {
+    for (const need of needs) {
+      const reason =
+        need === "network" ? this.#networkReason() : this.#why(need, ({ isServing }) => isServing);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  }
+
+  /**
+   * Why it is of no use to start a plugin with these needs now. What only has to come up beside it is no reason to
+   * wait: both come up at the same time, and the plugin is degraded until the other one is there.
+   */
+  missing(plugin: string, needs: readonly string[]): string | undefined {
     if (needs.length === 0) return undefined;
     const ring = findRing(
       this.#plugins().map(({ name, contract, needs }) => ({ name, needs, provides: provided(contract) })),
@@ -36,30 +51,30 @@ export class NeedBoard {
     if (ring?.includes(plugin))
       return `its needs form a ring: ${ring.join(" → ")}; one of them must do without`;
     for (const need of needs) {
-      const reason = this.#why(need);
+      const reason = this.#why(need, ({ isComing }) => isComing);
       if (reason !== undefined) return reason;
     }
     return undefined;
   }
 
-  #why(need: string): string | undefined {
-    if (need.startsWith("daemon:")) {
-      const id = need.slice("daemon:".length);
-      const reason = this.#daemon(id);
-      if (reason === "") return undefined;
-      if (reason === undefined) return `waiting for daemon ${id}, which no plugin of this node declares`;
-      return `waiting for daemon ${id}: ${reason}`;
-    }
-    if (need === "network") {
-      const reason = this.#network();
-      return reason === "" ? undefined : `waiting for the network: ${reason}`;
-    }
+  #why(need: string, counts: (plugin: NeedHolder) => boolean): string | undefined {
+    if (need.startsWith("daemon:")) return this.#daemonReason(need.slice("daemon:".length));
     const plugins = this.#plugins();
     const declared = new Set(plugins.flatMap(({ contract }) => provided(contract)));
-    const ready = new Set(
-      plugins.filter(({ isServing }) => isServing).flatMap(({ contract }) => provided(contract)),
-    );
-    return unmetNeed([need], ready, declared);
+    const there = new Set(plugins.filter(counts).flatMap(({ contract }) => provided(contract)));
+    return unmetNeed([need], there, declared);
+  }
+
+  #daemonReason(id: string): string | undefined {
+    const reason = this.#daemon(id);
+    if (reason === "") return undefined;
+    if (reason === undefined) return `waiting for daemon ${id}, which no plugin of this node declares`;
+    return `waiting for daemon ${id}: ${reason}`;
+  }
+
+  #networkReason(): string | undefined {
+    const reason = this.#network();
+    return reason === "" ? undefined : `waiting for the network: ${reason}`;
   }
 }
 

@@ -155,11 +155,11 @@ export class PluginSupervisor implements Disposable {
     const planned = await this.#plan();
     if (this.#adopted) await this.#resume(this.#adopted);
     if (!planned) return this.#live ? this.#watchLive(this.#live, wake) : this.#rest(wake);
-    const unmet = this.#parts.unmet(planned.needs);
+    const missing = this.#parts.missing(planned.needs);
     if (this.#live) await this.#converge(this.#live, this.#rolledBack?.plan ?? planned.plan);
     else if (this.#parts.memory.facts.isQuarantined) return this.#rest(wake);
-    else if (unmet !== undefined) {
-      this.status.set("waiting", unmet);
+    else if (missing !== undefined) {
+      this.status.set("waiting", missing);
       return this.#rest(wake);
     } else await this.#startFresh(this.#rolledBack?.plan ?? planned.plan);
     if (this.#live) await this.#watchLive(this.#live, wake);
@@ -310,6 +310,7 @@ export class PluginSupervisor implements Disposable {
       );
     }
     this.link.gate.hold();
+    this.link.endStreams("it is being replaced");
     try {
       await drain(former, numbers.drainMs);
       await this.#goLive(started.incarnation, started.introduction);
@@ -365,6 +366,7 @@ export class PluginSupervisor implements Disposable {
 
   #letGo(reason: string): void {
     this.link.gate.close(reason);
+    this.link.endStreams(reason);
     this.#parts.adapter.disconnect(this.#desired.name, reason);
     this.#live?.letGo();
     this.#live = undefined;
@@ -374,8 +376,8 @@ export class PluginSupervisor implements Disposable {
     const incarnation = this.#live?.incarnation ?? this.#adopted;
     if (!incarnation) return;
     this.status.set("draining", reason);
-    const lastCause = await this.#retireProcess(incarnation, reason);
     this.#letGo(reason);
+    const lastCause = await this.#retireProcess(incarnation, reason);
     this.#adopted = undefined;
     this.#parts.memory.change({ lastCause });
     this.status.set("stopped", reason, { pid: undefined, capabilities: [], lastCause });

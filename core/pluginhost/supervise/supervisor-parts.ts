@@ -15,6 +15,8 @@ export interface SupervisorParts extends InstanceParts {
   readonly memory: InstanceMemory;
   /** Why a need is not met, as one sentence; undefined when all are. */
   readonly unmet: (needs: readonly string[]) => string | undefined;
+  /** Why it would be of no use to start now; undefined when all needs are met or on their way. */
+  readonly missing: (needs: readonly string[]) => string | undefined;
   /** Offers the host services that a manifest asks for on the instance's own socket. */
   readonly offerHost: (manifest: Manifest) => Promise<void>;
   readonly report: (type: "Normal" | "Warning", reason: string, message: string) => void;
