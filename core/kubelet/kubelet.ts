@@ -117,6 +117,8 @@ export class Kubelet implements Disposable {
         manager: pods.manager,
         runtimes: pods.runtimes,
         logsRoot: options.logsRoot,
+        allHandlers: () => host.runtimes.list(),
+        scratchFolder: options.kubeletRoot,
         metrics: () => metrics.render(),
         statsSummary: async () =>
           statsSummary({

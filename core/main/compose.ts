@@ -42,7 +42,7 @@ const rooms: readonly (readonly [room: string, module: ContainerModule])[] = [
 export interface Composition {
   readonly parts: readonly PartRecord[];
   /** Makes a part, with everything it needs, the first time it is asked for. */
-  get<T>(token: Token<T>): Promise<T>;
+  readonly get: <T>(token: Token<T>) => Promise<T>;
 }
 
 /** Puts the rooms together: the only place that creates a container. Throws when the modules do not fit each other. */

@@ -2,12 +2,13 @@ import { createProgram, describeError } from "../cli/program.ts";
 import { standardContext } from "../cli/standard-context.ts";
 import { connectFrom } from "./connect.ts";
 import { doctorCommand } from "./preflight/doctor-command.ts";
+import { imageCommand } from "./images/image-command.ts";
 import { startCommand } from "./serve/start-command.ts";
 import { upCommand } from "./up/up-command.ts";
 import { version } from "./version.ts";
 
 const context = standardContext(() => connectFrom(program.opts<{ kubeconfig?: string }>().kubeconfig));
-const program = createProgram(version, [upCommand, startCommand, doctorCommand], context);
+const program = createProgram(version, [upCommand, startCommand, imageCommand, doctorCommand], context);
 
 try {
   await program.parseAsync();

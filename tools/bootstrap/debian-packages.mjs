@@ -29,10 +29,16 @@ export async function installDebianPackages(say) {
   if (packages.length === 0 && !wantsGvisor) return undefined;
   const names = [...packages, ...(wantsGvisor ? ["runsc"] : [])].join(", ");
   if (process.getuid() !== 0) {
-    throw new SetUpError(`These packages are missing and only root can install them: ${names}.`, "Run the same command as root.");
+    throw new SetUpError(
+      `These packages are missing and only root can install them: ${names}.`,
+      "Run the same command as root.",
+    );
   }
   if (!existsSync("/etc/debian_version")) {
-    throw new SetUpError(`These commands are missing: ${names}.`, "Install them with this system's package manager.");
+    throw new SetUpError(
+      `These commands are missing: ${names}.`,
+      "Install them with this system's package manager.",
+    );
   }
   say(`installing ${names}…`);
   await apt(["update"]);
@@ -42,7 +48,9 @@ export async function installDebianPackages(say) {
 }
 
 function hasCommand(name) {
-  return [...searchPath, ...(process.env.PATH ?? "").split(":")].some((folder) => existsSync(join(folder, name)));
+  return [...searchPath, ...(process.env.PATH ?? "").split(":")].some((folder) =>
+    existsSync(join(folder, name)),
+  );
 }
 
 /** The stable runsc knows only ptrace; the one in backports has systrap, 14 times faster at system calls. */
@@ -65,7 +73,9 @@ async function installGvisor(say) {
 
 /** The machine's own archive with `-backports` added to its release, as a deb822 paragraph. */
 function backportsSource() {
-  const release = execFileSync("sh", ["-c", '. /etc/os-release; printf %s "$VERSION_CODENAME"'], { encoding: "utf8" });
+  const release = execFileSync("sh", ["-c", '. /etc/os-release; printf %s "$VERSION_CODENAME"'], {
+    encoding: "utf8",
+  });
   const suite = `${release}-backports`;
   for (const paragraph of deb822Paragraphs()) {
     const field = (name) => new RegExp(`^${name}:\\s*(.+)$`, "mi").exec(paragraph)?.[1].trim();
@@ -79,7 +89,9 @@ function backportsSource() {
     .split("\n")
     .map((text) => /^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s/.exec(text))
     .find((match) => match?.[2] === release);
-  return line ? { suite, text: `Types: deb\nURIs: ${line[1]}\nSuites: ${suite}\nComponents: main\n` } : undefined;
+  return line
+    ? { suite, text: `Types: deb\nURIs: ${line[1]}\nSuites: ${suite}\nComponents: main\n` }
+    : undefined;
 }
 
 function deb822Paragraphs() {

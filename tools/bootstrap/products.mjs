@@ -15,6 +15,13 @@ export async function prepareProducts(say) {
     await run(node, ["tools/generate/main.ts"], { cwd: root });
     say("bundling…");
     await run(node, ["tools/build/main.ts"], { cwd: root });
+    await run(
+      node,
+      ["tools/example-image/main.ts", "--reference", "berth.dev/hello:1", "--output", "dist/hello.tar"],
+      {
+        cwd: root,
+      },
+    );
   });
   return made ? "made" : undefined;
 }

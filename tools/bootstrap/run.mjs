@@ -9,7 +9,12 @@ export function run(command, args, { next, cwd, env } = {}) {
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
     const fail = (why) => {
       const tail = output.trim().split("\n").slice(-15).join("\n");
-      reject(new SetUpError(`${command} ${args.join(" ")} ${why}${tail && `\n${tail}`}`, next ?? "Read the output above."));
+      reject(
+        new SetUpError(
+          `${command} ${args.join(" ")} ${why}${tail && `\n${tail}`}`,
+          next ?? "Read the output above.",
+        ),
+      );
     };
     child.on("error", (error) => fail(`could not be started: ${error.message}`));
     child.on("close", (code, signal) => {

@@ -2,7 +2,7 @@ import type { ClientIdentity } from "../../http/index.ts";
 
 /** What a request to the kubelet's own port asks for. */
 export type KubeletRoute =
-  | { readonly kind: "healthz" | "pods" | "metrics" | "statsSummary" }
+  | { readonly kind: "healthz" | "pods" | "metrics" | "statsSummary" | "imageImport" }
   | { readonly kind: "logs"; readonly namespace: string; readonly pod: string; readonly container: string }
   | {
       readonly kind: "exec" | "attach";
@@ -24,6 +24,7 @@ export function routeOf(pathname: string): KubeletRoute | undefined {
   const fixed = { healthz: "healthz", pods: "pods", metrics: "metrics" } as const;
   if (rest.length === 0 && first in fixed) return { kind: fixed[first as keyof typeof fixed] };
   if (first === "stats" && rest.length === 1 && rest[0] === "summary") return { kind: "statsSummary" };
+  if (first === "images" && rest.length === 1 && rest[0] === "import") return { kind: "imageImport" };
   const [namespace, pod, third, fourth] = rest;
   if (!namespace || !pod) return undefined;
   if (first === "containerLogs" && third && rest.length === 3)

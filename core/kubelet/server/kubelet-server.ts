@@ -20,6 +20,7 @@ import { readLog } from "../logs/log-reader.ts";
 import type { PodManager } from "../pods/pod-manager.ts";
 import type { PodRuntimes } from "../pods/pod-parts.ts";
 import type { PodWorker } from "../pods/pod-worker.ts";
+import { importImages } from "./image-import.ts";
 import { type KubeletRoute, refusal, routeOf } from "./kubelet-routes.ts";
 import { demandLogged, demandPod, demandRunning, demandSandbox } from "./pod-lookup.ts";
 import { proxyStream } from "./stream-proxy.ts";
@@ -35,6 +36,10 @@ export interface KubeletServerParts {
   readonly manager: PodManager;
   readonly runtimes: PodRuntimes;
   readonly logsRoot: string;
+  /** Every runtime handler of the node. */
+  readonly allHandlers: () => readonly RuntimeHandler[];
+  /** For what is kept during one request. */
+  readonly scratchFolder: string;
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
   readonly statsSummary: () => Promise<object>;
 }
@@ -78,7 +83,7 @@ export class KubeletServer implements Disposable {
     const no = refusal(route, identityOfSocket(request.socket));
     if (no) return answer(response, no.status, no.message);
     try {
-      await this.#serve(route, url.searchParams, response);
+      await this.#serve(route, url.searchParams, request, response);
     } catch (error) {
       if (response.headersSent) {
         response.end();
@@ -91,7 +96,12 @@ export class KubeletServer implements Disposable {
     }
   }
 
-  async #serve(route: KubeletRoute, query: URLSearchParams, response: HttpResponse): Promise<void> {
+  async #serve(
+    route: KubeletRoute,
+    query: URLSearchParams,
+    request: HttpRequest,
+    response: HttpResponse,
+  ): Promise<void> {
     switch (route.kind) {
       case "healthz":
         return answer(response, 200, "ok");
@@ -103,6 +113,11 @@ export class KubeletServer implements Disposable {
       }
       case "statsSummary":
         return answerJson(response, await this.#parts.statsSummary());
+      case "imageImport": {
+        if (request.method !== "POST") return answer(response, 405, "an image archive is sent with POST");
+        const images = await importImages(request, this.#parts.allHandlers(), this.#parts.scratchFolder);
+        return answerJson(response, { images });
+      }
       case "logs":
         return this.#logs(route, query, response);
       default:

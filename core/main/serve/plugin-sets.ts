@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Plugin, PluginSet } from "../../api/berth/types.ts";
 
 /** A shipped choice of plugins, before their folders and digests are known. */
@@ -8,6 +9,9 @@ export interface ShippedSet {
 
 const runtime = { "cri-containerd": {} } as const;
 const network = { "cni-bridge": {} } as const;
+
+/** Without NVIDIA's driver the silicon is simulated, and every listing says so. */
+const gpu = { config: { backend: existsSync("/dev/nvidiactl") ? "nvml" : "simulated" } };
 
 /** What `--set` may name. */
 export const shippedSets: Readonly<Record<string, ShippedSet>> = {
@@ -21,7 +25,7 @@ export const shippedSets: Readonly<Record<string, ShippedSet>> = {
       "cri-gvisor": {},
       ...network,
       "csi-hostpath": { controller: "berth" },
-      "device-gpu": {},
+      "device-gpu": gpu,
     },
     set: {
       defaultRuntimeHandler: "runc",

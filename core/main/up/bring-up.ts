@@ -5,9 +5,10 @@ import type { ListrTask } from "listr2";
 import type { Node, Pod } from "../../api/index.ts";
 import type { PluginInstance } from "../../api/berth/types.ts";
 import type { ApiClient } from "../../client/contracts.ts";
+import { kubeconfigFile } from "../serve/core-settings.ts";
 import { shippedSets } from "../serve/plugin-sets.ts";
 import type { CoreProcess } from "./core-process.ts";
-import { importImage } from "./import-image.ts";
+import { importImage } from "../images/import-image.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { nodesMissing, pluginsMissing, podsMissing } from "./readiness.ts";
 import { instancesOf, nodesOf, podsOf } from "./resources.ts";
@@ -51,8 +52,8 @@ export function bringUpTasks(up: BringUp): ListrTask[] {
     {
       title: `Import ${exampleImage}`,
       task: async () => {
-        const archive = await readFile(exampleArchive(up.settings.root));
-        await importImage(await up.connect(), up.settings.core.nodeName, archive);
+        const { core, root } = up.settings;
+        await importImage(kubeconfigFile(core), core.nodeName, exampleArchive(root));
       },
     },
     {
