@@ -1,4 +1,5 @@
 import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type Disposable, DisposableStack, errorMessage } from "@berth/base";
 import { detectCgroups } from "@berth/linux";
 import { Informers } from "../client/informers.ts";
@@ -13,6 +14,7 @@ import { NodeObserver } from "./node/node-observer.ts";
 import { kubeletHostAnnotation } from "./node/kubelet-host.ts";
 import { NodeRegistrar } from "./node/node-registrar.ts";
 import { resources } from "./resources.ts";
+import { ImageImport } from "./server/image-import.ts";
 import { KubeletMetrics } from "./server/kubelet-metrics.ts";
 import { KubeletServer } from "./server/kubelet-server.ts";
 import { statsSummary } from "./server/stats-summary.ts";
@@ -120,6 +122,7 @@ export class Kubelet implements Disposable {
         allHandlers: () => host.runtimes.list(),
         scratchFolder: options.kubeletRoot,
         metrics: () => metrics.render(),
+        images: new ImageImport({ runtimes: host.runtimes, folder: join(options.kubeletRoot, "images") }),
         statsSummary: async () =>
           statsSummary({
             nodeName: options.nodeName,
