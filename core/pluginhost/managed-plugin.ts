@@ -5,18 +5,19 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { hostServices } from "./broker/host-services.ts";
 import { HostSocket } from "./broker/host-socket.ts";
 import type { NetworkBroker } from "./broker/network-broker.ts";
-import { PluginLink } from "./call/plugin-link.ts";
-import type { TraceSource } from "./call/trace-source.ts";
+import type { PluginLink } from "./call/plugin-link.ts";
 import type { ContractAdapter } from "./capabilities/contract-adapter.ts";
 import type { DesiredPlugin, HostReport } from "./contracts/plugin-host.ts";
 import type { ContractKind } from "./contracts/plugin-types.ts";
 import type { Daemons } from "./daemons/daemons.ts";
+import type { HostedPlugin } from "./hosted-plugin.ts";
 import { HandshakeServer } from "./launch/handshake-server.ts";
 import { instancePaths, type NodePaths } from "./launch/instance-paths.ts";
 import { PluginGroups } from "./launch/plugin-groups.ts";
 import type { PackageStore } from "./package/package-store.ts";
 import { InstanceMemory } from "./supervise/instance-memory.ts";
-import type { NeedBoard, NeedHolder } from "./supervise/need-board.ts";
+import type { NeedBoard } from "./supervise/need-board.ts";
+import type { PluginStatus } from "./supervise/plugin-status.ts";
 import { PluginSupervisor } from "./supervise/plugin-supervisor.ts";
 import type { SupervisorNumbers } from "./supervise/supervisor-parts.ts";
 
@@ -37,15 +38,17 @@ export interface ManagedPluginParts {
   readonly adapter: ContractAdapter;
   readonly network: NetworkBroker;
   readonly needs: NeedBoard;
-  readonly trace: TraceSource;
+  readonly link: PluginLink;
   readonly report: (report: HostReport) => void;
 }
 
 /** One plugin of the node with everything that is its own: supervisor, sockets, control groups, link. */
-export class ManagedPlugin implements NeedHolder {
+export class ManagedPlugin implements HostedPlugin {
   readonly name: string;
   readonly contract: ContractKind;
-  readonly supervisor: PluginSupervisor;
+  readonly link: PluginLink;
+  readonly status: PluginStatus;
+  readonly #supervisor: PluginSupervisor;
   readonly #handshakes: HandshakeServer;
   readonly #host: HostSocket;
   readonly #folder: string;
@@ -53,15 +56,15 @@ export class ManagedPlugin implements NeedHolder {
 
   /** Throws BERTH_SOCKET_PATH when the plugin's sockets would have paths that are too long. */
   constructor(desired: DesiredPlugin, parts: ManagedPluginParts) {
-    const { nodeName, checkpoint, clock, logger, trace, hierarchy } = parts;
+    const { nodeName, checkpoint, clock, logger, hierarchy } = parts;
     const { name } = desired;
     const paths = instancePaths(parts.paths, name);
-    const link = new PluginLink(name, { clock, trace });
+    const { link } = parts;
     const host = new HostSocket(paths.host, logger);
     const services = hostServices(name, {
       network: parts.network,
       report: parts.report,
-      telemetry: (state) => this.supervisor.status.noteTelemetry(state),
+      telemetry: (state) => this.status.noteTelemetry(state),
     });
     this.name = name;
     this.contract = desired.spec.contract;
@@ -69,8 +72,9 @@ export class ManagedPlugin implements NeedHolder {
     this.#folder = paths.folder;
     this.#host = host;
     this.#handshakes = new HandshakeServer(paths.handshake, logger);
+    this.link = link;
     parts.adapter.expect(name);
-    this.supervisor = new PluginSupervisor(desired, link, {
+    this.#supervisor = new PluginSupervisor(desired, link, {
       plugin: name,
       instance: `${name}.${nodeName}`,
       nodeName,
@@ -93,18 +97,27 @@ export class ManagedPlugin implements NeedHolder {
       report: (type, reason, message) => parts.report({ plugin: name, type, reason, message }),
       numbers: parts.numbers,
     });
+    this.status = this.#supervisor.status;
+  }
+
+  start(): void {
+    this.#supervisor.start();
+  }
+
+  wake(): void {
+    this.#supervisor.wake();
   }
 
   get needs(): readonly string[] {
-    return this.supervisor.needs;
+    return this.#supervisor.needs;
   }
 
   get isServing(): boolean {
-    return this.supervisor.isServing;
+    return this.#supervisor.isServing;
   }
 
   get isComing(): boolean {
-    return this.supervisor.isServing || this.supervisor.status.state === "starting";
+    return this.#supervisor.isServing || this.status.state === "starting";
   }
 
   /** Does nothing when the definition is the one that is there already. */
@@ -112,19 +125,19 @@ export class ManagedPlugin implements NeedHolder {
     const same = JSON.stringify(desired.spec) === JSON.stringify(this.#desired.spec);
     if (same && desired.generation === this.#desired.generation) return;
     this.#desired = desired;
-    this.supervisor.update(desired);
+    this.#supervisor.update(desired);
   }
 
   /** Ends the process for good and removes its sockets. Its state folder stays: it may hold a user's data. */
   async remove(reason: string): Promise<void> {
-    await this.supervisor.remove(reason);
+    await this.#supervisor.remove(reason);
     await this.#handshakes.dispose();
     await this.#host.dispose();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
   async leave(): Promise<void> {
-    await this.supervisor.leave();
+    await this.#supervisor.leave();
     await this.#handshakes.dispose();
     await this.#host.dispose();
   }

@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { type Clock, Emitter, errorMessage, type Logger } from "@berth/base";
+import { type Clock, Emitter, errorMessage, isBerthError, type Logger } from "@berth/base";
 import { type CgroupHierarchy, detectCgroups, PollingProcessWatcher } from "@berth/linux";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { NetworkBroker } from "./broker/network-broker.ts";
+import { PluginLink } from "./call/plugin-link.ts";
 import { TraceSource } from "./call/trace-source.ts";
 import type { ContractAdapter } from "./capabilities/contract-adapter.ts";
 import { NodeCsiDrivers } from "./capabilities/node-csi-drivers.ts";
@@ -18,9 +19,14 @@ import type {
 import type { ContractKind } from "./contracts/plugin-types.ts";
 import { DaemonManager } from "./daemons/daemon-manager.ts";
 import { defaultNumbers, type PluginHostOptions } from "./host-options.ts";
+import type { HostedPlugin } from "./hosted-plugin.ts";
 import { ManagedPlugin } from "./managed-plugin.ts";
 import { FolderPackageStore } from "./package/package-store.ts";
+import { RefusedPlugin } from "./refused-plugin.ts";
 import { NeedBoard } from "./supervise/need-board.ts";
+import { AttachedPlugin } from "./upstream/attached-plugin.ts";
+import { KubeletRoot } from "./upstream/kubelet-root.ts";
+import type { Registered } from "./upstream/registrations.ts";
 
 export interface PluginHostParts {
   readonly options: PluginHostOptions;
@@ -46,11 +52,14 @@ export class NodePluginHost implements PluginHost {
   readonly #trace = new TraceSource();
   readonly #packages: FolderPackageStore;
   readonly #needs: NeedBoard;
-  readonly #plugins = new Map<string, ManagedPlugin>();
+  readonly #plugins = new Map<string, HostedPlugin>();
+  /** Plugins that registered themselves; no object asks for them. */
+  readonly #registered = new Map<string, AttachedPlugin>();
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #changed = new Emitter<PluginView>();
   readonly #removed = new Emitter<string>();
   readonly #reported = new Emitter<HostReport>();
+  #kubeletRoot: KubeletRoot | undefined;
   #stopped: Promise<void> | undefined;
 
   readonly onDidChange = this.#changed.event;
@@ -85,12 +94,23 @@ export class NodePluginHost implements PluginHost {
       logger,
     });
     this.#needs = new NeedBoard({
-      plugins: () => [...this.#plugins.values()],
+      plugins: () => this.#all(),
       daemon: (id) => this.daemons.notReadyReason(id),
       network: () => this.network.reason,
     });
     this.daemons.onDidChange(() => this.#wakeAll());
     this.network.onDidChange(() => this.#wakeAll());
+  }
+
+  /** Rejects with BERTH_NODE_TAKEN when another node or a real kubelet holds the kubelet root. */
+  async start(): Promise<void> {
+    const { options, clock, logger } = this.#parts;
+    this.#kubeletRoot = await KubeletRoot.open(options.paths.kubeletRoot, {
+      clock,
+      logger,
+      attach: (registered) => this.#attach(registered),
+      detach: (name) => this.#detach(name),
+    });
   }
 
   setDesired(world: DesiredWorld): void {
@@ -103,12 +123,14 @@ export class NodePluginHost implements PluginHost {
   }
 
   instances(): readonly PluginView[] {
-    return [...this.#plugins.values()].map((plugin) => plugin.supervisor.status.view);
+    return this.#all().map((plugin) => plugin.status.view);
   }
 
   /** The calls a plugin was asked last, oldest first; undefined when this node does not have it. */
   recordedCalls(plugin: string) {
-    return this.#plugins.get(plugin)?.supervisor.link.recorder.list();
+    return this.#all()
+      .find(({ name }) => name === plugin)
+      ?.link.recorder.list();
   }
 
   stop(mode: "teardown" | "leave"): Promise<void> {
@@ -124,43 +146,101 @@ export class NodePluginHost implements PluginHost {
     return this.#parts.options.cgroup ?? `berth/${this.#parts.options.nodeName}`;
   }
 
-  #want(desired: DesiredPlugin): void {
-    const known = this.#plugins.get(desired.name);
-    if (known?.contract === desired.spec.contract) return known.update(desired);
-    if (known) this.#remove(desired.name);
-    const before = this.#leaving.get(desired.name) ?? Promise.resolve();
-    const plugin = this.#make(desired);
-    this.#plugins.set(desired.name, plugin);
-    plugin.supervisor.status.onDidChange((view) => {
-      this.#changed.fire(view);
-      this.#wakeAll(desired.name);
-    });
-    void before.then(() => plugin.supervisor.start());
+  #all(): HostedPlugin[] {
+    return [...this.#plugins.values(), ...this.#registered.values()];
   }
 
-  #make(desired: DesiredPlugin): ManagedPlugin {
-    const { options, checkpoint, clock, logger } = this.#parts;
-    const index = this.#plugins.size;
-    return new ManagedPlugin(desired, {
-      nodeName: options.nodeName,
-      paths: options.paths,
-      hierarchy: this.#hierarchy,
-      cgroup: `${this.#cgroup}/p/${desired.name}`,
-      adoptionWindowMs: options.adoptionWindowMs ?? 60_000,
-      uid: options.firstUid === undefined ? undefined : options.firstUid + index,
-      numbers: { ...defaultNumbers, ...options.numbers },
-      checkpoint,
+  #want(desired: DesiredPlugin): void {
+    const known = this.#plugins.get(desired.name);
+    const isAttached = desired.spec.source.endpoint !== undefined;
+    if (known?.contract === desired.spec.contract && known instanceof AttachedPlugin === isAttached) {
+      return known.update(desired);
+    }
+    if (known) this.#remove(desired.name);
+    const plugin = this.#make(desired);
+    this.#plugins.set(desired.name, plugin);
+    this.#observe(plugin);
+    void this.#startAfter(this.#leaving.get(desired.name), plugin);
+  }
+
+  /** Two of one name may not share its folders. */
+  async #startAfter(before: Promise<void> | undefined, plugin: HostedPlugin): Promise<void> {
+    await before;
+    if (!this.#stopped) plugin.start();
+  }
+
+  #observe(plugin: HostedPlugin): void {
+    plugin.status.onDidChange((view) => {
+      this.#changed.fire(view);
+      this.#wakeAll(plugin.name);
+    });
+  }
+
+  #attach({ desired, facts, notify }: Registered): void {
+    const taken = this.#plugins.get(desired.name);
+    if (taken) return notify(`plugin ${desired.name} is on this node already`);
+    const former = this.#registered.get(desired.name);
+    const plugin = this.#makeAttached(desired, facts, notify);
+    this.#registered.set(desired.name, plugin);
+    this.#observe(plugin);
+    // The newer registration wins: the former process may not have noticed yet that it is gone.
+    void this.#startAfter(former?.leave(), plugin);
+  }
+
+  #detach(name: string): void {
+    const plugin = this.#registered.get(name);
+    if (!plugin) return;
+    this.#registered.delete(name);
+    void this.#takeAway(plugin);
+  }
+
+  #makeAttached(
+    desired: DesiredPlugin,
+    facts: Readonly<Record<string, string>> = {},
+    onOutcome?: (error: string | undefined) => void,
+  ): AttachedPlugin {
+    const { options, clock, logger } = this.#parts;
+    return new AttachedPlugin(desired, {
+      link: new PluginLink(desired.name, { clock, trace: this.#trace }),
+      adapter: this.#adapter(desired.spec.contract),
       clock,
       logger: logger.with({ plugin: desired.name }),
-      watcher: this.#watcher,
-      packages: this.#packages,
-      daemons: this.daemons,
-      adapter: this.#adapter(desired.spec.contract),
-      network: this.network,
-      needs: this.#needs,
-      trace: this.#trace,
-      report: (report) => this.#reported.fire(report),
+      health: options.numbers?.health ?? defaultNumbers.health,
+      facts,
+      ...(onOutcome ? { onOutcome } : {}),
     });
+  }
+
+  #make(desired: DesiredPlugin): HostedPlugin {
+    const { options, checkpoint, clock, logger } = this.#parts;
+    if (desired.spec.source.endpoint !== undefined) return this.#makeAttached(desired);
+    const index = this.#plugins.size;
+    const link = new PluginLink(desired.name, { clock, trace: this.#trace });
+    try {
+      return new ManagedPlugin(desired, {
+        nodeName: options.nodeName,
+        paths: options.paths,
+        hierarchy: this.#hierarchy,
+        cgroup: `${this.#cgroup}/p/${desired.name}`,
+        adoptionWindowMs: options.adoptionWindowMs ?? 60_000,
+        uid: options.firstUid === undefined ? undefined : options.firstUid + index,
+        numbers: { ...defaultNumbers, ...options.numbers },
+        checkpoint,
+        clock,
+        logger: logger.with({ plugin: desired.name }),
+        watcher: this.#watcher,
+        packages: this.#packages,
+        daemons: this.daemons,
+        adapter: this.#adapter(desired.spec.contract),
+        network: this.network,
+        needs: this.#needs,
+        link,
+        report: (report) => this.#reported.fire(report),
+      });
+    } catch (error) {
+      if (!isBerthError(error)) throw error;
+      return new RefusedPlugin(desired, link, `${error.message}. ${error.definition.next}`);
+    }
   }
 
   #adapter(contract: ContractKind): ContractAdapter {
@@ -174,13 +254,13 @@ export class NodePluginHost implements PluginHost {
     this.#leaving.set(name, this.#takeAway(plugin));
   }
 
-  async #takeAway(plugin: ManagedPlugin): Promise<void> {
+  async #takeAway(plugin: HostedPlugin): Promise<void> {
     await this.#end(plugin, "taken from this node");
     this.#leaving.delete(plugin.name);
     this.#removed.fire(plugin.name);
   }
 
-  async #end(plugin: ManagedPlugin, reason: string): Promise<void> {
+  async #end(plugin: HostedPlugin, reason: string): Promise<void> {
     try {
       await plugin.remove(reason);
     } catch (error) {
@@ -192,20 +272,22 @@ export class NodePluginHost implements PluginHost {
   }
 
   #wakeAll(except?: string): void {
-    for (const plugin of this.#plugins.values()) if (plugin.name !== except) plugin.supervisor.wake();
+    for (const plugin of this.#all()) if (plugin.name !== except) plugin.wake();
   }
 
   async #leave(): Promise<void> {
     await Promise.all(this.#leaving.values());
-    await Promise.all([...this.#plugins.values()].map((plugin) => plugin.leave()));
+    await this.#kubeletRoot?.dispose();
+    await Promise.all(this.#all().map((plugin) => plugin.leave()));
     await this.daemons.leave();
     this.#watcher.dispose();
   }
 
   async #teardown(): Promise<void> {
     await Promise.all(this.#leaving.values());
+    await this.#kubeletRoot?.dispose();
     for (const contract of teardownOrder) {
-      const plugins = [...this.#plugins.values()].filter((plugin) => plugin.contract === contract);
+      const plugins = this.#all().filter((plugin) => plugin.contract === contract);
       await Promise.all(plugins.map((plugin) => this.#end(plugin, "teardown")));
     }
     await this.daemons.teardown();

@@ -11,8 +11,16 @@ const id = <T>(token: Token<T>): ServiceIdentifier<T> => token;
 export const pluginHostModule = new ContainerModule(({ bind }) => {
   bind(id(PluginHost))
     .toResolvedValue(
-      (options: PluginHostOptions, checkpoint: Checkpoint, clock: Clock, logger: Logger): PluginHost =>
-        new NodePluginHost({ options, checkpoint, clock, logger }),
+      async (
+        options: PluginHostOptions,
+        checkpoint: Checkpoint,
+        clock: Clock,
+        logger: Logger,
+      ): Promise<PluginHost> => {
+        const host = new NodePluginHost({ options, checkpoint, clock, logger });
+        await host.start();
+        return host;
+      },
       [
         id(pluginHostOptionsToken),
         id(Checkpoint),

@@ -1,0 +1,19 @@
+import type { PluginLink } from "./call/plugin-link.ts";
+import type { DesiredPlugin } from "./contracts/plugin-host.ts";
+import type { NeedHolder } from "./supervise/need-board.ts";
+import type { PluginStatus } from "./supervise/plugin-status.ts";
+
+/** A plugin of this node, whoever runs its process. */
+export interface HostedPlugin extends NeedHolder {
+  readonly status: PluginStatus;
+  readonly link: PluginLink;
+  start(): void;
+  /** Does nothing when the definition is the one that is there already. */
+  update(desired: DesiredPlugin): void;
+  /** Something that it may have waited for has happened. */
+  wake(): void;
+  /** It goes from this node for good. With reason "teardown" all that it made goes too. */
+  remove(reason: string): Promise<void>;
+  /** The host ends; the plugin is left as it is. */
+  leave(): Promise<void>;
+}

@@ -1,0 +1,188 @@
+import { type Clock, errorMessage, exponentialBackoff, type Logger } from "@berth/base";
+import { Connection, socketPath } from "@berth/verbs";
+import type { PluginLink } from "../call/plugin-link.ts";
+import type { ContractAdapter } from "../capabilities/contract-adapter.ts";
+import type { DesiredPlugin } from "../contracts/plugin-host.ts";
+import type { ContractKind } from "../contracts/plugin-types.ts";
+import { accepts } from "../daemons/socket-accepts.ts";
+import type { HostedPlugin } from "../hosted-plugin.ts";
+import { HealthLoop } from "../supervise/health-loop.ts";
+import type { HealthNumbers } from "../supervise/health.ts";
+import { PluginStatus } from "../supervise/plugin-status.ts";
+import { probe, type ProbeOutcome } from "../supervise/probe-contract.ts";
+import { aborted, rest, WakeCall } from "../supervise/wake-call.ts";
+
+export interface AttachedPluginParts {
+  readonly link: PluginLink;
+  readonly adapter: ContractAdapter;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly health: HealthNumbers;
+  /** What its registration said about itself, for facts that a managed plugin would tell in Describe. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Told once for each connect that succeeded (undefined) or failed (why). */
+  readonly onOutcome?: (error: string | undefined) => void;
+}
+
+const dialMs = 5000;
+
+/** A plugin that somebody else runs: the host connects to its socket, and again whenever that comes back. */
+export class AttachedPlugin implements HostedPlugin {
+  readonly name: string;
+  readonly contract: ContractKind;
+  readonly needs: readonly string[] = [];
+  readonly link: PluginLink;
+  readonly status: PluginStatus;
+  readonly #parts: AttachedPluginParts;
+  readonly #stopped = new WakeCall();
+  readonly #stop: AbortSignal = this.#stopped.next;
+  #desired: DesiredPlugin;
+  #redial = new WakeCall();
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(desired: DesiredPlugin, parts: AttachedPluginParts) {
+    const { name, spec } = desired;
+    this.name = name;
+    this.contract = spec.contract;
+    this.link = parts.link;
+    this.#desired = desired;
+    this.#parts = parts;
+    this.status = new PluginStatus(parts.link, { name, contract: spec.contract, mode: "attached" });
+    parts.adapter.expect(name);
+  }
+
+  get isServing(): boolean {
+    return this.link.gate.serving !== undefined;
+  }
+
+  get isComing(): boolean {
+    return this.isServing || this.status.state === "starting";
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  update(desired: DesiredPlugin): void {
+    if (JSON.stringify(desired.spec) === JSON.stringify(this.#desired.spec)) return;
+    this.#desired = desired;
+    this.#redial.call();
+  }
+
+  wake(): void {}
+
+  async remove(reason: string): Promise<void> {
+    await this.#end(reason);
+    this.#parts.adapter.forget(this.name);
+  }
+
+  leave(): Promise<void> {
+    return this.#end("the host ends");
+  }
+
+  async #end(reason: string): Promise<void> {
+    this.#stopped.call();
+    this.#redial.call();
+    await this.#loop;
+    this.status.set("stopped", reason, { capabilities: [] });
+  }
+
+  async #run(): Promise<void> {
+    const backoff = exponentialBackoff({ baseMs: 250, capMs: 10_000 });
+    let incarnation = 0;
+    while (!this.#stop.aborted) {
+      const redial = this.#redial.next;
+      const { spec } = this.#desired;
+      if (spec.disabled) {
+        this.status.set("disabled", "spec.disabled is true: taken out of service on purpose");
+        await aborted(redial);
+        continue;
+      }
+      try {
+        incarnation++;
+        const reason = await this.#connectOnce(spec.source.endpoint ?? "", incarnation, redial, () =>
+          backoff.reset(),
+        );
+        this.status.set("waiting", reason, { capabilities: [] });
+      } catch (error) {
+        const reason = errorMessage(error);
+        this.#parts.onOutcome?.(reason);
+        this.status.set("waiting", `it cannot be attached: ${reason}`, { capabilities: [] });
+      }
+      await rest(this.#parts.clock, backoff.next(), redial);
+    }
+  }
+
+  /** Resolves with the reason when the connection is over. */
+  async #connectOnce(
+    endpoint: string,
+    incarnation: number,
+    redial: AbortSignal,
+    onReady: () => void,
+  ): Promise<string> {
+    const { adapter, health, clock, logger, facts } = this.#parts;
+    const connection = new Connection(endpoint);
+    const checks = new Connection(endpoint);
+    let loop: HealthLoop | undefined;
+    try {
+      await connection.ready(dialMs);
+      this.link.gate.open({ connection, incarnation });
+      const capabilities = await adapter.connect(this.#described(facts));
+      this.status.set("ready", "", {
+        capabilities,
+        facts,
+        incarnation,
+        startedAt: new Date(clock.now()).toISOString(),
+      });
+      this.#parts.onOutcome?.(undefined);
+      onReady();
+      const over = Promise.withResolvers<string>();
+      loop = new HealthLoop({
+        clock,
+        logger,
+        numbers: health,
+        probe: (deadlineMs) => this.#probe(checks, endpoint, deadlineMs, over.resolve),
+        progress: () => this.link.metrics.calls,
+        onOutcome: ({ ready, reason }) => this.status.set(ready ? "ready" : "degraded", reason),
+        onDead: over.resolve,
+      });
+      return (await Promise.race([over.promise, aborted(redial)])) ?? "it is attached anew";
+    } finally {
+      loop?.dispose();
+      this.link.gate.close("it is not attached");
+      this.link.endStreams("it is not attached");
+      adapter.disconnect(this.name, "it is not attached");
+      connection.dispose();
+      checks.dispose();
+    }
+  }
+
+  /** A socket at which nobody listens is no slow plugin but an absent one. */
+  async #probe(
+    connection: Connection,
+    endpoint: string,
+    deadlineMs: number,
+    gone: (reason: string) => void,
+  ): Promise<ProbeOutcome> {
+    const outcome = await probe(connection, this.contract, { sdk: false, deadlineMs });
+    const path = socketPath(endpoint);
+    if (!outcome.answered && !(await accepts(path))) gone(`nobody serves on ${path} any more`);
+    return outcome;
+  }
+
+  #described(facts: Readonly<Record<string, string>>) {
+    const { spec } = this.#desired;
+    return {
+      name: this.name,
+      madeBy: `${this.name}@attached`,
+      manifest: { id: this.name, version: "attached", contract: this.contract },
+      mode: "attached" as const,
+      config: spec.config ?? {},
+      simulated: false,
+      facts,
+      verbs: undefined,
+      spec,
+      link: this.link,
+    };
+  }
+}

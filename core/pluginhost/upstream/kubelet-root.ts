@@ -1,0 +1,74 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { BerthError, type Clock, type Disposable, type Logger } from "@berth/base";
+import { type FileLock, readCommandLine, readLockHolder, tryLockFile } from "@berth/linux";
+import { accepts } from "../daemons/socket-accepts.ts";
+import { nodeTaken } from "../errors.ts";
+import { DeviceRegistration } from "./device-registration.ts";
+import { type Registered, Registrations } from "./registrations.ts";
+
+/** The kubelet's own layout, held by one node: upstream plugins find it there and register. */
+export class KubeletRoot implements Disposable {
+  readonly label: string;
+  readonly #lock: FileLock;
+  readonly #registrations: Registrations;
+  readonly #devices: DeviceRegistration;
+
+  private constructor(
+    root: string,
+    lock: FileLock,
+    registrations: Registrations,
+    devices: DeviceRegistration,
+  ) {
+    this.label = `kubelet root ${root}`;
+    this.#lock = lock;
+    this.#registrations = registrations;
+    this.#devices = devices;
+  }
+
+  /** Rejects with {@link nodeTaken} naming the holder when another node, or a real kubelet, has it. */
+  static async open(
+    root: string,
+    parts: {
+      clock: Clock;
+      logger: Logger;
+      attach: (registered: Registered) => void;
+      detach: (name: string) => void;
+    },
+  ): Promise<KubeletRoot> {
+    await mkdir(root, { recursive: true, mode: 0o750 });
+    const lock = takeLock(root);
+    try {
+      const devices = join(root, "device-plugins");
+      if (await accepts(join(devices, "kubelet.sock"))) {
+        throw new BerthError(nodeTaken, `a kubelet serves on ${devices}/kubelet.sock already`);
+      }
+      const registration = await DeviceRegistration.listen(devices, parts);
+      return new KubeletRoot(
+        root,
+        lock,
+        new Registrations(join(root, "plugins_registry"), parts),
+        registration,
+      );
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#registrations.dispose();
+    await this.#devices.dispose();
+    this.#lock.release();
+  }
+}
+
+function takeLock(root: string): FileLock {
+  const path = join(root, "berth.lock");
+  const lock = tryLockFile(path);
+  if (lock) return lock;
+  const pid = readLockHolder(path);
+  const program = pid === undefined ? undefined : readCommandLine(pid)?.join(" ");
+  const holder = pid === undefined ? "another process" : `process ${pid} (${program ?? "name not known"})`;
+  throw new BerthError(nodeTaken, `kubelet root ${root} is held by ${holder}`);
+}

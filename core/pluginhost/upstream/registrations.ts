@@ -1,0 +1,135 @@
+import { isAbsolute } from "node:path";
+import { type Clock, errorMessage, type Logger } from "@berth/base";
+import { Connection, services } from "@berth/verbs";
+import type { DesiredPlugin } from "../contracts/plugin-host.ts";
+import { type SocketFile, WatchedFolder } from "./watched-folder.ts";
+
+/** A plugin that registered itself, as the host is to attach it. */
+export interface Registered {
+  readonly desired: DesiredPlugin;
+  readonly facts: Readonly<Record<string, string>>;
+  /** Tells the plugin how it went: undefined when it is attached. */
+  readonly notify: (error: string | undefined) => void;
+}
+
+const askMs = 5000;
+
+/** Upstream plugins that show up in the kubelet's registration directory, as pluginregistration.v1 says. */
+export class Registrations {
+  readonly #folder: WatchedFolder;
+  readonly #logger: Logger;
+  readonly #attach: (registered: Registered) => void;
+  readonly #detach: (name: string) => void;
+  /** By socket path: which socket it was, and the plugin's name once it is known. */
+  readonly #seen = new Map<string, { id: string; name: string | undefined }>();
+
+  constructor(
+    folder: string,
+    parts: {
+      clock: Clock;
+      logger: Logger;
+      attach: (registered: Registered) => void;
+      detach: (name: string) => void;
+    },
+  ) {
+    this.#logger = parts.logger;
+    this.#attach = parts.attach;
+    this.#detach = parts.detach;
+    this.#folder = new WatchedFolder(folder, { ...parts, onSockets: (sockets) => this.#compare(sockets) });
+  }
+
+  dispose(): Promise<void> {
+    return this.#folder.dispose();
+  }
+
+  #compare(sockets: readonly SocketFile[]): void {
+    const now = new Map(sockets.map((socket) => [socket.path, socket.id]));
+    for (const [path, { id, name }] of this.#seen) {
+      if (now.get(path) === id) continue;
+      this.#seen.delete(path);
+      // Another socket may have come to speak for the same plugin meanwhile: then it stays.
+      const others = [...this.#seen.values()].some((other) => other.name === name);
+      if (name !== undefined && !others && !now.has(path)) this.#detach(name);
+    }
+    for (const [path, id] of now) {
+      if (this.#seen.has(path)) continue;
+      this.#seen.set(path, { id, name: undefined });
+      void this.#register(path, id);
+    }
+  }
+
+  async #register(path: string, id: string): Promise<void> {
+    const connection = new Connection(path);
+    try {
+      const client = connection.client(services.registration);
+      const info = await client.getInfo({}, { deadlineMs: askMs });
+      const desired = registeredPlugin(info, path);
+      if (typeof desired === "string") {
+        await client.notifyRegistrationStatus(
+          { plugin_registered: false, error: desired },
+          { deadlineMs: askMs },
+        );
+        throw new Error(desired);
+      }
+      if (this.#seen.get(path)?.id !== id) return;
+      this.#seen.set(path, { id, name: desired.name });
+      const facts = { resource: info.type === "DevicePlugin" ? info.name : "", registration: path };
+      this.#attach({ desired, facts, notify: (error) => void this.#notify(path, error) });
+    } catch (error) {
+      // A socket that does not answer may be stale or not ready yet; the next scan asks again.
+      if (this.#seen.get(path)?.id === id) this.#seen.delete(path);
+      this.#logger.warn("registration refused", { socket: path, error: errorMessage(error) });
+    } finally {
+      connection.dispose();
+    }
+  }
+
+  async #notify(path: string, error: string | undefined): Promise<void> {
+    const connection = new Connection(path);
+    try {
+      const client = connection.client(services.registration);
+      const status = { plugin_registered: error === undefined, error: error ?? "" };
+      await client.notifyRegistrationStatus(status, { deadlineMs: askMs });
+    } catch (failure) {
+      this.#logger.warn("a plugin could not be told about its registration", {
+        socket: path,
+        error: errorMessage(failure),
+      });
+    } finally {
+      connection.dispose();
+    }
+  }
+}
+
+const kinds: Readonly<Record<string, { contract: "csi" | "device"; versions: readonly string[] }>> = {
+  CSIPlugin: { contract: "csi", versions: ["1"] },
+  DevicePlugin: { contract: "device", versions: ["v1beta1"] },
+};
+
+/** The plugin to attach, or why not, as one sentence. */
+export function registeredPlugin(
+  info: { type: string; name: string; endpoint: string; supported_versions: readonly string[] },
+  socket: string,
+): DesiredPlugin | string {
+  const kind = kinds[info.type];
+  if (!kind) return `type ${info.type} is not one of ${Object.keys(kinds).join(", ")}`;
+  if (!info.name) return "name is empty";
+  const speaks = info.supported_versions.some((version) =>
+    kind.versions.some((known) => version.replace(/^v(?=\d+\.)/, "").startsWith(known)),
+  );
+  if (!speaks) {
+    return `supported_versions ${info.supported_versions.join(", ")} hold none of ${kind.versions.join(", ")}`;
+  }
+  const endpoint = info.endpoint === "" ? socket : info.endpoint.replace(/^unix:\/\//, "");
+  if (!isAbsolute(endpoint)) return `endpoint ${info.endpoint} is not an absolute path`;
+  return attachedPlugin(info.name, kind.contract, endpoint);
+}
+
+/** What a Plugin object for such a socket would say. Resource names hold a slash, object names may not. */
+export function attachedPlugin(name: string, contract: "csi" | "device", endpoint: string): DesiredPlugin {
+  return {
+    name: name.replaceAll("/", "-").toLowerCase(),
+    generation: 0,
+    spec: { contract, source: { endpoint: `unix://${endpoint}` } },
+  };
+}
