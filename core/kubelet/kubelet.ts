@@ -1,5 +1,4 @@
 import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { type Disposable, DisposableStack, errorMessage } from "@berth/base";
 import { detectCgroups } from "@berth/linux";
 import { Informers } from "../client/informers.ts";
@@ -14,7 +13,6 @@ import { NodeObserver } from "./node/node-observer.ts";
 import { kubeletHostAnnotation } from "./node/kubelet-host.ts";
 import { NodeRegistrar } from "./node/node-registrar.ts";
 import { resources } from "./resources.ts";
-import { ImageImport } from "./server/image-import.ts";
 import { KubeletMetrics } from "./server/kubelet-metrics.ts";
 import { KubeletServer } from "./server/kubelet-server.ts";
 import { statsSummary } from "./server/stats-summary.ts";
@@ -122,7 +120,6 @@ export class Kubelet implements Disposable {
         allHandlers: () => host.runtimes.list(),
         scratchFolder: options.kubeletRoot,
         metrics: () => metrics.render(),
-        images: new ImageImport({ runtimes: host.runtimes, folder: join(options.kubeletRoot, "images") }),
         statsSummary: async () =>
           statsSummary({
             nodeName: options.nodeName,

@@ -1,94 +1,63 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { BerthError, errorMessage } from "@berth/base";
-import type { RuntimeHandler, Runtimes } from "../../pluginhost/contracts/index.ts";
+import type { HttpRequest } from "../../http/index.ts";
+import type { ImageArchive, RuntimeHandler } from "../../pluginhost/contracts/index.ts";
 import { kubeletRequestError } from "../errors.ts";
+import { BerthError } from "@berth/base";
 
+/** An archive larger than this is a mistake, or somebody who wants to fill the disk. */
+const largestArchive = 16 * 1024 ** 3;
+
+/** One image of the archive, at one runtime plugin. */
 export interface ImportedImage {
   readonly reference: string;
   readonly imageId: string;
-  /** Runtime handler whose plugin took it. */
-  readonly handler: string;
+  readonly plugin: string;
 }
-
-/** Bytes of an archive; more than any sensible image, less than would fill a disk unnoticed. */
-const archiveLimit = 16 * 1024 ** 3;
-const chunkBytes = 512 * 1024;
 
 /**
- * Gives an image archive to every runtime plugin of the node that takes archives. The archive is spooled to disk
- * first: it comes once and may go to many. Throws kubeletRequestError.
+ * Gives the archive in the request's body to every runtime plugin of the node that takes archives. The body is kept
+ * in a file below `folder` meanwhile, for it can be read only once.
  */
-export class ImageImport {
-  readonly #runtimes: Runtimes;
-  readonly #folder: string;
-  #sequence = 0;
-
-  constructor(parts: { runtimes: Runtimes; folder: string }) {
-    this.#runtimes = parts.runtimes;
-    this.#folder = parts.folder;
-  }
-
-  async run(archive: Readable, defaultReference: string | undefined): Promise<ImportedImage[]> {
-    const takers = this.#takers();
-    if (takers.length === 0) {
-      throw new BerthError(
-        kubeletRequestError,
-        "no runtime of this node takes image archives now; wait until one is ready",
-      );
-    }
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const spool = join(this.#folder, `import-${process.pid}-${this.#sequence++}.tar`);
-    try {
-      await pipeline(archive, limited, createWriteStream(spool, { mode: 0o600 }));
-      const images: ImportedImage[] = [];
-      for (const handler of takers) images.push(...(await importInto(handler, spool, defaultReference)));
-      return images;
-    } finally {
-      await rm(spool, { force: true });
-    }
-  }
-
-  /** One handler of each plugin. */
-  #takers(): RuntimeHandler[] {
-    const able = this.#runtimes.list().filter((handler) => handler.ready && handler.archive);
-    return [...new Map(able.map((handler) => [handler.plugin, handler])).values()];
-  }
-}
-
-async function importInto(
-  handler: RuntimeHandler,
-  spool: string,
-  defaultReference: string | undefined,
+export async function importImages(
+  request: HttpRequest,
+  handlers: readonly RuntimeHandler[],
+  folder: string,
 ): Promise<ImportedImage[]> {
-  const chunks = createReadStream(spool, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
-  try {
-    const answer = await handler.archive!.importImage(chunks, defaultReference ? { defaultReference } : {});
-    return answer.images.map((image) => ({
-      reference: image.reference,
-      imageId: image.image_id,
-      handler: handler.name,
-    }));
-  } catch (error) {
+  const archives = new Map<string, ImageArchive>();
+  for (const { plugin, ready, archive } of handlers) if (ready && archive) archives.set(plugin, archive);
+  if (archives.size === 0) {
     throw new BerthError(
       kubeletRequestError,
-      `${handler.plugin} did not take the image archive: ${errorMessage(error)}`,
-      {
-        cause: error,
-      },
+      "no runtime plugin of this node that is ready takes image archives",
     );
+  }
+  const scratch = await mkdtemp(join(folder, "import-"));
+  try {
+    const file = join(scratch, "archive.tar");
+    await pipeline(request, limited(largestArchive), createWriteStream(file, { mode: 0o600 }));
+    const imported = await Promise.all(
+      [...archives].map(async ([plugin, archive]) => {
+        const { images } = await archive.importImage(createReadStream(file, { highWaterMark: 1 << 20 }));
+        return images.map(({ reference, image_id }) => ({ reference, imageId: image_id, plugin }));
+      }),
+    );
+    return imported.flat();
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
   }
 }
 
-async function* limited(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > archiveLimit)
-      throw new BerthError(kubeletRequestError, `the image archive is larger than ${archiveLimit} bytes`);
-    yield chunk;
-  }
+function limited(bytes: number): Transform {
+  let seen = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      seen += chunk.length;
+      if (seen <= bytes) done(null, chunk);
+      else done(new BerthError(kubeletRequestError, `an image archive may have at most ${bytes} bytes`));
+    },
+  });
 }

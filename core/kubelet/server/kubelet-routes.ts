@@ -25,7 +25,6 @@ export function routeOf(pathname: string): KubeletRoute | undefined {
   if (rest.length === 0 && first in fixed) return { kind: fixed[first as keyof typeof fixed] };
   if (first === "stats" && rest.length === 1 && rest[0] === "summary") return { kind: "statsSummary" };
   if (first === "images" && rest.length === 1 && rest[0] === "import") return { kind: "imageImport" };
-  if (first === "images" && rest.length === 1 && rest[0] === "import") return { kind: "importImage" };
   const [namespace, pod, third, fourth] = rest;
   if (!namespace || !pod) return undefined;
   if (first === "containerLogs" && third && rest.length === 3)

@@ -21,7 +21,6 @@ import type { PodManager } from "../pods/pod-manager.ts";
 import type { PodRuntimes } from "../pods/pod-parts.ts";
 import type { PodWorker } from "../pods/pod-worker.ts";
 import { importImages } from "./image-import.ts";
-import type { ImageImport } from "./image-import.ts";
 import { type KubeletRoute, refusal, routeOf } from "./kubelet-routes.ts";
 import { demandLogged, demandPod, demandRunning, demandSandbox } from "./pod-lookup.ts";
 import { proxyStream } from "./stream-proxy.ts";
@@ -43,7 +42,6 @@ export interface KubeletServerParts {
   readonly scratchFolder: string;
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
   readonly statsSummary: () => Promise<object>;
-  readonly images: ImageImport;
 }
 
 /** The kubelet's own HTTPS port: logs from files, and a byte proxy to the runtime for exec, attach, port-forward. */
@@ -118,11 +116,6 @@ export class KubeletServer implements Disposable {
       case "imageImport": {
         if (request.method !== "POST") return answer(response, 405, "an image archive is sent with POST");
         const images = await importImages(request, this.#parts.allHandlers(), this.#parts.scratchFolder);
-        return answerJson(response, { images });
-      }
-      case "importImage": {
-        if (request.method !== "POST") return answer(response, 405, "an image archive is sent with POST");
-        const images = await this.#parts.images.run(request, query.get("reference") ?? undefined);
         return answerJson(response, { images });
       }
       case "logs":
