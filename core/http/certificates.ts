@@ -55,7 +55,7 @@ export async function createAuthority(
       await library.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certificate: certificate.toString("pem"), key: await privateKeyPem(keys.privateKey) };
+  return { certificate: pemText(certificate), key: await privateKeyPem(keys.privateKey) };
 }
 
 export async function issueCertificate(authority: KeyPair, request: CertificateRequest): Promise<KeyPair> {
@@ -107,7 +107,7 @@ async function sign(
       ...(hosts.length > 0 ? [new library.SubjectAlternativeNameExtension(hosts)] : []),
     ],
   });
-  return certificate.toString("pem");
+  return pemText(certificate);
 }
 
 /** A key pair for signing service account tokens (ES256), PKCS#8 PEM. */
@@ -122,6 +122,11 @@ function distinguishedName(
   organizations: readonly string[] = [],
 ): X509.Name {
   return new library.Name([...organizations.map((name) => ({ O: [name] })), { CN: [commonName] }]);
+}
+
+/** Ends with a line break, so that files can be put together. */
+function pemText(certificate: X509.X509Certificate): string {
+  return `${certificate.toString("pem").trimEnd()}\n`;
 }
 
 /** 127 random bits, positive: RFC 5280 allows 20 bytes and asks for unpredictable ones. */

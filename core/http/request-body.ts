@@ -36,11 +36,17 @@ function collect(request: HttpRequest, source: Readable, limit: number): Promise
         reject(tooLarge(limit));
       } else chunks.push(chunk);
     });
-    source.on("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)));
+    let complete = false;
+    source.on("end", () => {
+      complete = true;
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
+    });
     source.on("error", (cause) =>
       reject(new BerthError(bodyBroken, "the request body could not be read", { cause })),
     );
-    source.on("close", () => reject(new BerthError(requestAborted, "the caller went away mid-request")));
+    source.on("close", () => {
+      if (!complete) reject(new BerthError(requestAborted, "the caller went away mid-request"));
+    });
   });
 }
 
