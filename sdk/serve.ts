@@ -30,10 +30,9 @@ export async function serve<Config>(definition: PluginDefinition<Config>): Promi
       },
       process.env["BERTH_LOG_LEVEL"],
     );
+    const asked = askedToEnd();
     const plugin = await RunningPlugin.start(definition, launch, { log });
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      process.on(signal, () => void plugin.stop(`received ${signal}`));
-    }
+    void asked.then((reason) => plugin.stop(reason));
     const end = await plugin.ended;
     return process.exit(end.exitCode);
   } catch (error) {
@@ -46,6 +45,14 @@ export async function serve<Config>(definition: PluginDefinition<Config>): Promi
     );
     return process.exit(1);
   }
+}
+
+/** Listens from the first moment: a signal during the start ends the plugin in order as soon as there is one. */
+function askedToEnd(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const)
+      process.on(signal, () => resolve(`received ${signal}`));
+  });
 }
 
 /** A manifest's needs become options, so that by hand everything can be given that a host would give. */

@@ -59,8 +59,9 @@ export class NodeVerbs implements Implementation<NodeHandlers, Call> {
 
   async nodeStageVolume(request: Request<"nodeStageVolume">) {
     const staging = readPath(request.staging_target_path, "staging_target_path");
-    const volume = this.#volume(request.volume_id);
-    const capability = readCapability(request.volume_capability, `volume ${volume.id}`);
+    const id = needed(request.volume_id, "volume_id");
+    const capability = readCapability(request.volume_capability, `volume ${id}`);
+    const volume = this.#volume(id);
     requireKind(volume, capability);
     if (volume.access === "block") await this.#backend.attach(volume);
     else await this.#mountOnce(volume, staging, capability, false);
