@@ -33,15 +33,16 @@ export async function planLaunch(
     manifest.daemons.filter((one) => !wanted.includes(one)).map(({ id }) => `daemon:${id}`),
   );
   const needs = manifest.needs.filter((need) => !waived.has(need));
-  const daemons = Object.fromEntries(
-    needs
-      .filter((need) => need.startsWith("daemon:"))
-      .map((need) => {
-        const id = need.slice("daemon:".length);
-        return [id, parts.daemons.socketPath(id)];
-      })
-      .filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
   const limits = toCgroupLimits(manifest.limits, spec.limits);
-  return { plan: { manifest, folder, digest, unverified, config, limits, daemons }, needs, grants };
+  return { plan: { manifest, folder, digest, unverified, config, limits, daemons: {} }, needs, grants };
+}
+
+/** Where the needed daemons serve is known only once all who declare them are planned: filled in when it is used. */
+export function withDaemonSockets(planned: Planned, daemons: Pick<Daemons, "socketPath">): Planned {
+  const sockets = planned.needs.flatMap((need) => {
+    const id = need.startsWith("daemon:") ? need.slice("daemon:".length) : undefined;
+    const path = id === undefined ? undefined : daemons.socketPath(id);
+    return id === undefined || path === undefined ? [] : [[id, path] as const];
+  });
+  return { ...planned, plan: { ...planned.plan, daemons: Object.fromEntries(sockets) } };
 }

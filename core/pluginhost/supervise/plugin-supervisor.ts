@@ -5,7 +5,7 @@ import type { LastCause } from "../contracts/plugin-types.ts";
 import { CrashBudget } from "./crash-budget.ts";
 import { Incarnation } from "./incarnation.ts";
 import { type LaunchPlan, planChange } from "./launch-plan.ts";
-import { planLaunch, type Planned } from "./plan-launch.ts";
+import { planLaunch, type Planned, withDaemonSockets } from "./plan-launch.ts";
 import { PluginStatus } from "./plugin-status.ts";
 import { bringLive, type Live, shownOf } from "./live-plugin.ts";
 import type { ProbeOutcome } from "./probe-contract.ts";
@@ -166,12 +166,11 @@ export class PluginSupervisor implements Disposable {
   }
 
   async #plan(): Promise<Planned | undefined> {
-    if (this.#planned) return this.#planned;
     const { plugin, packages, daemons, report } = this.#parts;
     try {
-      this.#planned = await planLaunch(this.#desired.spec, { plugin, packages, daemons });
+      this.#planned ??= await planLaunch(this.#desired.spec, { plugin, packages, daemons });
       this.#refused = undefined;
-      return this.#planned;
+      return withDaemonSockets(this.#planned, daemons);
     } catch (error) {
       if (!isBerthError(error)) throw error;
       const sentence = `refused: ${error.message}. ${error.definition.next}`;

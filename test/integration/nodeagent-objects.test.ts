@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { silentLogger, systemClock } from "@berth/base";
+import type { Event, Plugin, PluginInstance, PluginSet } from "../../core/api/index.ts";
+import {
+  type ApiClient,
+  clientOf,
+  createEventRecorder,
+  resources,
+  waitFor,
+} from "../../core/client/index.ts";
+import { NodeAgent, pluginResource, pluginSetResource } from "../../core/nodeagent/node-agent.ts";
+import { startTestApiServer, type TestApiServer } from "../support/api-server.ts";
+import { isReady, seen, standIns, type TestHost, TestNode } from "../support/pluginhost/test-host.ts";
+
+let api: TestApiServer;
+let admin: ApiClient;
+let node: TestNode;
+let host: TestHost;
+let agent: NodeAgent;
+
+beforeEach(async () => {
+  api = await startTestApiServer();
+  admin = await api.client("in-process", "admin", ["system:masters"]);
+  node = new TestNode();
+  host = node.start();
+  const client = await api.client("in-process", `system:node:${node.name}`, ["system:nodes"]);
+  const shared = { clock: systemClock, logger: silentLogger };
+  const events = createEventRecorder({ client, component: "berth-node", host: node.name, ...shared });
+  agent = new NodeAgent({ nodeName: node.name, api: client, host, events, ...shared });
+});
+
+afterEach(async () => {
+  await agent.dispose();
+  await host.end("teardown");
+  node.remove();
+  await api.dispose();
+});
+
+function plugin(name: string, spec: Partial<Plugin["spec"]> = {}): Plugin {
+  return {
+    apiVersion: "berth.dev/v1alpha1",
+    kind: "Plugin",
+    metadata: { name },
+    spec: {
+      contract: "cni",
+      source: { path: join(standIns, "cni-notes") },
+      dev: true,
+      grants: ["events"],
+      ...spec,
+    },
+  };
+}
+
+const plugins = () => clientOf(admin, pluginResource);
+const instances = () => clientOf(admin, resources.pluginInstances);
+
+function instance(name: string, until: (object: PluginInstance | undefined) => boolean) {
+  const signal = AbortSignal.timeout(30_000);
+  return waitFor<PluginInstance>(instances(), `${name}.${node.name}`, until, { signal });
+}
+
+async function eventsAbout(name: string): Promise<Event[]> {
+  const { items } = await admin
+    .resource<Event>({ group: "", version: "v1", resource: "events", namespaced: true })
+    .list({ namespace: "default" });
+  return items.filter((event) => event.involvedObject.name === name);
+}
+
+describe("the agent of a node", () => {
+  it("brings up what a Plugin asks for and writes what has become of it", async () => {
+    await plugins().create(plugin("notes"));
+    await agent.start();
+    const object = await instance("notes", (one) => one?.status?.state === "ready");
+    expect(object).toMatchObject({
+      metadata: { ownerReferences: [{ kind: "Plugin", name: "notes" }] },
+      spec: { plugin: "notes", nodeName: node.name, contract: "cni" },
+      status: { mode: "managed", capabilities: ["network"], incarnation: 1, unverified: true },
+    });
+    expect(object?.status?.pid).toBe(host.instances()[0]?.pid);
+    const signal = AbortSignal.timeout(30_000);
+    const summary = await waitFor<Plugin>(plugins(), "notes", (one) => one?.status?.ready === 1, { signal });
+    expect(summary?.status).toMatchObject({ nodes: 1, conditions: [{ type: "Ready", status: "True" }] });
+  });
+
+  it("writes the cause of a crash, where describe shows it", async () => {
+    await plugins().create(plugin("notes"));
+    await agent.start();
+    const { pid } = await seen(host, "notes", isReady);
+    process.kill(pid!, "SIGKILL");
+    const object = await instance(
+      "notes",
+      (one) => one?.status?.state === "ready" && one.status.incarnation === 2,
+    );
+    expect(object?.status).toMatchObject({ restarts: 1, lastCause: { message: "killed by SIGKILL", pid } });
+  });
+
+  it("says why a Plugin is refused, in its instance and in an event about it", async () => {
+    await plugins().create(plugin("notes", { config: { prefx: "10.1.1" } }));
+    await agent.start();
+    const object = await instance("notes", (one) => one?.status?.state === "disabled");
+    expect(object?.status?.reason).toContain("unknown key prefx; did you mean prefix?");
+    await agent.dispose();
+    const [event] = await eventsAbout("notes");
+    expect(event).toMatchObject({ type: "Warning", reason: "PluginRefused" });
+    expect(event?.message).toContain("did you mean prefix?");
+  });
+
+  it("takes the instance away with the Plugin", async () => {
+    await plugins().create(plugin("notes"));
+    await agent.start();
+    await instance("notes", (one) => one?.status?.state === "ready");
+    await plugins().delete("notes");
+    await instance("notes", (one) => one === undefined);
+    expect(host.instances()).toEqual([]);
+  });
+
+  it("removes instances of this node that nothing stands behind any more", async () => {
+    await instances().create({
+      apiVersion: "berth.dev/v1alpha1",
+      kind: "PluginInstance",
+      metadata: { name: `ghost.${node.name}` },
+      spec: { plugin: "ghost", nodeName: node.name, contract: "csi" },
+    });
+    await agent.start();
+    expect(await instance("ghost", (one) => one === undefined)).toBeUndefined();
+  });
+
+  it("follows a set: its plugins, its chain, and a name in it that nobody knows", async () => {
+    await plugins().create(plugin("one"));
+    await plugins().create(plugin("two"));
+    await clientOf<PluginSet>(admin, pluginSetResource).create({
+      apiVersion: "berth.dev/v1alpha1",
+      kind: "PluginSet",
+      metadata: { name: "set" },
+      spec: { plugins: ["one", "two", "three"], networkChain: ["two", "one"] },
+    });
+    await agent.start();
+    await seen(host, "one", isReady);
+    await seen(host, "two", isReady);
+    expect(host.network.ready).toBe(true);
+    await agent.dispose();
+    expect((await eventsAbout("set"))[0]).toMatchObject({ reason: "PluginMissing" });
+  });
+});
