@@ -24,7 +24,7 @@ interface Identity {
   readonly events?: Token<EventRecorder>;
   /** Shown in the FROM column of events. */
   readonly component: string;
-  user(nodeName: string): { name: string; groups: string[] };
+  readonly user: (nodeName: string) => { name: string; groups: string[] };
 }
 
 const authenticated = "system:authenticated";

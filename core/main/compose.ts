@@ -1,5 +1,5 @@
 import { createToken, type Clock, type Logger, systemClock, type Token } from "@berth/base";
-import { Container, type ContainerModule, type ServiceIdentifier } from "inversify";
+import { Container, type ContainerModule } from "inversify";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { ApiServerSettings } from "../apiserver/api-server.ts";
@@ -51,7 +51,7 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
   const given: string[] = [];
   const give = <T>(token: Token<T>, value: T): void => {
     given.push((token.description ?? "").replace(/^berth:/, ""));
-    container.bind<T>(token as ServiceIdentifier<T>).toConstantValue(value);
+    container.bind<T>(token).toConstantValue(value);
   };
   give(clockToken, systemClock);
   give(loggerToken, logger);
@@ -92,5 +92,5 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
   }
   const mistakes = checkBootTree(parts, given);
   if (mistakes.length > 0) throw new Error(`the rooms do not fit together: ${mistakes.join("; ")}`);
-  return { parts, get: (token) => container.getAsync(token as ServiceIdentifier<never>) };
+  return { parts, get: (token) => container.getAsync(token) };
 }
