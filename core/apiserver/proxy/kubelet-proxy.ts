@@ -1,5 +1,7 @@
 import { request as httpsRequest } from "node:https";
 import type { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { connect, type TLSSocket } from "node:tls";
 import { errorMessage, type Logger } from "@berth/base";
 import type { KeyPair } from "../../http/index.ts";
@@ -48,10 +50,6 @@ export class KubeletProxy {
     response: HttpResponse,
   ): Promise<Reply> {
     const { client, authority } = await this.#credentials();
-    const body =
-      request.body.kind === "bytes" && request.method !== "GET"
-        ? await request.body.read(1 << 22)
-        : undefined;
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const outgoing = httpsRequest({
         host: address.host,
@@ -70,7 +68,8 @@ export class KubeletProxy {
       outgoing.on("socket", (socket) => socket.once("secureConnect", () => outgoing.setTimeout(0)));
       outgoing.on("timeout", () => outgoing.destroy(new Error(`no connection within ${connectMs / 1000} s`)));
       response.on("close", () => outgoing.destroy());
-      outgoing.end(body);
+      if (request.body.kind === "bytes" && request.method !== "GET") request.body.stream().pipe(outgoing);
+      else outgoing.end();
     });
     response.statusCode = answer.statusCode ?? 502;
     for (const [name, value] of Object.entries(answer.headers))
@@ -93,16 +92,19 @@ export class KubeletProxy {
     if (head.length > 0) kubelet.write(head);
     kubelet.pipe(socket);
     socket.pipe(kubelet);
-    const close = (): void => {
-      kubelet.destroy();
-      socket.destroy();
-    };
-    for (const one of [kubelet, socket]) {
-      one.on("error", close);
-      one.on("close", close);
-    }
+    // What was said last still has to get through: only an error cuts a side off at once.
+    endTogether(kubelet, socket);
+    endTogether(socket, kubelet);
     return { kind: "taken" };
   }
+}
+
+function endTogether(one: Duplex, other: Duplex): void {
+  one.on("error", () => other.destroy());
+  one.on("close", () => {
+    if (other instanceof Socket) other.destroySoon();
+    else other.end();
+  });
 }
 
 function dial(address: KubeletAddress, client: KeyPair, authority: string): Promise<TLSSocket> {

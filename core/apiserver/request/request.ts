@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type { Kind } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import type { Watch } from "../cache/watch.ts";
@@ -34,7 +34,13 @@ export interface ServerRequest {
 }
 
 export type RequestBody =
-  | { readonly kind: "bytes"; readonly contentType: string; read(limit: number): Promise<Buffer> }
+  | {
+      readonly kind: "bytes";
+      readonly contentType: string;
+      read(limit: number): Promise<Buffer>;
+      /** As it comes, for proxies. */
+      stream(): Readable;
+    }
   /** From a caller in the same process; it is copied before anybody changes it. */
   | { readonly kind: "object"; readonly contentType: string; readonly value: unknown };
 

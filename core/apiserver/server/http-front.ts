@@ -100,6 +100,7 @@ export class HttpFront {
         kind: "bytes",
         contentType: headers["content-type"] ?? "",
         read: (limit) => readBody(incoming, limit),
+        stream: () => incoming,
       },
       signal: gone.signal,
       remoteAddress: incoming.socket.remoteAddress ?? "",

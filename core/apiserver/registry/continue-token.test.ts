@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { decodeContinue, encodeContinue } from "./continue-token.ts";
+
+const token = { store: "one", revision: 42, afterKey: "/core/pods/a/web" };
+
+describe("a continue token", () => {
+  it("says where the list went on", () => {
+    expect(decodeContinue(encodeContinue(token), "one", "/core/pods/")).toEqual(token);
+  });
+
+  it("of another store is expired", () => {
+    expect(() => decodeContinue(encodeContinue(token), "two", "/core/pods/")).toThrow("another store");
+  });
+
+  it("does not lead out of the list it was made for", () => {
+    expect(() => decodeContinue(encodeContinue(token), "one", "/core/secrets/")).toThrow("not valid");
+  });
+
+  it.each(["", "x", "e30", Buffer.from('[1,"one","a","b"]').toString("base64url")])("%j is none", (text) => {
+    expect(() => decodeContinue(text, "one", "/")).toThrow("continue key is not valid");
+  });
+});

@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { outputForm } from "./accept.ts";
+
+const table = "application/json;as=Table;v=v1;g=meta.k8s.io";
+
+describe("outputForm", () => {
+  it.each([
+    [undefined, "object json"],
+    ["*/*", "object json"],
+    ["application/vnd.kubernetes.protobuf,application/json", "object json"],
+    [`${table},application/json`, "table json"],
+    [`application/json;as=Table;v=v2;g=meta.k8s.io,application/json`, "object json"],
+    ["application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "metadata json"],
+    ["application/yaml", "object yaml"],
+  ])("%s gets %s", (accept, expected) => {
+    const { as, encoding } = outputForm(accept);
+    expect(`${as} ${encoding}`).toBe(expected);
+  });
+
+  it.each(["application/vnd.kubernetes.protobuf", "text/html"])("%s alone is not acceptable", (accept) => {
+    expect(() => outputForm(accept)).toThrow("only the following media types are accepted");
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { FakeClock, silentLogger } from "@berth/base";
+import type { Lease } from "../api/index.ts";
+import { type ApiClient, ApiError } from "./contracts.ts";
+import { LeaderElection } from "./leader-election.ts";
+
+/** One lease on a server that can be cut off. */
+class LeaseServer {
+  lease: Lease | undefined;
+  reachable = true;
+  #revision = 0;
+
+  client(): ApiClient {
+    const check = (): void => {
+      if (!this.reachable) throw new Error("the server does not answer");
+    };
+    const store = (lease: Lease): Lease => {
+      const metadata = { ...lease.metadata, resourceVersion: String(++this.#revision) };
+      this.lease = { ...lease, metadata };
+      return this.lease;
+    };
+    const resource = {
+      get: async () => {
+        check();
+        if (!this.lease) throw new ApiError(404, "NotFound", "there is no lease");
+        return this.lease;
+      },
+      create: async (lease: Lease) => {
+        check();
+        if (this.lease) throw new ApiError(409, "AlreadyExists", "there is one");
+        return store(lease);
+      },
+      update: async (lease: Lease) => {
+        check();
+        if (lease.metadata?.resourceVersion !== this.lease?.metadata?.resourceVersion)
+          throw new ApiError(409, "Conflict", "somebody was faster");
+        return store(lease);
+      },
+    };
+    return { user: "test", resource: () => resource } as unknown as ApiClient;
+  }
+}
+
+function candidate(
+  server: LeaseServer,
+  clock: FakeClock,
+  identity: string,
+  leading: Set<string>,
+): LeaderElection {
+  return new LeaderElection({
+    client: server.client(),
+    clock,
+    logger: silentLogger,
+    namespace: "kube-system",
+    name: "test",
+    identity,
+    lead: async (signal) => {
+      leading.add(identity);
+      await clock.sleep(24 * 3600_000, signal).catch(() => {});
+      leading.delete(identity);
+    },
+  });
+}
+
+describe("leader election", () => {
+  it("has one leader, and another one after the first has stepped down", async () => {
+    const [server, clock, leading] = [new LeaseServer(), new FakeClock(), new Set<string>()];
+    const first = candidate(server, clock, "first", leading);
+    const second = candidate(server, clock, "second", leading);
+    first.start();
+    await clock.advance(1);
+    second.start();
+    await clock.advance(60_000);
+    expect([...leading]).toEqual(["first"]);
+    await first.dispose();
+    await clock.advance(5_000);
+    expect([...leading]).toEqual(["second"]);
+    expect(server.lease?.spec?.leaseTransitions).toBe(1);
+    await second.dispose();
+  });
+
+  it("stops leading before the lease can be taken by others when it cannot renew", async () => {
+    const [server, clock, leading] = [new LeaseServer(), new FakeClock(), new Set<string>()];
+    const only = candidate(server, clock, "only", leading);
+    only.start();
+    await clock.advance(1);
+    server.reachable = false;
+    await clock.advance(14_900);
+    expect(leading.size).toBe(0);
+    await only.dispose();
+  });
+});
