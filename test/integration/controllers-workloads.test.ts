@@ -131,8 +131,8 @@ describe("a deployment", () => {
       deployments,
       "web",
       (one) =>
-        one?.status?.conditions?.some(({ reason }) => reason === "DeploymentPaused") ??
-        one?.status?.observedGeneration === one?.metadata.generation,
+        one?.status?.observedGeneration === one?.metadata.generation &&
+        (one?.status?.updatedReplicas ?? 0) === 0,
       scope,
     );
     expect((await sets.list(scope)).items).toHaveLength(1);

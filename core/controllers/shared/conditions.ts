@@ -1,4 +1,4 @@
-import { formatTime } from "../../api/index.ts";
+import { deepEqual, formatTime } from "../../api/index.ts";
 
 interface AnyCondition {
   type: string;
@@ -35,4 +35,16 @@ export function withoutCondition<C extends AnyCondition>(
 ): readonly C[] {
   const list = conditions ?? [];
   return list.some((one) => one.type === type) ? list.filter((one) => one.type !== type) : list;
+}
+
+/** Whether two statuses say the same: a count of zero may be left out, and so may an empty list. */
+export function sameStatus(a: object | undefined, b: object | undefined): boolean {
+  return deepEqual(withoutEmpty(a), withoutEmpty(b));
+}
+
+function withoutEmpty(status: object | undefined): object {
+  const entries = Object.entries(status ?? {}) as [string, unknown][];
+  return Object.fromEntries(
+    entries.filter(([, value]) => value !== 0 && !(Array.isArray(value) && value.length === 0)),
+  );
 }

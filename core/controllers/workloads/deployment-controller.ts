@@ -1,10 +1,10 @@
 import type { Deployment, ReplicaSet } from "../../api/index.ts";
-import { deepEqual } from "../../api/index.ts";
 import { labelSelectorQuery } from "../../api/selectors/label-selector.ts";
 import { matchesLabels } from "../../api/selectors/requirement.ts";
 import { ApiError, type WorkQueue } from "../../client/contracts.ts";
 import { clientOf, resources } from "../../client/resources.ts";
 import { controllerUid, onEveryChange } from "../shared/cluster-informers.ts";
+import { sameStatus } from "../shared/conditions.ts";
 import {
   type Controller,
   type ControllerParts,
@@ -224,7 +224,7 @@ export class DeploymentController implements Controller {
     newSet: ReplicaSet | undefined,
   ): Promise<void> {
     const status = deploymentStatus(deployment, sets, newSet, this.#parts.clock.now());
-    if (deepEqual(status, deployment.status)) return;
+    if (sameStatus(status, deployment.status)) return;
     const { name, namespace = "" } = deployment.metadata;
     const client = clientOf(this.#parts.api, resources.deployments);
     await unlessGone(client.patch(name, "merge", { status }, { namespace, subresource: "status" }));

@@ -5,6 +5,7 @@ import { deepEqual } from "../../api/index.ts";
 import { ApiError, type WorkQueue } from "../../client/contracts.ts";
 import { clientOf, resources } from "../../client/resources.ts";
 import { controllerUid, onEveryChange } from "../shared/cluster-informers.ts";
+import { sameStatus } from "../shared/conditions.ts";
 import {
   type Controller,
   type ControllerParts,
@@ -196,7 +197,7 @@ export class ReplicaSetController implements Controller {
 
   async #writeStatus(set: ReplicaSet, active: readonly Pod[], failure: string | undefined): Promise<void> {
     const status = replicaSetStatus(set, active, this.#parts.clock.now(), failure);
-    if (deepEqual(status, { ...set.status, conditions: set.status?.conditions ?? [] })) return;
+    if (sameStatus(status, set.status)) return;
     const { name, namespace = "" } = set.metadata;
     await unlessGone(
       clientOf(this.#parts.api, resources.replicaSets).patch(
