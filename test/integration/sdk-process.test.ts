@@ -156,6 +156,38 @@ describe("a plugin started by a host", () => {
     expect(started.log()).toContain("no host came back within 300 ms");
   });
 
+  it("leaves the state to the one that holds it, answers what changes nothing, and takes over after a drain", async () => {
+    const host = await startHost(welcome);
+    const old = start([], managed(60_000));
+    const former = await serving(old);
+    const configuration = { config: toStruct({}), generation: "1" };
+    await former.client(services.plugin).configure(configuration);
+    await former.client(services.plugin).synchronize({});
+    const next = start([], {
+      ...managed(60_000),
+      [environment.incarnation]: "8",
+      [environment.endpoint]: `unix://${join(home, "q.sock")}`,
+    });
+    const connection = new Connection(join(home, "q.sock"));
+    undo.push(() => connection.dispose());
+    await connection.ready(20_000);
+    await expect.poll(() => host.hellos.length, { timeout: 20_000 }).toBe(2);
+    await connection.client(services.plugin).configure(configuration);
+    await connection.client(services.plugin).synchronize({ authoritative: true });
+    const network = connection.client(services.network);
+    expect((await network.version({})).supported_versions).toEqual([String(next.child.pid)]);
+    const attachment = { container_id: "a" };
+    await expect(network.add({ attachment })).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      detail: expect.stringContaining(`process ${old.child.pid} still holds the state`),
+    });
+    await former.client(services.plugin).drain({ within_ms: 1000 });
+    expect((await network.add({ attachment })).result?.cni_version).toBe(String(next.child.pid));
+    await expect(former.client(services.network).add({ attachment })).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+    });
+  });
+
   it("that is refused ends with status 1 and the host's sentence", async () => {
     await startHost({ ok: false, reason: "contract cni v9 is needed" });
     const started = start([], managed(60_000));

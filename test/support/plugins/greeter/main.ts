@@ -7,7 +7,8 @@ await serve(
   definePlugin<{ greeting: string }>({
     folder: import.meta.dirname,
     services: [
-      implement(services.network, ["version"], (parts) => ({
+      implement(services.network, ["version", "add"], (parts) => ({
+        add: () => ({ result: { cni_version: String(process.pid) } }),
         version: () => ({ cni_version: parts.get(greeting).text, supported_versions: [String(process.pid)] }),
       })),
     ],
