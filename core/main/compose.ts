@@ -82,6 +82,7 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
       listenHost: settings.address,
       listenPort: settings.kubeletPort,
       kubeletRoot: settings.kubeletRoot,
+      cgroupRoot: `berth/${settings.nodeName}/kubepods`,
       logsRoot: join(nodeDirectory(settings), "logs", "pods"),
     }),
   );

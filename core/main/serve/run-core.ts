@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { BerthError, DisposableStack, type Logger } from "@berth/base";
+import { BerthError, DisposableStack, type DisposeReport, errorMessage, type Logger } from "@berth/base";
 import { readLockHolder, tryLockFile } from "@berth/linux";
 import { ApiServer } from "../../apiserver/api-server.ts";
 import { StoreCompactor } from "../../store/store-module.ts";
@@ -27,13 +27,14 @@ const alreadyRunning = BerthError.define({
 export interface RunningCore {
   /**
    * Ends it. `leave`: pods and plugins run on for the next start to adopt. `teardown`: pods, plugins and everything
-   * they made on this machine go first.
+   * they made on this machine go first. False when a step failed or overran; the log tells which.
    */
-  stop(mode: "leave" | "teardown"): Promise<void>;
+  stop(mode: "leave" | "teardown"): Promise<boolean>;
 }
 
 /** Pods get this long to end in a teardown before they are killed. */
-const teardownGraceMs = 5_000;
+const podGraceMs = 5_000;
+const teardownBudgetMs = 60_000;
 
 /** Takes the data directory, starts every part in the order in which they need each other, and serves. */
 export async function runCore(
@@ -51,16 +52,27 @@ export async function runCore(
   }
   return {
     async stop(mode) {
-      if (mode === "teardown") {
-        await (await composition.get(KubeletPart)).endAllPods(teardownGraceMs);
-        await (await composition.get(PluginHost)).stop("teardown");
+      const steps =
+        mode === "teardown"
+          ? [...(await takeNodeDown(composition)), ...(await stack.disposeWithReport())]
+          : await stack.disposeWithReport();
+      const failed = steps.filter((step) => step.outcome !== "done");
+      for (const { label, outcome, error } of failed) {
+        logger.error(`${label} ${outcome}`, { error: errorMessage(error) });
       }
-      for (const step of await stack.disposeWithReport()) {
-        if (step.outcome !== "done")
-          logger.error(`${step.label} ${step.outcome}`, { error: String(step.error) });
-      }
+      return failed.length === 0;
     },
   };
+}
+
+/** Pods first, then the plugins that served them. A step that fails does not keep the next from its work. */
+async function takeNodeDown({ get }: Composition): Promise<DisposeReport[]> {
+  const kubelet = await get(KubeletPart);
+  const host = await get(PluginHost);
+  const stack = new DisposableStack("node");
+  stack.defer("plugins of the node", () => host.stop("teardown"), teardownBudgetMs);
+  stack.defer("pods of the node", () => kubelet.endAllPods(podGraceMs), teardownBudgetMs);
+  return stack.disposeWithReport();
 }
 
 function takeDirectory(settings: CoreSettings, stack: DisposableStack): void {

@@ -27,9 +27,9 @@ export const startCommand: CliCommand = {
         const core = await runCore(settings, await compose(settings, logger), logger);
         const signal = await interrupted;
         logger.info(`received ${signal}`, { mode: settings.ephemeral ? "teardown" : "leave" });
-        await core.stop(settings.ephemeral ? "teardown" : "leave");
+        const clean = await core.stop(settings.ephemeral ? "teardown" : "leave");
         logger.info("the core has ended");
-        process.exit();
+        process.exit(clean ? 0 : 1);
       });
   },
 };

@@ -24,7 +24,7 @@ export async function introduce(
   const { manifest } = incarnation.plan;
   const budget = new Deadline(incarnation, options.clock, options.budgetMs);
   if (!manifest.sdk) {
-    await budget.within("served on its socket", incarnation.connection.ready(options.budgetMs));
+    await budget.within("serve on its socket", incarnation.connection.ready(options.budgetMs));
     return {
       contractVersions: firstVersions(manifest.contractVersions),
       facts: {},
@@ -33,14 +33,14 @@ export async function introduce(
       warnings: [],
     };
   }
-  const handshake = await budget.within("said hello", incarnation.handshake());
+  const handshake = await budget.within("say hello", incarnation.handshake());
   const client = incarnation.connection.client(services.plugin);
-  const description = await budget.within("described itself", client.describe({}));
+  const description = await budget.within("describe itself", client.describe({}));
   const { problems, warnings } = compareDescription(manifest, description);
   if (problems.length > 0) throw new BerthError(handshakeRefused, problems.join("; "));
   const config = toStruct(incarnation.plan.config);
   const request = { config, generation: String(options.configGeneration), dry_run: false };
-  const configured = await budget.within("took its configuration", client.configure(request));
+  const configured = await budget.within("take its configuration", client.configure(request));
   for (const warning of [...warnings, ...configured.warnings]) options.logger.warn(warning);
   return introduction(description, handshake.chosen, [...warnings, ...configured.warnings]);
 }
@@ -93,11 +93,11 @@ class Deadline {
     const late = this.#clock.sleep(Math.max(0, this.#end - this.#clock.monotonic()), over.signal).then(() => {
       throw new BerthError(
         startFailed,
-        `it has not ${step} within its start budget of ${this.#budgetMs / 1000} s`,
+        `it did not ${step} within its start budget of ${this.#budgetMs / 1000} s`,
       );
     });
     const ended = this.#incarnation.ended.then((cause) => {
-      throw new BerthError(startFailed, `it ended before it had ${step}: ${cause.message}`);
+      throw new BerthError(startFailed, `it ended before it could ${step}: ${cause.message}`);
     });
     late.catch(() => {});
     ended.catch(() => {});
@@ -105,7 +105,7 @@ class Deadline {
       return await Promise.race([work, late, ended]);
     } catch (error) {
       if (error instanceof BerthError) throw error;
-      throw new BerthError(startFailed, `it has not ${step}: ${errorMessage(error)}`, { cause: error });
+      throw new BerthError(startFailed, `it did not ${step}: ${errorMessage(error)}`, { cause: error });
     } finally {
       over.abort();
     }
