@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { type Disposable, errorMessage } from "@berth/base";
 import type { ContainerdClient } from "@berth/containerd";
 import type { Holding, PluginLife, SynchronizeAnswer, SynchronizeRequest } from "@berth/sdk";
@@ -41,10 +41,11 @@ export class CriLife implements PluginLife, Disposable {
 
   /** Files of sandboxes and containers that were made before their record was, or outlived it. */
   #sweepFolders(): void {
-    const { containers, paths, sandboxes } = this.#parts;
+    const { containers, paths, sandboxes, streaming } = this.#parts;
     const folders = (parent: string): string[] => (existsSync(parent) ? readdirSync(parent) : []);
     for (const id of folders(paths.sandboxes)) if (!sandboxes.find(id)) unpinNamespaces(paths.sandbox(id));
     for (const id of folders(paths.containers)) if (!containers.find(id)) removeStdio(paths.container(id));
+    for (const path of paths.streamingSockets()) if (path !== streaming.path) rmSync(path, { force: true });
     removeStdio(paths.execs);
   }
 

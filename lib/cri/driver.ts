@@ -51,6 +51,9 @@ export interface ExecProcess {
  */
 export interface ContainerDriver {
   readonly handlers: readonly RuntimeHandlerInfo[];
+  /** Whether a pod's loopback is that of its network namespace, so that the node can reach it there. */
+  readonly sharesLoopback: boolean;
+  readonly hasTerminals: boolean;
   /** Name and options with which the record of a container is kept. */
   runtimeOf(handler: string): RuntimeChoice;
   /** Makes what a sandbox needs beyond its namespaces. Undone by {@link stopSandbox}, also when it fails halfway. */

@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where a CRI plugin keeps its files. Ids are shortened where a path of a socket may hang below. */
@@ -35,6 +37,17 @@ export class CriPaths {
   /** OCI bundle with the mounted root file system, for runtimes that are given one. */
   bundle(id: string): string {
     return join(this.#run, "bundles", id);
+  }
+
+  /** A socket for one configuration's streaming server: two configurations can be there at once. */
+  newStreamingSocket(): string {
+    return join(this.#run, `s-${randomBytes(4).toString("hex")}.sock`);
+  }
+
+  /** Sockets of streaming servers, also those that killed processes left. */
+  streamingSockets(): string[] {
+    const names = readdirSync(this.#run).filter((name) => /^s-[0-9a-f]+\.sock$/.test(name));
+    return names.map((name) => join(this.#run, name));
   }
 
   get execs(): string {

@@ -1,4 +1,5 @@
 import { createToken, type Logger } from "@berth/base";
+import type { StreamingServer } from "@berth/streaming";
 import type { ContainerService } from "./container/container-service.ts";
 import type { NodeFacts } from "./container/node-facts.ts";
 import type { RootfsStore } from "./container/rootfs.ts";
@@ -24,6 +25,7 @@ export interface RuntimeParts {
   readonly network: SandboxNetwork;
   readonly paths: CriPaths;
   readonly node: NodeFacts;
+  readonly streaming: StreamingServer;
   readonly log: Logger;
 }
 

@@ -16,6 +16,9 @@ import { runSync } from "./exec-sync.ts";
 import { nowNanos, type SandboxRecord } from "./records.ts";
 import type { RuntimeParts } from "./runtime-parts.ts";
 import { RuntimeStats } from "./runtime-stats.ts";
+import { openAttach } from "./streams/attach-session.ts";
+import { openExec } from "./streams/exec-session.ts";
+import { podDialer } from "./streams/pod-dialer.ts";
 
 const millisecondsPerSecond = 1000;
 
@@ -188,6 +191,28 @@ export class RuntimeVerbs {
 
   execSync(request: cri.ExecSyncRequest, call: Call): Promise<cri.ExecSyncResponse> {
     return runSync(this.#parts, request, call.signal);
+  }
+
+  exec(request: cri.ExecRequest): cri.ExecResponse {
+    this.#parts.containers.requireRunning(request.container_id);
+    if (request.tty && !this.#parts.driver.hasTerminals) {
+      throw new BerthError(unsupported, "this runtime has no terminals yet: leave out -t");
+    }
+    const { streaming } = this.#parts;
+    return { url: streaming.offer({ kind: "exec", open: () => openExec(this.#parts, request) }) };
+  }
+
+  attach(request: cri.AttachRequest): cri.AttachResponse {
+    this.#parts.containers.requireRunning(request.container_id);
+    const { streaming } = this.#parts;
+    return { url: streaming.offer({ kind: "attach", open: () => openAttach(this.#parts, request) }) };
+  }
+
+  portForward(request: cri.PortForwardRequest): cri.PortForwardResponse {
+    const { sandboxes, streaming } = this.#parts;
+    const sandbox = sandboxes.require(request.pod_sandbox_id);
+    if (!sandboxes.isReady(sandbox)) throw new BerthError(wrongState, `sandbox ${sandbox.id} is not ready`);
+    return { url: streaming.offer({ kind: "portforward", dialer: podDialer(this.#parts, sandbox) }) };
   }
 
   getContainerEvents(_request: object, call: Call): AsyncIterable<cri.ContainerEventResponse> {

@@ -18,6 +18,7 @@ import {
   SandboxNetwork,
   SandboxService,
 } from "@berth/cri";
+import { StreamingServer } from "@berth/streaming";
 import { definePlugin, implement, type Parts, type PluginContext, services } from "@berth/sdk";
 import { findOciRuntimes, type OciRuntime } from "./oci-runtimes.ts";
 import { PausePods } from "./pause-pods.ts";
@@ -30,6 +31,7 @@ export interface CriContainerdConfig {
   runtimes: string[];
   defaultRuntime: string;
   pauseProgram: string;
+  streaming: "unix" | "loopback";
 }
 
 const noContainerd = BerthError.define({
@@ -52,6 +54,9 @@ export const plugin = definePlugin<CriContainerdConfig>({
     implement(services.archive, ArchiveVerbs, (parts) => archiveVerbs(parts)),
   ],
   async configure(parts, config, context) {
+    const streaming = parts.disposables.use(new StreamingServer(context.log));
+    const paths = new CriPaths(context.stateDirectory, context.runDirectory);
+    await streaming.listen(config.streaming === "unix" ? paths.newStreamingSocket() : config.streaming);
     const endpoint = config.endpoint || context.daemon("containerd");
     if (!endpoint) throw new BerthError(noContainerd, `${context.manifest.id} was given no containerd`);
     const path = process.env["PATH"] ?? "";
@@ -59,7 +64,7 @@ export const plugin = definePlugin<CriContainerdConfig>({
     parts.bind(Containerd, () => new ContainerdClient({ endpoint, namespace: config.namespace }));
     parts.bind(Logs, () => new LogPumps(context.log));
     parts.bind(Driver, (all) => makeDriver(all, config, context, handlers));
-    parts.bind(RuntimeParts, (all) => makeRuntime(all, config, context));
+    parts.bind(RuntimeParts, (all) => makeRuntime(all, config, context, streaming));
     parts.bind(Life, (all) => new CriLife(all.get(RuntimeParts), all.get(Containerd)));
   },
   life: (parts) => parts.get(Life),
@@ -77,7 +82,12 @@ function makeDriver(
   return new TaskDriver(containerd, handlers, new PausePods(containerd, paths, busybox));
 }
 
-function makeRuntime(parts: Parts, config: CriContainerdConfig, context: PluginContext): RuntimeParts {
+function makeRuntime(
+  parts: Parts,
+  config: CriContainerdConfig,
+  context: PluginContext,
+  streaming: StreamingServer,
+): RuntimeParts {
   const containerd = parts.get(Containerd);
   const driver = parts.get(Driver);
   const { id, version } = context.manifest;
@@ -91,6 +101,7 @@ function makeRuntime(parts: Parts, config: CriContainerdConfig, context: PluginC
     node: readNodeFacts(),
     log: context.log,
     driver,
+    streaming,
   };
   const sandboxes = new SandboxService({ ...shared, madeBy: `${id}@${version}` });
   const containers = new ContainerService({ ...shared, sandboxes });

@@ -34,6 +34,8 @@ const reconnectTimeoutMs = 30_000;
 /** Containers as tasks of containerd: its shims keep them, whatever becomes of us or of containerd itself. */
 export class TaskDriver implements ContainerDriver, Disposable {
   readonly label = "containerd tasks";
+  readonly hasTerminals = true;
+  readonly sharesLoopback = true;
   readonly handlers: readonly OciRuntime[];
   readonly #containerd: ContainerdClient;
   readonly #pause: PausePods;

@@ -19,6 +19,7 @@ import {
   SandboxNetwork,
   SandboxService,
 } from "@berth/cri";
+import { StreamingServer } from "@berth/streaming";
 import { definePlugin, implement, type Parts, type PluginContext, services } from "@berth/sdk";
 import { socketPath } from "@berth/verbs";
 import { findRunsc, type Runsc } from "./find-runsc.ts";
@@ -35,6 +36,7 @@ export interface CriGvisorConfig {
   program: string;
   platform: string;
   pauseProgram: string;
+  streaming: "unix" | "loopback";
 }
 
 const unusable = BerthError.define({
@@ -58,6 +60,9 @@ export const plugin = definePlugin<CriGvisorConfig>({
     implement(services.archive, ArchiveVerbs, (parts) => archiveVerbs(parts)),
   ],
   async configure(parts, config, context) {
+    const streaming = parts.disposables.use(new StreamingServer(context.log));
+    const paths = new CriPaths(context.stateDirectory, context.runDirectory);
+    await streaming.listen(config.streaming === "unix" ? paths.newStreamingSocket() : config.streaming);
     const endpoint = config.endpoint || context.daemon("containerd");
     if (!endpoint) throw new BerthError(unusable, `${context.manifest.id} was given no containerd`);
     if (!existsSync(config.pauseProgram)) {
@@ -71,7 +76,7 @@ export const plugin = definePlugin<CriGvisorConfig>({
     parts.bind(Records, () => new ContainerdClient({ endpoint, namespace: config.namespace }));
     parts.bind(Logs, () => new LogPumps(context.log));
     parts.bind(Driver, (all) => makeDriver(all, config, context, runsc));
-    parts.bind(RuntimeParts, (all) => makeRuntime(all, config, context));
+    parts.bind(RuntimeParts, (all) => makeRuntime(all, config, context, streaming));
     parts.bind(Life, (all) => new CriLife(all.get(RuntimeParts), all.get(Records)));
   },
   life: (parts) => parts.get(Life),
@@ -98,7 +103,12 @@ function makeDriver(
   });
 }
 
-function makeRuntime(parts: Parts, config: CriGvisorConfig, context: PluginContext): RuntimeParts {
+function makeRuntime(
+  parts: Parts,
+  config: CriGvisorConfig,
+  context: PluginContext,
+  streaming: StreamingServer,
+): RuntimeParts {
   const images = parts.get(Images);
   const { id, version } = context.manifest;
   const shared = {
@@ -111,6 +121,7 @@ function makeRuntime(parts: Parts, config: CriGvisorConfig, context: PluginConte
     driver: parts.get(Driver),
     node: readNodeFacts(),
     log: context.log,
+    streaming,
   };
   const sandboxes = new SandboxService({ ...shared, madeBy: `${id}@${version}` });
   const containers = new ContainerService({ ...shared, sandboxes });

@@ -45,6 +45,8 @@ interface ListedContainer {
 /** Containers as runsc keeps them: one sandbox process a pod, that lives on when we do not. */
 export class RunscDriver implements ContainerDriver, Disposable {
   readonly label = "runsc sandboxes";
+  readonly hasTerminals = false;
+  readonly sharesLoopback = false;
   readonly handlers: readonly RuntimeHandlerInfo[];
   readonly #parts: RunscDriverParts;
   readonly #changes = new Emitter<string | undefined>();
@@ -118,7 +120,7 @@ export class RunscDriver implements ContainerDriver, Disposable {
     const folder = paths.bundle(container.id);
     makeBundle(folder, rootfs, toGvisorSpec(spec, rootfsOf(folder)));
     const id = shortId(container.id);
-    const files = openStdio(stdio);
+    const files = openStdio(stdio, "r+");
     try {
       const result = await cli.try(["run", "--detach", "--bundle", folder, id], {
         flags: ["--log", join(folder, "runsc.log")],
@@ -243,7 +245,7 @@ export class RunscDriver implements ContainerDriver, Disposable {
     const id = shortId(container.id);
     const base = join(paths.bundle(container.id), `exec-${randomUUID()}`);
     writeFileSync(`${base}.json`, JSON.stringify(process));
-    const files = openStdio(stdio);
+    const files = openStdio(stdio, "r");
     const args = ["exec", "--process", `${base}.json`, "--internal-pid-file", `${base}.pid`, id];
     const command = cli.spawn(args, files.fds);
     files.close();
@@ -278,7 +280,11 @@ export class RunscDriver implements ContainerDriver, Disposable {
   }
 }
 
-function openStdio(stdio: ProcessStdio): { fds: CliStdio; close(): void } {
+/**
+ * `stdinFlags` "r+" opens both directions of a FIFO, so that its reader sees no end when a writer goes: a container can be
+ * attached to again. "r" lets the end through.
+ */
+function openStdio(stdio: ProcessStdio, stdinFlags: "r" | "r+"): { fds: CliStdio; close(): void } {
   const opened: number[] = [];
   const open = (path: string, flags: string): number | "ignore" => {
     if (path === "") return "ignore";
@@ -287,8 +293,7 @@ function openStdio(stdio: ProcessStdio): { fds: CliStdio; close(): void } {
     return fd;
   };
   return {
-    // Both directions of the FIFO: its reader then sees no end when the last writer goes.
-    fds: [open(stdio.stdin, "r+"), open(stdio.stdout, "a"), open(stdio.stderr, "a")],
+    fds: [open(stdio.stdin, stdinFlags), open(stdio.stdout, "a"), open(stdio.stderr, "a")],
     close: () => opened.forEach((fd) => closeSync(fd)),
   };
 }

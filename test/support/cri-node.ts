@@ -18,6 +18,7 @@ export interface PodExtra {
   pid?: "POD" | "CONTAINER";
   resources?: { memory_limit_in_bytes: number };
   handler?: string;
+  stdin?: boolean;
 }
 
 /** A CRI plugin in a process of its own, with cni-bridge for its network, and short words to drive it. */
@@ -101,13 +102,14 @@ export class CriNode implements AsyncDisposable {
   async startPod(name: string, script: string, extra: PodExtra = {}): Promise<RunningPod> {
     const config = podConfig({ name, logFolder: this.#folder, ...(extra.pid && { pid: extra.pid }) });
     const answer = await this.cri.runtime.runPodSandbox({ config, runtime_handler: extra.handler ?? "" });
-    const pod = { name, sandbox: answer.pod_sandbox_id!, container: "" };
+    const pod = { name, sandbox: answer.pod_sandbox_id, container: "" };
     pod.container = await this.startContainer(pod, "main", script, extra);
     return pod;
   }
 
   async startContainer(pod: RunningPod, name: string, script: string, extra: PodExtra = {}): Promise<string> {
     const config = containerConfig(name, ["sh", "-c", script]);
+    config.stdin = extra.stdin ?? false;
     config.linux!.resources = extra.resources ?? null;
     config.linux!.security_context!.namespace_options!.pid = extra.pid ?? "CONTAINER";
     const { container_id } = await this.cri.runtime.createContainer({
@@ -115,8 +117,8 @@ export class CriNode implements AsyncDisposable {
       config,
       sandbox_config: podConfig({ name: pod.name, logFolder: this.#folder }),
     });
-    await this.cri.runtime.startContainer({ container_id: container_id! });
-    return container_id!;
+    await this.cri.runtime.startContainer({ container_id: container_id });
+    return container_id;
   }
 
   async exec(container: string, script: string): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -157,7 +159,7 @@ export class CriNode implements AsyncDisposable {
   async removeAllPods(): Promise<void> {
     const { items } = await this.cri.runtime.listPodSandbox({});
     await Promise.all(
-      (items ?? []).map(({ id }) => this.cri.runtime.removePodSandbox({ pod_sandbox_id: id! })),
+      (items ?? []).map(({ id }) => this.cri.runtime.removePodSandbox({ pod_sandbox_id: id })),
     );
   }
 

@@ -25,7 +25,7 @@ function connect(endpoint: string) {
 
 export function connectCri(endpoint: string): CriClient {
   const { connection, ...clients } = connect(endpoint);
-  return { ...clients, close: () => void connection.dispose() };
+  return { ...clients, close: () => connection.dispose() };
 }
 
 export async function importArchive(cri: CriClient, path: string, defaultReference = ""): Promise<string[]> {

@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { type Clock, type Disposable, errorMessage, type Logger, systemClock, type Timer } from "@berth/base";
+import { type WebSocket, WebSocketServer } from "ws";
+import { remoteCommandProtocols } from "./channels.ts";
+import { serveTunnel } from "./port-forward.ts";
+import { serveRemoteCommand } from "./remote-command.ts";
+import type { PortDialer, RemoteSession } from "./remote-session.ts";
+import { portForwardTunnelProtocol } from "./spdy/protocol.ts";
+
+type Offer =
+  | { kind: "exec" | "attach"; open: () => Promise<RemoteSession> }
+  | { kind: "portforward"; dialer: PortDialer };
+
+/** How long a URL that was handed out may wait for its caller. */
+const offerLifetimeMs = 60_000;
+const maxMessageBytes = 16 * 1024 * 1024;
+
+/**
+ * Serves what Exec, Attach and PortForward promise: each gets a URL with a secret that works once. It listens on a Unix
+ * socket in a private folder, or on loopback for clients that can only speak TCP.
+ */
+export class StreamingServer implements Disposable {
+  readonly label = "streaming server";
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #http: Server;
+  readonly #sockets = new Set<Duplex>();
+  readonly #offers = new Map<string, { offer: Offer; timer: Timer }>();
+  readonly #webSockets: WebSocketServer;
+  #base = "";
+  #path: string | undefined;
+
+  constructor(log: Logger, clock: Clock = systemClock) {
+    this.#log = log;
+    this.#clock = clock;
+    this.#webSockets = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: maxMessageBytes,
+      handleProtocols: (offered) =>
+        [...remoteCommandProtocols, portForwardTunnelProtocol].find((name) => offered.has(name)) ?? false,
+    });
+    this.#http = createServer((_request, response) => {
+      response.writeHead(426, { connection: "close" }).end("this address speaks WebSocket only\n");
+    });
+    this.#http.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+    this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  /** `address` is a socket's path, or "loopback" for a free port on 127.0.0.1. */
+  async listen(address: string): Promise<void> {
+    const where = address === "loopback" ? { host: "127.0.0.1", port: 0 } : { path: address };
+    if (where.path !== undefined) rmSync(where.path, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      this.#http.once("error", reject);
+      this.#http.listen(where, resolve);
+    });
+    if (where.path !== undefined) {
+      chmodSync(where.path, 0o600);
+      this.#path = where.path;
+      this.#base = `unix://${where.path}:`;
+    } else this.#base = `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  /** Where it listens, when that is a Unix socket. */
+  get path(): string | undefined {
+    return this.#path;
+  }
+
+  /** The URL for one call. */
+  offer(offer: Offer): string {
+    const token = randomBytes(16).toString("hex");
+    const timer = this.#clock.after(offerLifetimeMs, () => this.#offers.delete(token), { background: true });
+    this.#offers.set(token, { offer, timer });
+    return `${this.#base}/${offer.kind}/${token}`;
+  }
+
+  async dispose(): Promise<void> {
+    for (const { timer } of this.#offers.values()) timer.cancel();
+    this.#offers.clear();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#webSockets.close();
+    if (this.#http.listening) await new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    if (this.#path !== undefined) rmSync(this.#path, { force: true });
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const [, kind, token = ""] = new URL(request.url ?? "/", "http://localhost").pathname.split("/");
+    const found = this.#offers.get(token);
+    if (!found || found.offer.kind !== kind)
+      return refuse(socket, "404 Not Found", "this address is not valid any more");
+    if (request.headers.upgrade?.toLowerCase() !== "websocket") {
+      return refuse(
+        socket,
+        "400 Bad Request",
+        `streams are served as WebSocket, not ${request.headers.upgrade}`,
+      );
+    }
+    this.#offers.delete(token);
+    found.timer.cancel();
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on("error", () => webSocket.terminate());
+      this.#serve(webSocket, found.offer).catch((error: unknown) => {
+        this.#log.warn("a stream ended with an error", { kind, error: errorMessage(error) });
+        webSocket.terminate();
+      });
+    });
+  }
+
+  async #serve(webSocket: WebSocket, offer: Offer): Promise<void> {
+    if (offer.kind === "portforward") return serveTunnel(webSocket, offer.dialer, this.#log);
+    await serveRemoteCommand(webSocket, await openOrFail(offer.open));
+  }
+}
+
+/** A session that could not be opened, told over the stream: there is no other way any more. */
+async function openOrFail(open: () => Promise<RemoteSession>): Promise<RemoteSession> {
+  try {
+    return await open();
+  } catch (error) {
+    const exit = Promise.reject(error as Error);
+    exit.catch(() => undefined);
+    return { stdin: undefined, stdout: undefined, stderr: undefined, exit, resize() {}, abandon() {} };
+  }
+}
+
+function refuse(socket: Duplex, status: string, reason: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${reason}\n`);
+}
