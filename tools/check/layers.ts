@@ -52,6 +52,7 @@ export const rooms: readonly RoomRule[] = [
   { room: "core/apiserver", may: ["lib/*", "core/api", "core/store", "core/http"] },
   { room: "core/cli", may: ["lib/base", "core/api", "core/client"] },
   { room: "core/main", may: ["core/*", ...libraries] },
+  { room: "tools/scaffold/templates", may: ["sdk"] },
   { room: "tools", may: ["proto", "lib/*"] },
   { room: "test", may: ["*"] },
 ];

@@ -1,0 +1,31 @@
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { checkConformance, sessionSuite } from "@berth/conformance";
+import { newPlugin, scaffoldContracts } from "../../tools/scaffold/new-plugin.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+let home: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "berth-new-"));
+  await mkdir(join(home, "node_modules/@berth"), { recursive: true });
+  await symlink(join(root, "sdk"), join(home, "node_modules/@berth/sdk"));
+});
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+describe.each(scaffoldContracts)("a new %s plugin", (contract) => {
+  it("keeps every promise of a managed plugin as it comes", async () => {
+    const folder = join(home, "fresh");
+    await newPlugin({ id: "fresh", contract, folder, sdk: "0.1.0" });
+    const options = { command: `node ${folder}/main.ts` };
+    expect((await checkConformance(sessionSuite, "", { options })).problems).toEqual([]);
+  });
+});
+
+it("a folder that is there is not written over", async () => {
+  await mkdir(join(home, "taken"));
+  const plugin = { id: "x", contract: "csi", folder: join(home, "taken"), sdk: "0.1.0" } as const;
+  await expect(newPlugin(plugin)).rejects.toThrow("EEXIST");
+});
