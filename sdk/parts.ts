@@ -1,6 +1,9 @@
-import "reflect-metadata";
+// Named, though unused: a bare import would stand in the declarations, and authors would need the package's types.
+import * as metadata from "reflect-metadata";
 import { type DependencyContainer, container as root } from "tsyringe";
 import { type Disposable, DisposableStack, type Token } from "@berth/base";
+
+void metadata;
 
 /** The parts of one configuration of a plugin, made when first asked for and one of each. */
 export interface Parts {

@@ -1,37 +1,60 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { checkConformance, sessionSuite } from "@berth/conformance";
+import { buildSdk } from "../../tools/build/sdk.ts";
 import { newPlugin } from "../../tools/scaffold/new-plugin.ts";
 
-const built = join(import.meta.dirname, "../../dist/sdk");
-const isBuilt = existsSync(join(built, "package.json"));
-if (!isBuilt) console.warn("SKIPPED: dist/sdk is not there; npm run build makes it");
+const root = join(import.meta.dirname, "../..");
 
-function npm(folder: string, ...argv: string[]): void {
-  execFileSync("npm", [...argv, "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], {
-    cwd: folder,
-    stdio: "pipe",
-  });
+let home: string;
+let folder: string;
+
+function run(where: string, program: string, ...argv: string[]): void {
+  try {
+    execFileSync(program, argv, { cwd: where, stdio: "pipe" });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: Buffer; stderr?: Buffer };
+    throw new Error(`${program} ${argv.join(" ")}\n${stdout}\n${stderr}`, { cause: error });
+  }
 }
 
-describe.skipIf(!isBuilt)("the packed SDK", () => {
-  it("carries a plugin outside the repository", async () => {
-    const home = await mkdtemp(join(tmpdir(), "berth-out-"));
-    try {
-      npm(built, "pack", "--pack-destination", home);
-      const [tarball] = await readdir(home);
-      const folder = join(home, "outside");
-      await newPlugin({ id: "outside", contract: "csi", folder, sdk: `file:../${tarball}` });
-      npm(folder, "install");
-      expect(existsSync(join(folder, "node_modules/@berth/sdk/index.js"))).toBe(true);
-      const options = { command: `node ${folder}/main.ts` };
-      expect((await checkConformance(sessionSuite, "", { options })).problems).toEqual([]);
-    } finally {
-      await rm(home, { recursive: true, force: true });
-    }
-  });
+const quietly = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
+
+/** A plugin outside the repository that has only the packed SDK. */
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "berth-out-"));
+  await mkdir(join(root, "dist"), { recursive: true });
+  await buildSdk(root, join(home, "built"));
+  const packed = join(home, "packed");
+  await mkdir(packed);
+  run(join(home, "built/sdk"), "npm", "pack", "--pack-destination", packed, ...quietly);
+  const [tarball] = await readdir(packed);
+  folder = join(home, "outside");
+  await newPlugin({ id: "outside", contract: "device", folder, sdk: `file:../packed/${tarball}` });
+  run(folder, "npm", "install", ...quietly);
+});
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+it("the packed SDK carries a plugin outside the repository", async () => {
+  const options = { command: `node ${folder}/main.ts` };
+  expect((await checkConformance(sessionSuite, "", { options })).problems).toEqual([]);
+});
+
+it("the packed SDK brings every type that a plugin's compiler asks for", () => {
+  const settings =
+    "--noEmit --strict --module nodenext --target es2024 --allowImportingTsExtensions --types node";
+  const nodeTypes = ["--typeRoots", join(root, "node_modules/@types")];
+  expect(() =>
+    run(
+      folder,
+      join(root, "node_modules/.bin/tsc"),
+      ...settings.split(" "),
+      ...nodeTypes,
+      "plugin.ts",
+      "main.ts",
+    ),
+  ).not.toThrow();
 });
