@@ -63,11 +63,36 @@ describe("life of a managed plugin", () => {
     expect(view.lastCause).toMatchObject({ exitCode: 3, stderrTail: "cannot find the frobnicator" });
   });
 
+  it("comes back after every one of twenty kills, and each cause is the true one", async () => {
+    const host = begin({
+      numbers: { restart: { baseMs: 1, capMs: 1, goodMs: 1e9, budget: 100, windowMs: 1e9 } },
+    });
+    host.setDesired({ plugins: [wanted("notes", "cni-notes")] });
+    for (let round = 1; round <= 20; round++) {
+      const { pid } = await seen(host, "notes", (view) => isReady(view) && view.incarnation === round);
+      process.kill(pid!, round % 2 ? "SIGKILL" : "SIGABRT");
+      const next = await seen(host, "notes", ({ lastCause }) => lastCause?.pid === pid);
+      expect(next.lastCause).toMatchObject({ incarnation: round, signal: round % 2 ? "SIGKILL" : "SIGABRT" });
+    }
+    const last = await seen(host, "notes", (view) => isReady(view) && view.incarnation === 21);
+    expect(last.restarts).toBe(20);
+  });
+
+  it("is said to have run out of memory when the kernel killed it at its limit", async () => {
+    const host = begin();
+    host.setDesired({ plugins: [wanted("eater", "raw-eater")] });
+    const { lastCause } = await seen(host, "eater", (view) => view.lastCause !== undefined);
+    expect(lastCause).toMatchObject({ oomKilled: true, signal: "SIGKILL" });
+    expect(lastCause?.message).toBe(
+      "out of memory: the kernel killed it at its memory limit (killed by SIGKILL)",
+    );
+  });
+
   it("is ended and told why when it never says hello", async () => {
     const host = begin();
     host.setDesired({ plugins: [wanted("hang", "raw-hang")] });
     const view = await seen(host, "hang", ({ state }) => state === "backoff");
-    expect(view.lastCause?.message).toContain("it has not said hello within its start budget of 1 s");
+    expect(view.lastCause?.message).toContain("it did not say hello within its start budget of 1 s");
     expect(view.lastCause?.stderrTail).toBe("thinking");
     expect(processIsGone(view.lastCause?.pid)).toBe(true);
   });
