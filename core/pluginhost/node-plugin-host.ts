@@ -20,6 +20,8 @@ import type { ContractKind } from "./contracts/plugin-types.ts";
 import { DaemonManager } from "./daemons/daemon-manager.ts";
 import { defaultNumbers, type PluginHostOptions } from "./host-options.ts";
 import type { HostedPlugin } from "./hosted-plugin.ts";
+import { LogKeeper } from "./launch/log-keeper.ts";
+import { allotUser } from "./launch/own-user.ts";
 import { ManagedPlugin } from "./managed-plugin.ts";
 import { FolderPackageStore } from "./package/package-store.ts";
 import { RefusedPlugin } from "./refused-plugin.ts";
@@ -60,6 +62,7 @@ export class NodePluginHost implements PluginHost {
   readonly #removed = new Emitter<string>();
   readonly #reported = new Emitter<HostReport>();
   #kubeletRoot: KubeletRoot | undefined;
+  readonly #logKeeper: LogKeeper;
   #stopped: Promise<void> | undefined;
 
   readonly onDidChange = this.#changed.event;
@@ -71,6 +74,7 @@ export class NodePluginHost implements PluginHost {
     this.#parts = parts;
     this.label = `plugin host of node ${options.nodeName}`;
     this.#watcher = new PollingProcessWatcher(clock);
+    this.#logKeeper = new LogKeeper(options.paths.data, { clock, logger });
     this.#packages = new FolderPackageStore(join(options.paths.data, "packages"), options.allowedSources);
     this.network = new NetworkBroker({
       attachments: checkpoint.bucket("network.attachments"),
@@ -214,8 +218,8 @@ export class NodePluginHost implements PluginHost {
   #make(desired: DesiredPlugin): HostedPlugin {
     const { options, checkpoint, clock, logger } = this.#parts;
     if (desired.spec.source.endpoint !== undefined) return this.#makeAttached(desired);
-    const index = this.#plugins.size;
     const link = new PluginLink(desired.name, { clock, trace: this.#trace });
+    const users = checkpoint.bucket<number>("plugins.users");
     try {
       return new ManagedPlugin(desired, {
         nodeName: options.nodeName,
@@ -223,7 +227,7 @@ export class NodePluginHost implements PluginHost {
         hierarchy: this.#hierarchy,
         cgroup: `${this.#cgroup}/p/${desired.name}`,
         adoptionWindowMs: options.adoptionWindowMs ?? 60_000,
-        uid: options.firstUid === undefined ? undefined : options.firstUid + index,
+        uid: options.firstUid === undefined ? undefined : allotUser(users, desired.name, options.firstUid),
         numbers: { ...defaultNumbers, ...options.numbers },
         checkpoint,
         clock,
@@ -280,6 +284,7 @@ export class NodePluginHost implements PluginHost {
     await this.#kubeletRoot?.dispose();
     await Promise.all(this.#all().map((plugin) => plugin.leave()));
     await this.daemons.leave();
+    await this.#logKeeper.dispose();
     this.#watcher.dispose();
   }
 
@@ -291,6 +296,7 @@ export class NodePluginHost implements PluginHost {
       await Promise.all(plugins.map((plugin) => this.#end(plugin, "teardown")));
     }
     await this.daemons.teardown();
+    await this.#logKeeper.dispose();
     this.#watcher.dispose();
     const root = this.#hierarchy?.group(this.#cgroup);
     root?.remove();

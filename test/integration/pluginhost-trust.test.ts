@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { digestFolder } from "../../core/pluginhost/package/inspect-folder.ts";
-import { seen, standIns, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
+import { isReady, seen, standIns, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
 
 let node: TestNode;
 let host: TestHost;
@@ -98,5 +98,31 @@ describe("a plugin whose sockets would have paths that are too long", () => {
     const view = await seen(host, name, ({ state }) => state === "disabled");
     expect(view.reason).toMatch(/has \d+ bytes, more than 107/);
     await seen(host, "short", ({ lastCause }) => lastCause !== undefined);
+  });
+});
+
+describe("a plugin that asks for no privilege", () => {
+  it("runs as a user of its own, without capabilities, the same user after a restart", async () => {
+    for (const folder of [node.root, join(node.root, "data"), join(node.root, "run")])
+      chmodSync(folder, 0o711);
+    host.setDesired({ plugins: [wanted("who", "raw-who")] });
+    const nothing = "0000000000000000";
+    const said = (times: number): string =>
+      `${times}\nUid:\t64100\t64100\t64100\t64100\nCapEff:\t${nothing}\nCapBnd:\t${nothing}\nNoNewPrivs:\t1`;
+    const first = await seen(host, "who", ({ lastCause }) => lastCause?.incarnation === 1);
+    expect(first.lastCause?.stderrTail).toBe(said(1));
+    await host.end("leave");
+    host = node.start();
+    host.setDesired({ plugins: [wanted("other", "raw-who"), wanted("who", "raw-who")] });
+    const second = await seen(host, "who", ({ lastCause }) => (lastCause?.incarnation ?? 0) > 1);
+    expect(second.lastCause?.stderrTail).toBe(said(second.lastCause!.incarnation));
+  });
+
+  it("runs as the host's own user where its own could not reach its files, and says which folder is closed", async () => {
+    host.setDesired({ plugins: [wanted("notes", "cni-notes")] });
+    const view = await seen(host, "notes", isReady);
+    const own = view.isolation.find(({ name }) => name === "own-user");
+    expect(own).toMatchObject({ inForce: false });
+    expect(own?.note).toMatch(/^other users may not enter \//);
   });
 });

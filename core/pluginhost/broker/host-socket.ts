@@ -1,6 +1,5 @@
 import { chmodSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { rm } from "node:fs/promises";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Disposable, Logger } from "@berth/base";
 import type { ServiceKey } from "@berth/verbs";
@@ -33,7 +32,6 @@ export class HostSocket implements Disposable {
     if (this.#server || granted.length === 0) return;
     const server = new Server({ "grpc.max_receive_message_length": 4 * 1024 * 1024 });
     for (const service of offered) serveUnary(server, service.key, this.#guarded(service), this.#logger);
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     await rm(this.#path, { force: true });
     await new Promise<void>((resolve, reject) => {
       server.bindAsync(`unix://${this.#path}`, ServerCredentials.createInsecure(), (error) =>

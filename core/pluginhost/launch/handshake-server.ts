@@ -1,7 +1,6 @@
 import { chmodSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { dirname } from "node:path";
 import type { Disposable, Logger } from "@berth/base";
 import { readPeerCredentials } from "@berth/linux";
 import type { HostAnswer, PluginHello } from "@berth/verbs/handshake.ts";
@@ -41,11 +40,10 @@ export class HandshakeServer implements Disposable {
   }
 
   /**
-   * Makes the directory, mode 0700. A socket left there by a host that died is replaced. Whoever shall be adopted must
+   * The directory must be there, closed to others. A socket left there by a host that died is replaced. Whoever shall be adopted must
    * be expected before: a plugin that is refused ends.
    */
   async listen(): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     await rm(this.#path, { force: true });
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);

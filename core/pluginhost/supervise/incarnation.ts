@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { listDescendants } from "@berth/linux";
 import { Connection, type PluginHello } from "@berth/verbs";
@@ -8,8 +8,9 @@ import { hashToken } from "../launch/check-hello.ts";
 import { chooseVersions } from "../launch/choose-versions.ts";
 import { endProcess } from "../launch/end-process.ts";
 import type { Handshake } from "../launch/handshake-server.ts";
-import { launchCommand, needsNoPrivilege } from "../launch/launch-command.ts";
+import { launchCommand } from "../launch/launch-command.ts";
 import { adoptedProcess, type ManagedProcess, type ProcessOutcome } from "../launch/managed-process.ts";
+import { giveToUser } from "../launch/own-user.ts";
 import { pluginEnvironment } from "../launch/plugin-environment.ts";
 import { pruneLogs, readLogEnd, spawnLogged } from "../launch/spawn-logged.ts";
 import { fillTemplate } from "../manifest/template.ts";
@@ -50,12 +51,10 @@ export class Incarnation {
   /** Starts the plan's program. Rejects when the kernel refuses; what the program itself does is seen later. */
   static async launch(parts: InstanceParts, plan: LaunchPlan, incarnation: number): Promise<Incarnation> {
     const { paths } = parts;
-    for (const folder of [paths.folder, paths.run, paths.state]) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await chmod(folder, 0o700);
-    }
     await rm(paths.endpoint(incarnation), { force: true });
     await writeFile(paths.config(incarnation), JSON.stringify(plan.config), { mode: 0o600 });
+    const { uid } = plan.user;
+    if (uid !== undefined) await giveToUser(paths, incarnation, uid);
     const token = randomBytes(32).toString("base64url");
     let own: ManagedProcess | undefined;
     const greeting = expectHello(parts, plan, incarnation, hashToken(token), () => own?.identity.pid);
@@ -234,7 +233,7 @@ async function startProcess(parts: InstanceParts, plan: LaunchPlan, incarnation:
     command,
     cgroupFolders: parts.groups?.control.folders ?? [],
     dieWithHost: manifest.lifetime === "with-host",
-    uid: needsNoPrivilege(manifest) ? parts.uid : undefined,
+    uid: plan.user.uid,
   });
   const environment = pluginEnvironment(
     {

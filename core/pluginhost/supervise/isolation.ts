@@ -1,4 +1,3 @@
-import { needsNoPrivilege } from "../launch/launch-command.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 
 interface Measure {
@@ -9,18 +8,20 @@ interface Measure {
 
 /** What keeps a running plugin apart from the rest of the node, and what does not, with the reason. */
 export function isolationInForce(
-  plan: Pick<LaunchPlan, "manifest" | "limits" | "unverified">,
-  node: { groups: boolean; uid: number | undefined },
+  plan: Pick<LaunchPlan, "user" | "limits" | "unverified">,
+  node: { groups: boolean },
 ): Measure[] {
-  const ownUser = needsNoPrivilege(plan.manifest);
-  const whyRoot = ownUser ? "this node gives no users to plugins" : "the manifest asks for privileges";
   const limit = (name: string, value: number | undefined): Measure => {
     if (!node.groups) return { name, inForce: false, note: "this machine has no control groups" };
     return value === undefined
       ? { name, inForce: false, note: "neither manifest nor spec.limits names one" }
       : { name, inForce: true, note: String(value) };
   };
-  const uid = ownUser ? node.uid : undefined;
+  const { user } = plan;
+  const ofUser = (name: string, note: string | undefined): Measure =>
+    user.uid === undefined
+      ? { name, inForce: false, note: user.why }
+      : { name, inForce: true, ...(note === undefined ? {} : { note }) };
   return [
     plan.unverified
       ? {
@@ -36,11 +37,8 @@ export function isolationInForce(
       : { name: "process-groups", inForce: false, note: "this machine has no control groups" },
     limit("memory-limit", plan.limits.memoryBytes),
     limit("pids-limit", plan.limits.pids),
-    uid === undefined
-      ? { name: "own-user", inForce: false, note: whyRoot }
-      : { name: "own-user", inForce: true, note: String(uid) },
-    uid === undefined
-      ? { name: "no-new-privileges", inForce: false, note: whyRoot }
-      : { name: "no-new-privileges", inForce: true },
+    ofUser("own-user", user.uid === undefined ? undefined : String(user.uid)),
+    ofUser("no-capabilities", undefined),
+    ofUser("no-new-privileges", undefined),
   ];
 }

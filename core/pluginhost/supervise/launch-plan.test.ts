@@ -9,6 +9,7 @@ const plan: LaunchPlan = {
   unverified: true,
   config: { a: 1 },
   limits: {},
+  user: { uid: undefined, why: "a test" },
   daemons: {},
 };
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CgroupLimits, ProcessIdentity } from "@berth/linux";
+import type { OwnUser } from "../launch/own-user.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 
 /** Everything that decides how a process of a plugin is started; kept with it, so that it can be compared later. */
@@ -10,6 +11,7 @@ export interface LaunchPlan {
   readonly unverified: boolean;
   readonly config: Readonly<Record<string, unknown>>;
   readonly limits: CgroupLimits;
+  readonly user: OwnUser;
   /** Ready socket by daemon id. */
   readonly daemons: Readonly<Record<string, string>>;
 }

@@ -88,7 +88,7 @@ export async function bringLive(
 export function shownOf(
   { incarnation, introduction, capabilities }: Live,
   grants: readonly string[],
-  node: { groups: boolean; uid: number | undefined },
+  node: { groups: boolean },
 ): Partial<PluginView> {
   const { plan, number, pid, startedAt } = incarnation;
   const { contractVersions, facts, simulated } = introduction;

@@ -1,5 +1,7 @@
 import type { Daemons } from "../daemons/daemons.ts";
 import type { PluginSpec } from "../contracts/plugin-types.ts";
+import type { InstancePaths } from "../launch/instance-paths.ts";
+import { chooseUser } from "../launch/own-user.ts";
 import { checkConfig } from "../manifest/check-config.ts";
 import type { PackageStore } from "../package/package-store.ts";
 import { checkGrants } from "./grants.ts";
@@ -20,7 +22,14 @@ export interface Planned {
  */
 export async function planLaunch(
   spec: PluginSpec,
-  parts: { plugin: string; packages: PackageStore; daemons: Daemons },
+  parts: {
+    plugin: string;
+    packages: PackageStore;
+    daemons: Daemons;
+    /** Allotted to this plugin; undefined where the node gives none. */
+    uid: number | undefined;
+    paths: InstancePaths;
+  },
 ): Promise<Planned> {
   const { manifest, folder, digest, unverified } = await parts.packages.prepare(spec);
   const grants = checkGrants(manifest, spec.grants);
@@ -34,7 +43,9 @@ export async function planLaunch(
   );
   const needs = manifest.needs.filter((need) => !waived.has(need));
   const limits = toCgroupLimits(manifest.limits, spec.limits);
-  return { plan: { manifest, folder, digest, unverified, config, limits, daemons: {} }, needs, grants };
+  const needed = [folder, process.execPath, parts.paths.folder, parts.paths.state];
+  const user = await chooseUser(manifest, parts.uid, needed);
+  return { plan: { manifest, folder, digest, unverified, config, limits, user, daemons: {} }, needs, grants };
 }
 
 /** Where the needed daemons serve is known only once all who declare them are planned: filled in when it is used. */

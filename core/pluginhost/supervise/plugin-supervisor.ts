@@ -2,6 +2,8 @@ import { type Disposable, errorMessage, isBerthError } from "@berth/base";
 import type { PluginLink } from "../call/plugin-link.ts";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import type { LastCause } from "../contracts/plugin-types.ts";
+import { makeFolders } from "../launch/make-folders.ts";
+import { giveToUser } from "../launch/own-user.ts";
 import { CrashBudget } from "./crash-budget.ts";
 import { Incarnation } from "./incarnation.ts";
 import { type LaunchPlan, planChange } from "./launch-plan.ts";
@@ -131,7 +133,8 @@ export class PluginSupervisor implements Disposable {
 
   /** Processes of a former host: the one that served is adopted, others are what an interrupted update left. */
   async #findLeftOvers(): Promise<void> {
-    const { memory, records, handshakes, plugin } = this.#parts;
+    const { memory, records, handshakes, plugin, paths } = this.#parts;
+    await makeFolders(paths);
     const { serving } = memory.facts;
     for (const [key, record] of records.entries(`${plugin}#`)) {
       const found = Incarnation.adopt(this.#parts, record);
@@ -141,9 +144,10 @@ export class PluginSupervisor implements Disposable {
         this.#parts.memory.noteEnd(await Incarnation.obituary(this.#parts, record));
       else records.delete(key);
     }
-    const manifest = this.#adopted?.plan.manifest;
-    if (manifest) await this.#parts.offerHost(manifest);
+    const plan = this.#adopted?.plan;
+    if (plan) await this.#parts.offerHost(plan.manifest);
     await handshakes.listen();
+    if (plan?.user.uid !== undefined) await giveToUser(paths, this.#adopted!.number, plan.user.uid);
   }
 
   async #turn(wake: AbortSignal): Promise<void> {
@@ -166,9 +170,9 @@ export class PluginSupervisor implements Disposable {
   }
 
   async #plan(): Promise<Planned | undefined> {
-    const { plugin, packages, daemons, report } = this.#parts;
+    const { daemons, report } = this.#parts;
     try {
-      this.#planned ??= await planLaunch(this.#desired.spec, { plugin, packages, daemons });
+      this.#planned ??= await planLaunch(this.#desired.spec, this.#parts);
       this.#refused = undefined;
       return withDaemonSockets(this.#planned, daemons);
     } catch (error) {
@@ -246,9 +250,9 @@ export class PluginSupervisor implements Disposable {
       onHealth: (outcome) => this.#onHealth(incarnation, outcome),
     });
     this.#live = live;
-    const { groups, uid } = this.#parts;
+    const { groups } = this.#parts;
     const { restarts, lastCause } = this.#parts.memory.facts;
-    const shown = shownOf(live, this.#planned?.grants ?? [], { groups: groups !== undefined, uid });
+    const shown = shownOf(live, this.#planned?.grants ?? [], { groups: groups !== undefined });
     this.status.set("starting", "asking how it is", { ...shown, restarts, lastCause });
     this.#onHealth(incarnation, await live.probe());
   }
