@@ -34,7 +34,7 @@ export function hostpathPlugin(
       implement(services.csiController, ControllerVerbs, (parts) => parts.get(Controller)),
       implement(services.csiNode, NodeVerbs, (parts) => parts.get(Node)),
     ],
-    configure(parts, config, { stateDirectory, manifest, nodeName, log }) {
+    async configure(parts, config, { stateDirectory, manifest, nodeName, log }) {
       parts.bind(Backend, () => makeBackend(config.directory || join(stateDirectory, "data")));
       parts.bind(Records, (all) => new RecordStore(all.get(Backend)));
       parts.bind(Volumes, (all) => new VolumeService(config, all.get(Records), all.get(Backend)));
@@ -67,6 +67,8 @@ export function hostpathPlugin(
             config.maxVolumesPerNode,
           ),
       );
+      // Listing is served before this process may write.
+      await parts.get(Records).load();
     },
     life: (parts) => parts.get(Life),
   });

@@ -17,7 +17,8 @@ function run(where: string, program: string, ...argv: string[]): void {
     execFileSync(program, argv, { cwd: where, stdio: "pipe" });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: Buffer; stderr?: Buffer };
-    throw new Error(`${program} ${argv.join(" ")}\n${stdout}\n${stderr}`, { cause: error });
+    const said = [stdout, stderr].map((text) => text?.toString() ?? "").join("\n");
+    throw new Error(`${program} ${argv.join(" ")}\n${said}`, { cause: error });
   }
 }
 

@@ -16,6 +16,10 @@ export class FakeBackend implements HostpathBackend {
     return Promise.resolve([...this.records.values()]);
   }
 
+  removeUnrecorded(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async saveRecord(record: StoredRecord): Promise<void> {
     this.records.set(record.id, structuredClone(record));
   }

@@ -5,6 +5,8 @@ import type { StoredRecord } from "../volumes/records.ts";
 /** Everything that this driver does to the machine. */
 export interface HostpathBackend {
   loadRecords(): Promise<StoredRecord[]>;
+  /** Folders in which no record was ever durable; only for the process that may write. */
+  removeUnrecorded(): Promise<void>;
   /** Durable when it resolves. */
   saveRecord(record: StoredRecord): Promise<void>;
   removeRecord(record: StoredRecord): Promise<void>;

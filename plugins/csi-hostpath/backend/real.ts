@@ -8,7 +8,7 @@ import type { AccessKind } from "../volumes/capability.ts";
 import type { StoredRecord } from "../volumes/records.ts";
 import type { HostpathBackend, Space, VolumeMount } from "./hostpath-backend.ts";
 import { attachLoop, detachLoop, listLoops, refreshLoop } from "./loop-devices.ts";
-import { readRecords, recordFolder, removeRecord, writeRecord } from "./record-files.ts";
+import { readRecords, recordFolder, removeRecord, removeUnrecorded, writeRecord } from "./record-files.ts";
 import { findVolumeMounts } from "./volume-mounts.ts";
 
 /** The machine itself: folders and sparse images under one root, bind mounts, loop devices. */
@@ -21,6 +21,10 @@ export class RealBackend implements HostpathBackend {
 
   loadRecords(): Promise<StoredRecord[]> {
     return readRecords(this.#root);
+  }
+
+  removeUnrecorded(): Promise<void> {
+    return removeUnrecorded(this.#root);
   }
 
   saveRecord(record: StoredRecord): Promise<void> {

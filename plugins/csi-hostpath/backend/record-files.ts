@@ -33,29 +33,38 @@ export async function removeRecord(root: string, record: StoredRecord): Promise<
   await syncFolder(dirname(folder));
 }
 
-/** Every record. A folder without one was cut short before its intent was durable, so nothing is in it: it goes. */
+/** Every record. A folder without one was cut short before its intent was durable, so nothing is in it. */
 export async function readRecords(root: string): Promise<StoredRecord[]> {
   const records: StoredRecord[] = [];
   for (const kind of ["volume", "snapshot"] as const) {
     const parent = join(root, `${kind}s`);
     await mkdir(parent, { recursive: true, mode: 0o700 });
     for (const id of await readdir(parent)) {
-      const record = await readRecord(join(parent, id));
-      if (record) records.push(record);
-      else await rm(join(parent, id), { recursive: true });
+      records.push(...(await readRecord(join(parent, id))));
     }
   }
   return records;
 }
 
-async function readRecord(folder: string): Promise<StoredRecord | undefined> {
+/** Removes folders without a record. Only for the process that may write: another may be about to write one. */
+export async function removeUnrecorded(root: string): Promise<void> {
+  for (const kind of ["volume", "snapshot"] as const) {
+    const parent = join(root, `${kind}s`);
+    for (const id of await readdir(parent)) {
+      const [record] = await readRecord(join(parent, id));
+      if (!record) await rm(join(parent, id), { recursive: true });
+    }
+  }
+}
+
+async function readRecord(folder: string): Promise<StoredRecord[]> {
   const path = join(folder, recordFile);
   try {
     const record = JSON.parse(await readFile(path, "utf8")) as StoredRecord;
     if (record.id !== basename(folder)) throw new Error(`it speaks of ${record.id}`);
-    return record;
+    return [record];
   } catch (error) {
-    if (isErrno(error, "ENOENT")) return undefined;
+    if (isErrno(error, "ENOENT")) return [];
     throw new Error(`${path} is damaged: restore it from a backup, or remove its folder and the data in it`, {
       cause: error,
     });

@@ -20,6 +20,7 @@ export class HostpathLife implements PluginLife {
 
   /** Undoes creations that were cut short and finishes deletions; both by removing. */
   async activate(): Promise<void> {
+    await this.#backend.removeUnrecorded();
     for (const record of await this.#records.load()) {
       if (record.state === "ready") continue;
       this.#log.info("finishing what was cut short", { id: record.id, state: record.state });
