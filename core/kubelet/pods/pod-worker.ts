@@ -379,9 +379,11 @@ export class PodWorker implements Disposable {
   #wait(reason: string): void {
     if (this.#toldWaiting === reason || this.#ended) return;
     this.#toldWaiting = reason;
+    // A pod that has begun runs on without its runtime's plugin; only one that has not waits.
+    const { containerStatuses = [] } = this.#parts.statuses.current(this.#pod);
+    if (this.#ending || containerStatuses.some(({ containerID }) => containerID !== undefined)) return;
     const message = `The pod waits for its node: ${reason}`;
     this.#parts.events.record(this.#pod, { type: "Warning", reason: "NodeNotReady", message });
-    if (this.#known || this.#ending) return;
     const waiting = Object.fromEntries(
       allContainers(this.#pod).map(({ spec }) => [spec.name, { reason: "WaitingForNode", message }]),
     );
