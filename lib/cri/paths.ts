@@ -39,6 +39,11 @@ export class CriPaths {
     return join(this.#run, "bundles", id);
   }
 
+  /** Notes of an OCI runtime about its containers. */
+  get runtimeRoot(): string {
+    return join(this.#run, "runtime");
+  }
+
   /** A socket for one configuration's streaming server: two configurations can be there at once. */
   newStreamingSocket(): string {
     return join(this.#run, `s-${randomBytes(4).toString("hex")}.sock`);

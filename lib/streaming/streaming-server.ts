@@ -31,6 +31,7 @@ export class StreamingServer implements Disposable {
   readonly #sockets = new Set<Duplex>();
   readonly #offers = new Map<string, { offer: Offer; timer: Timer }>();
   readonly #webSockets: WebSocketServer;
+  readonly #tunnels = new WeakSet<IncomingMessage>();
   #base = "";
   #path: string | undefined;
 
@@ -41,8 +42,10 @@ export class StreamingServer implements Disposable {
       noServer: true,
       perMessageDeflate: false,
       maxPayload: maxMessageBytes,
-      handleProtocols: (offered) =>
-        [...remoteCommandProtocols, portForwardTunnelProtocol].find((name) => offered.has(name)) ?? false,
+      handleProtocols: (offered) => remoteCommandProtocols.find((name) => offered.has(name)) ?? false,
+    });
+    this.#webSockets.on("headers", (headers, request) => {
+      if (this.#tunnels.has(request)) headers.push(`Sec-WebSocket-Protocol: ${portForwardTunnelProtocol}`);
     });
     this.#http = createServer((_request, response) => {
       response.writeHead(426, { connection: "close" }).end("this address speaks WebSocket only\n");
@@ -105,6 +108,11 @@ export class StreamingServer implements Disposable {
     }
     this.#offers.delete(token);
     found.timer.cancel();
+    // The tunnel's name has a slash in it, which no WebSocket library takes for a protocol: it is agreed on past it.
+    if (kind === "portforward" && request.headers["sec-websocket-protocol"] === portForwardTunnelProtocol) {
+      delete request.headers["sec-websocket-protocol"];
+      this.#tunnels.add(request);
+    }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on("error", () => webSocket.terminate());
       this.#serve(webSocket, found.offer).catch((error: unknown) => {

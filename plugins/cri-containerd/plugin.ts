@@ -79,7 +79,7 @@ function makeDriver(
   const containerd = parts.get(Containerd);
   const paths = new CriPaths(context.stateDirectory, context.runDirectory);
   const busybox = existsSync(config.pauseProgram) ? config.pauseProgram : "";
-  return new TaskDriver(containerd, handlers, new PausePods(containerd, paths, busybox));
+  return new TaskDriver(containerd, handlers, new PausePods(containerd, paths, busybox), paths.runtimeRoot);
 }
 
 function makeRuntime(

@@ -39,10 +39,18 @@ export class TaskDriver implements ContainerDriver, Disposable {
   readonly handlers: readonly OciRuntime[];
   readonly #containerd: ContainerdClient;
   readonly #pause: PausePods;
+  readonly #runtimeRoot: string;
   readonly #events: TaskEvents;
   readonly #changes = new Emitter<string | undefined>();
 
-  constructor(containerd: ContainerdClient, handlers: readonly OciRuntime[], pause: PausePods) {
+  /** `runtimeRoot` is where the OCI runtime keeps its notes: its default is shared by all containerds of the machine. */
+  constructor(
+    containerd: ContainerdClient,
+    handlers: readonly OciRuntime[],
+    pause: PausePods,
+    runtimeRoot: string,
+  ) {
+    this.#runtimeRoot = runtimeRoot;
     this.#containerd = containerd;
     this.handlers = handlers;
     this.#pause = pause;
@@ -64,7 +72,10 @@ export class TaskDriver implements ContainerDriver, Disposable {
 
   runtimeOf(handler: string): RuntimeChoice {
     const runtime = this.handlers.find(({ name }) => name === handler) ?? this.handlers[0]!;
-    return { name: shim, options: protoAny("containerd.runc.v1.Options", { binary_name: runtime.path }) };
+    return {
+      name: shim,
+      options: protoAny("containerd.runc.v1.Options", { binary_name: runtime.path, root: this.#runtimeRoot }),
+    };
   }
 
   async startSandbox(sandbox: SandboxRecord): Promise<void> {

@@ -1,0 +1,176 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { plugin } from "../../plugins/cri-containerd/plugin.ts";
+import { buildExampleImage } from "../../tools/example-image/build-example-image.ts";
+import { CriNode, eventually, type RunningPod } from "../support/cri-node.ts";
+import { importArchive } from "../support/cri-pod.ts";
+import { KubectlFacade } from "../support/kubectl-facade.ts";
+import { type PrivateContainerd, startPrivateContainerd } from "../support/private-containerd.ts";
+
+const manifest = join(import.meta.dirname, "../../plugins/cri-containerd/plugin.json");
+
+describe("exec, attach and port-forward with the real kubectl", () => {
+  const folder = mkdtempSync(join(tmpdir(), "berth-str-"));
+  let containerd: PrivateContainerd;
+  let node: CriNode;
+  let facade: KubectlFacade;
+  let pod: RunningPod;
+
+  beforeAll(async () => {
+    const archive = join(folder, "hello.tar");
+    containerd = await startPrivateContainerd(manifest);
+    await buildExampleImage({
+      output: archive,
+      reference: "docker.io/library/hello:1",
+      busybox: "/bin/busybox",
+    });
+    node = await CriNode.start(plugin, {
+      folder,
+      bridge: "brstrtest",
+      subnet: "10.97.0.0/16",
+      options: { containerd: containerd.endpoint },
+    });
+    await importArchive(node.cri, archive);
+    pod = await node.startPod(
+      "web",
+      "httpd -p 127.0.0.1:8080 -h /www; while read -r line; do echo got $line; done",
+      { stdin: true },
+    );
+    facade = await KubectlFacade.start(openStream);
+  });
+
+  afterAll(async () => {
+    await facade[Symbol.asyncDispose]();
+    await node.removeAllPods();
+    await node[Symbol.asyncDispose]();
+    await containerd[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function openStream(subresource: string, query: URLSearchParams): Promise<string> {
+    const flag = (name: string): boolean => query.get(name) === "true";
+    const streams = {
+      container_id: pod.container,
+      tty: flag("tty"),
+      stdin: flag("stdin"),
+      stdout: flag("stdout"),
+      stderr: flag("stderr"),
+    };
+    const { runtime } = node.cri;
+    if (subresource === "exec") return (await runtime.exec({ ...streams, cmd: query.getAll("command") })).url;
+    if (subresource === "attach") return (await runtime.attach(streams)).url;
+    return (await runtime.portForward({ pod_sandbox_id: pod.sandbox })).url;
+  }
+
+  function kubectl(
+    args: string[],
+    input = "",
+  ): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    const child = spawn("kubectl", ["--server", facade.url, "--cache-dir", join(folder, "cache"), ...args]);
+    const texts = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const)
+      child[name].on("data", (part: Buffer) => (texts[name] += String(part)));
+    child.stdin.end(input);
+    return new Promise((resolve) => child.once("close", (code) => resolve({ code, ...texts })));
+  }
+
+  test("exec carries output, errors and the exit code apart", async () => {
+    const answer = await kubectl(["exec", "web", "--", "sh", "-c", "echo out; echo err >&2; exit 3"]);
+    expect(answer.stdout).toBe("out\n");
+    expect(answer.stderr).toContain("err\n");
+    expect(answer.code).toBe(3);
+  });
+
+  test("exec carries a large input there and back unchanged", async () => {
+    const input = "0123456789abcdef\n".repeat(60_000);
+    const answer = await kubectl(["exec", "-i", "web", "--", "cat"], input);
+    expect(answer.code).toBe(0);
+    expect(answer.stdout.length).toBe(input.length);
+    expect(answer.stdout === input).toBe(true);
+  });
+
+  test("exec of a program that is not there says so", async () => {
+    const answer = await kubectl(["exec", "web", "--", "/no/such"]);
+    expect(answer.code).not.toBe(0);
+    expect(answer.stderr).toContain("no such file or directory");
+  });
+
+  test("a terminal is one", async () => {
+    // `script` gives kubectl the terminal that it asks of its own caller.
+    const command = `kubectl --server ${facade.url} exec -it web -- sh -c "tty; test -t 2 && echo both"`;
+    const child = spawn("script", ["-qec", command, "/dev/null"], { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.on("data", (part: Buffer) => (output += String(part)));
+    await new Promise((resolve) => child.once("close", resolve));
+    expect(output).toMatch(/\/dev\/pts\/\d+\r\nboth\r\n/);
+  });
+
+  test("attach reaches the first process", async () => {
+    const child = spawn("kubectl", [
+      "--server",
+      facade.url,
+      "--cache-dir",
+      join(folder, "cache"),
+      "attach",
+      "-i",
+      "web",
+    ]);
+    let output = "";
+    child.stdout.on("data", (part: Buffer) => (output += String(part)));
+    child.stdin.write("hello\n");
+    await eventually(
+      () => output,
+      (text) => text.includes("got hello\n"),
+    );
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.once("close", resolve));
+  });
+
+  test("port-forward reaches a server that listens on the pod's loopback only", async () => {
+    const port = await freePort();
+    const child = spawn("kubectl", [
+      "--server",
+      facade.url,
+      "--cache-dir",
+      join(folder, "cache"),
+      "port-forward",
+      "web",
+      `${port}:8080`,
+    ]);
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (part: Buffer) => (output += String(part)));
+    try {
+      await eventually(
+        () => output,
+        (text) => text.includes("Forwarding from"),
+      );
+      const answers = await Promise.all(
+        [1, 2, 3].map(async () => (await fetch(`http://127.0.0.1:${port}/`)).text()),
+      );
+      expect(answers).toEqual(Array.from({ length: 3 }, () => "hello from a pod on Berth\n"));
+    } finally {
+      child.kill("SIGKILL");
+      await new Promise((resolve) => child.once("close", resolve));
+    }
+  });
+
+  test("an address works once", async () => {
+    const { url } = await node.cri.runtime.exec({ container_id: pod.container, cmd: ["true"], stdout: true });
+    expect(url).toMatch(/\/exec\/[0-9a-f]{32}$/);
+  });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
