@@ -96,19 +96,19 @@ async function send(
 ): Promise<void> {
   const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const whole = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, size);
-  response.setHeader("Content-Type", contentType);
-  response.setHeader("Cache-Control", "no-cache, private");
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  response.statusCode = status;
+  const head = { "Content-Type": contentType, "Cache-Control": "no-cache, private", ...headers };
   if (size < gzipFrom || !acceptsGzip(request.headers["accept-encoding"])) {
-    response.setHeader("Content-Length", size);
+    response.writeHead(status, { ...head, "Content-Length": size });
     response.end(whole);
     return;
   }
   const zipped = await zip(whole, { level: constants.Z_BEST_SPEED });
-  response.setHeader("Content-Encoding", "gzip");
-  response.setHeader("Vary", "Accept-Encoding");
-  response.setHeader("Content-Length", zipped.length);
+  response.writeHead(status, {
+    ...head,
+    "Content-Encoding": "gzip",
+    Vary: "Accept-Encoding",
+    "Content-Length": zipped.length,
+  });
   response.end(zipped);
 }
 

@@ -49,7 +49,9 @@ export class HttpFront {
     const id = auditId(incoming);
     response.setHeader("Audit-Id", id);
     const gone = new AbortController();
-    response.on("close", () => gone.abort(new Error("the caller went away")));
+    response.on("close", () => {
+      if (!response.writableFinished) gone.abort(new Error("the caller went away"));
+    });
     const headers = incoming.headers as ServerRequest["headers"];
     try {
       const request = await this.#request(incoming, gone);
