@@ -95,16 +95,17 @@ export interface ServedService {
   readonly make: (parts: Parts) => object;
 }
 
-type VerbsClass<Handlers> = abstract new (...parts: never[]) => Implementation<Handlers, Call>;
+/** What a service's implementer writes, by the service's key. */
+type VerbsOf<Key> = Key extends ServiceKey<unknown, infer Handlers> ? Implementation<Handlers, Call> : never;
 
 /**
  * Says who implements a service. The verbs offered are the public methods of the class, or the names listed: what is not there
  * answers UNIMPLEMENTED and is not claimed.
  */
-export function implement<Definition, Handlers>(
-  key: ServiceKey<Definition, Handlers>,
-  verbs: VerbsClass<Handlers> | readonly (keyof Implementation<Handlers, Call> & string)[],
-  make: (parts: Parts) => Implementation<Handlers, Call>,
+export function implement<Key extends ServiceKey>(
+  key: Key,
+  verbs: (abstract new (...parts: never[]) => VerbsOf<Key>) | readonly (keyof VerbsOf<Key> & string)[],
+  make: (parts: Parts) => VerbsOf<Key>,
 ): ServedService {
   return {
     key,
