@@ -14,6 +14,9 @@ export interface ProbeTarget {
 }
 
 const outputLimit = 512;
+/** A timer that fires this late says that the node itself was slow. */
+const ownDelayMs = 200;
+const ownDelay = new Error("the node was too busy to ask");
 
 /** Asks a container once how it is. */
 export class ProbeRunner {
@@ -33,13 +36,17 @@ export class ProbeRunner {
   async run(probe: Probe, target: ProbeTarget, stop: AbortSignal): Promise<ProbeOutcome | undefined> {
     const seconds = probe.timeoutSeconds ?? 1;
     const limit = new AbortController();
+    const end = this.#clock.monotonic() + seconds * 1000;
     const timer = this.#clock.after(seconds * 1000, () =>
-      limit.abort(new Error(`no answer within ${seconds} s`)),
+      // A node too busy to notice an answer must not blame the container for it.
+      limit.abort(
+        this.#clock.monotonic() - end > ownDelayMs ? ownDelay : new Error(`no answer within ${seconds} s`),
+      ),
     );
     try {
       return await this.#ask(probe, target, seconds, AbortSignal.any([limit.signal, stop]));
     } catch (error) {
-      if (stop.aborted) return undefined;
+      if (stop.aborted || limit.signal.reason === ownDelay) return undefined;
       if (limit.signal.aborted) return { success: false, message: `no answer within ${seconds} s` };
       return { success: false, message: errorMessage(error) };
     } finally {

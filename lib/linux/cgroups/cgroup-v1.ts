@@ -31,11 +31,16 @@ export class CgroupV1Hierarchy implements CgroupHierarchy {
   readonly controllers: readonly string[];
   readonly shortcomings: readonly string[];
   readonly #mounts: V1Mounts;
+  /** Hierarchies that Berth does not use but OCI runtimes make groups in; they are cleaned with the others. */
+  readonly #others: readonly string[];
 
-  constructor(mounts: V1Mounts, mode: "v1" | "hybrid") {
+  constructor(mounts: V1Mounts, mode: "v1" | "hybrid", unified?: string) {
     this.mode = mode;
     this.controllers = wanted.filter((controller) => mounts.has(controller));
     this.#mounts = new Map(this.controllers.map((controller) => [controller, mounts.get(controller) ?? ""]));
+    const used = new Set(this.#mounts.values());
+    const all = new Set([...mounts.values(), ...(unified === undefined ? [] : [unified])]);
+    this.#others = [...all].filter((root) => !used.has(root));
     this.shortcomings = wanted
       .filter((controller) => controller !== "cpuset" && !mounts.has(controller))
       .map(
@@ -44,7 +49,7 @@ export class CgroupV1Hierarchy implements CgroupHierarchy {
   }
 
   group(path: string): Cgroup {
-    return new CgroupV1(this.#mounts, cleanCgroupPath(path));
+    return new CgroupV1(this.#mounts, this.#others, cleanCgroupPath(path));
   }
 }
 
@@ -52,9 +57,11 @@ class CgroupV1 implements Cgroup {
   readonly path: string;
   readonly folders: readonly string[];
   readonly #mounts: V1Mounts;
+  readonly #others: readonly string[];
 
-  constructor(mounts: V1Mounts, path: string) {
+  constructor(mounts: V1Mounts, others: readonly string[], path: string) {
     this.#mounts = mounts;
+    this.#others = others;
     this.path = path;
     this.folders = [...new Set(mounts.values())].map((root) => join(root, path));
   }
@@ -84,7 +91,7 @@ class CgroupV1 implements Cgroup {
   }
 
   child(name: string): Cgroup {
-    return new CgroupV1(this.#mounts, cleanCgroupPath(`${this.path}/${name}`));
+    return new CgroupV1(this.#mounts, this.#others, cleanCgroupPath(`${this.path}/${name}`));
   }
 
   setLimits({ memoryBytes, cpus, pids }: CgroupLimits): void {
@@ -152,6 +159,7 @@ class CgroupV1 implements Cgroup {
   }
 
   remove(): boolean {
-    return this.folders.map(removeTree).some(Boolean);
+    const others = this.#others.map((root) => join(root, this.path));
+    return [...this.folders, ...others].map(removeTree).some(Boolean);
   }
 }

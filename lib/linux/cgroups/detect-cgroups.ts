@@ -25,5 +25,5 @@ export function detectCgroups(mounts: readonly Mount[] = readMounts()): CgroupHi
   const layout = cgroupLayout(mounts);
   if (!layout) return undefined;
   if (layout.mode === "v2") return new CgroupV2Hierarchy(layout.unified ?? "");
-  return new CgroupV1Hierarchy(layout.v1, layout.mode);
+  return new CgroupV1Hierarchy(layout.v1, layout.mode, layout.unified);
 }
