@@ -14,6 +14,7 @@ export { createInformer, type InformerParts } from "./informer.ts";
 export { Informers } from "./informers.ts";
 export { LeaderElection, type LeaderElectionOptions } from "./leader-election.ts";
 export { readKubeconfig } from "./read-kubeconfig.ts";
+export { onEveryChange, reconcileQueue, splitKey, unlessGone, unlessThere } from "./reconcile.ts";
 export { clientOf, resources, type TypedResource } from "./resources.ts";
 export { retryOnConflict } from "./retry-on-conflict.ts";
 export type { Transport, TransportRequest } from "./transport.ts";

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createSecureServer, type Http2SecureServer, type Http2Session } from "node:http2";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
@@ -160,7 +161,9 @@ export class SecureServer implements Disposable {
     const timer = setTimeout(() => this.#cut(), goodbyeMs);
     await closed;
     clearTimeout(timer);
+    const closing = [...this.#sockets].map((socket) => once(socket, "close"));
     this.#cut();
+    await Promise.all(closing);
   }
 
   #cut(): void {

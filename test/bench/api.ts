@@ -23,13 +23,14 @@ export const suite: BenchSuite = {
     const server = startHelper("bench-server", folder);
     try {
       const place = JSON.parse(await server.line()) as Place;
-      const figures = {
+      const figures: Figures = {
         ...(await creating(place, report)),
         ...(await reading(place, report)),
         ...(await watching(place, server, report)),
       };
       const etcd = await etcdPeer(folder, report);
-      return { figures, peers: etcd ? { etcd } : {} };
+      const peers: Record<string, Figures> = etcd ? { etcd } : {};
+      return { figures, peers };
     } finally {
       await server.end();
       await rm(folder, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { errorMessage } from "@berth/base";
 import { parse as parseYaml } from "yaml";
 import {
   decodeAs,
@@ -31,10 +32,21 @@ export async function readValue(body: RequestBody): Promise<DecodedJson | undefi
   const type = mediaType(body.contentType);
   if (type === protobufType || isProtobuf(bytes)) return { value: decodeProtobuf(bytes), duplicates: [] };
   if (type === "" || type === jsonType) return decodeJson(bytes);
-  if (type === yamlType) return decodeJson(JSON.stringify(parseYaml(bytes.toString("utf8"))));
+  if (type === yamlType) return decodeJson(yamlAsJson(bytes));
   throw unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${jsonType}, ${yamlType}, ${protobufType}`,
   );
+}
+
+/** References to itself would make a small body a huge one; a hundred aliases are more than people write. */
+const mostAliases = 100;
+
+function yamlAsJson(bytes: Buffer): string {
+  try {
+    return JSON.stringify(parseYaml(bytes.toString("utf8"), { maxAliasCount: mostAliases })) ?? "null";
+  } catch (error) {
+    throw badRequest(`the body is not YAML: ${errorMessage(error)}`);
+  }
 }
 
 export function mediaType(contentType: string): string {

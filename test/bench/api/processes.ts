@@ -24,7 +24,7 @@ export function startHelper(name: string, argument: string): LineProcess {
     async line() {
       const next = await iterator.next();
       if (next.done) throw new Error(`${name} ended before it said what was waited for`);
-      return next.value as string;
+      return next.value;
     },
     async end() {
       const closed = child.exitCode === null ? once(child, "exit") : undefined;

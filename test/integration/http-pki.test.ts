@@ -1,0 +1,199 @@
+import { X509Certificate } from "node:crypto";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { FakeClock, isBerthError, silentLogger } from "@berth/base";
+import { identityOfSocket, openPki, type Pki, SecureServer } from "../../core/http/index.ts";
+
+const day = 24 * 3600_000;
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "berth-pki-"));
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const open = (clock: FakeClock): Promise<Pki> =>
+  openPki({ folder: join(folder, "pki"), clock, logger: silentLogger });
+const server = {
+  commonName: "server",
+  hosts: ["127.0.0.1", "::1", "localhost"],
+  usages: ["server"] as const,
+};
+
+async function refusalOf(work: Promise<unknown>): Promise<{ code: string; message: string }> {
+  try {
+    await work;
+  } catch (error) {
+    if (isBerthError(error)) return { code: error.code, message: error.message };
+    throw error;
+  }
+  throw new Error("it was not refused");
+}
+
+describe("keys and certificates", () => {
+  test("lie in files that nobody else can read", async () => {
+    const pki = await open(new FakeClock());
+    await pki.leaf("server", server);
+    await pki.serviceAccountKeys();
+    expect((await stat(pki.folder)).mode & 0o777).toBe(0o700);
+    const files = await readdir(pki.folder);
+    const modes = await Promise.all(
+      files.map(async (name) => (await stat(join(pki.folder, name))).mode & 0o777),
+    );
+    expect(new Set(modes)).toEqual(new Set([0o600]));
+  });
+
+  test("are the same ones after a restart", async () => {
+    const clock = new FakeClock();
+    const first = await open(clock);
+    const [leaf, keys] = [await first.leaf("server", server), await first.serviceAccountKeys()];
+    const second = await open(clock);
+    expect(second.authorityCertificate).toBe(first.authorityCertificate);
+    expect(await second.leaf("server", server)).toEqual(leaf);
+    expect(await second.serviceAccountKeys()).toEqual(keys);
+  });
+
+  test("of a server are made anew for a new host and in their last third of life", async () => {
+    const clock = new FakeClock();
+    const pki = await open(clock);
+    const first = await pki.leaf("server", server);
+    const wider = await pki.leaf("server", { ...server, hosts: [...server.hosts, "10.0.0.7"] });
+    expect(wider.certificate).not.toBe(first.certificate);
+    expect(new X509Certificate(wider.certificate).checkIP("10.0.0.7")).toBe("10.0.0.7");
+    await clock.advance(200 * day);
+    expect(await pki.leaf("server", server)).toEqual(wider);
+    await clock.advance(50 * day);
+    expect((await pki.leaf("server", server)).certificate).not.toBe(wider.certificate);
+  });
+
+  test("of an expired authority are an error that names the file, the day and the clock", async () => {
+    const clock = new FakeClock();
+    await open(clock);
+    const { code, message } = await refusalOf(open(new FakeClock(clock.now() + 3651 * day)));
+    expect(code).toBe("BERTH_HTTP_CERTIFICATE_EXPIRED");
+    expect(message).toMatch(/ca\.crt expired on 2035-.*the clock says 2035-/);
+  });
+
+  test("from the future tell that the clock is wrong", async () => {
+    const clock = new FakeClock();
+    await open(clock);
+    const { code, message } = await refusalOf(open(new FakeClock(clock.now() - 30 * day)));
+    expect(code).toBe("BERTH_HTTP_CLOCK_WRONG");
+    expect(message).toContain("this machine's clock says 2025-12-02");
+  });
+
+  test("of which half is missing or broken are an error that names the file", async () => {
+    const pki = await open(new FakeClock());
+    await rm(join(pki.folder, "ca.key"));
+    expect((await refusalOf(open(new FakeClock()))).message).toMatch(/ca\.key is missing/);
+    await writeFile(join(pki.folder, "ca.key"), "x");
+    await writeFile(join(pki.folder, "ca.crt"), "x");
+    expect((await refusalOf(open(new FakeClock()))).message).toMatch(/ca\.crt is not a certificate/);
+  });
+});
+
+describe("the secure server", () => {
+  async function serve(pki: Pki, port = 0): Promise<SecureServer> {
+    const secure = new SecureServer({
+      label: "test server",
+      host: "127.0.0.1",
+      port,
+      serving: await pki.leaf("server", server),
+      clientAuthority: pki.authorityCertificate,
+      logger: silentLogger,
+      handle: (request, response) => {
+        response.end(JSON.stringify(identityOfSocket(request.socket)));
+      },
+    });
+    await secure.start();
+    return secure;
+  }
+
+  async function ask(
+    secure: SecureServer,
+    ca: string,
+    pair?: { certificate: string; key: string },
+  ): Promise<string> {
+    const socket = connect({
+      host: "127.0.0.1",
+      port: secure.port,
+      ca,
+      ALPNProtocols: ["http/1.1"],
+      ...(pair ? { cert: pair.certificate, key: pair.key } : {}),
+    });
+    socket.end("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let text = "";
+    for await (const chunk of socket) text += String(chunk);
+    return text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1);
+  }
+
+  test("knows a user by his certificate, and says why another's does not count", async () => {
+    const clock = new FakeClock(Date.now());
+    const pki = await open(clock);
+    const stranger = await openPki({ folder: join(folder, "other"), clock, logger: silentLogger });
+    const request = { commonName: "ann", organizations: ["a", "b"], usages: ["client"] as const };
+    const secure = await serve(pki);
+    try {
+      const good = await ask(secure, pki.authorityCertificate, await pki.leaf("ann", request));
+      expect(JSON.parse(good)).toEqual({ kind: "certificate", user: "ann", groups: ["a", "b"] });
+      const foreign = await ask(secure, pki.authorityCertificate, await stranger.leaf("ann", request));
+      expect(foreign).toContain("the client certificate comes from another authority");
+      expect(await ask(secure, pki.authorityCertificate)).toBe('{"kind":"none"}');
+    } finally {
+      await secure.dispose();
+    }
+  });
+
+  test("shows a new certificate to new connections without a restart", async () => {
+    const pki = await open(new FakeClock(Date.now()));
+    const secure = await serve(pki);
+    const shown = async (): Promise<string> => {
+      const socket = connect({ host: "127.0.0.1", port: secure.port, ca: pki.authorityCertificate });
+      await once(socket, "secureConnect");
+      const { serialNumber } = socket.getPeerCertificate();
+      socket.destroy();
+      return serialNumber;
+    };
+    try {
+      const before = await shown();
+      secure.rotate(await pki.leaf("server", { ...server, hosts: [...server.hosts, "new.example"] }));
+      expect(await shown()).not.toBe(before);
+    } finally {
+      await secure.dispose();
+    }
+  });
+
+  test("says who is in the way when its port is taken", async () => {
+    const pki = await open(new FakeClock(Date.now()));
+    const holder = createServer().listen(0, "127.0.0.1");
+    await once(holder, "listening");
+    const { port } = holder.address() as AddressInfo;
+    try {
+      const { code, message } = await refusalOf(serve(pki, port));
+      expect(code).toBe("BERTH_HTTP_PORT_UNAVAILABLE");
+      expect(message).toBe(
+        `the test server cannot listen on 127.0.0.1:${port}: another program listens there`,
+      );
+    } finally {
+      holder.close();
+    }
+  });
+
+  test("leaves no connection open when it stops", async () => {
+    const pki = await open(new FakeClock(Date.now()));
+    const secure = await serve(pki);
+    const socket = connect({ host: "127.0.0.1", port: secure.port, ca: pki.authorityCertificate });
+    await once(socket, "secureConnect");
+    const closed = once(socket, "close");
+    await secure.dispose();
+    await closed;
+    expect(secure.connectionCount).toBe(0);
+  });
+});
