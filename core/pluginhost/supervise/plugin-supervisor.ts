@@ -4,6 +4,7 @@ import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import type { LastCause } from "../contracts/plugin-types.ts";
 import { makeFolders } from "../launch/make-folders.ts";
 import { giveToUser } from "../launch/own-user.ts";
+import type { Manifest } from "../manifest/manifest.ts";
 import { CrashBudget } from "./crash-budget.ts";
 import { Incarnation } from "./incarnation.ts";
 import { type LaunchPlan, planChange } from "./launch-plan.ts";
@@ -35,6 +36,8 @@ export class PluginSupervisor implements Disposable {
   #adopted: Incarnation | undefined;
   #starting: Incarnation | undefined;
   #outcome: ProbeOutcome | undefined;
+  /** Of the plan that was compared with the living process last: each planning makes a new one. */
+  #converged: Manifest | undefined;
   /** The version to which an update was rolled back, for as long as the object does not change. */
   #rolledBack: { plan: LaunchPlan; reason: string } | undefined;
   #watch: { until: number; former: LaunchPlan } | undefined;
@@ -72,7 +75,7 @@ export class PluginSupervisor implements Disposable {
 
   /** Something that it may have waited for has happened. */
   wake(): void {
-    this.#wake.call();
+    if (!this.#live || this.needs.length > 0) this.#wake.call();
   }
 
   get needs(): readonly string[] {
@@ -277,7 +280,9 @@ export class PluginSupervisor implements Disposable {
   }
 
   async #converge(live: Live, plan: LaunchPlan): Promise<void> {
+    if (this.#converged === plan.manifest) return;
     const change = planChange(live.incarnation.plan, plan);
+    this.#converged = plan.manifest;
     if (change === "none") return;
     if (change === "configure") return this.#reconfigure(live, plan);
     if (this.#desired.spec.updatePolicy === "OnDelete") return;

@@ -119,6 +119,7 @@ export async function seen(
   host: NodePluginHost,
   name: string,
   condition: (view: PluginView) => boolean,
+  patienceMs = ceilingMs,
 ): Promise<PluginView> {
   const find = (): PluginView | undefined =>
     host.instances().find((view) => view.name === name && condition(view));
@@ -131,7 +132,7 @@ export async function seen(
   const late = setTimeout(() => {
     const views = JSON.stringify(host.instances().find((view) => view.name === name));
     found.reject(new Error(`plugin ${name} did not come to what was waited for; it is ${views}`));
-  }, ceilingMs);
+  }, patienceMs);
   try {
     return await found.promise;
   } finally {

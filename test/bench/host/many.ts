@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { Connection, services } from "@berth/verbs";
+import { isReady, seen, type TestHost, TestNode, wanted } from "../../support/pluginhost/test-host.ts";
+import { median } from "../suite.ts";
+
+const calls = 2000;
+
+/** Brings up `count` plugins, each a process of its own, and measures a verb of one of them beside the others. */
+export async function measureMany(count: number): Promise<{ bootMs: number; verbMs: number }> {
+  const node = new TestNode();
+  const host = node.start();
+  try {
+    const names = Array.from({ length: count }, (_, index) => `p${index}`);
+    const start = performance.now();
+    host.setDesired({ plugins: names.map((name) => wanted(name, "cni-notes")) });
+    await Promise.all(names.map((name) => readyWithin(host, name)));
+    const bootMs = performance.now() - start;
+    const connection = new Connection(`unix://${join(node.root, "run", "p", "p0", "1.sock")}`);
+    const client = connection.client(services.network);
+    const times: number[] = [];
+    for (let call = 0; call < calls; call++) {
+      const at = performance.now();
+      await client.version({});
+      times.push(performance.now() - at);
+    }
+    connection.dispose();
+    return { bootMs, verbMs: median(times) };
+  } finally {
+    await host.end("teardown");
+    node.remove();
+  }
+}
+
+function readyWithin(host: TestHost, name: string): Promise<unknown> {
+  return seen(host, name, isReady, 120_000);
+}
