@@ -7,6 +7,9 @@ import { matchesNodeSelector } from "./node-selector.ts";
 /** Set by the scheduler on a claim that waits for its first consumer: the node on which the pod shall run. */
 export const selectedNodeAnnotation = "volume.kubernetes.io/selected-node";
 
+/** On claims: the driver that shall make the volume, for whoever serves that driver. */
+export const provisionerAnnotation = "volume.kubernetes.io/storage-provisioner";
+
 export function isBound(claim: PersistentVolumeClaim): boolean {
   return claim.spec.volumeName !== undefined && claim.status?.phase === "Bound";
 }

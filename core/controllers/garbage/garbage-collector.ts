@@ -8,7 +8,8 @@ import {
   type WorkQueue,
 } from "../../client/contracts.ts";
 import { createInformer } from "../../client/informer.ts";
-import { type Controller, type ControllerParts, reconcileQueue, unlessGone } from "../shared/controller.ts";
+import { reconcileQueue, unlessGone } from "../../client/reconcile.ts";
+import type { Controller, ControllerParts } from "../shared/controller.ts";
 import { type DiscoveredResource, discoverResources } from "../shared/discovery.ts";
 import { type GarbageStep, nextGarbageStep } from "./next-step.ts";
 import { type GraphNode, graphNode, OwnerGraph } from "./owner-graph.ts";

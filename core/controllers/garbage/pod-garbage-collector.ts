@@ -1,14 +1,8 @@
 import type { Pod } from "../../api/index.ts";
 import { ApiError, type WorkQueue } from "../../client/contracts.ts";
 import { clientOf, resources } from "../../client/resources.ts";
-import { onEveryChange } from "../shared/cluster-informers.ts";
-import {
-  type Controller,
-  type ControllerParts,
-  reconcileQueue,
-  splitKey,
-  unlessGone,
-} from "../shared/controller.ts";
+import { onEveryChange, reconcileQueue, splitKey, unlessGone } from "../../client/reconcile.ts";
+import type { Controller, ControllerParts } from "../shared/controller.ts";
 
 /** A node that is away for less than this may just be registering anew. */
 const graceMs = 40_000;

@@ -1,9 +1,9 @@
 import type { Namespace } from "../../api/index.ts";
 import { ApiError, type ApiObject, type WorkQueue } from "../../client/contracts.ts";
 import { resources } from "../../client/resources.ts";
-import { onEveryChange } from "../shared/cluster-informers.ts";
+import { onEveryChange, reconcileQueue, unlessGone } from "../../client/reconcile.ts";
 import { withCondition } from "../shared/conditions.ts";
-import { type Controller, type ControllerParts, reconcileQueue, unlessGone } from "../shared/controller.ts";
+import type { Controller, ControllerParts } from "../shared/controller.ts";
 import { type DiscoveredResource, discoverResources } from "../shared/discovery.ts";
 
 const ownFinalizer = "kubernetes";

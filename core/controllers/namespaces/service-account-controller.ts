@@ -1,8 +1,8 @@
 import type { ConfigMap } from "../../api/index.ts";
-import { ApiError, type WorkQueue } from "../../client/contracts.ts";
+import type { WorkQueue } from "../../client/contracts.ts";
 import { clientOf, resources } from "../../client/resources.ts";
-import { onEveryChange } from "../shared/cluster-informers.ts";
-import { type Controller, type ControllerParts, reconcileQueue } from "../shared/controller.ts";
+import { onEveryChange, reconcileQueue, unlessThere } from "../../client/reconcile.ts";
+import type { Controller, ControllerParts } from "../shared/controller.ts";
 
 const accountName = "default";
 const rootName = "kube-root-ca.crt";
@@ -69,14 +69,5 @@ export class ServiceAccountController implements Controller {
       data,
     };
     await unlessThere(client.create(map, { namespace }));
-  }
-}
-
-/** The informer may be a moment behind: somebody else's, or an earlier run's, serves as well. */
-async function unlessThere(creation: Promise<unknown>): Promise<void> {
-  try {
-    await creation;
-  } catch (error) {
-    if (!ApiError.is(error, "AlreadyExists")) throw error;
   }
 }

@@ -3,15 +3,9 @@ import { formatTime } from "../../api/index.ts";
 import { deepEqual } from "../../api/index.ts";
 import type { WorkQueue } from "../../client/contracts.ts";
 import { clientOf, resources } from "../../client/resources.ts";
-import { onEveryChange } from "../shared/cluster-informers.ts";
+import { onEveryChange, reconcileQueue, splitKey, unlessGone } from "../../client/reconcile.ts";
 import { withCondition } from "../shared/conditions.ts";
-import {
-  type Controller,
-  type ControllerParts,
-  reconcileQueue,
-  splitKey,
-  unlessGone,
-} from "../shared/controller.ts";
+import type { Controller, ControllerParts } from "../shared/controller.ts";
 import { evictionTime, wantedTaints } from "./node-taints.ts";
 
 /** A node silent for this long counts as lost; its lease is renewed every 10 s. */

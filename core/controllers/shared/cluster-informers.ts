@@ -1,4 +1,4 @@
-import type { ApiObject, Informer } from "../../client/contracts.ts";
+import type { ApiObject } from "../../client/contracts.ts";
 import type { Informers } from "../../client/informers.ts";
 import { resources } from "../../client/resources.ts";
 
@@ -35,16 +35,6 @@ export function clusterInformers(informers: Informers) {
     }),
     storageClasses: informers.of(resources.storageClasses),
   };
-}
-
-/** Calls back for every object that comes, changes or goes. */
-export function onEveryChange<T extends ApiObject>(
-  informer: Pick<Informer<T>, "onDidAdd" | "onDidUpdate" | "onDidDelete">,
-  listener: (object: T, change: "added" | "updated" | "deleted", old?: T) => void,
-): void {
-  informer.onDidAdd((object) => listener(object, "added"));
-  informer.onDidUpdate(({ old, object }) => listener(object, "updated", old));
-  informer.onDidDelete((object) => listener(object, "deleted"));
 }
 
 /** The uid of the object that manages this one: none or one. */

@@ -1,8 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../../api/index.ts";
 import { isBound, isReservedFor } from "../../api/scheduling/volume-match.ts";
 
-/** On claims: the driver that shall make the volume, for whoever serves that driver. */
-export const provisionerAnnotation = "volume.kubernetes.io/storage-provisioner";
 /** On claims: the binding is complete on both sides. */
 export const bindCompletedAnnotation = "pv.kubernetes.io/bind-completed";
 /** On both: the match was the controller's, not the user's, so it is undone with the claim. */

@@ -1,21 +1,18 @@
 import type { PersistentVolume, PersistentVolumeClaim } from "../../api/index.ts";
-import { matchVolume, selectedNodeAnnotation } from "../../api/scheduling/volume-match.ts";
+import {
+  matchVolume,
+  provisionerAnnotation,
+  selectedNodeAnnotation,
+} from "../../api/scheduling/volume-match.ts";
 import type { WorkQueue } from "../../client/contracts.ts";
 import { clientOf, resources } from "../../client/resources.ts";
-import { onEveryChange } from "../shared/cluster-informers.ts";
-import {
-  type Controller,
-  type ControllerParts,
-  reconcileQueue,
-  splitKey,
-  unlessGone,
-} from "../shared/controller.ts";
+import { onEveryChange, reconcileQueue, splitKey, unlessGone } from "../../client/reconcile.ts";
+import type { Controller, ControllerParts } from "../shared/controller.ts";
 import {
   bindCompletedAnnotation,
   boundByControllerAnnotation,
   defaultClass,
   nextClaimStep,
-  provisionerAnnotation,
   type Wait,
 } from "./claim-binding.ts";
 

@@ -1,14 +1,8 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from "../../api/index.ts";
 import type { ApiObject, ResourceClient, WorkQueue } from "../../client/contracts.ts";
 import { clientOf, resources } from "../../client/resources.ts";
-import { onEveryChange } from "../shared/cluster-informers.ts";
-import {
-  type Controller,
-  type ControllerParts,
-  reconcileQueue,
-  splitKey,
-  unlessGone,
-} from "../shared/controller.ts";
+import { onEveryChange, reconcileQueue, splitKey, unlessGone } from "../../client/reconcile.ts";
+import type { Controller, ControllerParts } from "../shared/controller.ts";
 
 const claimFinalizer = "kubernetes.io/pvc-protection";
 const volumeFinalizer = "kubernetes.io/pv-protection";

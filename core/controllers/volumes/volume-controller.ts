@@ -2,8 +2,8 @@ import type { PersistentVolume, PersistentVolumeStatus } from "../../api/index.t
 import { formatTime } from "../../api/index.ts";
 import type { WorkQueue } from "../../client/contracts.ts";
 import { clientOf, resources } from "../../client/resources.ts";
-import { onEveryChange } from "../shared/cluster-informers.ts";
-import { type Controller, type ControllerParts, reconcileQueue, unlessGone } from "../shared/controller.ts";
+import { onEveryChange, reconcileQueue, unlessGone } from "../../client/reconcile.ts";
+import type { Controller, ControllerParts } from "../shared/controller.ts";
 import { boundByControllerAnnotation } from "./claim-binding.ts";
 
 /**

@@ -3,15 +3,10 @@ import { labelSelectorQuery } from "../../api/selectors/label-selector.ts";
 import { matchesLabels } from "../../api/selectors/requirement.ts";
 import { ApiError, type WorkQueue } from "../../client/contracts.ts";
 import { clientOf, resources } from "../../client/resources.ts";
-import { controllerUid, onEveryChange } from "../shared/cluster-informers.ts";
+import { onEveryChange, reconcileQueue, splitKey, unlessGone } from "../../client/reconcile.ts";
+import { controllerUid } from "../shared/cluster-informers.ts";
 import { sameStatus } from "../shared/conditions.ts";
-import {
-  type Controller,
-  type ControllerParts,
-  reconcileQueue,
-  splitKey,
-  unlessGone,
-} from "../shared/controller.ts";
+import type { Controller, ControllerParts } from "../shared/controller.ts";
 import { adoptionPatch, type Manager, releasePatch, sortClaims } from "./adoption.ts";
 import { deploymentStatus, progressDeadline } from "./deployment-status.ts";
 import {

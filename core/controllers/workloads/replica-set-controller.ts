@@ -4,15 +4,10 @@ import type { Pod, ReplicaSet } from "../../api/index.ts";
 import { deepEqual } from "../../api/index.ts";
 import { ApiError, type WorkQueue } from "../../client/contracts.ts";
 import { clientOf, resources } from "../../client/resources.ts";
-import { controllerUid, onEveryChange } from "../shared/cluster-informers.ts";
+import { onEveryChange, reconcileQueue, splitKey, unlessGone } from "../../client/reconcile.ts";
+import { controllerUid } from "../shared/cluster-informers.ts";
 import { sameStatus } from "../shared/conditions.ts";
-import {
-  type Controller,
-  type ControllerParts,
-  reconcileQueue,
-  splitKey,
-  unlessGone,
-} from "../shared/controller.ts";
+import type { Controller, ControllerParts } from "../shared/controller.ts";
 import { adoptionPatch, type Manager, ownerReference, releasePatch, sortClaims } from "./adoption.ts";
 import { Expectations } from "./expectations.ts";
 import { availableIn, byDispensability, isActive } from "./pod-states.ts";
