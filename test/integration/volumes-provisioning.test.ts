@@ -1,0 +1,246 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { silentLogger, systemClock } from "@berth/base";
+
+import type {
+  Event,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  StorageClass,
+} from "../../core/api/index.ts";
+import { openCheckpoint } from "../../core/checkpoint/sqlite-checkpoint.ts";
+import {
+  clientOf,
+  createEventRecorder,
+  type ResourceClient,
+  resources,
+  waitFor,
+} from "../../core/client/index.ts";
+import { VolumeControllers } from "../../core/volumes/volume-controllers.ts";
+import { startControlPlane, type TestControlPlane } from "../support/control-plane.ts";
+import { FakeCsiDriver, FakeCsiDrivers } from "../support/fake-csi-drivers.ts";
+
+const scope = { namespace: "default" };
+const driverName = "csi.example";
+let plane: TestControlPlane;
+let claims: ResourceClient<PersistentVolumeClaim>;
+let volumes: ResourceClient<PersistentVolume>;
+let drivers: FakeCsiDrivers;
+let checkpointPath: string;
+
+beforeEach(async () => {
+  plane = await startControlPlane();
+  claims = clientOf(plane.admin, resources.claims);
+  volumes = clientOf(plane.admin, resources.volumes);
+  drivers = new FakeCsiDrivers();
+  const folder = mkdtempSync(join(tmpdir(), "berth-volumes-"));
+  plane.stack.defer(folder, () => rmSync(folder, { recursive: true }));
+  checkpointPath = join(folder, "checkpoint.db");
+});
+afterEach(() => plane.dispose());
+
+/** One life of the volume controllers; `stop` ends it early. */
+async function live(): Promise<{ stop: () => Promise<void>; unfinished: () => number }> {
+  const checkpoint = openCheckpoint(checkpointPath);
+  plane.stack.defer("checkpoint", () => checkpoint.close());
+  const api = await plane.api.client("in-process", "system:kube-controller-manager", []);
+  const parts = { api, clock: systemClock, logger: silentLogger };
+  const events = plane.stack.use(createEventRecorder({ ...parts, client: api, component: "volumes" }));
+  const controllers = new VolumeControllers({ ...parts, events, drivers, checkpoint });
+  let isStopped = false;
+  const stop = async (): Promise<void> => {
+    if (isStopped) return;
+    isStopped = true;
+    await controllers.dispose();
+    checkpoint.close();
+  };
+  plane.stack.defer("volume controllers", stop);
+  await controllers.start();
+  return { stop, unfinished: () => checkpoint.intents.unfinished().length };
+}
+
+function storageClass(change: Partial<StorageClass> = {}): Promise<StorageClass> {
+  return clientOf(plane.admin, resources.storageClasses).create({
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name: "fast" },
+    provisioner: driverName,
+    ...change,
+  });
+}
+
+function claim(name: string): Promise<PersistentVolumeClaim> {
+  return claims.create(
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name, namespace: "default" },
+      spec: {
+        storageClassName: "fast",
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage: "1Gi" } },
+      },
+    },
+    scope,
+  );
+}
+
+const bound = (name: string) => waitFor(claims, name, (one) => one?.status?.phase === "Bound", scope);
+
+async function eventAbout(name: string, reason: string): Promise<Event> {
+  const events = plane.admin.resource<Event>({
+    group: "",
+    version: "v1",
+    resource: "events",
+    namespaced: true,
+  });
+  for await (const seen of events.watch({ ...scope, resourceVersion: "0" })) {
+    if (seen.type === "BOOKMARK" || seen.object.involvedObject.name !== name) continue;
+    if (seen.object.reason === reason) return seen.object;
+  }
+  throw new Error("the watch ended");
+}
+
+describe("a claim of a class with a driver", () => {
+  it("gets a volume of its own, which goes with it", async () => {
+    const driver = new FakeCsiDriver(driverName);
+    drivers.add(driver);
+    await storageClass();
+    const { unfinished } = await live();
+    const { metadata } = await claim("data");
+    const done = await bound("data");
+    expect(done?.spec.volumeName).toBe(`pvc-${metadata.uid}`);
+    expect(done?.status?.capacity).toEqual({ storage: "1Gi" });
+    expect(driver.volumes.size).toBe(1);
+    expect(unfinished()).toBe(0);
+    await claims.delete("data", scope);
+    await waitFor(volumes, `pvc-${metadata.uid}`, (one) => one === undefined);
+    expect(driver.volumes.size).toBe(0);
+  });
+
+  it("keeps what was made for it when the class says Retain", async () => {
+    const driver = new FakeCsiDriver(driverName);
+    drivers.add(driver);
+    await storageClass({ reclaimPolicy: "Retain" });
+    await live();
+    await claim("data");
+    const { spec } = (await bound("data"))!;
+    await claims.delete("data", scope);
+    await waitFor(volumes, spec.volumeName!, (one) => one?.status?.phase === "Released");
+    expect(driver.volumes.size).toBe(1);
+    await volumes.delete(spec.volumeName!);
+    await waitFor(volumes, spec.volumeName!, (one) => one === undefined);
+    expect(driver.volumes.size).toBe(1);
+  });
+
+  it("is told that no plugin provides the driver, and served as soon as one does", async () => {
+    await storageClass();
+    await live();
+    await claim("data");
+    const { message } = await eventAbout("data", "ProvisioningWaiting");
+    expect(message).toBe(
+      `waiting for driver "${driverName}": no plugin provides it; install one or correct storageclass.provisioner`,
+    );
+    drivers.add(new FakeCsiDriver(driverName));
+    await bound("data");
+  });
+
+  it("is told the driver's own words when it refuses, and served when it no longer does", async () => {
+    const driver = new FakeCsiDriver(driverName);
+    driver.failWith = { verb: "CreateVolume", code: "RESOURCE_EXHAUSTED", detail: "the pool is full" };
+    drivers.add(driver);
+    await storageClass();
+    const { unfinished } = await live();
+    await claim("data");
+    expect((await eventAbout("data", "ProvisioningFailed")).message).toContain("the pool is full");
+    expect(unfinished()).toBe(0);
+    driver.failWith = undefined;
+    await bound("data");
+  });
+
+  it("gets one volume and not two when the driver's answer is lost", async () => {
+    const driver = new FakeCsiDriver(driverName);
+    driver.loseAnswerOf = "CreateVolume";
+    drivers.add(driver);
+    await storageClass();
+    const { unfinished } = await live();
+    await claim("data");
+    await bound("data");
+    expect(driver.calls.filter((verb) => verb === "CreateVolume")).toHaveLength(2);
+    expect(driver.volumes.size).toBe(1);
+    expect(unfinished()).toBe(0);
+  });
+});
+
+describe("a volume that was being made when everything stopped", () => {
+  it("is found again and deleted when its claim went meanwhile", async () => {
+    const driver = new FakeCsiDriver(driverName);
+    driver.loseAnswerOf = "CreateVolume";
+    drivers.add(driver);
+    await storageClass();
+    const first = await live();
+    const { metadata } = await claim("data");
+    await eventAbout("data", "ProvisioningFailed");
+    driver.ready = false;
+    await first.stop();
+    await claims.delete("data", scope);
+    await waitFor(claims, "data", (one) => one === undefined, scope);
+    expect(driver.volumes.size).toBe(1);
+    driver.ready = true;
+    const second = await live();
+    while (second.unfinished() > 0) await new Promise((resolve) => setImmediate(resolve));
+    await waitFor(volumes, `pvc-${metadata.uid}`, (one) => one === undefined);
+    expect(driver.volumes.size).toBe(0);
+  });
+});
+
+describe("a bound claim", () => {
+  it("grows when it asks for more and its class allows it", async () => {
+    drivers.add(new FakeCsiDriver(driverName));
+    await storageClass({ allowVolumeExpansion: true });
+    await live();
+    await claim("data");
+    await bound("data");
+    await claims.patch("data", "merge", { spec: { resources: { requests: { storage: "3Gi" } } } }, scope);
+    const grown = await waitFor(claims, "data", (one) => one?.status?.capacity?.["storage"] === "3Gi", scope);
+    expect((await volumes.get(grown?.spec.volumeName ?? "")).spec.capacity).toEqual({ storage: "3Gi" });
+  });
+
+  it("has its volume attached while a pod uses it, by drivers that attach", async () => {
+    const driver = new FakeCsiDriver(driverName, ["CREATE_DELETE_VOLUME", "PUBLISH_UNPUBLISH_VOLUME"]);
+    drivers.add(driver);
+    await storageClass();
+    await live();
+    await waitFor(clientOf(plane.admin, resources.serviceAccounts), "default", Boolean, scope);
+    await plane.addNode("one");
+    await claim("data");
+    const pod: Pod = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "user", namespace: "default" },
+      spec: {
+        containers: [{ name: "main", image: "busybox" }],
+        volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }],
+      },
+    };
+    const pods = clientOf(plane.admin, resources.pods);
+    await pods.create(pod, scope);
+    await waitFor(pods, "user", (one) => one?.spec.nodeName === "one", scope);
+    const attachments = clientOf(plane.admin, resources.volumeAttachments);
+    let name = "";
+    while (name === "") {
+      const { items } = await attachments.list();
+      name = items.find(({ status }) => status?.attached)?.metadata.name ?? "";
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect([...driver.published]).toEqual(["vol-1 node-id"]);
+    await pods.delete("user", { ...scope, gracePeriodSeconds: 0 });
+    await waitFor(attachments, name, (one) => one === undefined);
+    expect(driver.published.size).toBe(0);
+  });
+});
