@@ -13,6 +13,7 @@ export class Configuration implements Disposable {
   readonly #implementations: ReadonlyMap<string, object>;
   #users = 0;
   #retired: (() => void) | undefined;
+  #abandoned = false;
   #activated: Promise<void> | undefined;
 
   constructor(
@@ -53,9 +54,15 @@ export class Configuration implements Disposable {
     if (--this.#users === 0) this.#retired?.();
   }
 
+  /** The process ends: calls that did not heed their signal are not waited for any more. */
+  abandonCalls(): void {
+    this.#abandoned = true;
+    this.#retired?.();
+  }
+
   /** Disposes the container when the last call that uses it has ended. */
   async dispose(): Promise<void> {
-    if (this.#users > 0) await new Promise<void>((resolve) => (this.#retired = resolve));
+    if (this.#users > 0 && !this.#abandoned) await new Promise<void>((resolve) => (this.#retired = resolve));
     await this.#parts.dispose();
   }
 }
@@ -97,6 +104,7 @@ export class Configurations<Config> {
     await this.#turn;
     const last = this.#current;
     this.#current = undefined;
+    last?.abandonCalls();
     if (last) await this.#retire(last);
   }
 

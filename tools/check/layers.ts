@@ -54,6 +54,7 @@ export const rooms: readonly RoomRule[] = [
   { room: "core/main", may: ["core/*", ...libraries] },
   { room: "tools/scaffold/templates", may: ["sdk"] },
   { room: "tools", may: ["proto", "lib/*"] },
+  { room: "examples/plugins", may: ["sdk"] },
   { room: "test", may: ["*"] },
 ];
 
