@@ -13,6 +13,7 @@ import { ControllersClient, ControllersEvents, RootCertificates } from "../contr
 import { KubeletClient, KubeletEvents } from "../kubelet/kubelet-module.ts";
 import { NodeAgentClient, NodeAgentEvents, NodeAgentNodeName } from "../nodeagent/nodeagent-module.ts";
 import { SchedulerClient, SchedulerEvents } from "../scheduler/scheduler-module.ts";
+import { VolumesClient, VolumesEvents } from "../volumes/volumes-module.ts";
 
 /** The API as the one who installs what ships with Berth. */
 export const AdminClient: Token<ApiClient> = createToken<ApiClient>("main.admin-client");
@@ -49,6 +50,12 @@ const identities: readonly Identity[] = [
     client: ControllersClient,
     events: ControllersEvents,
     component: "controllers",
+    user: plainUser("system:kube-controller-manager"),
+  },
+  {
+    client: VolumesClient,
+    events: VolumesEvents,
+    component: "volumes",
     user: plainUser("system:kube-controller-manager"),
   },
   { client: NodeAgentClient, events: NodeAgentEvents, component: "plugin-host", user: nodeUser },

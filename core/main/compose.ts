@@ -14,6 +14,7 @@ import { kubeletOptions } from "../kubelet/kubelet-options.ts";
 import { controllersModule } from "../controllers/controllers-module.ts";
 import { schedulerModule } from "../scheduler/scheduler-module.ts";
 import { storeModule, StoreSettings } from "../store/store-module.ts";
+import { volumesModule } from "../volumes/volumes-module.ts";
 import { checkBootTree } from "./boot-tree/check-boot-tree.ts";
 import type { PartRecord } from "./boot-tree/part-record.ts";
 import { recordModule } from "./boot-tree/recording-module.ts";
@@ -36,6 +37,7 @@ const rooms: readonly (readonly [room: string, module: ContainerModule])[] = [
   ["kubelet", kubeletModule],
   ["scheduler", schedulerModule],
   ["controllers", controllersModule],
+  ["volumes", volumesModule],
 ];
 
 /** All parts of a core, declared and checked, none made yet. */

@@ -4,14 +4,12 @@ import { type Clock, createToken, type Logger, type Token } from "@berth/base";
 
 import { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { ApiClient, EventRecorder } from "../client/contracts.ts";
-import type { CsiDrivers } from "../pluginhost/contracts/index.ts";
+import { PluginHost } from "../pluginhost/contracts/index.ts";
 import { VolumeControllers } from "./volume-controllers.ts";
 
 /** The API as `system:kube-controller-manager`; core/main provides it. */
 export const VolumesClient: Token<ApiClient> = createToken<ApiClient>("volumes.client");
 export const VolumesEvents: Token<EventRecorder> = createToken<EventRecorder>("volumes.events");
-/** `PluginHost.csi` of this node; core/main provides it. */
-export const VolumesDrivers: Token<CsiDrivers> = createToken<CsiDrivers>("volumes.drivers");
 export const Volumes: Token<VolumeControllers> = createToken<VolumeControllers>("volumes");
 
 const id = <T>(token: Token<T>): ServiceIdentifier<T> => token;
@@ -24,15 +22,15 @@ export const volumesModule = new ContainerModule(({ bind }) => {
         clock: Clock,
         logger: Logger,
         events: EventRecorder,
-        drivers: CsiDrivers,
+        host: PluginHost,
         checkpoint: Checkpoint,
-      ) => new VolumeControllers({ api, clock, logger, events, drivers, checkpoint }),
+      ) => new VolumeControllers({ api, clock, logger, events, drivers: host.csi, checkpoint }),
       [
         id(VolumesClient),
         id(createToken<Clock>("clock")),
         id(createToken<Logger>("logger")),
         id(VolumesEvents),
-        id(VolumesDrivers),
+        id(PluginHost),
         id(Checkpoint),
       ],
     )

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { BerthError, DisposableStack, type DisposeReport, errorMessage, type Logger } from "@berth/base";
 import { readLockHolder, tryLockFile } from "@berth/linux";
 import { ApiServer } from "../../apiserver/api-server.ts";
+import { Volumes } from "../../volumes/volumes-module.ts";
 import { StoreCompactor } from "../../store/store-module.ts";
 import { Store } from "../../store/store.ts";
 import { Checkpoint } from "../../checkpoint/checkpoint.ts";
@@ -118,6 +119,7 @@ async function startParts(
     stack.use(await get(KubeletPart), 30_000),
     stack.use(await get(SchedulerPart)),
     stack.use(await get(Controllers)),
+    stack.use(await get(Volumes)),
   ];
   await Promise.all([installed, ...parts.map((part) => part.start())]);
   logger.info("the core serves", {
