@@ -16,6 +16,8 @@ export async function serveRemoteCommand(socket: WebSocket, session: RemoteSessi
   // An empty message tells the caller that the stream has begun.
   for (const [number, stream] of outputs(session)) if (stream) socket.send(frame(number, ""));
   const sent = Promise.all(outputs(session).map(([number, stream]) => send(socket, number, stream)));
+  // Streams that are cut off when the caller goes are nobody's failure.
+  sent.catch(() => undefined);
   try {
     const end = await Promise.race([finish(session, sent), gone]);
     if (end === "gone") return session.abandon();

@@ -124,7 +124,12 @@ export class StreamingServer implements Disposable {
 
   async #serve(webSocket: WebSocket, offer: Offer): Promise<void> {
     if (offer.kind === "portforward") return serveTunnel(webSocket, offer.dialer, this.#log);
-    await serveRemoteCommand(webSocket, await openOrFail(offer.open));
+    // What the caller sends before the command has begun waits in its connection.
+    webSocket.pause();
+    const session = await openOrFail(offer.open);
+    const served = serveRemoteCommand(webSocket, session);
+    webSocket.resume();
+    await served;
   }
 }
 

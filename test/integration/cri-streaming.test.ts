@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { plugin } from "../../plugins/cri-containerd/plugin.ts";
 import { buildExampleImage } from "../../tools/example-image/build-example-image.ts";
 import { CriNode, eventually, type RunningPod } from "../support/cri-node.ts";
@@ -19,6 +19,7 @@ describe("exec, attach and port-forward with the real kubectl", () => {
   let node: CriNode;
   let facade: KubectlFacade;
   let pod: RunningPod;
+  const children: ChildProcess[] = [];
 
   beforeAll(async () => {
     const archive = join(folder, "hello.tar");
@@ -51,6 +52,10 @@ describe("exec, attach and port-forward with the real kubectl", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill("SIGKILL");
+  });
+
   async function openStream(subresource: string, query: URLSearchParams): Promise<string> {
     const flag = (name: string): boolean => query.get(name) === "true";
     const streams = {
@@ -74,6 +79,8 @@ describe("exec, attach and port-forward with the real kubectl", () => {
     const texts = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const)
       child[name].on("data", (part: Buffer) => (texts[name] += String(part)));
+    children.push(child);
+    child.stdin.on("error", () => undefined);
     child.stdin.end(input);
     return new Promise((resolve) => child.once("close", (code) => resolve({ code, ...texts })));
   }

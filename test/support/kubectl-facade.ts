@@ -8,6 +8,7 @@ import type { Duplex } from "node:stream";
  */
 export class KubectlFacade implements AsyncDisposable {
   readonly #server: Server;
+  readonly #streams = new Set<Duplex>();
   readonly #open: (path: string, query: URLSearchParams) => Promise<string>;
 
   private constructor(open: (path: string, query: URLSearchParams) => Promise<string>) {
@@ -35,6 +36,7 @@ export class KubectlFacade implements AsyncDisposable {
       await this.#open(pathname.split("/").at(-1)!, searchParams),
     )!;
     const upstream = connect(target[1]!);
+    for (const end of [upstream, socket]) this.#streams.add(end);
     for (const end of [upstream, socket])
       end.on("error", () => [upstream, socket].forEach((one) => one.destroy()));
     const headers = [];
@@ -47,6 +49,7 @@ export class KubectlFacade implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const stream of this.#streams) stream.destroy();
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }

@@ -42,6 +42,8 @@ export async function openExec(parts: RuntimeParts, request: ExecRequest): Promi
   }
   for (const end of ends) end.release();
   stdin?.stream.on("error", () => stdin.stream.destroy());
+  // A FIFO has no half-closed state: its reader sees the end when the descriptor is closed.
+  stdin?.stream.once("finish", () => stdin.stream.destroy());
   stdin?.stream.once("close", () => void process.closeStdin().catch(() => undefined));
   const exit = process.exit.finally(() => {
     stdin?.stream.destroy();
