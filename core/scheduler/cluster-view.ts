@@ -32,7 +32,6 @@ export class ClusterView {
     const volumes = informers.of(resources.volumes);
     const storageClasses = informers.of(resources.storageClasses);
     const runtimeClasses = informers.of(resources.runtimeClasses);
-    const csiDrivers = informers.of(resources.csiDrivers);
     const namespaces = informers.of(resources.namespaces);
     this.cluster = {
       get nodes() {
@@ -43,10 +42,9 @@ export class ClusterView {
       volumes: () => volumes.list(),
       storageClass: (name) => storageClasses.get(name),
       runtimeClass: (name) => runtimeClasses.get(name),
-      csiDriver: (name) => csiDrivers.get(name),
       namespaceLabels: (name) => namespaces.get(name)?.metadata.labels,
     };
-    for (const informer of [claims, volumes, storageClasses, csiDrivers]) {
+    for (const informer of [claims, volumes, storageClasses]) {
       this.#wakeOn(informer, "storage");
     }
     this.#wakeOn(runtimeClasses, "runtimeClass");

@@ -1,5 +1,4 @@
 import type {
-  CSIDriver,
   Node,
   PersistentVolume,
   PersistentVolumeClaim,
@@ -44,7 +43,6 @@ export interface Cluster {
   volumes(): Iterable<PersistentVolume>;
   storageClass(name: string): StorageClass | undefined;
   runtimeClass(name: string): RuntimeClass | undefined;
-  csiDriver(name: string): CSIDriver | undefined;
   /** Undefined for a namespace not (yet) known. */
   namespaceLabels(name: string): Readonly<Record<string, string>> | undefined;
 }
@@ -56,8 +54,6 @@ export type ClusterChange = "node" | "podGone" | "podPlaced" | "storage" | "runt
 export interface Refusal {
   /** Completes "1 …": `Insufficient cpu`, `node(s) were unschedulable`. */
   readonly reason: string;
-  /** Another pod's leaving could help. */
-  readonly preemptible?: boolean;
 }
 
 /** Says of one node whether a pod may go there; undefined means yes. */

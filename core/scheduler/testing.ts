@@ -93,7 +93,6 @@ export function aCluster(contents: Contents): Cluster {
     volumes: () => contents.volumes ?? [],
     storageClass: (name) => named(contents.storageClasses, name),
     runtimeClass: (name) => named(contents.runtimeClasses, name),
-    csiDriver: () => undefined,
     namespaceLabels: (name) => contents.namespaces?.[name],
   };
 }

@@ -8,7 +8,7 @@ export const hostPorts: Filter = {
     if (wanted.length === 0) return undefined;
     for (const { hostPorts: taken } of node.pods.values()) {
       if (taken.some((one) => wanted.some((other) => collide(one, other)))) {
-        return [{ reason: "node(s) didn't have free ports for the requested pod ports", preemptible: true }];
+        return [{ reason: "node(s) didn't have free ports for the requested pod ports" }];
       }
     }
     return undefined;

@@ -8,10 +8,10 @@ export const podAffinity: Filter = {
   wakesOn: new Set(["node", "podGone", "podPlaced"]),
   check(info, node, cluster) {
     if (violatesAntiAffinity(info, node, cluster)) {
-      return [{ reason: "node(s) didn't match pod anti-affinity rules", preemptible: true }];
+      return [{ reason: "node(s) didn't match pod anti-affinity rules" }];
     }
     if (violatesOthersAntiAffinity(info, node, cluster)) {
-      return [{ reason: "node(s) didn't satisfy existing pods anti-affinity rules", preemptible: true }];
+      return [{ reason: "node(s) didn't satisfy existing pods anti-affinity rules" }];
     }
     return meetsAffinity(info, node, cluster)
       ? undefined

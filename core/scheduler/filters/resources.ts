@@ -7,13 +7,13 @@ export const resources: Filter = {
   check({ requests }, node) {
     const refusals: Refusal[] = [];
     if (node.pods.size + 1 > (node.allocatable.get("pods") ?? 0)) {
-      refusals.push({ reason: "Too many pods", preemptible: true });
+      refusals.push({ reason: "Too many pods" });
     }
     for (const [name, amount] of requests) {
       if (amount === 0) continue;
       const there = node.allocatable.get(name) ?? 0;
       if ((node.requested.get(name) ?? 0) + amount <= there) continue;
-      refusals.push({ reason: `Insufficient ${name}`, preemptible: amount <= there });
+      refusals.push({ reason: `Insufficient ${name}` });
     }
     return refusals.length > 0 ? refusals : undefined;
   },

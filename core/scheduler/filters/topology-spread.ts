@@ -16,7 +16,7 @@ export const topologySpread: Filter = {
       const emptiest = counts.size < (constraint.minDomains ?? 1) ? 0 : Math.min(...counts.values());
       const itself = isCounted(constraint, info.pod, info.pod) ? 1 : 0;
       if ((counts.get(domain) ?? 0) + itself - emptiest > constraint.maxSkew) {
-        return [{ reason: "node(s) didn't match pod topology spread constraints", preemptible: true }];
+        return [{ reason: "node(s) didn't match pod topology spread constraints" }];
       }
     }
     return undefined;
