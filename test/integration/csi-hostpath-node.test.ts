@@ -25,7 +25,7 @@ afterEach(async () => {
   await started.stop();
   const left = readMounts().filter(({ target, root }) => `${target} ${root}`.includes(home));
   await rm(home, { recursive: true, force: true });
-  expect(left).toEqual([]);
+  if (left.length > 0) throw new Error(`mounts left behind: ${left.map(({ target }) => target).join(", ")}`);
 });
 
 const controller = () => started.client(services.csiController);

@@ -44,16 +44,14 @@ async function runtimePlugin() {
     services: [
       implement(services.runtime, ["runPodSandbox"], (parts) => ({
         async runPodSandbox(request: { config: { metadata: { uid: string } | null } | null }, call: Call) {
-          const answer = await parts
-            .get(Host)
-            .network!.attach(
-              {
-                sandbox_id: request.config?.metadata?.uid ?? "",
-                netns: "/run/netns/x",
-                pod: { namespace: "ns", name: "p" },
-              },
-              { parent: call },
-            );
+          const answer = await parts.get(Host).network!.attach(
+            {
+              sandbox_id: request.config?.metadata?.uid ?? "",
+              netns: "/run/netns/x",
+              pod: { namespace: "ns", name: "p" },
+            },
+            { parent: call },
+          );
           return { pod_sandbox_id: answer.result?.ips[0]?.address ?? "" };
         },
       })),
