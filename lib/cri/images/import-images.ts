@@ -21,8 +21,14 @@ export async function importImages(
   const { containerd } = images;
   return containerd.withLease(async (lease) => {
     const sink: BlobSink = {
-      write: (bytes, blob) =>
-        containerd.content.write(toAsync(bytes), { ...blob, lease, ref: `berth-import-${randomUUID()}` }),
+      async write(bytes, blob) {
+        const source = toAsync(bytes);
+        const ref = `berth-import-${randomUUID()}`;
+        const written = await containerd.content.write(source, { ...blob, lease, ref });
+        // A blob that is there already was not read, and the archive goes on only behind it.
+        for await (const _ of source);
+        return written;
+      },
       read: (digest) => containerd.content.readAll(digest),
     };
     const found = await readImageArchive(options.bytes, sink, options);
