@@ -120,7 +120,7 @@ describe("/etc/hosts", () => {
 
 describe("rights of a container", () => {
   const of = (one: Pod) =>
-    containerSecurityContext(one, one.spec!.containers[0]!, { seccompRoot: "/seccomp", groups: [] });
+    containerSecurityContext(one, one.spec.containers[0]!, { seccompRoot: "/seccomp", groups: [] });
 
   it("are the container's own before the pod's", () => {
     const found = of(
