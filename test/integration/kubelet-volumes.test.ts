@@ -30,7 +30,7 @@ afterEach(async () => {
   const left = listMountsUnder(root);
   for (const mount of left) unmount(mount.target, { lazy: true });
   await rm(root, { recursive: true, force: true });
-  expect(left.map(({ target }) => target)).toEqual([]);
+  if (left.length > 0) throw new Error(`left mounted: ${left.map(({ target }) => target).join(", ")}`);
 });
 
 const pod = (uid: string, spec: Partial<NonNullable<Pod["spec"]>> = {}): Pod => ({
