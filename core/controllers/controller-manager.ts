@@ -9,6 +9,7 @@ import { ServiceAccountController } from "./namespaces/service-account-controlle
 import { NodeLifecycleController } from "./nodes/node-lifecycle-controller.ts";
 import { clusterInformers } from "./shared/cluster-informers.ts";
 import type { Controller } from "./shared/controller.ts";
+import { EndpointSliceController } from "./services/endpoint-slice-controller.ts";
 import { ClaimController } from "./volumes/claim-controller.ts";
 import { ProtectionController } from "./volumes/protection-controller.ts";
 import { VolumeController } from "./volumes/volume-controller.ts";
@@ -44,6 +45,7 @@ export class ControllerManager implements Disposable {
       new ProtectionController(parts),
       new ReplicaSetController(parts),
       new DeploymentController(parts),
+      new EndpointSliceController(parts),
       new GarbageCollector(parts),
     ];
     for (const controller of this.#controllers) this.#stack.use(controller);

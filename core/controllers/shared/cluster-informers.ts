@@ -2,6 +2,10 @@ import type { ApiObject } from "../../client/contracts.ts";
 import type { Informers } from "../../client/informers.ts";
 import { resources } from "../../client/resources.ts";
 
+/** On endpoint slices: who keeps them; slices of others are left alone. */
+export const managedByLabel = "endpointslice.kubernetes.io/managed-by";
+export const sliceManager = "endpointslice-controller.berth.dev";
+
 export type ClusterInformers = ReturnType<typeof clusterInformers>;
 
 /** The informers that controllers share: one list and one watch a kind, whatever the number of listeners. */
@@ -24,6 +28,10 @@ export function clusterInformers(informers: Informers) {
           }),
         orphans: (pod) => (controllerUid(pod).length === 0 ? [pod.metadata.namespace ?? ""] : []),
       },
+    }),
+    services: informers.of(resources.services),
+    endpointSlices: informers.of(resources.endpointSlices, {
+      labelSelector: `${managedByLabel}=${sliceManager}`,
     }),
     deployments: informers.of(resources.deployments),
     replicaSets: informers.of(resources.replicaSets, { indexes: { owner: controllerUid } }),
