@@ -74,7 +74,7 @@ export class PluginService implements Implementation<PluginHandlers, Call> {
   ) {
     const configuration = this.#configurations.current;
     if (!configuration) throw notConfigured(this.#manifest.id);
-    const writer = this.#lease.tryTake();
+    const writer = !this.#lifecycle.draining && this.#lease.tryTake();
     if (writer) await configuration.activate();
     else
       this.#log.info("another incarnation holds the state; nothing is released", {

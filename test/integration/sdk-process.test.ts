@@ -182,6 +182,7 @@ describe("a plugin started by a host", () => {
       detail: expect.stringContaining(`process ${old.child.pid} still holds the state`),
     });
     await former.client(services.plugin).drain({ within_ms: 1000 });
+    await former.client(services.plugin).synchronize({});
     expect((await network.add({ attachment })).result?.cni_version).toBe(String(next.child.pid));
     await expect(former.client(services.network).add({ attachment })).rejects.toMatchObject({
       code: "UNAVAILABLE",

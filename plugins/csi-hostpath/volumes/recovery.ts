@@ -50,6 +50,11 @@ export class HostpathLife implements PluginLife {
     return { held: (await this.#backend.mounts()).map(holding), released };
   }
 
+  /** With "teardown" nothing of ours stays mounted or attached; the data stays, it belongs to the claims. */
+  async shutdown(reason: string): Promise<void> {
+    if (reason === "teardown") await this.synchronize({ stillValid: [], authoritative: true });
+  }
+
   async probe(): Promise<string | undefined> {
     const { totalBytes } = await this.#backend.fileSystem();
     return totalBytes > 0 ? undefined : "the file system of the volumes reports no size";

@@ -147,6 +147,16 @@ describe("synchronizing", () => {
     expect(backend.data.size).toBe(2);
   });
 
+  it("at a teardown leaves nothing mounted and keeps the data", async () => {
+    const life = start();
+    const { id } = await volumes.create(asked(), signal);
+    backend.mounted.push({ volumeId: id, target: "/pods/a", readOnly: false });
+    await life.shutdown("an update");
+    expect(backend.mounted).toHaveLength(1);
+    await life.shutdown("teardown");
+    expect([backend.mounted.length, backend.data.size]).toEqual([0, 1]);
+  });
+
   it("takes an inline volume of a forgotten pod away with its data", async () => {
     const life = start();
     await volumes.createEphemeral("csi-abc", 0, signal);
