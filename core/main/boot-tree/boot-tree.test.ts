@@ -36,6 +36,11 @@ test("a part that nobody makes is named with who needs it", () => {
   expect(checkBootTree([part("a", "b")], ["b"])).toEqual([]);
 });
 
+test("a part that two modules make is named with both", () => {
+  const parts = [part("a"), { ...part("a"), room: "other" }];
+  expect(checkBootTree(parts, [])).toEqual(["a is made by room and by other"]);
+});
+
 test("a ring is printed as a ring", () => {
   expect(checkBootTree([part("x", "a"), part("a", "b"), part("b", "c"), part("c", "a")], [])).toEqual([
     "these parts need each other: a → b → c → a",

@@ -1,6 +1,6 @@
 import type { PartRecord } from "./part-record.ts";
 
-/** Every mistake in what the modules declared, found before anything is made: missing parts and rings. */
+/** Every mistake in what the modules declared, found before anything is made: missing parts, parts made twice, rings. */
 export function checkBootTree(parts: readonly PartRecord[], given: readonly string[]): string[] {
   const byName = new Map(parts.map((part) => [part.name, part]));
   const missing = parts.flatMap((part) =>
@@ -8,8 +8,12 @@ export function checkBootTree(parts: readonly PartRecord[], given: readonly stri
       .filter((need) => !byName.has(need) && !given.includes(need))
       .map((need) => `${part.name} (${part.room}) needs ${need}, which no module makes`),
   );
+  const twice = parts.filter((part) => byName.get(part.name) !== part);
+  const ambiguous = twice.map(
+    (part) => `${part.name} is made by ${part.room} and by ${byName.get(part.name)?.room}`,
+  );
   const ring = findRing(byName);
-  return ring ? [...missing, `these parts need each other: ${ring.join(" → ")}`] : missing;
+  return [...missing, ...ambiguous, ...(ring ? [`these parts need each other: ${ring.join(" → ")}`] : [])];
 }
 
 function findRing(byName: ReadonlyMap<string, PartRecord>): string[] | undefined {
