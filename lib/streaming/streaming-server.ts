@@ -138,7 +138,7 @@ async function openOrFail(open: () => Promise<RemoteSession>): Promise<RemoteSes
   try {
     return await open();
   } catch (error) {
-    const exit = Promise.reject(error as Error);
+    const exit = Promise.reject(error);
     exit.catch(() => undefined);
     return { stdin: undefined, stdout: undefined, stderr: undefined, exit, resize() {}, abandon() {} };
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { buildExampleImage } from "../../tools/example-image/build-example-image.ts";
 import { containerConfig, type CriClient, importArchive, podConfig } from "../support/cri-pod.ts";
-import { countTraces, CriNode, eventually } from "../support/cri-node.ts";
+import { countTraces, requireSameTraces, CriNode, eventually } from "../support/cri-node.ts";
 import { startPrivateContainerd, type PrivateContainerd } from "../support/private-containerd.ts";
 import { plugin } from "../../plugins/cri-containerd/plugin.ts";
 
@@ -43,7 +43,7 @@ describe("cri-containerd on a real containerd and runc", () => {
     await node[Symbol.asyncDispose]();
     await containerd[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
-    expect(countTraces(), "traces left on the machine").toEqual(before);
+    requireSameTraces(before);
   });
 
   const startPod = (name: string, script: string, extra = {}) => node.startPod(name, script, extra);
@@ -51,8 +51,8 @@ describe("cri-containerd on a real containerd and runc", () => {
   test("an imported image is known by tag, digest and id", async () => {
     const { images } = await cri.image.listImages({});
     expect(images).toHaveLength(1);
-    const [image] = images!;
-    for (const name of ["hello:1", "docker.io/library/hello:1", image!.id!, image!.repo_digests![0]!]) {
+    const [image] = images;
+    for (const name of ["hello:1", "docker.io/library/hello:1", image!.id, image!.repo_digests[0]!]) {
       expect((await cri.image.imageStatus({ image: { image: name } })).image?.id).toBe(image!.id);
     }
   });
@@ -66,7 +66,7 @@ describe("cri-containerd on a real containerd and runc", () => {
         /INVALID_ARGUMENT.*archive/s,
       );
     }
-    const names = (await cri.image.listImages({})).images!.flatMap(({ repo_tags }) => repo_tags ?? []);
+    const names = (await cri.image.listImages({})).images.flatMap(({ repo_tags }) => repo_tags ?? []);
     expect(names).toEqual(["docker.io/library/hello:1"]);
   });
 
@@ -97,11 +97,11 @@ describe("cri-containerd on a real containerd and runc", () => {
     const first = await cri.runtime.runPodSandbox({ config });
     expect(await cri.runtime.runPodSandbox({ config })).toEqual(first);
     const container = containerConfig("main", ["sleep", "1000"]);
-    const request = { pod_sandbox_id: first.pod_sandbox_id!, config: container, sandbox_config: config };
+    const request = { pod_sandbox_id: first.pod_sandbox_id, config: container, sandbox_config: config };
     const created = await cri.runtime.createContainer(request);
     expect(await cri.runtime.createContainer(request)).toEqual(created);
-    await cri.runtime.startContainer({ container_id: created.container_id! });
-    await cri.runtime.startContainer({ container_id: created.container_id! });
+    await cri.runtime.startContainer({ container_id: created.container_id });
+    await cri.runtime.startContainer({ container_id: created.container_id });
     expect((await cri.runtime.listContainers({})).containers).toHaveLength(1);
   });
 
@@ -229,7 +229,7 @@ describe("cri-containerd on a real containerd and runc", () => {
     };
     await expect(
       cri.runtime.createContainer({
-        pod_sandbox_id: pod_sandbox_id!,
+        pod_sandbox_id: pod_sandbox_id,
         config: container,
         sandbox_config: config,
       }),
@@ -240,12 +240,12 @@ describe("cri-containerd on a real containerd and runc", () => {
     const config = podConfig({ name: "noprogram", logFolder: folder });
     const { pod_sandbox_id } = await cri.runtime.runPodSandbox({ config });
     const { container_id } = await cri.runtime.createContainer({
-      pod_sandbox_id: pod_sandbox_id!,
+      pod_sandbox_id: pod_sandbox_id,
       config: containerConfig("main", ["/no/such/program"]),
       sandbox_config: config,
     });
-    await expect(cri.runtime.startContainer({ container_id: container_id! })).rejects.toThrow(/no such file/);
-    const { status } = await cri.runtime.containerStatus({ container_id: container_id! });
+    await expect(cri.runtime.startContainer({ container_id: container_id })).rejects.toThrow(/no such file/);
+    const { status } = await cri.runtime.containerStatus({ container_id: container_id });
     expect(status).toMatchObject({ state: "CONTAINER_EXITED", reason: "StartError", exit_code: 128 });
   });
 });

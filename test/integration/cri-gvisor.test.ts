@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { plugin } from "../../plugins/cri-gvisor/plugin.ts";
 import { buildExampleImage } from "../../tools/example-image/build-example-image.ts";
-import { countTraces, CriNode, eventually } from "../support/cri-node.ts";
+import { countTraces, requireSameTraces, CriNode, eventually } from "../support/cri-node.ts";
 import { type CriClient, importArchive } from "../support/cri-pod.ts";
 import { type PrivateContainerd, startPrivateContainerd } from "../support/private-containerd.ts";
 
@@ -43,7 +43,7 @@ describe("cri-gvisor on a real runsc", () => {
     await node[Symbol.asyncDispose]();
     await containerd[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
-    expect(countTraces(), "traces left on the machine").toEqual(before);
+    requireSameTraces(before);
   });
 
   test("a container runs on gVisor's kernel and its output is in its log", async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -129,10 +129,11 @@ describe("exec, attach and port-forward with the real kubectl", () => {
     let output = "";
     child.stdout.on("data", (part: Buffer) => (output += String(part)));
     child.stdin.write("hello\n");
-    await eventually(
+    const seen = await eventually(
       () => output,
       (text) => text.includes("got hello\n"),
     );
+    expect(seen).toContain("got hello\n");
     child.kill("SIGKILL");
     await new Promise((resolve) => child.once("close", resolve));
   });
@@ -168,9 +169,26 @@ describe("exec, attach and port-forward with the real kubectl", () => {
 
   test("an address works once", async () => {
     const { url } = await node.cri.runtime.exec({ container_id: pod.container, cmd: ["true"], stdout: true });
-    expect(url).toMatch(/\/exec\/[0-9a-f]{32}$/);
+    expect(await upgradeStatus(url)).toContain(" 101 ");
+    expect(await upgradeStatus(url)).toContain(" 404 ");
   });
 });
+
+/** First line of the answer to a WebSocket upgrade. */
+function upgradeStatus(url: string): Promise<string> {
+  const [, path, target] = /^unix:\/\/([^:]+):(\/.*)$/.exec(url)!;
+  const head = ["Host: x", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"];
+  const socket = connect(path!);
+  socket.write(
+    [`GET ${target} HTTP/1.1`, ...head, `Sec-WebSocket-Key: ${"A".repeat(22)}==`, "", ""].join("\r\n"),
+  );
+  return new Promise((resolve) =>
+    socket.once("data", (answer: Buffer) => {
+      socket.destroy();
+      resolve(String(answer).split("\r\n", 1)[0]!);
+    }),
+  );
+}
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {

@@ -207,6 +207,13 @@ export function countTraces(): Record<string, number> {
   };
 }
 
+/** Throws with both counts when they differ. */
+export function requireSameTraces(before: Readonly<Record<string, number>>): void {
+  const after = countTraces();
+  if (JSON.stringify(after) === JSON.stringify(before)) return;
+  throw new Error(`traces on the machine: before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
+}
+
 function countGroups(folder: string): number {
   try {
     return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).length;

@@ -1,10 +1,4 @@
-import {
-  resolveCapabilities,
-  resolveUser,
-  type ProcessUser,
-  type RuntimeSpec,
-  type SpecMount,
-} from "@berth/oci";
+import { resolveCapabilities, resolveUser, type ProcessUser, type RuntimeSpec } from "@berth/oci";
 import type { ContainerConfig__Output } from "@berth/proto/generated/cri/runtime/v1/ContainerConfig.ts";
 import type { RootfsMount } from "../driver.ts";
 import type { StoredImage } from "../images/image-store.ts";

@@ -11,5 +11,5 @@ const fallocateNumber: Partial<Record<NodeJS.Architecture, number>> = { x64: 285
  */
 export function punchHole(fd: number, offset: number, length: number): boolean {
   const number = fallocateNumber[process.arch];
-  return number !== undefined && Number(libc.syscall(number, fd, punch | keepSize, offset, length)) === 0;
+  return number !== undefined && libc.syscall(number, fd, punch | keepSize, offset, length) === 0;
 }

@@ -20,11 +20,11 @@ export class SpdyStream extends Duplex {
   override _read(): void {}
 
   override _write(bytes: Buffer, _encoding: string, callback: (error?: Error | null) => void): void {
-    this.#sendAll(bytes).then(() => callback(), callback);
+    void settle(this.#sendAll(bytes), callback);
   }
 
   override _final(callback: (error?: Error | null) => void): void {
-    this.#send(dataFrame(this.id, flag.fin, Buffer.alloc(0))).then(() => callback(), callback);
+    void settle(this.#send(dataFrame(this.id, flag.fin, Buffer.alloc(0))), callback);
   }
 
   async #sendAll(bytes: Buffer): Promise<void> {
@@ -32,4 +32,14 @@ export class SpdyStream extends Duplex {
       await this.#send(dataFrame(this.id, 0, bytes.subarray(start, start + maxDataBytes)));
     }
   }
+}
+
+async function settle(sending: Promise<void>, callback: (error?: Error | null) => void): Promise<void> {
+  let failure: Error | null = null;
+  try {
+    await sending;
+  } catch (error) {
+    failure = error as Error;
+  }
+  callback(failure);
 }
