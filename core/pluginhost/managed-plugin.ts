@@ -19,6 +19,7 @@ import { InstanceMemory } from "./supervise/instance-memory.ts";
 import type { NeedBoard } from "./supervise/need-board.ts";
 import type { PluginStatus } from "./supervise/plugin-status.ts";
 import { PluginSupervisor } from "./supervise/plugin-supervisor.ts";
+import type { StartTurns } from "./supervise/start-turns.ts";
 import type { SupervisorNumbers } from "./supervise/supervisor-parts.ts";
 
 export interface ManagedPluginParts {
@@ -38,6 +39,7 @@ export interface ManagedPluginParts {
   readonly adapter: ContractAdapter;
   readonly network: NetworkBroker;
   readonly needs: NeedBoard;
+  readonly turns: StartTurns;
   readonly link: PluginLink;
   readonly report: (report: HostReport) => void;
 }
@@ -95,6 +97,7 @@ export class ManagedPlugin implements HostedPlugin {
       missing: (needs) => parts.needs.missing(name, needs),
       offerHost: (manifest) => host.offer(manifest.hostServices, services),
       report: (type, reason, message) => parts.report({ plugin: name, type, reason, message }),
+      turns: parts.turns,
       numbers: parts.numbers,
     });
     this.status = this.#supervisor.status;

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Clock, Emitter, errorMessage, isBerthError, type Logger } from "@berth/base";
 import { type CgroupHierarchy, detectCgroups, PollingProcessWatcher } from "@berth/linux";
@@ -26,6 +27,7 @@ import { ManagedPlugin } from "./managed-plugin.ts";
 import { FolderPackageStore } from "./package/package-store.ts";
 import { RefusedPlugin } from "./refused-plugin.ts";
 import { NeedBoard } from "./supervise/need-board.ts";
+import { StartTurns } from "./supervise/start-turns.ts";
 import { AttachedPlugin } from "./upstream/attached-plugin.ts";
 import { KubeletRoot } from "./upstream/kubelet-root.ts";
 import type { Registered } from "./upstream/registrations.ts";
@@ -36,6 +38,9 @@ export interface PluginHostParts {
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** The plugins of a usual node all start at once, however few processors it has. */
+const fewestStarts = 8;
 
 /** In teardown whoever uses others goes before them. */
 const teardownOrder: readonly ContractKind[] = ["cri", "device", "csi", "cni"];
@@ -52,6 +57,7 @@ export class NodePluginHost implements PluginHost {
   readonly #hierarchy: CgroupHierarchy | undefined = detectCgroups();
   readonly #watcher: PollingProcessWatcher;
   readonly #trace = new TraceSource();
+  readonly #turns = new StartTurns(Math.max(fewestStarts, 2 * availableParallelism()));
   readonly #packages: FolderPackageStore;
   readonly #needs: NeedBoard;
   readonly #plugins = new Map<string, HostedPlugin>();
@@ -238,6 +244,7 @@ export class NodePluginHost implements PluginHost {
         adapter: this.#adapter(desired.spec.contract),
         network: this.network,
         needs: this.#needs,
+        turns: this.#turns,
         link,
         report: (report) => this.#reported.fire(report),
       });

@@ -11,7 +11,16 @@ export type Started =
   | { ok: false; cause: LastCause };
 
 /** Launches a plan and takes it through hello, describe and configure within its start budget. */
-export async function startIncarnation(
+export function startIncarnation(
+  parts: SupervisorParts,
+  plan: LaunchPlan,
+  number: number,
+  onLaunch: (incarnation: Incarnation) => void,
+): Promise<Started> {
+  return parts.turns.take(() => startNow(parts, plan, number, onLaunch));
+}
+
+async function startNow(
   parts: SupervisorParts,
   plan: LaunchPlan,
   number: number,

@@ -6,6 +6,7 @@ import type { RestartNumbers } from "./crash-budget.ts";
 import type { HealthNumbers } from "./health.ts";
 import type { InstanceMemory } from "./instance-memory.ts";
 import type { InstanceParts } from "./instance-parts.ts";
+import type { StartTurns } from "./start-turns.ts";
 
 /** Everything one supervisor needs beside its plugin's own definition. */
 export interface SupervisorParts extends InstanceParts {
@@ -20,6 +21,8 @@ export interface SupervisorParts extends InstanceParts {
   /** Offers the host services that a manifest asks for on the instance's own socket. */
   readonly offerHost: (manifest: Manifest) => Promise<void>;
   readonly report: (type: "Normal" | "Warning", reason: string, message: string) => void;
+  /** Shared by all plugins of the node. */
+  readonly turns: StartTurns;
   readonly numbers: SupervisorNumbers;
 }
 
