@@ -107,3 +107,12 @@ export { apiGroup, coreVersions, groupList, resourceList } from "./discovery/leg
 export { loadDescriptions, openApiV2, openApiV3, type OpenApiOptions } from "./openapi/openapi-documents.ts";
 export { type Descriptions } from "./openapi/type-definitions.ts";
 export { openApiName } from "./openapi/type-names.ts";
+export { shownPath } from "./apply/fields-v1.ts";
+export {
+  type Applied,
+  applyFields,
+  type FieldConflict,
+  type ManagedFieldsEntry,
+  trackUpdate,
+  type Writer,
+} from "./apply/managed-fields.ts";

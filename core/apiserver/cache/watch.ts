@@ -91,7 +91,7 @@ export class Watch implements Disposable {
       this.#endMark = undefined;
     }
     const { ring } = this.#cache;
-    if (this.#position < ring.first) throw tooOld(this.#position, ring.lostRevision);
+    if (this.#position < ring.first) throw tooSlow(ring.lostRevision);
     while (items.length < limit && this.#position < ring.next) {
       const item = this.#select(ring.at(this.#position++)!);
       if (item) items.push(item);
@@ -126,4 +126,8 @@ export class Watch implements Disposable {
 
 function tooOld(asked: number, lost: number): Error {
   return expired(`too old resource version: ${asked} (${lost + 1})`);
+}
+
+function tooSlow(lost: number): Error {
+  return expired(`this watch was read too slowly: changes up to ${lost} are no longer kept`);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { formatTime, type JsonObject } from "../../api/index.ts";
+import { formatTime, type JsonObject, type ManagedFieldsEntry } from "../../api/index.ts";
 
 /** The metadata of an object that may be changed. */
 export interface Meta {
@@ -16,7 +16,7 @@ export interface Meta {
   annotations?: Record<string, string>;
   finalizers?: string[];
   ownerReferences?: OwnerReference[];
-  managedFields?: unknown[];
+  managedFields?: ManagedFieldsEntry[];
   selfLink?: string;
 }
 

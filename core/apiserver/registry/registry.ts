@@ -5,6 +5,7 @@ import { alreadyExists, badRequest, conflict, modifiedMessage, notFound } from "
 import { checkChanged, checkNew, setDefaults } from "./object-checks.ts";
 import { beginLife, type Draft, generatedName, keepServerFields } from "./object-meta.ts";
 import type { ObjectStore } from "./object-store.ts";
+import { setManagedFields } from "./managed-fields.ts";
 import { countGeneration, hasGeneration, isolateStatus } from "./status-isolation.ts";
 import { type Strategies, strategyOf, type WriteContext } from "./strategy.ts";
 
@@ -16,14 +17,6 @@ export interface Registry {
   readonly objects: ObjectStore;
   readonly admission: AdmissionChain;
   readonly strategies: Strategies;
-  /** Server-side apply; absent in a server that does not offer it. */
-  readonly apply?: (
-    kind: Kind,
-    name: { readonly namespace: string; readonly name: string },
-    body: Draft,
-    force: boolean,
-    context: WriteContext,
-  ) => Promise<{ object: CachedObject; created: boolean }>;
 }
 
 /** Stores a new object. @throws StatusError 409 when the name is taken, 422, 403 */
@@ -39,6 +32,7 @@ export async function createObject(
   const strategy = strategyOf(registry.strategies, kind);
   const generate = !metadata.name && metadata.generateName;
   beginLife(metadata, context.now);
+  if (!context.applying) delete metadata.managedFields;
   setDefaults(kind, object);
   const admission = {
     operation: "CREATE" as const,
@@ -172,6 +166,7 @@ async function prepareChange(
   checkChanged(kind, object, old, context.subresource);
   await registry.admission.validate(admission);
   object.metadata.resourceVersion = old.metadata.resourceVersion;
+  if (!context.applying) setManagedFields(kind, object, old, context);
   return { changed: !deepEqual(object, old), leaves: mayLeaveNow(registry, kind, object) };
 }
 

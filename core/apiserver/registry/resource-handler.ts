@@ -1,13 +1,8 @@
 import { type Kind, namedType, type JsonObject, decodeAs } from "../../api/index.ts";
 import type { ResourceRequest } from "../request/request-info.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
-import {
-  badRequest,
-  methodNotAllowed,
-  notFound,
-  successStatus,
-  unsupportedMediaType,
-} from "../request/status-error.ts";
+import { badRequest, methodNotAllowed, notFound, successStatus } from "../request/status-error.ts";
+import { applyObject } from "./apply-object.ts";
 import { deleteObject, type DeleteRequest, type Deletion } from "./delete-object.ts";
 import { listObjects, watchObjects } from "./list-objects.ts";
 import { parseListOptions, wholeNumber } from "./list-options.ts";
@@ -136,10 +131,9 @@ async function patch(
   const how = patchKind(mediaType(request.body.contentType));
   const context = writeContext(request, info, now);
   if (how === "apply") {
-    if (!registry.apply) throw unsupportedMediaType("this server does not offer server-side apply");
     const wanted = await readApply(request, kind);
     const force = request.query.get("force") === "true";
-    const { object, created } = await registry.apply(kind, info, wanted, force, context);
+    const { object, created } = await applyObject(registry, kind, info, wanted, force, context);
     return { kind: "stored", status: created ? 201 : 200, of: kind, object };
   }
   const body = await readValue(

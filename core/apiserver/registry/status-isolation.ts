@@ -6,7 +6,7 @@ import type { Draft } from "./object-meta.ts";
  * leaves everything else but labels and annotations as it was.
  */
 export function isolateStatus(kind: Kind, object: Draft, old: Draft, subresource: string): void {
-  if (subresource === "status") {
+  if (subresource === "status" || subresource === "approval") {
     const { metadata, status } = object;
     for (const member of Object.keys(object)) if (!isHead(member)) delete object[member];
     for (const [member, value] of Object.entries(old)) if (!isHead(member)) object[member] = value;

@@ -13,6 +13,8 @@ export interface WriteContext {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** The object says itself who owns its fields: it comes from a server-side apply. */
+  readonly applying?: boolean;
 }
 
 /**

@@ -67,7 +67,7 @@ export function writeWatch(
     wake();
   });
   response.on("close", () => finish());
-  const seconds = reply.timeoutSeconds ?? shortestSeconds + Math.floor(Math.random() * shortestSeconds);
+  const seconds = reply.timeoutSeconds || shortestSeconds + Math.floor(Math.random() * shortestSeconds);
   const timer = clock.after(seconds * 1000, () => finish(), { background: true });
   options.signal.addEventListener("abort", onAbort, { once: true });
   watch.onWake(wake);

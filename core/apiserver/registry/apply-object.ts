@@ -1,0 +1,76 @@
+import { applyFields, type FieldConflict, type Kind, shownPath } from "../../api/index.ts";
+import type { CachedObject } from "../cache/cached-object.ts";
+import { badRequest, notFound, StatusError } from "../request/status-error.ts";
+import { writerOf } from "./managed-fields.ts";
+import type { Draft } from "./object-meta.ts";
+import { createObject, type Registry, updateObject } from "./registry.ts";
+import type { WriteContext } from "./strategy.ts";
+
+/**
+ * Server-side apply: brings an object to what one writer says of it, and makes it when it is not there.
+ * @throws StatusError 409 when others own a field and say otherwise, unless `force`
+ */
+export async function applyObject(
+  registry: Registry,
+  kind: Kind,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  wanted: Draft,
+  force: boolean,
+  writing: WriteContext,
+): Promise<{ object: CachedObject; created: boolean }> {
+  checkBody(wanted, namespace, name);
+  const context = { ...writing, applying: true };
+  const merged = (live: Draft): Draft => {
+    const { object, managedFields, conflicts } = applyFields({
+      type: kind.type,
+      live,
+      applied: wanted,
+      managedFields: live.metadata.managedFields,
+      writer: writerOf(kind, context),
+      force,
+    });
+    if (conflicts.length > 0) throw conflictError(conflicts);
+    const draft = object as Draft;
+    draft.metadata.managedFields = managedFields;
+    return draft;
+  };
+  const head: Draft = {
+    apiVersion: wanted.apiVersion,
+    kind: wanted.kind,
+    metadata: { name, ...(kind.namespaced ? { namespace } : {}) },
+  };
+  if (!registry.objects.cached(kind, namespace, name)) {
+    if (context.subresource !== "") throw notFound(kind, name);
+    return { object: await createObject(registry, kind, merged(head), context), created: true };
+  }
+  const change = (current: CachedObject): Draft => {
+    const draft = merged(current.object<Draft>());
+    if (!wanted.metadata.resourceVersion) delete draft.metadata.resourceVersion;
+    return draft;
+  };
+  return { object: await updateObject(registry, kind, namespace, name, change, context), created: false };
+}
+
+function checkBody({ metadata }: Draft, namespace: string, name: string): void {
+  if (metadata.managedFields) throw badRequest("metadata.managedFields must be nil");
+  if (metadata.name !== undefined && metadata.name !== name)
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
+    );
+  if (metadata.namespace !== undefined && metadata.namespace !== namespace)
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+}
+
+/** In the words that kubectl shows. */
+function conflictError(conflicts: readonly FieldConflict[]): StatusError {
+  const causes = conflicts.map(({ path, owner }) => {
+    const through = owner.subresource ? ` with subresource "${owner.subresource}"` : "";
+    const message = `conflict with ${JSON.stringify(owner.manager)}${through} using ${owner.apiVersion}`;
+    return { reason: "FieldManagerConflict", message, field: shownPath(path) };
+  });
+  const plural = causes.length === 1 ? "conflict" : "conflicts";
+  const text = causes.map(({ message, field }) => `${message}: ${field}`).join("\n");
+  return new StatusError(409, "Conflict", `Apply failed with ${causes.length} ${plural}: ${text}`, {
+    causes,
+  });
+}

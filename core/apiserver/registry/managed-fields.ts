@@ -1,0 +1,28 @@
+import { formatTime, groupVersion, type Kind, trackUpdate, type Writer } from "../../api/index.ts";
+import type { Draft } from "./object-meta.ts";
+import type { WriteContext } from "./strategy.ts";
+
+export function writerOf(kind: Kind, context: WriteContext): Writer {
+  return {
+    manager: context.fieldManager,
+    apiVersion: groupVersion(kind),
+    subresource: context.subresource,
+    time: formatTime(context.now),
+  };
+}
+
+/** Who owns what after a plain write. What the caller sends is not believed; an empty list stops the tracking. */
+export function setManagedFields(kind: Kind, object: Draft, old: Draft, context: WriteContext): void {
+  const sent = object.metadata.managedFields;
+  const held = old.metadata.managedFields;
+  delete object.metadata.managedFields;
+  if (!held || sent?.length === 0) return;
+  const tracked = trackUpdate({
+    type: kind.type,
+    before: old,
+    after: object,
+    managedFields: held,
+    writer: writerOf(kind, context),
+  });
+  if (tracked) object.metadata.managedFields = tracked;
+}
