@@ -1,6 +1,6 @@
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { mount, readMounts, unmountUnder } from "@berth/linux";
+import { mount, unmountUnder } from "@berth/linux";
 import { libc } from "@berth/linux/libc.ts";
 import { checked } from "@berth/linux/linux-error.ts";
 
@@ -44,10 +44,17 @@ export function namespacePath(folder: string, kind: PinnedNamespace): string {
   return join(folder, kind);
 }
 
+/** Magic number of the file system that namespaces live in (linux/magic.h). */
+const nsfsMagic = 0x6e736673;
+
 /** True while the namespace is really mounted there: a reboot leaves only an empty file. */
 export function isPinned(folder: string, kind: PinnedNamespace): boolean {
-  const target = namespacePath(folder, kind);
-  return readMounts().some((mount) => mount.target === target && mount.type === "nsfs");
+  try {
+    return statfsSync(namespacePath(folder, kind)).type === nsfsMagic;
+  } catch {
+    // No such file: it was never pinned, or is gone.
+    return false;
+  }
 }
 
 /** Lets go of everything mounted in the folder and removes it. */
