@@ -168,6 +168,8 @@ export interface InformerOptions<T> {
   labelSelector?: string;
   fieldSelector?: string;
   indexes?: Record<string, (object: T) => string[]>;
+  /** What of each object is kept and told; everything if absent. Its metadata must stay. */
+  keep?: (object: T) => T;
 }
 
 /** Keys waiting for one worker: the same key is never worked on twice at once, failures come back with back-off. */

@@ -117,6 +117,22 @@ describe("an informer", () => {
     expect(() => informer.byIndex("other", "x")).toThrow("there is no index other");
   });
 
+  it("keeps only what it was asked to keep", async () => {
+    const server = new FakeResource();
+    server.pages = [{ items: [{ ...object("a", "3"), kind: "Thing" }], resourceVersion: "5" }];
+    const informer = createInformer<ApiObject>({
+      name: "things",
+      client: server.client,
+      clock: new FakeClock(),
+      logger: silentLogger,
+      keep: ({ metadata = {} }) => ({ metadata }),
+    });
+    informers.push(informer);
+    informer.start();
+    await informer.synced();
+    expect(informer.list()).toEqual([object("a", "3")]);
+  });
+
   it("keeps other listeners hearing when one fails", async () => {
     const { server, heard, informer } = begin();
     server.pages = [{ items: [object("a", "3")], resourceVersion: "5" }];

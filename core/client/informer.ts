@@ -179,7 +179,8 @@ class ListWatchInformer<T extends ApiObject> implements Informer<T> {
     return event.object.metadata?.resourceVersion ?? "";
   }
 
-  #put(object: T): void {
+  #put(seen: T): void {
+    const object = this.#parts.keep?.(seen) ?? seen;
     const old = this.#objects.put(object);
     if (!old) this.#added.fire(object);
     else if (old.metadata?.resourceVersion !== object.metadata?.resourceVersion) {
@@ -193,7 +194,7 @@ class ListWatchInformer<T extends ApiObject> implements Informer<T> {
 
   #remove(key: string, last?: T): void {
     const old = this.#objects.remove(key);
-    if (old) this.#deleted.fire(last ?? old);
+    if (old) this.#deleted.fire(last ? (this.#parts.keep?.(last) ?? last) : old);
   }
 
   #selection(): ListOptions {

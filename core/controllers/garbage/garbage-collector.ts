@@ -85,6 +85,7 @@ export class GarbageCollector implements Controller {
       ...this.#parts,
       name: resource.resource,
       client: this.#parts.api.resource(resource),
+      keep: ({ metadata = {} }) => ({ metadata: essence(metadata) }),
     });
     informer.onDidAdd((object) => this.#saw(name, object));
     informer.onDidUpdate(({ object }) => this.#saw(name, object));
@@ -209,4 +210,27 @@ export class GarbageCollector implements Controller {
 
 function followedName({ group, resource }: DiscoveredResource): string {
   return `${resource}.${group}`;
+}
+
+type Metadata = NonNullable<ApiObject["metadata"]>;
+
+/** Every object of the cluster is remembered here, so little of each. */
+function essence({
+  name,
+  namespace,
+  uid,
+  resourceVersion,
+  deletionTimestamp,
+  finalizers,
+  ownerReferences,
+}: Metadata): Metadata {
+  return {
+    ...(name !== undefined && { name }),
+    ...(namespace !== undefined && { namespace }),
+    ...(uid !== undefined && { uid }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+    ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+    ...(finalizers && { finalizers }),
+    ...(ownerReferences && { ownerReferences }),
+  };
 }
