@@ -45,8 +45,8 @@ export interface ImageRequest {
 }
 
 const pullBackoff = { baseMs: 10_000, capMs: 300_000, jitter: "none" as const };
-/** A present image may turn up by an offline import; asking costs one call. */
-const neverPullRetryMs = 10_000;
+/** An image may turn up by an offline import meanwhile; asking for it costs one local call. */
+const presenceMs = 10_000;
 
 /** Makes images present. Many containers that want the same one share one pull. */
 export class ImagePuller {
@@ -78,7 +78,7 @@ export class ImagePuller {
     if (!present && policy === "Never") {
       const message = `Container image "${image}" is not present with pull policy of Never; import it or change imagePullPolicy`;
       this.#warn(request, "ErrImageNeverPull", message);
-      throw new ImageError("ErrImageNeverPull", message, this.#clock.now() + neverPullRetryMs);
+      throw new ImageError("ErrImageNeverPull", message, this.#clock.now() + presenceMs);
     }
     const key = `${handler.plugin} ${image}`;
     this.#refuseWhileBackingOff(request, key, image);
@@ -119,7 +119,7 @@ export class ImagePuller {
       throw new ImageError(
         invalid ? "InvalidImageName" : "ImageInspectError",
         message,
-        this.#clock.now() + neverPullRetryMs,
+        this.#clock.now() + presenceMs,
         error,
       );
     }
@@ -135,7 +135,13 @@ export class ImagePuller {
       message: `Pulling image "${image}"`,
       container: request.container.name,
     });
-    const pull = this.#pullWithCredentials(request, image).finally(() => this.#pulls.delete(key));
+    const pull = this.#pullWithCredentials(request, image)
+      .catch((error: unknown) => {
+        // Counted once for all who waited for it.
+        this.#backOff(key, error);
+        throw error;
+      })
+      .finally(() => this.#pulls.delete(key));
     this.#pulls.set(key, pull);
     return pull;
   }
@@ -159,20 +165,7 @@ export class ImagePuller {
     throw failure;
   }
 
-  #refuseWhileBackingOff(request: ImageRequest, key: string, image: string): void {
-    const failure = this.#failures.get(key);
-    if (!failure || failure.until <= this.#clock.now()) return;
-    const message = `Back-off pulling image "${image}": ${failure.message}`;
-    this.#events.record(request.pod, {
-      type: "Normal",
-      reason: "BackOff",
-      message: `Back-off ${duration(failure.delay)} pulling image "${image}"`,
-      container: request.container.name,
-    });
-    throw new ImageError("ImagePullBackOff", message, failure.until);
-  }
-
-  #failed(request: ImageRequest, key: string, image: string, error: unknown): ImageError {
+  #backOff(key: string, error: unknown): void {
     const failure = this.#failures.get(key) ?? {
       backoff: exponentialBackoff(pullBackoff),
       until: 0,
@@ -183,9 +176,27 @@ export class ImagePuller {
     failure.until = this.#clock.now() + failure.delay;
     failure.message = error instanceof VerbError ? error.detail : errorMessage(error);
     this.#failures.set(key, failure);
-    this.#warn(request, "Failed", `Failed to pull image "${image}": ${failure.message}`);
+  }
+
+  #refuseWhileBackingOff(request: ImageRequest, key: string, image: string): void {
+    const failure = this.#failures.get(key);
+    const now = this.#clock.now();
+    if (!failure || failure.until <= now) return;
+    this.#events.record(request.pod, {
+      type: "Normal",
+      reason: "BackOff",
+      message: `Back-off pulling image "${image}"`,
+      container: request.container.name,
+    });
+    const message = `Back-off ${duration(failure.delay)} pulling image "${image}": ${failure.message}`;
+    throw new ImageError("ImagePullBackOff", message, Math.min(failure.until, now + presenceMs));
+  }
+
+  #failed(request: ImageRequest, key: string, image: string, error: unknown): ImageError {
+    const message = this.#failures.get(key)?.message ?? errorMessage(error);
+    this.#warn(request, "Failed", `Failed to pull image "${image}": ${message}`);
     // The reader sees the failure first and the back-off at the next look.
-    return new ImageError("ErrImagePull", failure.message, this.#clock.now() + 1);
+    return new ImageError("ErrImagePull", message, this.#clock.now() + 1);
   }
 
   #warn(request: ImageRequest, reason: string, message: string): void {

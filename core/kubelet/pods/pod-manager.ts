@@ -64,6 +64,11 @@ export class PodManager implements Disposable {
     for (const worker of this.#workers.values()) worker.retryNow();
   }
 
+  /** What containers lacked may be there now: they are tried again at once. */
+  tryHeld(): void {
+    for (const worker of this.#workers.values()) worker.tryHeld();
+  }
+
   refreshVolumes(): void {
     for (const worker of this.#workers.values()) worker.refreshVolumes();
   }

@@ -2,6 +2,7 @@ import { FakeClock, silentLogger, toDisposable } from "@berth/base";
 import { describe, expect, it } from "vitest";
 import type { Pod, PodStatus } from "../../api/index.ts";
 import { FakeRuntime } from "../../../test/support/fake-runtime/fake-runtime.ts";
+import { VerbError } from "../../pluginhost/contracts/index.ts";
 import { ContainerHooks } from "../containers/container-hooks.ts";
 import { ContainerKiller } from "../containers/container-killer.ts";
 import { ContainerStarter } from "../containers/container-starter.ts";
@@ -365,14 +366,21 @@ describe("a pod that is deleted", () => {
 });
 
 describe("an image", () => {
-  it("that cannot be pulled is told with the registry's words and tried again with back-off", async () => {
+  const failure = new VerbError("fake: PullImage", "NOT_FOUND", "no such image", { retryable: false });
+  const waitingOf = (world: World) =>
+    world.status().containerStatuses?.map(({ state }) => state?.waiting?.reason);
+  const pulls = (world: World): number =>
+    world.runtime.calls.filter((call) => call.startsWith("pullImage")).length;
+  const makeHungry = (): World => {
     const clock = new FakeClock();
-    const world = makeWorld(makePod(), { clock, runtime: new FakeRuntime(clock) });
-    const { VerbError } = await import("../../pluginhost/contracts/index.ts");
-    world.runtime.failures.set(
-      "pullImage",
-      new VerbError("fake: PullImage", "NOT_FOUND", "no such image", { retryable: false }),
-    );
+    const containers = ["app", "other"].map((name) => ({ name, image: "hello:1" }));
+    const world = makeWorld(makePod({ containers }), { clock, runtime: new FakeRuntime(clock) });
+    world.runtime.failures.set("pullImage", failure);
+    return world;
+  };
+
+  it("that cannot be pulled is told with the registry's words and tried again with back-off", async () => {
+    const world = makeHungry();
     await world.settle();
     expect(world.status().containerStatuses?.[0]?.state?.waiting).toEqual({
       reason: "ErrImagePull",
@@ -380,10 +388,42 @@ describe("an image", () => {
     });
     await world.clock.advance(1);
     await world.settle();
-    expect(world.status().containerStatuses?.[0]?.state?.waiting?.reason).toBe("ImagePullBackOff");
-    world.runtime.failures.clear();
+    expect(waitingOf(world)).toEqual(["ImagePullBackOff", "ImagePullBackOff"]);
+    expect(pulls(world)).toBe(1);
     await world.clock.advance(10_000);
     await world.settle();
+    expect(pulls(world)).toBe(2);
+    world.runtime.failures.clear();
+    await world.clock.advance(19_000);
+    expect(pulls(world)).toBe(2);
+    await world.clock.advance(1_000);
+    await world.settle();
     expect(world.status().phase).toBe("Running");
+  });
+
+  it("that turns up by an import is used at once, although its pull backs off", async () => {
+    const world = makeHungry();
+    await world.settle();
+    await world.clock.advance(1);
+    await world.settle();
+    world.runtime.images.set("hello:1", {});
+    world.worker.tryHeld();
+    await world.settle();
+    expect(world.status().phase).toBe("Running");
+    expect(pulls(world)).toBe(1);
+  });
+});
+
+describe("a pod with a deadline", () => {
+  it("is ended when it is over, and fails with that reason", async () => {
+    const world = makeWorld(makePod({ activeDeadlineSeconds: 60 }));
+    await world.settle();
+    await world.clock.advance(59_000);
+    expect(world.status().phase).toBe("Running");
+    await world.clock.advance(2_000);
+    await world.settle();
+    expect(world.status()).toMatchObject({ phase: "Failed", reason: "DeadlineExceeded" });
+    expect(world.runtime.find("app")?.state).toBe("CONTAINER_EXITED");
+    expect(world.deleted).toEqual([]);
   });
 });

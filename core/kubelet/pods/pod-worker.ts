@@ -9,6 +9,7 @@ import type { PodActions, StartDecision } from "./decisions.ts";
 import { computePodActions } from "./pod-actions.ts";
 import { PodContainerWork, type WorkContext } from "./pod-container-work.ts";
 import { allContainers, isTerminalPhase, podTitle, podUid } from "./pod-containers.ts";
+import { deadlineExceeded, podDeadline } from "./pod-deadline.ts";
 import { podOutline } from "./pod-outline.ts";
 import type { PodParts } from "./pod-parts.ts";
 import type { PodProbes } from "./pod-probes.ts";
@@ -136,6 +137,12 @@ export class PodWorker implements Disposable {
   /** A part of the node has changed: what waited for it is tried at once. */
   retryNow(): void {
     this.#schedule.forgetFailures();
+    this.wake();
+  }
+
+  /** What containers lacked may be there now, an image for one: they are tried again at once. */
+  tryHeld(): void {
+    this.#holds.release();
     this.wake();
   }
 
@@ -391,13 +398,10 @@ export class PodWorker implements Disposable {
   }
 
   #enforceDeadline(): void {
-    const seconds = this.#pod.spec?.activeDeadlineSeconds;
-    const { startTime } = this.#parts.statuses.current(this.#pod);
-    if (seconds === undefined || startTime === undefined) return;
-    const deadline = Date.parse(startTime) + seconds * 1000;
-    if (this.#parts.clock.now() < deadline) return this.#schedule.wakeAt(deadline);
-    const message = "Pod was active on the node longer than the specified deadline";
-    this.fail({ reason: "DeadlineExceeded", message });
+    const deadline = podDeadline(this.#pod, this.#parts.statuses.current(this.#pod).startTime);
+    if (deadline === undefined) return;
+    if (this.#parts.clock.now() < deadline) this.#schedule.wakeAt(deadline);
+    else this.fail(deadlineExceeded);
   }
 
   #try(step: string, body: () => Promise<void>): void {

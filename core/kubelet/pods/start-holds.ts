@@ -15,6 +15,11 @@ export class StartHolds {
     this.#holds.delete(name);
   }
 
+  /** All may be tried again at once; why they failed is shown until then. */
+  release(): void {
+    for (const hold of this.#holds.values()) hold.until = 0;
+  }
+
   isHeld(name: string, now: number): boolean {
     return this.until(name) > now;
   }

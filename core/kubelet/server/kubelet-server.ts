@@ -116,6 +116,7 @@ export class KubeletServer implements Disposable {
       case "imageImport": {
         if (request.method !== "POST") return answer(response, 405, "an image archive is sent with POST");
         const images = await importImages(request, this.#parts.allHandlers(), this.#parts.scratchFolder);
+        this.#parts.manager.tryHeld();
         return answerJson(response, { images });
       }
       case "logs":
