@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { buildExampleImage } from "../../tools/example-image/build-example-image.ts";
 import { containerConfig, type CriClient, importArchive, podConfig } from "../support/cri-pod.ts";
-import { countTraces, requireSameTraces, CriNode, eventually } from "../support/cri-node.ts";
+import { countTraces, requireNoTraces, CriNode, eventually } from "../support/cri-node.ts";
 import { startPrivateContainerd, type PrivateContainerd } from "../support/private-containerd.ts";
 import { plugin } from "../../plugins/cri-containerd/plugin.ts";
 
@@ -13,7 +13,6 @@ const manifest = join(import.meta.dirname, "../../plugins/cri-containerd/plugin.
 describe("cri-containerd on a real containerd and runc", () => {
   const folder = mkdtempSync(join(tmpdir(), "berth-cri-"));
   const archive = join(folder, "hello.tar");
-  const before = countTraces();
   let containerd: PrivateContainerd;
   let node: CriNode;
   let cri: CriClient;
@@ -42,8 +41,8 @@ describe("cri-containerd on a real containerd and runc", () => {
   afterAll(async () => {
     await node[Symbol.asyncDispose]();
     await containerd[Symbol.asyncDispose]();
+    requireNoTraces([folder, containerd.folder], "brcritest");
     rmSync(folder, { recursive: true, force: true });
-    requireSameTraces(before);
   });
 
   const startPod = (name: string, script: string, extra = {}) => node.startPod(name, script, extra);
@@ -204,13 +203,14 @@ describe("cri-containerd on a real containerd and runc", () => {
   });
 
   test("a sandbox that cannot have its network is undone whole", async () => {
-    const traces = countTraces();
+    const ours = [folder, containerd.folder];
+    const traces = countTraces(ours, "brcritest");
     await node.withoutNetwork(async (lonely) => {
       const config = podConfig({ name: "lonely", logFolder: folder });
       await expect(lonely.runtime.runPodSandbox({ config })).rejects.toThrow(/network/);
       expect((await lonely.runtime.listPodSandbox({})).items).toEqual([]);
     });
-    expect(countTraces()).toEqual(traces);
+    expect(countTraces(ours, "brcritest")).toEqual(traces);
   });
 
   test("an unknown handler is refused with the nearest name", async () => {

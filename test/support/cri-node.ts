@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { listPids, readMounts } from "@berth/linux";
+import { detectCgroups, listPids, readMounts } from "@berth/linux";
 import type { PluginDefinition } from "@berth/sdk";
 import { type PluginUnderTest, startForTest } from "@berth/sdk/testing/index.ts";
 import { plugin as bridge } from "../../plugins/cni-bridge/plugin.ts";
@@ -102,6 +102,7 @@ export class CriNode implements AsyncDisposable {
   async startPod(name: string, script: string, extra: PodExtra = {}): Promise<RunningPod> {
     const config = podConfig({ name, logFolder: this.#folder, ...(extra.pid && { pid: extra.pid }) });
     const answer = await this.cri.runtime.runPodSandbox({ config, runtime_handler: extra.handler ?? "" });
+    appendFileSync(join(this.#folder, seenSandboxes), `${answer.pod_sandbox_id}\n`);
     const pod = { name, sandbox: answer.pod_sandbox_id, container: "" };
     pod.container = await this.startContainer(pod, "main", script, extra);
     return pod;
@@ -186,38 +187,58 @@ export async function eventually<T>(
   }
 }
 
-/** What pods leave on a machine when something is forgotten, counted without asking whoever made it. */
-export function countTraces(): Record<string, number> {
-  const commands = listPids().map((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-    } catch {
-      return "";
-    }
-  });
-  const mounts = readMounts();
+/**
+ * What pods leave on a machine when something is forgotten, counted without asking whoever made it. Only what carries one of
+ * the folders in its name counts: others may run pods at the same time.
+ */
+export function countTraces(folders: readonly string[], bridge: string): Record<string, number> {
+  const isOurs = (text: string): boolean => folders.some((folder) => text.includes(folder));
+  const commands = listPids()
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      } catch {
+        return "";
+      }
+    })
+    .filter(isOurs);
+  const mounts = readMounts().filter(({ target }) => isOurs(target));
   return {
     shims: commands.filter((command) => command.includes("containerd-shim")).length,
     runsc: commands.filter((command) => command.startsWith("runsc")).length,
     namespaces: mounts.filter(({ type }) => type === "nsfs").length,
-    mounts: mounts.filter(({ target }) => target.includes("/berth-")).length,
-    cgroups: countGroups("/sys/fs/cgroup/memory/berth-pods"),
-    veths: execFileSync("ip", ["-o", "link", "show", "type", "veth"], { encoding: "utf8" }).split("\n")
-      .length,
+    mounts: mounts.length,
+    cgroups: sandboxesOf(folders).flatMap((id) => groupsNamed(id)).length,
+    veths: portsOf(bridge),
   };
 }
 
-/** Throws with both counts when they differ. */
-export function requireSameTraces(before: Readonly<Record<string, number>>): void {
-  const after = countTraces();
-  if (JSON.stringify(after) === JSON.stringify(before)) return;
-  throw new Error(`traces on the machine: before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
+function portsOf(bridge: string): number {
+  const { status, stdout } = spawnSync("ip", ["-o", "link", "show", "master", bridge], { encoding: "utf8" });
+  return status === 0 ? stdout.split("\n").filter((line) => line !== "").length : 0;
 }
 
-function countGroups(folder: string): number {
-  try {
-    return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).length;
-  } catch {
-    return 0;
-  }
+const seenSandboxes = "sandboxes.txt";
+
+/** Every sandbox that a test made, from the note that is kept in its folder. */
+function sandboxesOf(folders: readonly string[]): string[] {
+  return folders
+    .map((folder) => join(folder, seenSandboxes))
+    .filter((file) => existsSync(file))
+    .flatMap((file) => readFileSync(file, "utf8").split("\n").filter(Boolean));
+}
+
+function groupsNamed(sandbox: string): string[] {
+  return (
+    detectCgroups()
+      ?.group(`berth-pods/${sandbox}`)
+      .folders.filter((folder) => existsSync(folder)) ?? []
+  );
+}
+
+/** Throws when anything of ours is left. */
+export function requireNoTraces(folders: readonly string[], bridge: string): void {
+  const left = countTraces(folders, bridge);
+  if (Object.values(left).every((count) => count === 0)) return;
+  throw new Error(`left on the machine: ${JSON.stringify(left)}`);
 }
