@@ -18,6 +18,7 @@ import { PodSchedule } from "./pod-schedule.ts";
 import { PodTasks } from "./pod-tasks.ts";
 import { graceOf, terminateContainers } from "./pod-terminator.ts";
 import { superfluous } from "./superfluous.ts";
+import { reportedRestarts } from "./reported-restarts.ts";
 import { RestartBackoff } from "./restart-backoff.ts";
 import { StartHolds } from "./start-holds.ts";
 import { TerminationMessages } from "./termination-messages.ts";
@@ -218,21 +219,13 @@ export class PodWorker implements Disposable {
   }
 
   #decide(pod: Pod, busy: ReadonlySet<string>): PodActions {
-    const status = this.#parts.statuses.current(pod);
-    const reported = [
-      ...(status.initContainerStatuses ?? []),
-      ...(status.containerStatuses ?? []),
-      ...(status.ephemeralContainerStatuses ?? []),
-    ];
     return computePodActions({
       pod,
       actual: this.#actual,
       busy,
       probes: this.#probes,
       backoff: this.#backoff,
-      restarts: Object.fromEntries(
-        reported.flatMap((one) => (one.containerID === undefined ? [] : [[one.name, one.restartCount]])),
-      ),
+      restarts: reportedRestarts(this.#parts.statuses.current(pod)),
       hash: containerHash,
       now: this.#parts.clock.now(),
     });
