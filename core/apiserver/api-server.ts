@@ -6,6 +6,7 @@ import {
   type Logger,
   type Token,
 } from "@berth/base";
+import type { Registry as MetricsRegistry } from "prom-client";
 import { kinds } from "../api/index.ts";
 import { type KeyPair, type Pki, SecureServer } from "../http/index.ts";
 import type { Store } from "../store/store.ts";
@@ -48,6 +49,10 @@ export interface ApiServerSettings {
   /** Fixed bearer tokens, for tests. */
   readonly staticTokens?: ReadonlyMap<string, User>;
   readonly audit?: AuditSink;
+  /** Answered at /metrics together with the server's own; a registry of its own without it. */
+  readonly metrics?: MetricsRegistry;
+  /** JSON documents of the process by their path below /debug/, for who may read all. */
+  readonly debug?: ReadonlyMap<string, () => object | Promise<object>>;
   /** After the built-in ones. */
   readonly admission?: readonly AdmissionPlugin[];
 }

@@ -311,6 +311,15 @@ describe("who may do what", () => {
     expect((await kubectl("get", "secret", "other", ...groups)).code).toBe(1);
   });
 
+  test("a namespace that asks for restricted pods refuses others, saying everything they lack", async () => {
+    await kubectl("create", "namespace", "strict");
+    await kubectl("label", "namespace", "strict", "pod-security.kubernetes.io/enforce=restricted");
+    await kubectl("create", "serviceaccount", "default", "-n", "strict");
+    const file = await manifest("plain", podText("plain"));
+    const { err } = await kubectl("apply", "-n", "strict", "-f", file);
+    expect(err).toContain('violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false');
+  });
+
   test("installing a plugin needs the verb install besides create", async () => {
     await kubectl("create", "clusterrole", "maker", "--verb=create,get", "--resource=plugins.berth.dev");
     await kubectl("create", "clusterrolebinding", "maker", "--clusterrole=maker", "--user=fred");

@@ -6,13 +6,15 @@ import type { Filter } from "../request/request.ts";
 
 /** What this server counts, under the names that dashboards of Kubernetes know. */
 export class ServerMetrics {
-  readonly registry = new Registry();
+  readonly registry: Registry;
   readonly #requests: Counter<"verb" | "resource" | "code">;
   readonly #durations: Histogram<"verb" | "resource">;
 
   readonly #gauges: Gauge[] = [];
 
-  constructor(cache: WatchCache) {
+  /** `registry` may be shared with others of the same process; each has its own names. */
+  constructor(cache: WatchCache, registry = new Registry()) {
+    this.registry = registry;
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.#requests = new Counter({

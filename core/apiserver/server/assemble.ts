@@ -1,4 +1,5 @@
 import type { Clock, Logger } from "@berth/base";
+import type { Registry as MetricsRegistry } from "prom-client";
 import type { KindTable } from "../../api/index.ts";
 import { AdmissionChain, type AdmissionPlugin } from "../admission/admission.ts";
 import { defaultStorageClass } from "../admission/default-storage-class.ts";
@@ -6,6 +7,7 @@ import { limitRanger } from "../admission/limit-ranger.ts";
 import { namespaceLifecycle } from "../admission/namespace-lifecycle.ts";
 import { nodeRestriction } from "../admission/node-restriction.ts";
 import { pluginInstall } from "../admission/plugin-install.ts";
+import { podSecurity } from "../admission/pod-security/pod-security.ts";
 import { priorityAdmission } from "../admission/priority.ts";
 import { roleEscalation } from "../admission/role-escalation.ts";
 import { serviceAccountAdmission } from "../admission/service-account.ts";
@@ -38,6 +40,8 @@ export interface ServerParts {
     readonly limits?: InFlightLimits;
     readonly audit?: AuditSink;
     readonly admission?: readonly AdmissionPlugin[];
+    readonly metrics?: MetricsRegistry;
+    readonly debug?: ReadonlyMap<string, () => object | Promise<object>>;
   };
   readonly objects: ObjectStore;
   readonly kinds: () => KindTable;
@@ -58,7 +62,7 @@ export function assemble(parts: ServerParts): { handler: Handler; dispose: () =>
   const { settings, objects, clock } = parts;
   const rbac = new RbacAuthorizer(objects.cache);
   const authorizer = authorizerChain([mastersAuthorizer, new NodeAuthorizer(objects.cache), rbac]);
-  const metrics = new ServerMetrics(objects.cache);
+  const metrics = new ServerMetrics(objects.cache, settings.metrics);
   const registry: Registry = {
     objects,
     admission: admissionChain(parts, rbac, authorizer),
@@ -94,6 +98,7 @@ function admissionChain(parts: ServerParts, rbac: RbacAuthorizer, authorizer: Au
     limitRanger(cache),
     defaultStorageClass(cache),
     priorityAdmission(cache),
+    podSecurity(cache),
     nodeRestriction(),
     roleEscalation(rbac, authorizer),
     pluginInstall(authorizer),

@@ -49,6 +49,8 @@ export function pathHandler(
           contentType: metrics.registry.contentType,
           body: await metrics.registry.metrics(),
         };
+      case "debug":
+        return document(await parts.settings.debug?.get(path)?.());
       case "openid":
         return path === "/openid/v1/jwks" ? document(await tokens.jwks()) : undefined;
       case ".well-known":
