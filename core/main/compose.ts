@@ -1,6 +1,7 @@
 import { createToken, type Clock, type Logger, systemClock, type Token } from "@berth/base";
 import { Container, type ContainerModule } from "inversify";
 import { hostname } from "node:os";
+import { Registry } from "prom-client";
 import { join } from "node:path";
 import { ApiServerSettings } from "../apiserver/api-server.ts";
 import { apiServerModule } from "../apiserver/apiserver-module.ts";
@@ -24,6 +25,12 @@ import { version } from "./version.ts";
 
 export const clockToken: Token<Clock> = createToken<Clock>("clock");
 export const loggerToken: Token<Logger> = createToken<Logger>("logger");
+
+/** Everything that a process counts, in one place. */
+export const MetricsRegistry: Token<Registry> = createToken<Registry>("metrics");
+
+/** Where a running core shows its boot tree. */
+export const bootTreePath = "/debug/berth/boot-tree";
 
 /** The rooms of a core, in the order in which they are listed. */
 const rooms: readonly (readonly [room: string, module: ContainerModule])[] = [
@@ -59,11 +66,16 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
   give(loggerToken, logger);
   give(StoreSettings, { path: join(settings.dataDirectory, "store.db") });
   give(PkiFolder, join(settings.dataDirectory, "pki"));
+  const parts: PartRecord[] = [];
+  const metrics = new Registry();
+  give(MetricsRegistry, metrics);
   give(ApiServerSettings, {
     host: settings.address,
     port: settings.apiPort,
     advertiseAddress: settings.nodeAddress,
     version,
+    metrics,
+    debug: new Map([[bootTreePath, () => ({ parts })]]),
   });
   give(CheckpointSettings, { path: join(nodeDirectory(settings), "checkpoint.db") });
   give(pluginHostOptionsToken, {
@@ -89,7 +101,6 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
     }),
   );
 
-  const parts: PartRecord[] = [];
   for (const [room, module] of rooms) {
     await container.loadAsync(recordModule(room, module, parts, () => performance.now()));
   }

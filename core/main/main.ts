@@ -1,5 +1,6 @@
 import { createProgram, describeError } from "../cli/program.ts";
 import { standardContext } from "../cli/standard-context.ts";
+import { bootTreeCommand } from "./boot-tree/boot-tree-command.ts";
 import { connectFrom } from "./connect.ts";
 import { doctorCommand } from "./preflight/doctor-command.ts";
 import { imageCommand } from "./images/image-command.ts";
@@ -8,7 +9,11 @@ import { upCommand } from "./up/up-command.ts";
 import { version } from "./version.ts";
 
 const context = standardContext(() => connectFrom(program.opts<{ kubeconfig?: string }>().kubeconfig));
-const program = createProgram(version, [upCommand, startCommand, imageCommand, doctorCommand], context);
+const program = createProgram(
+  version,
+  [upCommand, startCommand, imageCommand, bootTreeCommand, doctorCommand],
+  context,
+);
 
 try {
   await program.parseAsync();

@@ -51,7 +51,7 @@ export const rooms: readonly RoomRule[] = [
   })),
   { room: "core/apiserver", may: ["lib/*", "core/api", "core/store", "core/http"] },
   { room: "core/cli", may: ["lib/base", "core/api", "core/client"] },
-  { room: "core/main", may: ["core/*", ...libraries] },
+  { room: "core/main", may: ["core/*", "package.json", ...libraries] },
   { room: "tools/scaffold/templates", may: ["sdk"] },
   { room: "tools", may: ["proto", "lib/*"] },
   { room: "examples/plugins", may: ["sdk"] },

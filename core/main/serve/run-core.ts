@@ -13,7 +13,8 @@ import { NodeAgentPart } from "../../nodeagent/nodeagent-module.ts";
 import { PluginHost } from "../../pluginhost/contracts/index.ts";
 import { SchedulerPart } from "../../scheduler/scheduler-module.ts";
 import { AdminClient } from "../clients-module.ts";
-import type { Composition } from "../compose.ts";
+import { type Composition, MetricsRegistry } from "../compose.ts";
+import { addPluginMetrics } from "../../pluginhost/plugin-metrics.ts";
 import { type CoreSettings, kubeconfigFile, lockFile } from "./core-settings.ts";
 import { installPluginSet } from "./install-plugin-set.ts";
 
@@ -105,7 +106,8 @@ async function startParts(
 
   const checkpoint = await get(Checkpoint);
   stack.defer("checkpoint", () => checkpoint.close());
-  stack.use(await get(PluginHost), 60_000);
+  const host = stack.use(await get(PluginHost), 60_000);
+  addPluginMetrics(await get(MetricsRegistry), host, settings.nodeName);
   const installed =
     settings.pluginSet === undefined
       ? Promise.resolve()
