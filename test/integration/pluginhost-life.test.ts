@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { readStat } from "@berth/linux";
+import { listPids, readCgroups, readStat } from "@berth/linux";
 import { isReady, seen, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
 
 let node: TestNode;
@@ -109,6 +109,17 @@ describe("life of a managed plugin", () => {
     expect(readdirSync(join(node.root, "run", "p"))).toEqual([]);
     await host.end("teardown");
     expect(existsSync(`/sys/fs/cgroup/pids/berth-test/${node.name}`)).toBe(false);
+  });
+
+  it("is not started after all when the host stops while it waits for its turn", async () => {
+    const host = begin();
+    const names = Array.from({ length: 12 }, (_, index) => `hang${index}`);
+    host.setDesired({ plugins: names.map((name) => wanted(name, "raw-hang")) });
+    await seen(host, "hang0", ({ reason }) => reason.startsWith("starting"));
+    await host.end("teardown");
+    expect(readdirSync(join(node.root, "run", "p"))).toEqual([]);
+    const left = listPids().filter((pid) => readCgroups(pid)?.get("pids")?.includes(node.name));
+    expect(left).toEqual([]);
   });
 
   it("is refused with the nearest key when its configuration is misspelt, and starts once it is right", async () => {

@@ -2,11 +2,10 @@ import { type Disposable, errorMessage, isBerthError } from "@berth/base";
 import type { PluginLink } from "../call/plugin-link.ts";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import type { LastCause } from "../contracts/plugin-types.ts";
-import { makeFolders } from "../launch/make-folders.ts";
-import { giveToUser } from "../launch/own-user.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { CrashBudget } from "./crash-budget.ts";
-import { Incarnation } from "./incarnation.ts";
+import { findLeftOvers } from "./find-left-overs.ts";
+import type { Incarnation } from "./incarnation.ts";
 import { type LaunchPlan, planChange } from "./launch-plan.ts";
 import { planLaunch, type Planned, withDaemonSockets } from "./plan-launch.ts";
 import { PluginStatus } from "./plugin-status.ts";
@@ -17,6 +16,8 @@ import type { Introduction } from "./session.ts";
 import { introduceTo, type Started, startIncarnation } from "./start-incarnation.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 import { aborted, rest, WakeCall } from "./wake-call.ts";
+
+const stopsTooEarly = "the host stops before it was started";
 
 /**
  * Brings one plugin to what its object says and keeps it there: adopts or starts it, replaces it beside itself,
@@ -113,7 +114,7 @@ export class PluginSupervisor implements Disposable {
     this.#stopping = true;
     this.#changed.call();
     this.#wake.call();
-    await this.#starting?.kill("the host stops before it was started");
+    await this.#starting?.kill(stopsTooEarly);
     await this.#loop;
   }
 
@@ -122,7 +123,7 @@ export class PluginSupervisor implements Disposable {
     while (!this.#stopping) {
       const wake = this.#wake.next;
       try {
-        if (!found) await this.#findLeftOvers();
+        if (!found) this.#adopted = await findLeftOvers(this.#parts);
         found = true;
         await this.#turn(wake);
       } catch (error) {
@@ -132,25 +133,6 @@ export class PluginSupervisor implements Disposable {
         await this.#rest(wake);
       }
     }
-  }
-
-  /** Processes of a former host: the one that served is adopted, others are what an interrupted update left. */
-  async #findLeftOvers(): Promise<void> {
-    const { memory, records, handshakes, plugin, paths } = this.#parts;
-    await makeFolders(paths);
-    const { serving } = memory.facts;
-    for (const [key, record] of records.entries(`${plugin}#`)) {
-      const found = Incarnation.adopt(this.#parts, record);
-      if (found && record.incarnation === serving) this.#adopted = found;
-      else if (found) await found.end("left over from an interrupted start");
-      else if (record.incarnation === serving)
-        this.#parts.memory.noteEnd(await Incarnation.obituary(this.#parts, record));
-      else records.delete(key);
-    }
-    const plan = this.#adopted?.plan;
-    if (plan) await this.#parts.offerHost(plan.manifest);
-    await handshakes.listen();
-    if (plan?.user.uid !== undefined) await giveToUser(paths, this.#adopted!.number, plan.user.uid);
   }
 
   async #turn(wake: AbortSignal): Promise<void> {
@@ -202,12 +184,13 @@ export class PluginSupervisor implements Disposable {
 
   async #start(plan: LaunchPlan, number: number): Promise<Started> {
     try {
-      return await startIncarnation(
-        this.#parts,
-        plan,
-        number,
-        (incarnation) => (this.#starting = incarnation),
-      );
+      return await startIncarnation(this.#parts, plan, number, {
+        isCalledOff: () => this.#stopping,
+        onLaunch: (incarnation) => {
+          this.#starting = incarnation;
+          if (this.#stopping) void incarnation.kill(stopsTooEarly);
+        },
+      });
     } finally {
       this.#starting = undefined;
     }

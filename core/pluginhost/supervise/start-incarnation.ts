@@ -10,28 +10,36 @@ export type Started =
   | { ok: true; incarnation: Incarnation; introduction: Introduction }
   | { ok: false; cause: LastCause };
 
+/** Whoever wants a start may have to end it before it is through. */
+export interface StartWatch {
+  /** Asked when its turn has come. */
+  isCalledOff(): boolean;
+  onLaunch(incarnation: Incarnation): void;
+}
+
 /** Launches a plan and takes it through hello, describe and configure within its start budget. */
 export function startIncarnation(
   parts: SupervisorParts,
   plan: LaunchPlan,
   number: number,
-  onLaunch: (incarnation: Incarnation) => void,
+  watch: StartWatch,
 ): Promise<Started> {
-  return parts.turns.take(() => startNow(parts, plan, number, onLaunch));
+  return parts.turns.take(() => startNow(parts, plan, number, watch));
 }
 
 async function startNow(
   parts: SupervisorParts,
   plan: LaunchPlan,
   number: number,
-  onLaunch: (incarnation: Incarnation) => void,
+  watch: StartWatch,
 ): Promise<Started> {
   const { clock, logger } = parts;
   let incarnation: Incarnation | undefined;
   try {
+    if (watch.isCalledOff()) throw new Error("it was called off before it began");
     await parts.offerHost(plan.manifest);
     incarnation = await Incarnation.launch(parts, plan, number);
-    onLaunch(incarnation);
+    watch.onLaunch(incarnation);
     const introduction = await introduceTo(parts, incarnation, plan.manifest.startBudgetSeconds * 1000);
     return { ok: true, incarnation, introduction };
   } catch (error) {

@@ -32,5 +32,5 @@ export async function measureMany(count: number): Promise<{ bootMs: number; verb
 }
 
 function readyWithin(host: TestHost, name: string): Promise<unknown> {
-  return seen(host, name, isReady, 120_000);
+  return seen(host, name, isReady, 600_000);
 }
