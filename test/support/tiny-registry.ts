@@ -48,7 +48,10 @@ export async function startTinyRegistry(options: {
       new RegExp(`^/v2/${options.repository}/(manifests|blobs)/(.+)$`).exec(url.pathname) ?? [];
     const digest = name === options.tag ? target!.digest : name;
     const bytes = files.get(`blobs/sha256/${digest?.slice("sha256:".length)}`);
-    if (!kind || !bytes) return void response.writeHead(404).end();
+    if (!kind || !bytes) {
+      response.writeHead(404).end();
+      return;
+    }
     if (kind === "blobs") state.blobsServed.push(digest!);
     const type = kind === "manifests" ? target!.mediaType : "application/octet-stream";
     response.writeHead(200, { "content-type": type });
