@@ -6,6 +6,7 @@ import { containerHash } from "../config/container-hash.ts";
 import { GraceCut } from "../containers/container-killer.ts";
 import type { RuntimeHandler } from "../../pluginhost/contracts/index.ts";
 import type { PodActions, StartDecision } from "./decisions.ts";
+import { busyContainers, containerTask, waitsForHook } from "./container-tasks.ts";
 import { computePodActions } from "./pod-actions.ts";
 import { PodContainerWork, type WorkContext } from "./pod-container-work.ts";
 import { allContainers, isTerminalPhase, podTitle, podUid } from "./pod-containers.ts";
@@ -22,8 +23,6 @@ import { reportedRestarts } from "./reported-restarts.ts";
 import { RestartBackoff } from "./restart-backoff.ts";
 import { StartHolds } from "./start-holds.ts";
 import { TerminationMessages } from "./termination-messages.ts";
-
-const containerTask = (name: string): string => `container ${name}`;
 
 /**
  * Holds one pod as it is against the pod as it should be, until nothing of it is left. Every look is short; what
@@ -201,7 +200,7 @@ export class PodWorker implements Disposable {
     const busy = new Set([...before, ...this.#tasks.keys()]);
     await this.#messages.collect(pod, this.#actual);
     if (!this.#stopped) this.#probes.follow(pod, this.#actual, choice.handler);
-    const busyContainers = this.#busyContainers(busy);
+    const busyContainers = busyContainers(pod, busy);
     const actions = this.#decide(pod, busyContainers);
     if (!this.#ending) this.#act(choice.handler, actions, busy);
     if (!this.#ended) this.#report(pod, choice.runtimeName, actions, busyContainers);
@@ -211,11 +210,6 @@ export class PodWorker implements Disposable {
     if (!this.#known) return;
     this.#actual = await readPodActual(handler.cri, this.uid);
     if (this.#actual.sandboxes.length > 0) this.#parts.runtimes.settle(this.uid, handler.name);
-  }
-
-  #busyContainers(busy: ReadonlySet<string>): Set<string> {
-    const names = allContainers(this.#pod).map(({ spec }) => spec.name);
-    return new Set(names.filter((name) => busy.has(containerTask(name))));
   }
 
   #decide(pod: Pod, busy: ReadonlySet<string>): PodActions {
@@ -257,23 +251,17 @@ export class PodWorker implements Disposable {
     }
   }
 
-  /** In order, and none before an earlier one's postStart hook is done: some rely on it. */
   #startContainers(context: WorkContext, starts: readonly StartDecision[], busy: ReadonlySet<string>): void {
     const sandbox = readySandbox(this.#actual);
     if (!sandbox) return;
-    const regular = this.#pod.spec?.containers ?? [];
     const isBusy = (name: string): boolean =>
       busy.has(containerTask(name)) || this.#tasks.has(containerTask(name));
     for (const decision of starts) {
       const { name } = decision.container.spec;
-      if (this.#holds.isHeld(name, this.#parts.clock.now())) {
-        this.#schedule.wakeAt(this.#holds.until(name));
-        continue;
+      if (this.#holds.isHeld(name, this.#parts.clock.now())) this.#schedule.wakeAt(this.#holds.until(name));
+      else if (!waitsForHook(this.#pod, decision, isBusy)) {
+        this.#tasks.run(containerTask(name), () => this.#work.start(context, decision, sandbox));
       }
-      const index =
-        decision.container.role === "regular" ? regular.findIndex((spec) => spec.name === name) : 0;
-      if (regular.slice(0, index).some((spec) => spec.lifecycle?.postStart && isBusy(spec.name))) continue;
-      this.#tasks.run(containerTask(name), () => this.#work.start(context, decision, sandbox));
     }
   }
 
