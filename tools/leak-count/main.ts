@@ -5,6 +5,7 @@ import {
   compareSnapshots,
   countByCategory,
   describeItems,
+  type Item,
   mentioning,
   type Snapshot,
 } from "./snapshot.ts";
@@ -44,8 +45,28 @@ function count(): void {
 
 function compare(file: string): void {
   const before = JSON.parse(readFileSync(file, "utf8")) as Snapshot;
-  const { added } = compareSnapshots(before, takeSnapshot(), filter);
+  const after = takeSnapshot();
+  const { added } = compareSnapshots(before, after, filter);
   if (values.json) process.stdout.write(`${JSON.stringify({ since: before.takenAt, added })}\n`);
-  else process.stdout.write(added.length === 0 ? "nothing is new\n" : `${describeItems(added)}\n`);
+  else {
+    const lines = countLines(before.items.filter(filter), after.items.filter(filter), added);
+    process.stdout.write(`${lines.join("\n")}\n`);
+    process.stdout.write(added.length === 0 ? "nothing is left\n" : `${describeItems(added)}\n`);
+  }
   process.exitCode = added.length === 0 ? 0 : 1;
+}
+
+function countLines(before: readonly Item[], after: readonly Item[], added: readonly Item[]): string[] {
+  const columns = [before, after, added].map(countByCategory);
+  const line = (name: string, cells: readonly (string | number)[]): string =>
+    name.padEnd(20) + cells.map((cell) => String(cell).padStart(8)).join("");
+  return [
+    line("counted", ["before", "after", "new"]),
+    ...categories.map((category) =>
+      line(
+        category,
+        columns.map((counts) => counts[category]),
+      ),
+    ),
+  ];
 }

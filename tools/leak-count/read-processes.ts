@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Item } from "./snapshot.ts";
 
 const shimNames = /^(containerd-shim|runsc|conmon)/;
+const init = 1;
 const kernelThreads = 2;
 
 /** Undefined for what vanished between listing and reading, and for what even root may not read. */
@@ -31,6 +32,8 @@ export function readProcesses(ignore: ReadonlySet<number>): Item[] {
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       const [state, parent] = [fields[0], Number(fields[1])];
       if (pid === kernelThreads || parent === kernelThreads) return [];
+      // It has ended and holds nothing; only init, who adopted it, has not asked for its status yet.
+      if (state === "Z" && parent === init) return [];
       const words = tryRead(() => readFileSync(`/proc/${pid}/cmdline`, "utf8")) ?? "";
       const command = words.replaceAll("\0", " ").trim() || `[${name}]`;
       const folder = tryRead(() => readlinkSync(`/proc/${pid}/cwd`));
@@ -39,10 +42,17 @@ export function readProcesses(ignore: ReadonlySet<number>): Item[] {
         {
           category: shimNames.test(name) ? "shims" : "processes",
           id: `${pid}@${fields[19]}`,
-          text: `${pid} ${command} (child of ${parent}, in ${folder ?? "?"}${zombie})`,
+          text: `${pid} ${command} (child of ${parent}, in ${folder ?? "?"}, group ${groupOf(pid)}${zombie})`,
         },
       ];
     });
+}
+
+/** The deepest control group of any hierarchy: it tells whose a process is when its command line does not. */
+function groupOf(pid: number): string {
+  const text = tryRead(() => readFileSync(`/proc/${pid}/cgroup`, "utf8")) ?? "";
+  const paths = text.split("\n").map((line) => line.split(":").slice(2).join(":"));
+  return paths.reduce((deepest, path) => (path.length > deepest.length ? path : deepest), "/");
 }
 
 /** Namespaces that a process is in, that a file pins, or that an open descriptor keeps. */

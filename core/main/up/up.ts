@@ -35,7 +35,7 @@ export async function runUp(
   }
   const directory = settings.core.dataDirectory;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const leaks = new LeakCount(settings.root, join(directory, "before.json"));
+  const leaks = new LeakCount(settings.root, join(directory, "before.json"), ownWords(settings));
   await leaks.before();
 
   const kubeconfig = kubeconfigFile(settings.core);
@@ -63,6 +63,11 @@ export async function runUp(
   } finally {
     await takeDown(core, leaks, context);
   }
+}
+
+/** What the names and paths of everything that this node makes have in them. */
+function ownWords({ core }: UpSettings): string[] {
+  return [core.dataDirectory, core.runDirectory, core.kubeletRoot, `berth/${core.nodeName}`, "berth0"];
 }
 
 async function runTasks(tasks: ListrTask[], context: CliContext): Promise<void> {
