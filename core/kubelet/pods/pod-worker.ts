@@ -81,7 +81,6 @@ export class PodWorker implements Disposable {
   get pod(): Pod {
     return this.#pod;
   }
-
   get actual(): PodActual {
     return this.#actual;
   }
@@ -195,19 +194,18 @@ export class PodWorker implements Disposable {
     if (!choice.handler.ready) return this.#wait(`runtime handler "${choice.handler.name}" is not ready`);
     this.#toldWaiting = "";
     const before = this.#tasks.keys();
-    if (!this.#stopped) await this.#observe(choice.handler);
+    if (this.#known && !this.#stopped) await this.#observe(choice.handler);
     // A task that ended meanwhile may have done so after the runtime was asked.
     const busy = new Set([...before, ...this.#tasks.keys()]);
     await this.#messages.collect(pod, this.#actual);
     if (!this.#stopped) this.#probes.follow(pod, this.#actual, choice.handler);
-    const busyContainers = busyContainers(pod, busy);
-    const actions = this.#decide(pod, busyContainers);
+    const working = busyContainers(pod, busy);
+    const actions = this.#decide(pod, working);
     if (!this.#ending) this.#act(choice.handler, actions, busy);
-    if (!this.#ended) this.#report(pod, choice.runtimeName, actions, busyContainers);
+    if (!this.#ended) this.#report(pod, choice.runtimeName, actions, working);
   }
 
   async #observe(handler: RuntimeHandler): Promise<void> {
-    if (!this.#known) return;
     this.#actual = await readPodActual(handler.cri, this.uid);
     if (this.#actual.sandboxes.length > 0) this.#parts.runtimes.settle(this.uid, handler.name);
   }
@@ -228,7 +226,7 @@ export class PodWorker implements Disposable {
   #act(handler: RuntimeHandler, actions: PodActions, busy: ReadonlySet<string>): void {
     const { phase } = this.#parts.statuses.current(this.#pod);
     if (isTerminalPhase(phase) || (actions.finished && this.#known && !busy.has("sandbox"))) {
-      if (!this.#released) this.#try("release", () => this.#release());
+      if (!this.#released) this.#try("release", () => this.#letGo(handler));
       return;
     }
     this.#enforceDeadline();
@@ -293,12 +291,7 @@ export class PodWorker implements Disposable {
     }
   }
 
-  /** Everything has ended by itself: network and volumes go, containers stay for their logs. */
-  async #release(): Promise<void> {
-    const { handler } = await this.#parts.runtimes.choose(this.#pod);
-    await this.#letGo(handler);
-  }
-
+  /** Network and volumes go; containers stay for their logs. */
   async #letGo(handler: RuntimeHandler | undefined): Promise<void> {
     if (handler && this.#known) await this.#parts.sandboxes.stop(handler, this.#actual);
     this.#stopped = true;
