@@ -20,6 +20,7 @@ import { WatchCache } from "./cache/watch-cache.ts";
 import type { InFlightLimits } from "./filters/in-flight.ts";
 import { KubeletProxy } from "./proxy/kubelet-proxy.ts";
 import { ObjectStore } from "./registry/object-store.ts";
+import { servedTable } from "./registry/versions.ts";
 import type { User } from "./request/request.ts";
 import { assemble, type ServerParts } from "./server/assemble.ts";
 import { Bookmarks } from "./server/bookmarks.ts";
@@ -134,10 +135,11 @@ class RunningApiServer implements ApiServer {
       const client = await pki.leaf("apiserver-kubelet-client", kubeletClient);
       return { client, authority: pki.authorityCertificate };
     }, logger);
+    const served = servedTable(kinds);
     const serverParts: ServerParts = {
       settings,
       objects,
-      kinds: () => kinds,
+      kinds: () => served,
       addresses,
       ports,
       tokens,

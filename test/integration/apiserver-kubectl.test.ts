@@ -177,6 +177,47 @@ source: {component: test}
     expect(out).toMatch(/Normal\s+Tested\s.*test\s+something was said about it/);
   });
 
+  test("an event is one object in both its groups, whichever it was written through", async () => {
+    const event = `
+apiVersion: events.k8s.io/v1
+kind: Event
+metadata: {name: both.1}
+regarding: {kind: Pod, name: both, namespace: default}
+reason: Seen
+note: from the newer group
+type: Normal
+action: Looking
+reportingController: test
+reportingInstance: test-1
+eventTime: "2026-01-01T00:00:00.000000Z"
+`;
+    expect((await kubectl("create", "-f", await manifest("both", event))).err).toBe("");
+    const old = await kubectl(
+      "get",
+      "events.v1.",
+      "both.1",
+      "-o",
+      "jsonpath={.involvedObject.name} {.message}",
+    );
+    expect(old.out).toBe("both from the newer group");
+    const newer = await kubectl(
+      "get",
+      "events.v1.events.k8s.io",
+      "both.1",
+      "-o",
+      "jsonpath={.regarding.name} {.note}",
+    );
+    expect(newer.out).toBe("both from the newer group");
+    const selected = await kubectl(
+      "get",
+      "events.v1.events.k8s.io",
+      "--field-selector=regarding.name=both",
+      "-o",
+      "name",
+    );
+    expect(selected.out).toBe("event.events.k8s.io/both.1\n");
+  });
+
   test("a list in chunks is complete", async () => {
     for (const name of ["c1", "c2", "c3"]) await kubectl("create", "configmap", name);
     const { out } = await kubectl("get", "configmaps", "--chunk-size=1", "-o", "name");

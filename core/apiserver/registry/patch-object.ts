@@ -10,6 +10,7 @@ import {
 import type { CachedObject } from "../cache/cached-object.ts";
 import { unsupportedMediaType } from "../request/status-error.ts";
 import type { Draft } from "./object-meta.ts";
+import { asServed, asStored } from "./versions.ts";
 
 export type PatchKind = "json" | "merge" | "strategic" | "apply";
 
@@ -41,7 +42,7 @@ export function patched(
   validation: FieldValidation,
   warnings: string[],
 ): Draft {
-  const document = current.copy<JsonObject>();
+  const document = asServed(kind, current.copy<JsonObject>());
   const value =
     how === "json"
       ? jsonPatch(document, patch)
@@ -49,7 +50,7 @@ export function patched(
         ? mergePatch(document, patch)
         : strategicMergePatch(kind.type, document, patch);
   const decoded = decodeObject<Draft>(kind, { value }, validation);
-  const { object } = decoded;
+  const object = asStored(kind, decoded.object) as Draft;
   for (const warning of decoded.warnings) if (!warnings.includes(warning)) warnings.push(warning);
   object.metadata ??= {};
   if (object.metadata.resourceVersion === String(current.revision)) delete object.metadata.resourceVersion;

@@ -12,6 +12,7 @@ import { createObject, type Registry, updateObject } from "./registry.ts";
 import { fieldValidation, mediaType, readApply, readObject, readValue } from "./request-object.ts";
 import { selectionOf } from "./selection.ts";
 import { strategyOf, type WriteContext } from "./strategy.ts";
+import { asStored, storedKind } from "./versions.ts";
 
 /** Answers the verbs that every stored kind has, on the object itself and on its status. */
 export async function handleResource(
@@ -80,10 +81,10 @@ async function create(
   info: ResourceRequest,
   now: number,
 ): Promise<Reply> {
-  const object = await readObject(request, kind);
+  const object = asStored(kind, await readObject(request, kind)) as Draft;
   placeInNamespace(kind, object, info.namespace);
   const context = writeContext(request, info, now);
-  const stored = await createObject(registry, kind, object, context);
+  const stored = await createObject(registry, storedKind(kind), object, context);
   return { kind: "stored", status: 201, of: kind, object: stored };
 }
 
@@ -107,17 +108,18 @@ async function replace(
   info: ResourceRequest,
   now: number,
 ): Promise<Reply> {
-  const object = await readObject(request, kind);
+  const object = asStored(kind, await readObject(request, kind)) as Draft;
+  const stays = storedKind(kind);
   const context = writeContext(request, info, now);
   if (object.metadata.name === undefined) throw badRequest("the name of the object must be provided");
   const present = registry.objects.cached(kind, info.namespace, info.name);
-  if (!present && info.subresource === "" && strategyOf(registry.strategies, kind).createOnUpdate) {
+  if (!present && info.subresource === "" && strategyOf(registry.strategies, stays).createOnUpdate) {
     placeInNamespace(kind, object, info.namespace);
-    const made = await createObject(registry, kind, object, context);
+    const made = await createObject(registry, stays, object, context);
     return { kind: "stored", status: 201, of: kind, object: made };
   }
   const change = (): Draft => structuredClone(object);
-  const stored = await updateObject(registry, kind, info.namespace, info.name, change, context);
+  const stored = await updateObject(registry, stays, info.namespace, info.name, change, context);
   return { kind: "stored", status: 200, of: kind, object: stored };
 }
 
@@ -131,9 +133,9 @@ async function patch(
   const how = patchKind(mediaType(request.body.contentType));
   const context = writeContext(request, info, now);
   if (how === "apply") {
-    const wanted = await readApply(request, kind);
+    const wanted = asStored(kind, await readApply(request, kind)) as Draft;
     const force = request.query.get("force") === "true";
-    const { object, created } = await applyObject(registry, kind, info, wanted, force, context);
+    const { object, created } = await applyObject(registry, storedKind(kind), info, wanted, force, context);
     return { kind: "stored", status: created ? 201 : 200, of: kind, object };
   }
   const body = await readValue(
@@ -143,7 +145,7 @@ async function patch(
   const validation = fieldValidation(request.query);
   const stored = await updateObject(
     registry,
-    kind,
+    storedKind(kind),
     info.namespace,
     info.name,
     (current) => patched(kind, current, how, body.value, validation, request.warnings),

@@ -1,4 +1,4 @@
-import { eventFromCore, eventToCore, type JsonObject, type Kind, kinds } from "../../api/index.ts";
+import { eventFromCore, eventToCore, type JsonObject, type Kind, kinds, KindTable } from "../../api/index.ts";
 
 /** Events have two groups and one home. Other kinds are stored as they are served. */
 const eventView = "events.v1.Event";
@@ -20,4 +20,14 @@ export function asStored(kind: Kind, served: JsonObject): JsonObject {
 /** The kind under which objects of this kind are stored. */
 export function storedKind(kind: Kind): Kind {
   return kind.type === eventView ? kinds.byKind("", "v1", "Event")! : kind;
+}
+
+/**
+ * The kinds this server answers for: those served by default whose stored form it can show. A version that is stored
+ * in another form needs a conversion, and is not offered without one.
+ */
+export function servedTable(table: KindTable): KindTable {
+  const shown = (kind: Kind): boolean =>
+    kind.storageVersion === undefined || kind.storageVersion === kind.version || kind.type === eventView;
+  return new KindTable(table.all().filter((kind) => kind.servedByDefault && shown(kind)));
 }
