@@ -48,12 +48,12 @@ async function measurePod(
   try {
     const sandboxed = performance.now();
     const { container_id } = await cri.runtime.createContainer({
-      pod_sandbox_id: pod_sandbox_id!,
+      pod_sandbox_id: pod_sandbox_id,
       config: container,
       sandbox_config: config,
     });
     const created = performance.now();
-    await cri.runtime.startContainer({ container_id: container_id! });
+    await cri.runtime.startContainer({ container_id: container_id });
     const started = performance.now();
     return {
       sandbox: sandboxed - begin,
@@ -62,8 +62,8 @@ async function measurePod(
       total: started - begin,
     };
   } finally {
-    await cri.runtime.stopPodSandbox({ pod_sandbox_id: pod_sandbox_id! });
-    await cri.runtime.removePodSandbox({ pod_sandbox_id: pod_sandbox_id! });
+    await cri.runtime.stopPodSandbox({ pod_sandbox_id: pod_sandbox_id });
+    await cri.runtime.removePodSandbox({ pod_sandbox_id: pod_sandbox_id });
   }
 }
 
