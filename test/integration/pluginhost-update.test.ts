@@ -115,6 +115,7 @@ describe("an update", () => {
 describe("a plugin that is stopped in its tracks", () => {
   it("is dead after three unanswered checks and starts again", async () => {
     await host.end("teardown");
+    node.remove();
     const numbers = { health: { intervalMs: 50, deadlineMs: 200, misses: 3, ownDelayMs: 10_000 } };
     node = new TestNode({ numbers });
     host = node.start();
