@@ -24,7 +24,8 @@ export function toStatusError(error: unknown, logger: Logger, what: string): Sta
     const known = reasons[http];
     if (known && http < 500) return new StatusError(http, known, error.message);
     logger.error(`${what}: ${errorMessage(error)}`, { code: error.code });
-    return new StatusError(http, known ?? "InternalError", `${error.message}. ${error.definition.next}`);
+    // The message may name files of the server's; what to do next never does.
+    return new StatusError(http, known ?? "InternalError", `${error.code}: ${error.definition.next}`);
   }
   if (error instanceof URIError) return new StatusError(400, "BadRequest", "the path is not well-formed");
   const id = crypto.randomUUID();

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { httpsTransport, readKubeconfig } from "../../core/client/index.ts";
+import { type Kubectl, type Outcome, podText, startKubectl } from "../support/kubectl.ts";
+
+let tool: Kubectl;
+const kubectl = (...args: string[]): Promise<Outcome> => tool.run(...args);
+const manifest = (name: string, text: string): Promise<string> => tool.manifest(name, text);
+
+beforeAll(async () => {
+  tool = await startKubectl();
+  await kubectl("create", "serviceaccount", "default");
+});
+
+afterAll(() => tool.dispose());
+
+describe("who may do what", () => {
+  test("a user without any role may look at himself and at nothing else", async () => {
+    const bob = await tool.api.kubeconfigFor("bob");
+    const { code, err } = await tool.runAs(bob, "get", "pods");
+    expect(code).toBe(1);
+    expect(err).toContain(
+      'pods is forbidden: User "bob" cannot list resource "pods" in API group "" in the namespace "default"',
+    );
+    expect((await tool.runAs(bob, "auth", "whoami", "-o", "jsonpath={.status.userInfo.username}")).out).toBe(
+      "bob",
+    );
+  });
+
+  test("a role binding gives a user what the role says, and no more", async () => {
+    await kubectl("create", "role", "reader", "--verb=get,list", "--resource=pods");
+    await kubectl("create", "rolebinding", "reader", "--role=reader", "--user=carol");
+    const carol = await tool.api.kubeconfigFor("carol");
+    expect((await tool.runAs(carol, "get", "pods")).code).toBe(0);
+    expect((await tool.runAs(carol, "auth", "can-i", "delete", "pods")).out).toBe("no\n");
+    expect((await kubectl("auth", "can-i", "list", "pods", "--as=carol")).out).toBe("yes\n");
+  });
+
+  test("view shows pods through its aggregated rules, and no secrets", async () => {
+    await kubectl("create", "clusterrolebinding", "dora", "--clusterrole=view", "--user=dora");
+    expect((await kubectl("auth", "can-i", "list", "pods", "--as=dora")).out).toBe("yes\n");
+    expect((await kubectl("auth", "can-i", "get", "secrets", "--as=dora")).out).toBe("no\n");
+  });
+
+  test("nobody hands out more than he has", async () => {
+    await kubectl("create", "role", "granter", "--verb=create", "--resource=roles,rolebindings");
+    await kubectl("create", "rolebinding", "granter", "--role=granter", "--user=eve");
+    const eve = await tool.api.kubeconfigFor("eve");
+    const { err } = await tool.runAs(eve, "create", "role", "more", "--verb=get", "--resource=secrets");
+    expect(err).toContain("is attempting to grant RBAC permissions not currently held");
+  });
+
+  test("a token of a service account is its account, until the account is gone", async () => {
+    await kubectl("create", "serviceaccount", "robot");
+    const token = (await kubectl("create", "token", "robot")).out.trim();
+    const who = async (): Promise<Outcome> =>
+      tool.runAs(
+        await tool.api.bareKubeconfig(),
+        "--token",
+        token,
+        "auth",
+        "whoami",
+        "-o",
+        "jsonpath={.status.userInfo.username}",
+      );
+    expect((await who()).out).toBe("system:serviceaccount:default:robot");
+    await kubectl("delete", "serviceaccount", "robot");
+    expect((await who()).code).toBe(1);
+  });
+
+  test("whoever says nothing about himself sees health and nothing else", async () => {
+    const nobody = httpsTransport(await readKubeconfig(await tool.api.bareKubeconfig()));
+    try {
+      expect(await nobody.call({ method: "GET", path: "/readyz" })).toMatchObject({
+        status: 200,
+        body: "ok",
+      });
+      const asked = nobody.call({ method: "GET", path: "/api/v1/namespaces" });
+      await expect(asked).rejects.toMatchObject({ code: 401, reason: "Unauthorized" });
+    } finally {
+      nobody.dispose();
+    }
+  });
+
+  test("a node reads the secrets of its own pods only", async () => {
+    const node = "system:node:one";
+    const groups = ["--as-group=system:nodes", `--as=${node}`];
+    await kubectl("create", "secret", "generic", "used", "--from-literal=a=b");
+    await kubectl("create", "secret", "generic", "other", "--from-literal=a=b");
+    const text = podText("on-one").replace(
+      "spec:",
+      "spec:\n  nodeName: one\n  volumes: [{name: s, secret: {secretName: used}}]",
+    );
+    await kubectl("apply", "-f", await manifest("on-one", text));
+    expect((await kubectl("get", "secret", "used", ...groups)).code).toBe(0);
+    expect((await kubectl("get", "secret", "other", ...groups)).code).toBe(1);
+  });
+
+  test("a namespace that asks for restricted pods refuses others, saying everything they lack", async () => {
+    await kubectl("create", "namespace", "strict");
+    await kubectl("label", "namespace", "strict", "pod-security.kubernetes.io/enforce=restricted");
+    await kubectl("create", "serviceaccount", "default", "-n", "strict");
+    const file = await manifest("plain", podText("plain"));
+    const { err } = await kubectl("apply", "-n", "strict", "-f", file);
+    expect(err).toContain('violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false');
+  });
+
+  test("installing a plugin needs the verb install besides create", async () => {
+    await kubectl("create", "clusterrole", "maker", "--verb=create,get", "--resource=plugins.berth.dev");
+    await kubectl("create", "clusterrolebinding", "maker", "--clusterrole=maker", "--user=fred");
+    const text = `
+apiVersion: berth.dev/v1alpha1
+kind: Plugin
+metadata: {name: sneaky}
+spec: {contract: cni, dev: true, source: {path: /opt/sneaky}}
+`;
+    const file = await manifest("plugin", text);
+    const fred = await tool.api.kubeconfigFor("fred");
+    expect((await tool.runAs(fred, "create", "-f", file)).err).toContain('cannot install resource "plugins"');
+    expect((await kubectl("create", "-f", file)).code).toBe(0);
+  });
+});

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Kubectl, type Outcome, startKubectl } from "../support/kubectl.ts";
+
+let tool: Kubectl;
+const kubectl = (...args: string[]): Promise<Outcome> => tool.run(...args);
+const manifest = (name: string, text: string): Promise<string> => tool.manifest(name, text);
+
+beforeAll(async () => {
+  tool = await startKubectl();
+  await kubectl("create", "serviceaccount", "default");
+});
+
+afterAll(() => tool.dispose());
+
+describe("server-side apply", () => {
+  const text = (more: string): string =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: owned}\ndata: {${more}}\n`;
+  const data = async (): Promise<unknown> =>
+    JSON.parse((await kubectl("get", "configmap", "owned", "-o", "jsonpath={.data}")).out);
+
+  async function apply(manager: string, more: string, ...args: string[]): Promise<Outcome> {
+    const file = await manifest("owned", text(more));
+    return kubectl("apply", "--server-side", `--field-manager=${manager}`, "-f", file, ...args);
+  }
+
+  test("makes an object, and writers of different fields do not disturb each other", async () => {
+    expect((await apply("a", "x: '1', w: '1'")).out).toBe("configmap/owned serverside-applied\n");
+    expect((await apply("b", "z: '1'")).code).toBe(0);
+    expect(await data()).toEqual({ x: "1", w: "1", z: "1" });
+    expect((await apply("a", "x: '1'")).code).toBe(0);
+    expect(await data()).toEqual({ x: "1", z: "1" });
+  });
+
+  test("names the owner of a field that is claimed with another value, and yields to force", async () => {
+    const refused = await apply("b", "x: '2'");
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('conflict with "a" using v1: .data.x');
+    expect((await apply("b", "x: '2'", "--force-conflicts")).code).toBe(0);
+    expect(await data()).toEqual({ x: "2" });
+  });
+
+  test("twice the same makes no new revision", async () => {
+    const revision = ["get", "configmap", "owned", "-o", "jsonpath={.metadata.resourceVersion}"];
+    const before = (await kubectl(...revision)).out;
+    await apply("b", "x: '2'");
+    expect((await kubectl(...revision)).out).toBe(before);
+  });
+
+  test("shows who owns what", async () => {
+    const { out } = await kubectl("get", "configmap", "owned", "--show-managed-fields", "-o", "json");
+    const { metadata } = JSON.parse(out) as {
+      metadata: { managedFields: { manager: string; fieldsV1: object }[] };
+    };
+    expect(metadata.managedFields.map((one) => [one.manager, one.fieldsV1])).toEqual([
+      ["b", { "f:data": { "f:x": {} } }],
+    ]);
+  });
+});
