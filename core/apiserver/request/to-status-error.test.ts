@@ -1,7 +1,7 @@
 import { BerthError, silentLogger } from "@berth/base";
 import { expect, it } from "vitest";
 import { malformedObject } from "../../api/index.ts";
-import { storeFull } from "../../store/errors.ts";
+import { storeClosed } from "../../store/errors.ts";
 import { notFound } from "./status-error.ts";
 import { toStatusError } from "./to-status-error.ts";
 
@@ -20,8 +20,8 @@ it("a refusal meant for the caller reaches him as it is", () => {
 });
 
 it("a trouble of the server's is told by its code and what to do, without its files", () => {
-  const text = answer(new BerthError(storeFull, "no space left for /var/lib/berth/store.db"));
-  expect(text).toMatch(/^507 InternalError BERTH_STORE_FULL: Free space/);
+  const text = answer(new BerthError(storeClosed, "/var/lib/berth/store.db is closed"));
+  expect(text).toMatch(/^503 ServiceUnavailable BERTH_STORE_CLOSED: Retry after/);
   expect(text).not.toContain("/var/lib");
 });
 
