@@ -1,4 +1,5 @@
 import { startBuiltCore, untilReady } from "../support/built-core.ts";
+import { readProcessTree } from "../support/process-tree.ts";
 import { type BootStep, type BootTimes, readBootTimes, renderBootTimes } from "./boot/boot-times.ts";
 import { type BenchSuite, median, rounded } from "./suite.ts";
 
@@ -37,5 +38,6 @@ async function measureBoot(): Promise<BootTimes> {
     seen.push({ ms: Date.now() - core.startedAt, what }),
   );
   const readyMs = Date.now() - core.startedAt;
-  return readBootTimes(core, { apiMs, readyMs, seen });
+  const processes = readProcessTree(core.pid);
+  return readBootTimes(core, { apiMs, readyMs, seen, processes });
 }
