@@ -70,3 +70,8 @@ export const daemonFailed = BerthError.define({
   http: 503,
   next: "Read the last lines of the daemon's log, shown with the message; it is started again with back-off.",
 });
+
+/** What failed and what to do next, as a plugin that cannot run shows it. */
+export function whyRefused({ message, definition }: BerthError): string {
+  return `${message}${/[.?!]$/.test(message) ? "" : "."} ${definition.next}`;
+}

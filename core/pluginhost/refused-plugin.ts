@@ -24,7 +24,7 @@ export class RefusedPlugin implements HostedPlugin {
   }
 
   start(): void {
-    this.status.set("disabled", `refused: ${this.#reason}`);
+    this.status.set("refused", this.#reason);
   }
 
   update(): void {}

@@ -98,7 +98,7 @@ describe("the agent of a node", () => {
   it("says why a Plugin is refused, in its instance and in an event about it", async () => {
     await plugins().create(plugin("notes", { config: { prefx: "10.1.1" } }));
     await agent.start();
-    const object = await instance("notes", (one) => one?.status?.state === "disabled");
+    const object = await instance("notes", (one) => one?.status?.state === "refused");
     expect(object?.status?.reason).toContain("unknown key prefx; did you mean prefix?");
     await agent.dispose();
     const [event] = await eventsAbout("notes");

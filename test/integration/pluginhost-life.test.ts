@@ -125,7 +125,7 @@ describe("life of a managed plugin", () => {
   it("is refused with the nearest key when its configuration is misspelt, and starts once it is right", async () => {
     const host = begin();
     host.setDesired({ plugins: [wanted("notes", "cni-notes", { config: { prefx: "10.1.1" } })] });
-    const refused = await seen(host, "notes", ({ state }) => state === "disabled");
+    const refused = await seen(host, "notes", ({ state }) => state === "refused");
     expect(refused.reason).toContain("unknown key prefx; did you mean prefix?");
     expect(refused.pid).toBeUndefined();
     host.setDesired({ plugins: [wanted("notes", "cni-notes", { config: { prefix: "10.1.1" } }, 2)] });
@@ -135,7 +135,7 @@ describe("life of a managed plugin", () => {
   it("is refused when it wants what it is not granted", async () => {
     const host = begin();
     host.setDesired({ plugins: [wanted("notes", "cni-notes", { grants: [] })] });
-    const refused = await seen(host, "notes", ({ state }) => state === "disabled");
+    const refused = await seen(host, "notes", ({ state }) => state === "refused");
     expect(refused.reason).toContain("wants events, which spec.grants does not grant");
   });
 });

@@ -34,7 +34,7 @@ function pinned(digest: string | undefined) {
   return { plugins: [wanted("pinned", "raw-hang", spec)] };
 }
 
-const refused = () => seen(host, "pinned", ({ state }) => state === "disabled");
+const refused = () => seen(host, "pinned", ({ state }) => state === "refused");
 
 describe("a pinned package", () => {
   it("is executed from a read-only copy of its own, not from where it was found", async () => {
@@ -95,7 +95,7 @@ describe("a plugin whose sockets would have paths that are too long", () => {
   it("is refused with the length, and the others go on", async () => {
     const name = "n".repeat(80);
     host.setDesired({ plugins: [wanted(name, "raw-hang"), wanted("short", "raw-crash")] });
-    const view = await seen(host, name, ({ state }) => state === "disabled");
+    const view = await seen(host, name, ({ state }) => state === "refused");
     expect(view.reason).toMatch(/has \d+ bytes, more than 107/);
     await seen(host, "short", ({ lastCause }) => lastCause !== undefined);
   });

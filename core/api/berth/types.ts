@@ -101,6 +101,7 @@ export type PluginState =
   | "quarantined"
   | "stopped"
   | "waiting"
+  | "refused"
   | "disabled";
 
 /** One plugin on one node, written by that node on change or at most every 10 s. Named `<plugin>.<node>`. */

@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync, statfsSync } from "node:fs";
+import { accessSync, constants, existsSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import { errorMessage } from "@berth/base";
 import type { Feature } from "@berth/linux";
 
@@ -8,9 +9,9 @@ const neededBytes = 64 * 1024 ** 2;
 
 /** Whether the data directory can be written and has room. */
 export function judgeDataDirectory(directory: string): Feature[] {
+  const existing = nearestExisting(directory);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    accessSync(directory, constants.W_OK);
+    accessSync(existing, constants.W_OK | constants.X_OK);
   } catch (error) {
     return [
       {
@@ -22,7 +23,7 @@ export function judgeDataDirectory(directory: string): Feature[] {
       },
     ];
   }
-  const { bavail, bsize } = statfsSync(directory);
+  const { bavail, bsize } = statfsSync(existing);
   const free = bavail * bsize;
   const found = `${Math.round(free / 1024 ** 2)} MiB free in ${directory}`;
   const missing = (bytes: number): Pick<Feature, "cause" | "fix"> => ({
@@ -45,4 +46,11 @@ export function judgeDataDirectory(directory: string): Feature[] {
       ...(free < wantedBytes && missing(wantedBytes)),
     },
   ];
+}
+
+/** Looking at a machine makes nothing on it: the directory comes into being when the core starts. */
+function nearestExisting(directory: string): string {
+  let folder = directory;
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
 }

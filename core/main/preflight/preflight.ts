@@ -14,7 +14,7 @@ export async function preflight(settings: CoreSettings): Promise<Feature[]> {
     ...detectFeatures({ programs }),
     ...judgeDataDirectory(settings.dataDirectory),
     judgeSocketPaths(settings),
-    ...judgeSecondInstance(settings),
+    judgeSecondInstance(settings),
     ...(await judgePorts(settings)),
   ];
 }

@@ -1,7 +1,15 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { BerthError } from "@berth/base";
 import type { Command } from "commander";
 import { type CoreSettings, defaultNodeAddress, defaultNodeName, defaults } from "./core-settings.ts";
+
+const badOption = BerthError.define({
+  code: "BERTH_MAIN_OPTION",
+  grpc: "INVALID_ARGUMENT",
+  http: 400,
+  next: "Correct the option; --help lists all of them with their defaults.",
+});
 
 /** What commander makes of the options below. */
 export interface CoreOptions {
@@ -55,13 +63,20 @@ export function coreSettings(options: CoreOptions): CoreSettings {
     nodeName: options.nodeName,
     address: options.address,
     nodeAddress: options.nodeAddress,
-    apiPort: Number(options.port),
-    kubeletPort: Number(options.kubeletPort),
+    apiPort: portOf("--port", options.port),
+    kubeletPort: portOf("--kubelet-port", options.kubeletPort),
     pluginSet: options.set,
     pluginFolder: resolve(options.plugins),
     devPlugins: options.devPlugins ?? false,
     ephemeral: options.ephemeral ?? false,
   };
+}
+
+function portOf(option: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535)
+    throw new BerthError(badOption, `${option} ${text}: a port is a number from 1 to 65535`);
+  return port;
 }
 
 /** Beside the bundled program, or the built ones of a source tree. */

@@ -13,6 +13,7 @@ export type PluginState =
   | "quarantined"
   | "stopped"
   | "waiting"
+  | "refused"
   | "disabled";
 
 export interface PluginSpec {

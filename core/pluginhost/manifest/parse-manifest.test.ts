@@ -46,7 +46,7 @@ describe("plugin.json", () => {
 
   it("names what is missing and what is out of range", () => {
     const error = thrownBy(() =>
-      parseManifest(JSON.stringify({ ...smallest, id: undefined, contract: "nfs" }), "x"),
+      parseManifest(JSON.stringify({ ...smallest, id: undefined, contract: "nfs" }), "/p/plugin.json"),
     );
     expect(error.message).toContain("plugin.json: id is missing");
     expect(error.message).toContain('contract is "nfs", but must be one of cri, csi, cni, device');

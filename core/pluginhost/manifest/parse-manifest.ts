@@ -14,11 +14,11 @@ export function parseManifest(text: string, where: string): Manifest {
   } catch (error) {
     throw new BerthError(badManifest, `${where} is not JSON: ${errorMessage(error)}`);
   }
-  const outcome = checkManifest(json, "plugin.json");
-  if (!outcome.ok) throw new BerthError(badManifest, `${where}: ${outcome.problems.join("; ")}`);
+  const outcome = checkManifest(json, where);
+  if (!outcome.ok) throw new BerthError(badManifest, outcome.problems.join("; "));
   const manifest = outcome.value;
   const problem = contradiction(manifest);
-  if (problem) throw new BerthError(badManifest, `${where}: plugin.json: ${problem}`);
+  if (problem) throw new BerthError(badManifest, `${where}: ${problem}`);
   return manifest;
 }
 

@@ -58,16 +58,19 @@ export class FolderPackageStore implements PackageStore {
       );
     }
     const folder = join(this.#folder, spec.digest.replace(":", "-"));
-    if (!(await exists(folder))) await this.#copy(source, spec.digest, folder);
+    if (await exists(folder)) await this.#check(folder, spec.digest);
+    else await this.#copy(source, spec.digest, folder);
+    return { manifest: await readManifestOf(folder), folder, digest: spec.digest, unverified: false };
+  }
+
+  async #check(folder: string, digest: string): Promise<void> {
     const kept = await digestFolder(folder);
-    if (kept !== spec.digest) {
-      await rm(folder, { recursive: true, force: true });
-      throw new BerthError(
-        wrongDigest,
-        `the kept copy ${folder} has digest ${kept}, not ${spec.digest}; it is removed`,
-      );
-    }
-    return { manifest: await readManifestOf(folder), folder, digest: kept, unverified: false };
+    if (kept === digest) return;
+    await rm(folder, { recursive: true, force: true });
+    throw new BerthError(
+      wrongDigest,
+      `the kept copy ${folder} has digest ${kept}, not ${digest}; it is removed`,
+    );
   }
 
   async #checkSource(source: string): Promise<void> {

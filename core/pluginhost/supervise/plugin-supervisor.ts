@@ -2,6 +2,7 @@ import { type Disposable, errorMessage, isBerthError } from "@berth/base";
 import type { PluginLink } from "../call/plugin-link.ts";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import type { LastCause } from "../contracts/plugin-types.ts";
+import { whyRefused } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { CrashBudget } from "./crash-budget.ts";
 import { findLeftOvers } from "./find-left-overs.ts";
@@ -162,10 +163,10 @@ export class PluginSupervisor implements Disposable {
       return withDaemonSockets(this.#planned, daemons);
     } catch (error) {
       if (!isBerthError(error)) throw error;
-      const sentence = `refused: ${error.message}. ${error.definition.next}`;
+      const sentence = whyRefused(error);
       if (this.#refused !== sentence) report("Warning", "PluginRefused", sentence);
       this.#refused = sentence;
-      if (!this.#live && !this.#adopted) this.status.set("disabled", sentence);
+      if (!this.#live && !this.#adopted) this.status.set("refused", sentence);
       return undefined;
     }
   }
