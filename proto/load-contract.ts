@@ -36,7 +36,7 @@ function* definitionsIn(scope: protobuf.NamespaceBase): Generator<[string, objec
 
 function serviceDefinition(service: protobuf.Service, name: string): object {
   return Object.fromEntries(
-    service.methodsArray.map((method) => [method.name, methodDefinition(method.resolve(), name)]),
+    service.methodsArray.map((method) => [method.name, methodDefinition(method, name)]),
   );
 }
 

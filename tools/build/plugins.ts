@@ -15,6 +15,8 @@ async function buildPlugin(source: string, target: string): Promise<void> {
   const manifest = JSON.parse(await readFile(join(source, "plugin.json"), "utf8")) as { entry: string[] };
   manifest.entry = manifest.entry.map((word) => (word === "main.ts" ? "main.js" : word));
   await writeFile(join(target, "plugin.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  // Without it Node reads the bundle as CommonJS first.
+  await writeFile(join(target, "package.json"), `${JSON.stringify({ type: "module" })}\n`);
   if (existsSync(join(source, "README.md")))
     await copyFile(join(source, "README.md"), join(target, "README.md"));
 }
