@@ -22,10 +22,11 @@ export async function importImages(
   return containerd.withLease(async (lease) => {
     const sink: BlobSink = {
       async write(bytes, blob) {
-        const source = toAsync(bytes);
+        const source = unclosed(bytes);
         const ref = `berth-import-${randomUUID()}`;
         const written = await containerd.content.write(source, { ...blob, lease, ref });
-        // A blob that is there already was not read, and the archive goes on only behind it.
+        // A blob that is there already, or arrives meanwhile from another import, is not read to its end, and the
+        // archive goes on only behind it.
         for await (const _ of source);
         return written;
       },
@@ -50,6 +51,12 @@ export async function importImages(
     }
     return imported;
   });
+}
+
+/** The same bytes, which a reader that stops early does not close: the next one reads on where it stopped. */
+function unclosed(bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const iterator = toAsync(bytes);
+  return { [Symbol.asyncIterator]: () => ({ next: () => iterator.next() }) };
 }
 
 async function* toAsync(bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
