@@ -13,6 +13,9 @@ const importFailed = BerthError.define({
   next: "Correct what the message names; nothing was imported at the plugin that refused.",
 });
 
+/** A node that unpacks a large layer is silent for a while; one that is silent for longer does not unpack. */
+const silenceMs = 120_000;
+
 /** One image of the archive, at one runtime plugin. */
 export interface ImportedImage {
   readonly reference: string;
@@ -25,6 +28,7 @@ export async function importImage(
   kubeconfig: string,
   nodeName: string,
   file: string,
+  signal?: AbortSignal,
 ): Promise<ImportedImage[]> {
   const options = await readKubeconfig(kubeconfig);
   const node = await clientOf(createApiClient(httpsTransport(options)), resources.nodes).get(nodeName);
@@ -36,8 +40,12 @@ export async function importImage(
     path: "/images/import",
     headers: { "content-type": "application/x-tar" },
     agent: false,
+    ...(signal && { signal }),
     ...(options.authority && { ca: options.authority }),
     ...(options.certificate && { cert: options.certificate.certificate, key: options.certificate.key }),
+  });
+  outgoing.setTimeout(silenceMs, () => {
+    outgoing.destroy(new Error(`node ${nodeName} said nothing for ${silenceMs / 1000} s`));
   });
   const answered = new Promise<{ status: number; body: string }>((resolve, reject) => {
     outgoing.on("error", reject);

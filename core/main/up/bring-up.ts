@@ -53,7 +53,7 @@ export function bringUpTasks(up: BringUp): ListrTask[] {
       title: `Import ${exampleImage}`,
       task: async () => {
         const { core, root } = up.settings;
-        await importImage(kubeconfigFile(core), core.nodeName, exampleArchive(root));
+        await importImage(kubeconfigFile(core), core.nodeName, exampleArchive(root), up.signal);
       },
     },
     {

@@ -51,9 +51,9 @@ export async function runUp(
     connect: () => (client ??= connect(kubeconfig)),
   };
   try {
-    await runTasks(bringUpTasks(up), context);
+    await unless(interrupted, runTasks(bringUpTasks(up), context));
     await printState(await up.connect(), kubectl, kubeconfig, context);
-    if (settings.exitWhenReady) await runChecks(up, context);
+    if (settings.exitWhenReady) await unless(interrupted, runChecks(up, context));
     else await untilInterrupted(interrupted, context);
   } catch (error) {
     if (!interrupted.aborted) {
@@ -68,6 +68,18 @@ export async function runUp(
 /** What the names and paths of everything that this node makes have in them. */
 function ownWords({ core }: UpSettings): string[] {
   return [core.dataDirectory, core.runDirectory, core.kubeletRoot, `berth/${core.nodeName}`, "berth0"];
+}
+
+/** Gives up waiting when the person does; what is under way is taken down with the rest. */
+async function unless(interrupted: AbortSignal, work: Promise<void>): Promise<void> {
+  const stop = new Promise<never>((_, reject) => {
+    const give = (): void => reject(interrupted.reason as Error);
+    if (interrupted.aborted) give();
+    else interrupted.addEventListener("abort", give, { once: true });
+  });
+  stop.catch(() => {});
+  work.catch(() => {});
+  await Promise.race([work, stop]);
 }
 
 async function runTasks(tasks: ListrTask[], context: CliContext): Promise<void> {
