@@ -7,6 +7,7 @@ import {
   openApiV2,
   openApiV3,
 } from "../../api/index.ts";
+import { openApiV2Protobuf, openApiV2ProtobufType, wantsOpenApiV2Protobuf } from "./openapi-v2-protobuf.ts";
 import type { BytesReply, ServerRequest } from "../request/request.ts";
 
 interface Document {
@@ -31,6 +32,15 @@ export class OpenApiDocuments {
       this.#documents = new Map();
     }
     const path = request.path.replace(/\/$/, "");
+    if (path === "/openapi/v2" && wantsOpenApiV2Protobuf(request.headers["accept"])) {
+      return {
+        kind: "bytes",
+        status: 200,
+        contentType: openApiV2ProtobufType,
+        body: openApiV2Protobuf("Berth", this.#serverVersion),
+        headers: { Vary: "Accept" },
+      };
+    }
     const document = await this.#document(path);
     if (!document) return undefined;
     const etag = `"${document.hash}"`;
