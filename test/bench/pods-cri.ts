@@ -77,13 +77,11 @@ const image = "docker.io/library/hello:1";
 const pauseImage = "docker.io/library/berth-bench-pause:1";
 const readyTimeoutMs = 20_000;
 
-/**
- * The peer: containerd with its own CRI, runc, and the bridge and portmap binaries with masquerade off, as Berth's side
- * is measured. Everything of it lies in one temporary folder.
- */
+/** The peer: containerd with its own CRI, runc, and the bridge and portmap binaries, all of it in one temporary folder. */
 export async function startPeerContainerd(options: {
   bridge: string;
   subnet: string;
+  masquerade: boolean;
   cniFolder?: string;
 }): Promise<PeerRuntime> {
   const folder = mkdtempSync(join(tmpdir(), "berth-peer-"));
@@ -142,7 +140,7 @@ async function importInto(
 
 function writePeerConfig(
   folder: string,
-  options: { bridge: string; subnet: string; cniFolder?: string },
+  options: { bridge: string; subnet: string; masquerade: boolean; cniFolder?: string },
 ): void {
   const conf = join(folder, "cni.d");
   mkdirSync(conf);
@@ -154,7 +152,7 @@ function writePeerConfig(
         type: "bridge",
         bridge: options.bridge,
         isGateway: true,
-        ipMasq: false,
+        ipMasq: options.masquerade,
         ipam: { type: "host-local", dataDir: join(folder, "ipam"), ranges: [[{ subnet: options.subnet }]] },
       },
       { type: "portmap", capabilities: { portMappings: true } },
