@@ -6,6 +6,8 @@ import { checkLabels, checkName, checkUnique, membersSet } from "./checks.ts";
 
 const sources = ["path", "npm", "oci", "endpoint"] as const;
 const digest = /^sha256:[0-9a-f]{64}$/;
+/** The name labels the plugin's instances, and a label's value has no more. */
+const longestName = 63;
 /** A socket path must fit into the kernel's address structure, its closing zero byte included. */
 const longestSocketPath = 107;
 
@@ -26,8 +28,15 @@ const source: TypeRule = rule<PluginSource>((target, at, errors) => {
   }
 });
 
-const plugin: TypeRule = rule<Plugin>(({ spec }, root, errors) => {
+const plugin: TypeRule = rule<Plugin>(({ metadata, spec }, root, errors) => {
   const at = root.child("spec");
+  if ((metadata?.name ?? "").length > longestName) {
+    errors.invalid(
+      FieldPath.of("metadata", "name"),
+      metadata.name,
+      `a plugin's name has at most ${longestName} characters`,
+    );
+  }
   if (!spec?.source) return;
   if (spec.digest !== undefined && !digest.test(spec.digest)) {
     errors.invalid(at.child("digest"), spec.digest, "must be sha256: followed by 64 hexadecimal digits");

@@ -333,6 +333,13 @@ describe("our own kinds", () => {
     expect(wrong("berth.dev", "v1alpha1", "plugins", { spec: cleaned })).toEqual(sentences);
   });
 
+  test("a Plugin's name can label its instances", () => {
+    const named = (name: string): string[] =>
+      wrong("berth.dev", "v1alpha1", "plugins", { ...plugin({}), metadata: { name } });
+    expect(named("p".repeat(63))).toEqual([]);
+    expect(named("p".repeat(64))[0]).toContain("a plugin's name has at most 63 characters");
+  });
+
   test("a set chains only its own plugins", () => {
     expect(
       wrong("berth.dev", "v1alpha1", "pluginsets", { spec: { plugins: ["a"], networkChain: ["b"] } }),
