@@ -4,7 +4,7 @@ import { type BootStep, type BootTimes, readBootTimes, renderBootTimes } from ".
 import { type BenchSuite, median, rounded } from "./suite.ts";
 
 const plugins = 5;
-const runs = Number(process.env.RUNS ?? 7);
+const runs = 7;
 const patienceMs = 60_000;
 
 /** From the start of the process to a Ready node with five ready plugins, each run on a new data directory. */

@@ -13,7 +13,7 @@ import { type BenchSuite, median, percentile, type Report, rounded } from "./sui
 const plugins = 5;
 const patienceMs = 60_000;
 const warmUps = 2;
-const pods = Number(process.env.PODS ?? 30);
+const pods = 30;
 const atOnce = 30;
 const image = "berth.dev/bench:1";
 

@@ -19,19 +19,14 @@ import type { PluginInstance } from "../../core/api/berth/types.ts";
 import type { Node } from "../../core/api/index.ts";
 import {
   type ApiClient,
+  type ApiObject,
+  clientOf,
   createApiClient,
   httpsTransport,
-  type ResourceName,
   readKubeconfig,
+  type ResourceClient,
+  resources,
 } from "../../core/client/index.ts";
-
-export const instancesOf: ResourceName = {
-  group: "berth.dev",
-  version: "v1alpha1",
-  resource: "plugininstances",
-  namespaced: false,
-};
-export const nodesOf: ResourceName = { group: "", version: "v1", resource: "nodes", namespaced: false };
 
 /** Another build may be measured. */
 const dist = process.env["BERTH_DIST"] ?? join(import.meta.dirname, "../../dist");
@@ -132,18 +127,18 @@ export async function untilReady(
   signal: AbortSignal,
   seen: (what: string) => void = () => {},
 ): Promise<PluginInstance[]> {
-  const told = new Set<string>();
-  const tell = (what: string): void => {
-    if (!told.has(what)) seen(what);
-    told.add(what);
+  const told = new Map<string, string>();
+  const tell = (who: string, state: string): void => {
+    if (told.get(who) !== state) seen(`${who} is ${state}`);
+    told.set(who, state);
   };
   const [instances] = await Promise.all([
-    untilAll(client, instancesOf, signal, (all: PluginInstance[]) => {
-      for (const { spec, status } of all) tell(`plugin ${spec.plugin} is ${status?.state ?? "new"}`);
+    untilAll(clientOf(client, resources.pluginInstances), signal, (all) => {
+      for (const { spec, status } of all) tell(`plugin ${spec.plugin}`, status?.state ?? "new");
       return all.length === plugins && all.every((one) => one.status?.state === "ready") ? all : undefined;
     }),
-    untilAll(client, nodesOf, signal, (all: Node[]) => {
-      for (const node of all) tell(`node is ${isReady(node) ? "Ready" : "not Ready"}`);
+    untilAll(clientOf(client, resources.nodes), signal, (all) => {
+      for (const node of all) tell("node", isReady(node) ? "Ready" : "not Ready");
       return all.length > 0 && all.every(isReady) ? all : undefined;
     }),
   ]);
@@ -155,31 +150,24 @@ function isReady({ status }: Node): boolean {
 }
 
 /** Follows a whole list by watch until `enough` of it gives something. */
-export async function untilAll<T extends { metadata?: { name?: string } }, R>(
-  client: ApiClient,
-  name: ResourceName,
+async function untilAll<T extends ApiObject, R>(
+  resource: ResourceClient<T>,
   signal: AbortSignal,
   enough: (all: T[]) => R | undefined,
 ): Promise<R> {
-  const resource = client.resource<T>(name);
   const { items, resourceVersion } = await resource.list({ signal });
   const known = new Map(items.map((item) => [item.metadata?.name, item]));
-  const over = new AbortController();
   let found = enough([...known.values()]);
   if (found !== undefined) return found;
-  const stop = AbortSignal.any([signal, over.signal]);
-  for await (const event of resource.watch({ resourceVersion, signal: stop })) {
+  for await (const event of resource.watch({ resourceVersion, signal })) {
     if (event.type === "BOOKMARK") continue;
     if (event.type === "DELETED") known.delete(event.object.metadata?.name);
     else known.set(event.object.metadata?.name, event.object);
     found = enough([...known.values()]);
-    if (found !== undefined) {
-      over.abort();
-      return found;
-    }
+    if (found !== undefined) return found;
   }
   signal.throwIfAborted();
-  throw new Error(`the watch of ${name.resource} ended early`);
+  throw new Error("a watch ended early");
 }
 
 /** The shipped plugins, their bridge under another name: two cores share one machine only so. */

@@ -1,6 +1,6 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { copyNative } from "./copy-native.ts";
 import { contracts } from "../../proto/contracts.ts";
 
@@ -40,6 +40,7 @@ export async function bundle(request: BundleRequest): Promise<void> {
     legalComments: "none",
     external: [...native, ...(request.external ?? [])],
     banner: { js: requireBanner },
+    plugins: [requiredHttp],
     metafile: true,
     logLevel: "warning",
   });
@@ -51,6 +52,22 @@ export async function bundle(request: BundleRequest): Promise<void> {
     );
   if (usesNative) await copyNative(request.folder);
 }
+
+/**
+ * Imported as an ES module, node:http has every export read at once, and one of them loads Node's whole fetch and
+ * WebSocket: a tenth of a small program's start.
+ */
+const requiredHttp: Plugin = {
+  name: "required-http",
+  setup(bundler) {
+    bundler.onResolve({ filter: /^(node:)?https?$/ }, ({ path, kind }) =>
+      kind === "import-statement" ? { path, namespace: "required-http" } : undefined,
+    );
+    bundler.onLoad({ filter: /.*/, namespace: "required-http" }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
 
 /** A contract is loaded by name at run time; all of them together are smaller than one plugin. */
 async function copyDescriptors(folder: string): Promise<void> {

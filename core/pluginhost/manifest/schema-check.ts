@@ -4,11 +4,20 @@ import { Ajv, type ErrorObject } from "ajv";
 /** A value that satisfied its schema, with the schema's defaults filled in; or every reason why it did not. */
 export type SchemaOutcome<T> = { ok: true; value: T } | { ok: false; problems: string[] };
 
+/** For a schema of our own: it is not checked against the schema of schemas, nor is its check worth optimising. */
+const options = {
+  allErrors: true,
+  useDefaults: true,
+  strict: false,
+  verbose: true,
+  meta: false,
+  validateSchema: false,
+  code: { optimize: false },
+} as const;
+
 /** Compiles a JSON Schema once; the answer checks copies of values against it and fills in its defaults. */
 export function compileCheck<T>(schema: object): (value: unknown, root: string) => SchemaOutcome<T> {
-  const validate = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true }).compile(
-    schema,
-  );
+  const validate = new Ajv(options).compile(schema);
   return (value, root) => {
     const copy: unknown = structuredClone(value);
     if (validate(copy)) return { ok: true, value: copy as T };

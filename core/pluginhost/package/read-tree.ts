@@ -8,7 +8,7 @@ import type { TreeEntry } from "./tree-digest.ts";
 
 const limits = { files: 20_000, bytes: 2 * 1024 ** 3 };
 const filesAtOnce = 8;
-const chunkBytes = 1024 ** 2;
+const chunkBytes = 4 * 1024 ** 2;
 
 /**
  * Hashes every file below `folder` and, where `copyTo` is given, writes the very bytes that were hashed to it. A
@@ -59,15 +59,21 @@ async function readEntry(folder: string, path: string, copyTo: string | undefine
   const source = await open(join(folder, path), constants.O_RDONLY | constants.O_NOFOLLOW);
   let target: FileHandle | undefined;
   try {
-    const executable = ((await source.stat()).mode & 0o111) !== 0;
+    const { mode, size: expected } = await source.stat();
+    const executable = (mode & 0o111) !== 0;
     if (copyTo) target = await createTarget(join(copyTo, path), executable);
     const hash = createHash("sha256");
+    // One byte more than is there tells the end in the same breath.
+    const buffer = Buffer.allocUnsafe(Math.min(expected + 1, chunkBytes));
     let size = 0;
-    const stream = source.createReadStream({ autoClose: false, highWaterMark: chunkBytes });
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    for (;;) {
+      const { bytesRead } = await source.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) break;
+      const chunk = buffer.subarray(0, bytesRead);
       hash.update(chunk);
-      size += chunk.length;
-      await target?.write(chunk);
+      size += bytesRead;
+      await target?.writeFile(chunk);
+      if (size === expected && bytesRead < buffer.length) break;
     }
     return { executable, size, sha256: hash.digest("hex") };
   } finally {
