@@ -4,6 +4,7 @@ import { bootTreeCommand } from "./boot-tree/boot-tree-command.ts";
 import { connectFrom } from "./connect.ts";
 import { doctorCommand } from "./preflight/doctor-command.ts";
 import { imageCommand } from "./images/image-command.ts";
+import { pluginCommand } from "./plugins/plugin-command.ts";
 import { startCommand } from "./serve/start-command.ts";
 import { upCommand } from "./up/up-command.ts";
 import { version } from "./version.ts";
@@ -11,7 +12,7 @@ import { version } from "./version.ts";
 const context = standardContext(() => connectFrom(program.opts<{ kubeconfig?: string }>().kubeconfig));
 const program = createProgram(
   version,
-  [upCommand, startCommand, imageCommand, bootTreeCommand, doctorCommand],
+  [upCommand, startCommand, imageCommand, pluginCommand, bootTreeCommand, doctorCommand],
   context,
 );
 

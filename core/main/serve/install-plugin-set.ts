@@ -2,8 +2,7 @@ import { join } from "node:path";
 import { BerthError } from "@berth/base";
 import { berthGroup, berthVersion, type Plugin, type PluginSet } from "../../api/berth/types.ts";
 import { type ApiClient, ApiError, type ApiObject, type ResourceClient } from "../../client/contracts.ts";
-import { wantedGrants } from "../../pluginhost/supervise/grants.ts";
-import { digestFolder, readManifestOf } from "../../pluginhost/package/inspect-folder.ts";
+import { pluginObject } from "./plugin-object.ts";
 import { type ShippedSet, shippedSets } from "./plugin-sets.ts";
 
 const noSuchSet = BerthError.define({
@@ -29,31 +28,13 @@ export async function installPluginSet(
   const names = Object.keys(shipped.plugins);
   const plugins = client.resource<Plugin>(resource("plugins"));
   await Promise.all(
-    names.map(async (name) => put(plugins, await describePlugin(name, shipped.plugins[name] ?? {}, options))),
+    names.map(async (name) => {
+      const overrides = shipped.plugins[name] ?? {};
+      const path = join(options.pluginFolder, name);
+      await put(plugins, await pluginObject(name, path, { dev: options.dev, overrides }));
+    }),
   );
   await put(client.resource<PluginSet>(resource("pluginsets")), describeSet(options.name, shipped));
-}
-
-async function describePlugin(
-  name: string,
-  overrides: ShippedSet["plugins"][string],
-  options: { pluginFolder: string; dev: boolean },
-): Promise<Plugin> {
-  const path = join(options.pluginFolder, name);
-  const manifest = await readManifestOf(path);
-  return {
-    apiVersion: "berth.dev/v1alpha1",
-    kind: "Plugin",
-    metadata: { name },
-    spec: {
-      contract: manifest.contract,
-      source: { path },
-      version: manifest.version,
-      ...(options.dev ? { dev: true } : { digest: await digestFolder(path) }),
-      grants: wantedGrants(manifest),
-      ...overrides,
-    },
-  };
 }
 
 function describeSet(name: string, shipped: ShippedSet): PluginSet {

@@ -1,0 +1,22 @@
+import { resolve } from "node:path";
+import type { CliCommand } from "../../cli/command.ts";
+import { readManifestOf } from "../../pluginhost/package/inspect-folder.ts";
+import { pluginObject } from "../serve/plugin-object.ts";
+
+/** `berth plugin pin`: from a folder to what `kubectl apply` takes. Asks no core. */
+export const pluginCommand: CliCommand = {
+  register(program, context) {
+    const plugin = program.command("plugin").description("packages of plugins");
+    plugin
+      .command("pin <folder>")
+      .description("print the Plugin object of a folder, pinned by its digest, with the grants it asks for")
+      .option("--name <name>", "name of the object; the manifest's id without it")
+      .option("--dev", "without a digest: run the folder as it stands, unverified", false)
+      .addHelpText("after", "\nExample:\n  berth plugin pin /opt/my-plugin | kubectl apply -f -")
+      .action(async (folder: string, options: { name?: string; dev: boolean }) => {
+        const path = resolve(folder);
+        const name = options.name ?? (await readManifestOf(path)).id;
+        context.print(JSON.stringify(await pluginObject(name, path, { dev: options.dev }), undefined, 2));
+      });
+  },
+};
