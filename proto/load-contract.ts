@@ -17,11 +17,23 @@ export function loadContract(name: ContractName): PackageDefinition {
   let definition = loaded.get(name);
   if (!definition) {
     const file = join(import.meta.dirname, "generated", `${name}.json`);
-    const root = protobuf.Root.fromJSON(JSON.parse(readFileSync(file, "utf8")) as protobuf.INamespace);
+    const { nested = {} } = JSON.parse(readFileSync(file, "utf8")) as protobuf.INamespace;
+    const root = new protobuf.Root();
+    root.addJSON(nested);
+    giveConstructors(root);
+    root.resolveAll();
     definition = Object.fromEntries(definitionsIn(root)) as unknown as PackageDefinition;
     loaded.set(name, definition);
   }
   return definition;
+}
+
+/** Otherwise a program text is made and compiled for each of some hundred types before the first call. */
+function giveConstructors(scope: protobuf.NamespaceBase): void {
+  for (const item of scope.nestedArray) {
+    if (item instanceof protobuf.Type) item.ctor = class extends protobuf.Message {};
+    if (item instanceof protobuf.Namespace) giveConstructors(item);
+  }
 }
 
 function* definitionsIn(scope: protobuf.NamespaceBase): Generator<[string, object]> {
