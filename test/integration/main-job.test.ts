@@ -34,6 +34,7 @@ test("the main job passes on real parts and leaves nothing behind", { timeout: 3
     expect(said).toContain("main job: 8 passed, 0 failed");
     expect(said).toContain("nothing is left");
     expect(result.exitCode, said).toBe(0);
+    expect(existsSync(join(folder, "data")), "the data directory that it made is gone").toBe(false);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -14,6 +14,7 @@ export const upCommand: CliCommand = {
     addCoreOptions(command, {
       dataDir: "/var/lib/berth-up",
       runDir: "/run/berth-up",
+      kubeletRoot: "/var/lib/berth-up/kubelet",
       set: "standard",
       ephemeral: true,
     })

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Listr, type ListrTask } from "listr2";
 import type { Pod } from "../../api/index.ts";
@@ -27,13 +27,14 @@ export async function runUp(
   connect: (kubeconfig: string) => Promise<ApiClient>,
   interrupted: AbortSignal,
 ): Promise<void> {
+  const directory = settings.core.dataDirectory;
+  const isFresh = !existsSync(directory);
   const blocked = obstacles(await preflight(settings.core));
   if (blocked.length > 0) {
     context.note(describeObstacles(blocked));
     context.fail(1);
     return;
   }
-  const directory = settings.core.dataDirectory;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const leaks = new LeakCount(settings.root, join(directory, "before.json"), ownWords(settings));
   await leaks.before();
@@ -61,8 +62,16 @@ export async function runUp(
       context.fail(1);
     }
   } finally {
-    await takeDown(core, leaks, context);
+    const isClean = await takeDown(core, leaks, context);
+    if (isFresh && isClean && !process.exitCode) removeFolders(settings);
+    else context.note(`what was written stays for a look: ${directory}`);
   }
+}
+
+/** Nothing is mounted below them any more: that was counted. */
+function removeFolders({ core }: UpSettings): void {
+  for (const folder of [core.dataDirectory, core.runDirectory])
+    rmSync(folder, { recursive: true, force: true });
 }
 
 /** What the names and paths of everything that this node makes have in them. */
@@ -131,7 +140,8 @@ async function untilInterrupted(interrupted: AbortSignal, context: CliContext): 
   );
 }
 
-async function takeDown(core: CoreProcess, leaks: LeakCount, context: CliContext): Promise<void> {
+/** Answers whether nothing is left. */
+async function takeDown(core: CoreProcess, leaks: LeakCount, context: CliContext): Promise<boolean> {
   context.note("taking down…");
   const exitCode = await core.stop();
   if (exitCode !== 0) {
@@ -141,4 +151,5 @@ async function takeDown(core: CoreProcess, leaks: LeakCount, context: CliContext
   const proof = await leaks.after();
   context.note(proof.text);
   if (!proof.clean) context.fail(1);
+  return proof.clean;
 }
