@@ -38,6 +38,9 @@ export interface NodeAgentParts {
   readonly logger: Logger;
 }
 
+/** Of one plugin, before its instance is in the API. */
+const mostEarlyReports = 16;
+
 /** Between the API's objects and the plugin host of one node: what is asked goes down, what is goes up. */
 export class NodeAgent implements Disposable {
   readonly label: string;
@@ -50,6 +53,8 @@ export class NodeAgent implements Disposable {
   /** Names of Plugins whose objects are to be written. */
   readonly #writes: WorkQueue<string>;
   readonly #subscriptions: Disposable[] = [];
+  /** What was reported about instances that are not in the API yet: a refusal is faster than a write. */
+  readonly #early = new Map<string, readonly HostReport[]>();
   readonly #said = new Set<string>();
   readonly #written = new Map<string, { status: object; resourceVersion: string | undefined }>();
   #started = false;
@@ -90,8 +95,12 @@ export class NodeAgent implements Disposable {
     }
     this.#subscriptions.push(
       host.onDidChange((view) => this.#writes.add(view.name)),
-      host.onDidRemove((name) => this.#writes.add(name)),
+      host.onDidRemove((name) => {
+        this.#early.delete(name);
+        this.#writes.add(name);
+      }),
       host.onDidReport((report) => this.#tell(report)),
+      this.#instances.onDidAdd((object) => this.#tellEarly(object)),
       this.#instances.onDidUpdate(({ object }) => this.#writes.add(object.spec.plugin)),
       this.#instances.onDidDelete((object) => this.#writes.add(object.spec.plugin)),
     );
@@ -131,8 +140,17 @@ export class NodeAgent implements Disposable {
     }
     const instance = this.#instances.get(instanceName(plugin, nodeName));
     if (instance) events.event(instance, type, reason, message);
+    else this.#early.set(plugin, [...(this.#early.get(plugin) ?? []), report].slice(-mostEarlyReports));
     const own = this.#plugins.get(plugin);
     if (own && type === "Warning") events.event(own, type, reason, `on node ${nodeName}: ${message}`);
+  }
+
+  #tellEarly(instance: PluginInstance): void {
+    const { plugin, nodeName } = instance.spec;
+    if (nodeName !== this.#parts.nodeName) return;
+    for (const { type, reason, message } of this.#early.get(plugin) ?? [])
+      this.#parts.events.event(instance, type, reason, message);
+    this.#early.delete(plugin);
   }
 
   async #write(plugin: string): Promise<void> {

@@ -71,6 +71,14 @@ export const daemonFailed = BerthError.define({
   next: "Read the last lines of the daemon's log, shown with the message; it is started again with back-off.",
 });
 
+/** Another version than spec.version names. */
+export const wrongVersion = BerthError.define({
+  code: "BERTH_PLUGIN_VERSION",
+  grpc: "FAILED_PRECONDITION",
+  http: 422,
+  next: "Correct spec.version, or spec.source and spec.digest if another package was meant.",
+});
+
 /** What failed and what to do next, as a plugin that cannot run shows it. */
 export function whyRefused({ message, definition }: BerthError): string {
   return `${message}${/[.?!]$/.test(message) ? "" : "."} ${definition.next}`;

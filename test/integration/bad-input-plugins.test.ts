@@ -74,6 +74,12 @@ test("a package with another digest is refused naming both, and the Plugin objec
   expect(text).toBe(digest);
 });
 
+test("a package of another version than the Plugin names is refused naming both", async () => {
+  await core.apply(plugin("older", notes, { dev: true, version: "0.2.0" }));
+  const left = await leftAfterRefusal("older", "spec.version is 0.2.0, but the package", "cni-notes 0.1.0");
+  expect(left).toEqual([]);
+});
+
 test("a package that is not there is refused naming the folder", async () => {
   const path = join(core.folder, "packages/nowhere");
   await core.apply(plugin("nowhere", path, { dev: true }));

@@ -1,5 +1,7 @@
+import { BerthError } from "@berth/base";
 import type { Daemons } from "../daemons/daemons.ts";
 import type { PluginSpec } from "../contracts/plugin-types.ts";
+import { wrongVersion } from "../errors.ts";
 import type { InstancePaths } from "../launch/instance-paths.ts";
 import { chooseUser } from "../launch/own-user.ts";
 import { checkConfig } from "../manifest/check-config.ts";
@@ -32,6 +34,12 @@ export async function planLaunch(
   },
 ): Promise<Planned> {
   const { manifest, folder, digest, unverified } = await parts.packages.prepare(spec);
+  if (spec.version !== undefined && spec.version !== manifest.version) {
+    throw new BerthError(
+      wrongVersion,
+      `spec.version is ${spec.version}, but the package${digest ? ` ${digest}` : ""} is ${manifest.id} ${manifest.version}`,
+    );
+  }
   const grants = checkGrants(manifest, spec.grants);
   const config = checkConfig(manifest, spec.config);
   const wanted = manifest.daemons.filter(
