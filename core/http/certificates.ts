@@ -24,10 +24,7 @@ const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 /** Loaded when a certificate must be made, which is rarely: it costs the start of every process otherwise. */
 async function x509(): Promise<typeof X509> {
-  await import("reflect-metadata");
-  const library = await import("@peculiar/x509");
-  library.cryptoProvider.set(webcrypto as never);
-  return library;
+  return (await import("./x509-library.ts")).x509;
 }
 
 /** A self-signed authority that may sign leaf certificates only. */

@@ -32,6 +32,7 @@ export async function bundle(request: BundleRequest): Promise<void> {
     bundle: true,
     platform: "node",
     format: "esm",
+    splitting: true,
     target: "node24",
     sourcemap: "linked",
     sourcesContent: false,

@@ -1,10 +1,8 @@
 import type { CliCommand } from "../../cli/command.ts";
-import { compose } from "../compose.ts";
 import { createCoreLogger } from "../logger.ts";
 import { describeObstacles } from "../preflight/describe-obstacles.ts";
 import { obstacles, preflight } from "../preflight/preflight.ts";
 import { addCoreOptions, type CoreOptions, coreSettings } from "./core-options.ts";
-import { runCore } from "./run-core.ts";
 
 /** `berth start`: one core in the foreground, logging JSON lines to standard error. */
 export const startCommand: CliCommand = {
@@ -24,6 +22,11 @@ export const startCommand: CliCommand = {
         const interrupted = new Promise<string>((resolve) => {
           for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
         });
+        // Only this command needs the whole house in memory.
+        const [{ compose }, { runCore }] = await Promise.all([
+          import("../compose.ts"),
+          import("./run-core.ts"),
+        ]);
         const core = await runCore(settings, await compose(settings, logger), logger);
         const signal = await interrupted;
         logger.info(`received ${signal}`, { mode: settings.ephemeral ? "teardown" : "leave" });

@@ -1,7 +1,6 @@
 import type { CliCommand } from "../../cli/command.ts";
 import { createApiClient, httpsTransport, readKubeconfig } from "../../client/index.ts";
 import { addCoreOptions, type CoreOptions, coreSettings, repositoryRoot } from "../serve/core-options.ts";
-import { runUp } from "./up.ts";
 
 /** `berth up`: what `npm start` runs. */
 export const upCommand: CliCommand = {
@@ -25,6 +24,7 @@ export const upCommand: CliCommand = {
         for (const signal of ["SIGINT", "SIGTERM"] as const) {
           process.on(signal, () => interrupted.abort(new Error(`received ${signal}`)));
         }
+        const { runUp } = await import("./up.ts");
         await runUp(
           { core: coreSettings(options), exitWhenReady: options.exitWhenReady, root: repositoryRoot() },
           context,
