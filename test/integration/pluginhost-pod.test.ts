@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createReadStream } from "node:fs";
+import { createReadStream, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listMountsUnder, listPids, readCommandLine } from "@berth/linux";
@@ -64,7 +64,7 @@ describe("a pod on the shipped runtime and network", () => {
     sandbox = (await cri().runPodSandbox({ config, runtime_handler: "" })).pod_sandbox_id;
     const { status } = await cri().podSandboxStatus({ pod_sandbox_id: sandbox });
     expect(status?.network?.ip).toMatch(/^10\.94\./);
-    expect(attachments()).toMatchObject([{ id: sandbox, kind: "attachment" }]);
+    expect(attachments()).toMatchObject([{ id: `${sandbox}/eth0`, kind: "attachment" }]);
     const made = await cri().createContainer({
       pod_sandbox_id: sandbox,
       config: containerConfig("main", ["sh", "-c", "sleep 1000"]),
@@ -93,7 +93,17 @@ describe("a pod on the shipped runtime and network", () => {
     expect(host.daemons.list()).toEqual([daemon]);
     const { status } = await cri().containerStatus({ container_id: container });
     expect(status?.state).toBe("CONTAINER_RUNNING");
-    expect(attachments().map(({ id }) => id)).toEqual([sandbox]);
+    expect(attachments().map(({ id }) => id)).toEqual([`${sandbox}/eth0`]);
+  });
+
+  it("keeps its network when the network plugin is killed", async () => {
+    const ports = () => readdirSync(`/sys/class/net/${bridge}/brif`);
+    const before = ports();
+    expect(before).toHaveLength(1);
+    const { pid, incarnation } = await seen(host, "cni-bridge", isReady);
+    process.kill(pid!, "SIGKILL");
+    await seen(host, "cni-bridge", (view) => isReady(view) && view.incarnation !== incarnation);
+    expect(ports()).toEqual(before);
   });
 
   it("gives its address back when it is removed, and no other pod does", async () => {
@@ -101,7 +111,7 @@ describe("a pod on the shipped runtime and network", () => {
     const second = (await cri().runPodSandbox({ config, runtime_handler: "" })).pod_sandbox_id;
     await cri().stopPodSandbox({ pod_sandbox_id: second });
     await cri().removePodSandbox({ pod_sandbox_id: second });
-    expect(attachments().map(({ id }) => id)).toEqual([sandbox]);
+    expect(attachments().map(({ id }) => id)).toEqual([`${sandbox}/eth0`]);
   });
 
   it("goes without a trace in a teardown, running or not", async () => {

@@ -82,7 +82,8 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
   stillValid(plugin: string): { stillValid: StillValid[]; authoritative: boolean } {
     const stillValid = this.#attachmentsOf(plugin).map(({ sandboxId, netns }) => ({
       kind: "attachment",
-      id: sandboxId,
+      // What CNI calls an attachment is a container and an interface of it.
+      id: `${sandboxId}/${podInterface}`,
       context: { ifname: podInterface, netns },
     }));
     return { stillValid, authoritative: this.#known.get(plugin) === true };
