@@ -251,7 +251,7 @@ export class PluginSupervisor implements Disposable {
       outcome.ready ? undefined : outcome.reason || "it says that it is not ready and gives no reason",
       this.#parts.unmet(this.needs),
       this.#rolledBack?.reason,
-      this.#refused && `its new definition is ${this.#refused}`,
+      this.#refused && `its new definition is refused: ${this.#refused}`,
     ].filter((reason) => reason !== undefined);
     this.status.set(reasons.length > 0 ? "degraded" : "ready", reasons.join("; "));
   }
