@@ -9,9 +9,11 @@ export class PluginGroups {
   readonly helpers: Cgroup;
   readonly workload: Cgroup;
   readonly path: string;
+  readonly #whole: Cgroup;
 
   constructor(hierarchy: CgroupHierarchy, path: string) {
     this.path = path;
+    this.#whole = hierarchy.group(path);
     this.control = hierarchy.group(`${path}/control`);
     this.helpers = hierarchy.group(`${path}/helpers`);
     this.workload = hierarchy.group(`${path}/workload`);
@@ -35,6 +37,11 @@ export class PluginGroups {
       if (stat.session !== session) this.workload.addProcess(pid);
       else process.kill(pid, "SIGKILL");
     }
+  }
+
+  /** The plugin is gone for good. Workloads live on, and then their group and its parent stay. */
+  async removeIdle(): Promise<void> {
+    if (this.workload.listPids({ recursive: true }).length === 0) await removeWhenEmpty(this.#whole);
   }
 
   /** Full teardown only. */

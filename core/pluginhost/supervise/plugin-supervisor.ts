@@ -94,7 +94,8 @@ export class PluginSupervisor implements Disposable {
     await this.#retire(reason);
     this.#parts.adapter.forget(this.#desired.name);
     this.#parts.memory.forget();
-    if (reason === "teardown") await this.#parts.groups?.remove();
+    const { groups } = this.#parts;
+    await (reason === "teardown" ? groups?.remove() : groups?.removeIdle());
   }
 
   /** Lets go of the process for the next host to adopt. */
