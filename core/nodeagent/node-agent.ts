@@ -16,6 +16,7 @@ import type { HostReport, PluginHost } from "../pluginhost/contracts/index.ts";
 import { desiredWorld } from "./desired-world.ts";
 import { instanceName, instanceStatus, newInstance } from "./instance-status.ts";
 import { pluginSummary } from "./plugin-summary.ts";
+import { setSummary } from "./set-summary.ts";
 
 export const pluginResource: TypedResource<Plugin> = {
   group: "berth.dev",
@@ -156,6 +157,8 @@ export class NodeAgent implements Disposable {
   async #write(plugin: string): Promise<void> {
     await this.#writeInstance(plugin);
     await this.#writePlugin(plugin);
+    for (const { metadata, spec } of this.#sets.list())
+      if (spec.plugins.includes(plugin)) await this.#writeSet(metadata.name ?? "");
   }
 
   async #writeInstance(plugin: string): Promise<void> {
@@ -191,8 +194,19 @@ export class NodeAgent implements Disposable {
     });
   }
 
+  async #writeSet(name: string): Promise<void> {
+    const { api, clock } = this.#parts;
+    const client = clientOf(api, pluginSetResource);
+    await retryOnConflict(async () => {
+      const set = await client.get(name);
+      const status = setSummary(set, this.#instances.list(), new Date(clock.now()).toISOString());
+      if (this.#isWritten(name, set, status)) return;
+      this.#noteWritten(name, status, await client.update({ ...set, status }, { subresource: "status" }));
+    });
+  }
+
   /** The API leaves out what is empty, so that what it gives back may differ from what it was given. */
-  #isWritten(name: string, known: Plugin | PluginInstance, status: object): boolean {
+  #isWritten(name: string, known: Plugin | PluginSet | PluginInstance, status: object): boolean {
     if (isDeepStrictEqual(status, known.status)) return true;
     const written = this.#written.get(`${known.kind}/${name}`);
     return (
@@ -204,7 +218,7 @@ export class NodeAgent implements Disposable {
   #noteWritten(
     name: string,
     status: object,
-    { kind, metadata: { resourceVersion } }: Plugin | PluginInstance,
+    { kind, metadata: { resourceVersion } }: Plugin | PluginSet | PluginInstance,
   ): void {
     this.#written.set(`${kind}/${name}`, { status, resourceVersion });
   }
