@@ -57,7 +57,8 @@ export async function runUp(
     if (settings.exitWhenReady) await unless(interrupted, runChecks(up, context));
     else await untilInterrupted(interrupted, context);
   } catch (error) {
-    if (!interrupted.aborted) {
+    // Ctrl-C ends a stay as it should; it cuts a proof short.
+    if (!interrupted.aborted || settings.exitWhenReady) {
       context.note(`${describeError(error)}\nthe core's log: ${core.logFile}`);
       context.fail(1);
     }
