@@ -11,6 +11,12 @@ const folders: Readonly<Record<string, string>> = {
   "@berth/verbs": "lib/verbs",
   "@berth/proto": "proto",
   "@berth/sdk": "sdk",
+  "@berth/conformance": "conformance",
+  "@berth/containerd": "lib/containerd",
+  "@berth/cri": "lib/cri",
+  "@berth/oci": "lib/oci",
+  "@berth/sqlite": "lib/sqlite",
+  "@berth/streaming": "lib/streaming",
 };
 
 /**
