@@ -5,6 +5,7 @@ import {
   errorMessage,
   exponentialBackoff,
   type Logger,
+  pause,
 } from "@berth/base";
 
 import {
@@ -125,7 +126,7 @@ class ListWatchInformer<T extends ApiObject> implements Informer<T> {
         if (!ApiError.is(error, "Expired") && !ApiError.is(error, "Gone")) {
           logger.warn(`${name} cannot be followed; trying again`, { cause: errorMessage(error) });
         }
-        await clock.sleep(this.#backoff.next(), this.#stop.signal).catch(() => {});
+        await pause(clock, this.#backoff.next(), this.#stop.signal);
       }
     }
   }

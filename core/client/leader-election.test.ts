@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FakeClock, silentLogger } from "@berth/base";
+import { FakeClock, silentLogger, pause } from "@berth/base";
 import type { Lease } from "../api/index.ts";
 import { type ApiClient, ApiError } from "./contracts.ts";
 import { LeaderElection } from "./leader-election.ts";
@@ -56,7 +56,7 @@ function candidate(
     identity,
     lead: async (signal) => {
       leading.add(identity);
-      await clock.sleep(24 * 3600_000, signal).catch(() => {});
+      await pause(clock, 24 * 3600_000, signal);
       leading.delete(identity);
     },
   });

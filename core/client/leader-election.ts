@@ -1,4 +1,4 @@
-import { type Clock, type Disposable, errorMessage, type Logger } from "@berth/base";
+import { type Clock, type Disposable, errorMessage, type Logger, pause } from "@berth/base";
 import { type Lease } from "../api/index.ts";
 import { type ApiClient, ApiError } from "./contracts.ts";
 import { clientOf, resources } from "./resources.ts";
@@ -42,7 +42,7 @@ export class LeaderElection implements Disposable {
     const { clock, renewMs } = this.#options;
     while (!this.#stop.signal.aborted) {
       if (await this.#acquire()) await this.#leadUntilLost();
-      await clock.sleep(renewMs, this.#stop.signal).catch(() => {});
+      await pause(clock, renewMs, this.#stop.signal);
     }
   }
 
@@ -57,7 +57,7 @@ export class LeaderElection implements Disposable {
     });
     let renewedAt = clock.monotonic();
     while (!lost.signal.aborted) {
-      await clock.sleep(renewMs, lost.signal).catch(() => {});
+      await pause(clock, renewMs, lost.signal);
       if (lost.signal.aborted) break;
       const asked = clock.monotonic();
       if (await this.#acquire()) renewedAt = asked;

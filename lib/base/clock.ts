@@ -30,6 +30,15 @@ function sleepOn(clock: Pick<Clock, "after">, ms: number, signal?: AbortSignal):
   });
 }
 
+/** Waits `ms`, or less when the signal aborts: for loops that look at their signal themselves when they wake. */
+export async function pause(clock: Pick<Clock, "sleep">, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(ms, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

@@ -1,5 +1,5 @@
 export { type Backoff, exponentialBackoff } from "./backoff.ts";
-export { type Clock, FakeClock, systemClock, type Timer } from "./clock.ts";
+export { type Clock, FakeClock, pause, systemClock, type Timer } from "./clock.ts";
 export { type Disposable, DisposableStack, type DisposeReport, toDisposable } from "./disposable.ts";
 export { BerthError, type ErrorDefinition, errorCatalogue, errorMessage, isBerthError } from "./errors.ts";
 export { Emitter, type Event } from "./event.ts";

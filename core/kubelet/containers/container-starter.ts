@@ -106,6 +106,7 @@ export class ContainerStarter {
       ]);
       return { environment, devices, ...(await this.#sources.mounts(pod, decision, environment, podIps)) };
     })();
+    // It is awaited below; should the image fail first, that failure is the one to tell.
     others.catch(() => {});
     try {
       const prepared = await image;

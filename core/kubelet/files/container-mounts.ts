@@ -13,6 +13,7 @@ import type { NodeVolumes } from "../volumes/node-volumes.ts";
 import type { SubPaths } from "../volumes/sub-paths.ts";
 import type { VolumeLayout } from "../volumes/volume-layout.ts";
 import { makeFile } from "./pod-ground.ts";
+import { ifThere } from "./if-there.ts";
 
 const propagations = {
   None: "PROPAGATION_PRIVATE",
@@ -123,7 +124,7 @@ export class ContainerMounts {
           domainName: podDomainName(pod, clusterDns.domain),
           aliases,
         });
-    const present = (await lstat(path).catch(() => undefined)) && (await readFile(path, "utf8"));
+    const present = (await ifThere(lstat(path))) && (await readFile(path, "utf8"));
     if (present !== text) await makeFile(path, text, 0o644);
     return path;
   }

@@ -4,6 +4,7 @@ import { basename, dirname } from "node:path";
 import { LineCutter, type LogLine, parseLogLine } from "./cri-log-line.ts";
 import type { LogOptions } from "./log-options.ts";
 import { tailOffset } from "./log-tail.ts";
+import { ifThere } from "../files/if-there.ts";
 
 const blockBytes = 64 * 1024;
 /** A file system that reports no changes is looked at this often. */
@@ -73,7 +74,7 @@ async function* readFrom(file: FileHandle, offset: number): AsyncGenerator<Buffe
 
 /** The new file under the path, when the one that is open was moved away. */
 async function rotated(path: string, file: FileHandle): Promise<FileHandle | undefined> {
-  const [mine, there] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
+  const [mine, there] = await Promise.all([file.stat(), ifThere(stat(path))]);
   if (!there || there.ino === mine.ino) return undefined;
   return open(path);
 }

@@ -1,6 +1,7 @@
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errorMessage, type Logger } from "@berth/base";
+import { ifThere } from "../files/if-there.ts";
 
 export interface RotatedLog {
   readonly containerId: string;
@@ -44,7 +45,7 @@ export class LogRotator {
   }
 
   async #rotateOne(log: RotatedLog, stamp: string): Promise<void> {
-    const stats = await stat(log.path).catch(() => undefined);
+    const stats = await ifThere(stat(log.path));
     if (!stats || stats.size < this.#limits.maxBytes) return;
     const aside = `${log.path}.${stamp}`;
     await rename(log.path, aside);

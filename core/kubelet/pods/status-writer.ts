@@ -1,4 +1,4 @@
-import { type Backoff, type Clock, errorMessage, exponentialBackoff, type Logger } from "@berth/base";
+import { type Backoff, type Clock, errorMessage, exponentialBackoff, type Logger, pause } from "@berth/base";
 import type { Pod, PodStatus } from "../../api/index.ts";
 import { type ApiClient, ApiError, type ResourceClient } from "../../client/contracts.ts";
 import { resources } from "../resources.ts";
@@ -109,7 +109,7 @@ export class PodStatusWriter implements PodStatusSink {
         retryMs,
         error: errorMessage(error),
       });
-      await this.#clock.sleep(retryMs, this.#stop.signal).catch(() => {});
+      await pause(this.#clock, retryMs, this.#stop.signal);
       return false;
     }
   }
@@ -123,7 +123,7 @@ export class PodStatusWriter implements PodStatusSink {
       return false;
     } catch (error) {
       if (ApiError.is(error, "NotFound")) return true;
-      await this.#clock.sleep(entry.backoff.next(), this.#stop.signal).catch(() => {});
+      await pause(this.#clock, entry.backoff.next(), this.#stop.signal);
       return false;
     }
   }

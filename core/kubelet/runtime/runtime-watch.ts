@@ -6,6 +6,7 @@ import {
   exponentialBackoff,
   type Logger,
   type Timer,
+  pause,
 } from "@berth/base";
 import type { ContainerEventResponse__Output } from "@berth/proto/generated/cri/runtime/v1/ContainerEventResponse.ts";
 import type { CallOptions, RuntimeHandler, Runtimes } from "../../pluginhost/contracts/index.ts";
@@ -132,7 +133,7 @@ export class RuntimeWatch implements Disposable {
           error: errorMessage(error),
         });
       }
-      await this.#clock.sleep(Math.max(relistWithoutEventsMs, backoff.next()), signal).catch(() => {});
+      await pause(this.#clock, Math.max(relistWithoutEventsMs, backoff.next()), signal);
     }
   }
 

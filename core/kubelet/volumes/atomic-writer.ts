@@ -13,6 +13,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
+import { ifThere } from "../files/if-there.ts";
 
 /** A file of a volume; its path is relative and never leaves the volume. */
 export interface VolumeFile {
@@ -42,7 +43,7 @@ export async function writeVolumeFiles(
   for (const file of files) checkPath(file.path);
   await mkdir(target, { recursive: true, mode: 0o755 });
   if (await isCurrent(target, files)) return false;
-  const previous = await readlink(join(target, current)).catch(() => undefined);
+  const previous = await ifThere(readlink(join(target, current)));
   const fresh = await mkdtemp(
     join(target, `..${new Date().toISOString().slice(0, 19).replaceAll(/[-:T]/g, "_")}.`),
   );
@@ -73,13 +74,13 @@ function checkPath(path: string): void {
 
 async function isCurrent(target: string, files: readonly VolumeFile[]): Promise<boolean> {
   const root = join(target, current);
-  const present = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => undefined);
+  const present = await ifThere(readdir(root, { recursive: true, withFileTypes: true }));
   if (!present) return false;
   const names = present.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   if (names.length !== files.length) return false;
   for (const file of files) {
     const path = join(root, file.path);
-    const content = await readFile(path).catch(() => undefined);
+    const content = await ifThere(readFile(path));
     if (!content?.equals(file.content)) return false;
     if (((await lstat(path)).mode & 0o777) !== (file.mode & 0o777)) return false;
   }
