@@ -8,7 +8,7 @@ import {
 } from "@berth/base";
 import type { Registry as MetricsRegistry } from "prom-client";
 import { kinds } from "../api/index.ts";
-import { type KeyPair, type Pki, SecureServer } from "../http/index.ts";
+import { type KeyPair, type Pki, RenewalRounds, SecureServer } from "../http/index.ts";
 import type { Store } from "../store/store.ts";
 import type { AdmissionPlugin } from "./admission/admission.ts";
 import { ServiceAccountTokens } from "./authn/service-account-tokens.ts";
@@ -16,6 +16,7 @@ import { staticTokens } from "./authn/static-tokens.ts";
 import type { AuditSink } from "./filters/audit.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { bootstrapOwnService } from "./bootstrap/own-service.ts";
+import { publishExtensionAuthentication } from "./bootstrap/extension-authentication.ts";
 import { WatchCache } from "./cache/watch-cache.ts";
 import type { InFlightLimits } from "./filters/in-flight.ts";
 import { KubeletProxy } from "./proxy/kubelet-proxy.ts";
@@ -128,7 +129,7 @@ class RunningApiServer implements ApiServer {
     const ports = new ServicePorts(objects, settings.nodePorts ?? usualNodePorts);
     const keys = await pki.serviceAccountKeys();
     const issuer = `https://kubernetes.default.svc.${domain}`;
-    const tokens = new ServiceAccountTokens({ issuer, privateKey: keys.privateKey, cache, clock });
+    const tokens = new ServiceAccountTokens({ issuer, keys, cache, clock });
     const bookmarks = this.#stack.use(new Bookmarks(clock));
     const stopping = new AbortController();
     const kubelets = new KubeletProxy(async () => {
@@ -160,24 +161,34 @@ class RunningApiServer implements ApiServer {
       logger,
     });
     this.#front = new InProcessFront({ ...shared, handler });
-    await bootstrap({ objects, clock, logger });
+    const published = { objects, clock, logger };
+    await bootstrap(published);
+    await publishExtensionAuthentication(published, pki);
     await addresses.repair();
     await ports.repair();
-    this.#server = this.#stack.use(await this.#listen(front, range, domain));
+    const serving = (): Promise<KeyPair> => this.#serving(range, domain);
+    const server = this.#stack.use(await this.#listen(front, await serving()));
+    this.#server = server;
+    const renew = async (): Promise<void> => {
+      server.rotate(await serving(), pki.authorityCertificate);
+      tokens.useKeys(await pki.serviceAccountKeys());
+      await publishExtensionAuthentication(published, pki);
+    };
+    this.#stack.use(new RenewalRounds("keys of the API server", { clock, logger }, renew));
     const advertise = { address: settings.advertiseAddress, port: this.port };
-    await bootstrapOwnService({ objects, clock, logger, addresses, range, advertise });
+    await bootstrapOwnService({ ...published, addresses, range, advertise });
     bookmarks.start();
     this.#stack.defer("open watches", () => stopping.abort());
     logger.info(`the API server answers at ${this.url}`, { objects: cache.revision });
   }
 
-  async #listen(front: HttpFront, range: ServiceRange, domain: string): Promise<SecureServer> {
+  async #listen(front: HttpFront, serving: KeyPair): Promise<SecureServer> {
     const { settings, pki, logger } = this.#parts;
     const server = new SecureServer({
       label: this.label,
       host: settings.host,
       port: settings.port,
-      serving: await this.#serving(range, domain),
+      serving,
       clientAuthority: pki.authorityCertificate,
       logger,
       handle: (request, response) => front.handle(request, response),

@@ -21,8 +21,8 @@ export interface ControllerManagerParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: EventRecorder;
-  /** PEM of the authority that signs the API server's certificate: pods trust it. */
-  readonly rootCertificates: string;
+  /** PEM of the authority that signs the API server's certificate, as it is now: pods trust it. */
+  readonly rootCertificates: () => string;
 }
 
 /** All controllers on one set of informers. One of it is at work in a cluster at a time. */

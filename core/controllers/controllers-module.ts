@@ -8,8 +8,10 @@ import { ControllerManager } from "./controller-manager.ts";
 /** The API as `system:kube-controller-manager`; core/main provides it. */
 export const ControllersClient: Token<ApiClient> = createToken<ApiClient>("controllers.client");
 export const ControllersEvents: Token<EventRecorder> = createToken<EventRecorder>("controllers.events");
-/** PEM of the authority that signs the API server's certificate. */
-export const RootCertificates: Token<string> = createToken<string>("controllers.root-certificates");
+/** PEM of the authority that signs the API server's certificate, as it is now. */
+export const RootCertificates: Token<() => string> = createToken<() => string>(
+  "controllers.root-certificates",
+);
 export const Controllers: Token<ControllerManager> = createToken<ControllerManager>("controllers");
 
 const id = <T>(token: Token<T>): ServiceIdentifier<T> => token;
@@ -17,7 +19,7 @@ const id = <T>(token: Token<T>): ServiceIdentifier<T> => token;
 export const controllersModule = new ContainerModule(({ bind }) => {
   bind(id(Controllers))
     .toResolvedValue(
-      (api: ApiClient, clock: Clock, logger: Logger, events: EventRecorder, rootCertificates: string) =>
+      (api: ApiClient, clock: Clock, logger: Logger, events: EventRecorder, rootCertificates: () => string) =>
         new ControllerManager({ api, clock, logger, events, rootCertificates }),
       [
         id(ControllersClient),

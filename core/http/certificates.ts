@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { webcrypto } from "node:crypto";
+import { createPublicKey, webcrypto } from "node:crypto";
 import type * as X509 from "@peculiar/x509";
 
 /** A certificate and its private key, both PEM. */
@@ -32,8 +32,30 @@ export async function createAuthority(
   commonName: string,
   validity: Pick<CertificateRequest, "notBefore" | "notAfter">,
 ): Promise<KeyPair> {
-  const library = await x509();
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  return signAuthority(commonName, validity, keys);
+}
+
+/** The same authority, the same key, another certificate. */
+export async function renewAuthority(
+  authority: KeyPair,
+  commonName: string,
+  validity: Pick<CertificateRequest, "notBefore" | "notAfter">,
+): Promise<KeyPair> {
+  const { subtle } = webcrypto;
+  const spki = createPublicKey(authority.key).export({ type: "spki", format: "der" });
+  return signAuthority(commonName, validity, {
+    privateKey: await subtle.importKey("pkcs8", pemBytes(authority.key), algorithm, true, ["sign"]),
+    publicKey: await subtle.importKey("spki", spki, algorithm, true, ["verify"]),
+  });
+}
+
+async function signAuthority(
+  commonName: string,
+  validity: Pick<CertificateRequest, "notBefore" | "notAfter">,
+  keys: webcrypto.CryptoKeyPair,
+): Promise<KeyPair> {
+  const library = await x509();
   const certificate = await library.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
     name: distinguishedName(library, commonName),

@@ -9,7 +9,8 @@ export {
 export { type ClientIdentity, identityOfSocket } from "./client-identity.ts";
 export { bodyBroken, bodyTooLarge, requestAborted } from "./errors.ts";
 export { kubeconfigText, type KubeconfigOptions, writeKubeconfig } from "./kubeconfig.ts";
-export { type LeafRequest, openPki, Pki } from "./pki.ts";
+export { frontProxyName, type LeafRequest, openPki, Pki } from "./pki.ts";
+export { RenewalRounds } from "./renewal-rounds.ts";
 export { readBody } from "./request-body.ts";
 export {
   type HttpRequest,
@@ -18,3 +19,4 @@ export {
   type SecureServerOptions,
   type ServerLimits,
 } from "./secure-server.ts";
+export type { ServiceAccountKeys } from "./service-account-keys.ts";

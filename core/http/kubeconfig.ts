@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { stringify } from "yaml";
 import type { KeyPair } from "./certificates.ts";
-import { writeSecret } from "./pki.ts";
+import { writeSecret } from "./pki-files.ts";
 
 export interface KubeconfigOptions {
   /** https://host:port */

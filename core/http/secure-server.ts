@@ -56,11 +56,14 @@ export class SecureServer implements Disposable {
   readonly #sessions = new Set<Http2Session>();
   readonly #sockets = new Set<Socket>();
   #server: Http2SecureServer | undefined;
+  #identity: Pick<SecureServerOptions, "serving" | "clientAuthority">;
   #port = 0;
 
   constructor(options: SecureServerOptions) {
     this.label = options.label;
     this.#options = options;
+    const { serving, clientAuthority } = options;
+    this.#identity = { serving, clientAuthority };
   }
 
   /** The port in use, once started. */
@@ -73,7 +76,8 @@ export class SecureServer implements Disposable {
   }
 
   async start(): Promise<void> {
-    const { host, port, serving, clientAuthority, label } = this.#options;
+    const { host, port, label } = this.#options;
+    const { serving, clientAuthority } = this.#identity;
     const limits = { ...defaultLimits, ...this.#options.limits };
     const server = createSecureServer({
       allowHTTP1: true,
@@ -144,9 +148,14 @@ export class SecureServer implements Disposable {
     }
   }
 
-  /** New connections use the new certificate; open ones keep theirs. */
-  rotate(serving: KeyPair, clientAuthority = this.#options.clientAuthority): void {
+  /** New connections use what is given here; open ones keep what they have. */
+  rotate(serving: KeyPair, clientAuthority: string): void {
+    const before = this.#identity;
+    if (before.serving.certificate === serving.certificate && before.clientAuthority === clientAuthority)
+      return;
+    this.#identity = { serving, clientAuthority };
     this.#server?.setSecureContext({ key: serving.key, cert: serving.certificate, ca: clientAuthority });
+    this.#options.logger.info(`${this.label}: new connections are served with a renewed certificate`);
   }
 
   async dispose(): Promise<void> {

@@ -46,7 +46,7 @@ export const kubeletModule = new ContainerModule(({ bind }) => {
               ],
               usages: ["server"],
             }),
-          clientAuthority: pki.authorityCertificate,
+          clientAuthority: () => pki.authorityCertificate,
         }),
       [
         id(KubeletSettings),

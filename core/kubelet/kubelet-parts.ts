@@ -15,8 +15,8 @@ export interface KubeletParts {
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Serving certificate of the kubelet's own port. */
+  /** Serving certificate of the kubelet's own port, as it is now. */
   readonly serving: () => Promise<KeyPair>;
-  /** PEM of the authority of callers' certificates. */
-  readonly clientAuthority: string;
+  /** PEM of the authority of callers' certificates, as it is now. */
+  readonly clientAuthority: () => string;
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { type Disposable, DisposableStack, errorMessage } from "@berth/base";
 import { detectCgroups } from "@berth/linux";
 import { Informers } from "../client/informers.ts";
+import { RenewalRounds } from "../http/index.ts";
 import { parseResolvConf } from "./config/dns.ts";
 import { KubeletChores } from "./kubelet-chores.ts";
 import type { KubeletParts } from "./kubelet-parts.ts";
@@ -106,12 +107,12 @@ export class Kubelet implements Disposable {
   async #openPort(pods: PodAssembly, machine: MachineFacts): Promise<void> {
     const { clientAuthority, clock, host, logger, options, serving } = this.#parts;
     const metrics = new KubeletMetrics(pods.manager);
-    this.#server = this.#stack.use(
+    const server = this.#stack.use(
       new KubeletServer({
         host: options.listenHost,
         port: options.listenPort,
         serving: await serving(),
-        clientAuthority,
+        clientAuthority: clientAuthority(),
         clock,
         logger,
         manager: pods.manager,
@@ -130,7 +131,10 @@ export class Kubelet implements Disposable {
           }),
       }),
     );
-    await this.#server.start();
+    this.#server = server;
+    await server.start();
+    const renew = async (): Promise<void> => server.rotate(await serving(), clientAuthority());
+    this.#stack.use(new RenewalRounds("certificate of the kubelet", { clock, logger }, renew));
   }
 
   #startNode(machine: MachineFacts): void {

@@ -69,7 +69,7 @@ const identities: readonly Identity[] = [
 
 /** The API in process, once per identity: the same filter chain as over HTTPS. */
 export const clientsModule = new ContainerModule(({ bind }) => {
-  bind(id(RootCertificates)).toResolvedValue((pki: Pki) => pki.authorityCertificate, [id(Pki)]);
+  bind(id(RootCertificates)).toResolvedValue((pki: Pki) => () => pki.authorityCertificate, [id(Pki)]);
   for (const { client, events, component, user } of identities) {
     bind(id(client))
       .toResolvedValue(

@@ -73,6 +73,43 @@ describe("keys and certificates", () => {
     expect((await pki.leaf("server", server)).certificate).not.toBe(wider.certificate);
   });
 
+  test("of an authority in its last third are renewed with the same key, so that old and new trust each other", async () => {
+    const clock = new FakeClock();
+    const pki = await open(clock);
+    const [before, leaf] = [pki.authorityCertificate, await pki.leaf("server", server)];
+    await clock.advance(2500 * day);
+    await pki.leaf("other", server);
+    const after = new X509Certificate(pki.authorityCertificate);
+    expect(pki.authorityCertificate).not.toBe(before);
+    expect(Date.parse(after.validTo)).toBe(clock.now() + 3650 * day);
+    expect(new X509Certificate(leaf.certificate).verify(after.publicKey)).toBe(true);
+    const newLeaf = new X509Certificate((await pki.leaf("server", server)).certificate);
+    expect(newLeaf.verify(new X509Certificate(before).publicKey)).toBe(true);
+  });
+
+  test("that vouch for passed-on users come from an authority that signs nobody else", async () => {
+    const pki = await open(new FakeClock());
+    const { certificate } = await pki.frontProxyClient();
+    const client = new X509Certificate(certificate);
+    expect(client.subject).toBe("CN=front-proxy-client");
+    expect(client.verify(new X509Certificate(pki.frontProxyAuthorityCertificate).publicKey)).toBe(true);
+    expect(client.verify(new X509Certificate(pki.authorityCertificate).publicKey)).toBe(false);
+  });
+
+  test("of service accounts are replaced after their time, and the former count until their tokens have ended", async () => {
+    const clock = new FakeClock();
+    const pki = await open(clock);
+    const first = await pki.serviceAccountKeys();
+    await clock.advance(364 * day);
+    expect(await pki.serviceAccountKeys()).toEqual(first);
+    await clock.advance(2 * day);
+    const second = await pki.serviceAccountKeys();
+    expect(second.privateKey).not.toBe(first.privateKey);
+    expect(second.publicKeys.slice(1)).toEqual(first.publicKeys);
+    await clock.advance(3 * day);
+    expect((await pki.serviceAccountKeys()).publicKeys).toEqual(second.publicKeys.slice(0, 1));
+  });
+
   test("of an expired authority are an error that names the file, the day and the clock", async () => {
     const clock = new FakeClock();
     await open(clock);
@@ -163,7 +200,10 @@ describe("the secure server", () => {
     };
     try {
       const before = await shown();
-      secure.rotate(await pki.leaf("server", { ...server, hosts: [...server.hosts, "new.example"] }));
+      secure.rotate(
+        await pki.leaf("server", { ...server, hosts: [...server.hosts, "new.example"] }),
+        pki.authorityCertificate,
+      );
       expect(await shown()).not.toBe(before);
     } finally {
       await secure.dispose();

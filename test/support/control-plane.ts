@@ -45,7 +45,7 @@ export async function startControlPlane(
       clock,
       logger,
       events: events(manager, "controller-manager"),
-      rootCertificates: api.pki.authorityCertificate,
+      rootCertificates: () => api.pki.authorityCertificate,
     }),
   );
   const user = await api.client(transport, "system:kube-scheduler", []);

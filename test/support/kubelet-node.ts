@@ -93,7 +93,7 @@ export async function startTestNode(host: HandHost, options: { logger?: Logger }
             hosts: ["127.0.0.1"],
             usages: ["server"],
           }),
-        clientAuthority: api.pki.authorityCertificate,
+        clientAuthority: () => api.pki.authorityCertificate,
       }),
     );
     await kubelet.start();

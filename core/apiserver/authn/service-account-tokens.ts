@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import type { Clock } from "@berth/base";
 import { errors, exportJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import type { ServiceAccountKeys } from "../../http/index.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Authenticated, TokenAuthenticator } from "./authenticator.ts";
 
@@ -37,28 +38,27 @@ const rememberLimit = 4096;
 export class ServiceAccountTokens implements TokenAuthenticator {
   readonly name = "service account tokens";
   readonly issuer: string;
-  readonly #privateKey: KeyObject;
-  readonly #publicKey: KeyObject;
-  readonly #keyId: string;
+  #signing: SigningKey;
+  /** By key id: those whose signatures count. */
+  #verifying: ReadonlyMap<string, KeyObject>;
   readonly #cache: WatchCache;
   readonly #clock: Clock;
   /** Signatures that were good a moment ago, by token hash; what may end at any time is checked every time. */
   readonly #verified = new Map<string, { payload: JWTPayload; until: number }>();
 
-  constructor(options: {
-    issuer: string;
-    /** PKCS#8 PEM, P-256. */
-    privateKey: string;
-    cache: WatchCache;
-    clock: Clock;
-  }) {
+  constructor(options: { issuer: string; keys: ServiceAccountKeys; cache: WatchCache; clock: Clock }) {
     this.issuer = options.issuer;
-    this.#privateKey = createPrivateKey(options.privateKey);
-    this.#publicKey = createPublicKey(options.privateKey);
     this.#cache = options.cache;
     this.#clock = options.clock;
-    const spki = this.#publicKey.export({ type: "spki", format: "der" });
-    this.#keyId = createHash("sha256").update(spki).digest("base64url");
+    this.#signing = signingKey(options.keys);
+    this.#verifying = verifyingKeys(options.keys);
+  }
+
+  /** From now on these keys sign and count; what a key signed that is no longer among them ends. */
+  useKeys(keys: ServiceAccountKeys): void {
+    this.#signing = signingKey(keys);
+    this.#verifying = verifyingKeys(keys);
+    this.#verified.clear();
   }
 
   async issue(spec: TokenSpec): Promise<{ token: string; expiresAt: number }> {
@@ -74,7 +74,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
       ...(spec.node ? { node: spec.node } : {}),
     };
     const token = await new SignJWT({ [claim]: claims })
-      .setProtectedHeader({ alg: algorithm, kid: this.#keyId })
+      .setProtectedHeader({ alg: algorithm, kid: this.#signing.id })
       .setIssuer(this.issuer)
       .setSubject(`system:serviceaccount:${spec.namespace}:${spec.serviceAccount.name}`)
       .setAudience([...spec.audiences])
@@ -82,7 +82,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
       .setNotBefore(now)
       .setExpirationTime(expiresAt)
       .setJti(crypto.randomUUID())
-      .sign(this.#privateKey);
+      .sign(this.#signing.key);
     return { token, expiresAt: expiresAt * 1000 };
   }
 
@@ -116,7 +116,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     const known = this.#verified.get(hash);
     if (known && known.until > now) return known.payload;
     try {
-      const { payload } = await jwtVerify(token, this.#publicKey, {
+      const { payload } = await jwtVerify(token, ({ kid }) => this.#keyNamed(kid), {
         issuer: this.issuer,
         algorithms: [algorithm],
         currentDate: new Date(now),
@@ -131,6 +131,12 @@ export class ServiceAccountTokens implements TokenAuthenticator {
       if (error instanceof errors.JWTClaimValidationFailed && error.claim === "iss") return undefined;
       throw new Error("the service account token is not one this server signed", { cause: error });
     }
+  }
+
+  #keyNamed(id: string | undefined): KeyObject {
+    const key = this.#verifying.get(id ?? this.#signing.id);
+    if (!key) throw new Error("no key of that id signs here, or it no longer counts");
+    return key;
   }
 
   #checkAlive(namespace: string, claims: PrivateClaims, account: { name: string; uid: string }): void {
@@ -150,9 +156,32 @@ export class ServiceAccountTokens implements TokenAuthenticator {
 
   /** For /openid/v1/jwks. */
   async jwks(): Promise<{ keys: JWK[] }> {
-    const jwk = await exportJWK(this.#publicKey);
-    return { keys: [{ ...jwk, use: "sig", alg: algorithm, kid: this.#keyId }] };
+    const keys = [...this.#verifying].map(async ([kid, key]) => {
+      const jwk = await exportJWK(key);
+      return { ...jwk, use: "sig", alg: algorithm, kid };
+    });
+    return { keys: await Promise.all(keys) };
   }
+}
+
+interface SigningKey {
+  readonly id: string;
+  readonly key: KeyObject;
+}
+
+function signingKey({ privateKey }: ServiceAccountKeys): SigningKey {
+  return { id: keyId(createPublicKey(privateKey)), key: createPrivateKey(privateKey) };
+}
+
+function verifyingKeys({ publicKeys }: ServiceAccountKeys): Map<string, KeyObject> {
+  return new Map(publicKeys.map((pem) => createPublicKey(pem)).map((key) => [keyId(key), key]));
+}
+
+/** As the key id of a JSON web key: the hash of the public key. */
+function keyId(publicKey: KeyObject): string {
+  return createHash("sha256")
+    .update(publicKey.export({ type: "spki", format: "der" }))
+    .digest("base64url");
 }
 
 function extraOf(payload: JWTPayload, claims: PrivateClaims): Record<string, string[]> {

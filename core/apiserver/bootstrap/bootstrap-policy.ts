@@ -9,6 +9,14 @@ export interface BootstrapRole {
   readonly aggregates?: string;
 }
 
+/** A role of one namespace, with whom it is bound to under its own name. */
+export interface BootstrapNamespaceRole {
+  readonly namespace: string;
+  readonly name: string;
+  readonly rules: readonly PolicyRule[];
+  readonly subjects: readonly { readonly kind: "User" | "Group"; readonly name: string }[];
+}
+
 export interface BootstrapBinding {
   readonly name: string;
   readonly role: string;
@@ -169,10 +177,49 @@ export const bootstrapRoles: readonly BootstrapRole[] = [
     // Garbage collection and namespace deletion reach every kind there is; what it may not do is install plugins.
     rules: [
       rule(readWrite, "*", "*"),
+      rule("escalate", "rbac.authorization.k8s.io", "clusterroles"),
+      rule("approve sign", "certificates.k8s.io", "signers"),
       rule("create", "core", "serviceaccounts/token"),
       urls("/api", "/api/*", "/apis", "/apis/*"),
     ],
   },
+  {
+    name: "system:auth-delegator",
+    rules: [
+      rule("create", "authentication.k8s.io", "tokenreviews"),
+      rule("create", "authorization.k8s.io", "subjectaccessreviews"),
+    ],
+  },
+  {
+    name: "system:kubelet-api-admin",
+    rules: [
+      rule("get list watch proxy", "core", "nodes"),
+      rule("*", "core", "nodes/log nodes/metrics nodes/proxy nodes/stats"),
+    ],
+  },
+  {
+    name: "system:node-bootstrapper",
+    rules: [rule(`create ${read}`, "certificates.k8s.io", "certificatesigningrequests")],
+  },
+  {
+    name: "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
+    rules: [rule("create", "certificates.k8s.io", "certificatesigningrequests/nodeclient")],
+  },
+  {
+    name: "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
+    rules: [rule("create", "certificates.k8s.io", "certificatesigningrequests/selfnodeclient")],
+  },
+  ...["kube-apiserver-client", "kube-apiserver-client-kubelet", "kubelet-serving"].map((signer) => ({
+    name: `system:certificates.k8s.io:${signer}-approver`,
+    rules: [
+      {
+        verbs: ["approve"],
+        apiGroups: ["certificates.k8s.io"],
+        resources: ["signers"],
+        resourceNames: [`kubernetes.io/${signer}`],
+      },
+    ],
+  })),
   {
     name: "system:node-proxier",
     rules: [
@@ -214,6 +261,21 @@ export const bootstrapBindings: readonly BootstrapBinding[] = [
     subjects: [{ kind: "Group", name: "system:monitoring" }],
   },
   {
+    name: "system:node-bootstrapper",
+    role: "system:node-bootstrapper",
+    subjects: [{ kind: "Group", name: "system:bootstrappers" }],
+  },
+  {
+    name: "system:node-autoapprove-bootstrap",
+    role: "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
+    subjects: [{ kind: "Group", name: "system:bootstrappers" }],
+  },
+  {
+    name: "system:node-autoapprove-certificate-rotation",
+    role: "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
+    subjects: [{ kind: "Group", name: "system:nodes" }],
+  },
+  {
     name: "system:kube-scheduler",
     role: "system:kube-scheduler",
     subjects: [{ kind: "User", name: "system:kube-scheduler" }],
@@ -221,6 +283,22 @@ export const bootstrapBindings: readonly BootstrapBinding[] = [
   {
     name: "system:kube-controller-manager",
     role: "system:kube-controller-manager",
+    subjects: [{ kind: "User", name: "system:kube-controller-manager" }],
+  },
+];
+
+export const bootstrapNamespaceRoles: readonly BootstrapNamespaceRole[] = [
+  {
+    namespace: "kube-system",
+    name: "extension-apiserver-authentication-reader",
+    rules: [
+      {
+        verbs: ["get", "list", "watch"],
+        apiGroups: [""],
+        resources: ["configmaps"],
+        resourceNames: ["extension-apiserver-authentication"],
+      },
+    ],
     subjects: [{ kind: "User", name: "system:kube-controller-manager" }],
   },
 ];

@@ -7,6 +7,7 @@ import { beginLife, type Draft } from "../registry/object-meta.ts";
 import type { ObjectStore } from "../registry/object-store.ts";
 import {
   bootstrapBindings,
+  bootstrapNamespaceRoles,
   bootstrapNamespaces,
   bootstrapPriorityClasses,
   bootstrapRoles,
@@ -50,12 +51,29 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
     });
   }
   await ensureRoles(options);
+  await ensureNamespaceRoles(options);
   for (const { name, role, subjects } of bootstrapBindings) {
     await ensure(options, kindNamed(group, "ClusterRoleBinding"), {
       apiVersion: `${group}/v1`,
       kind: "ClusterRoleBinding",
       metadata: { name, labels: bootstrapLabel },
       roleRef: { apiGroup: group, kind: "ClusterRole", name: role },
+      subjects: subjects.map((subject) => ({ apiGroup: group, ...subject })),
+    });
+  }
+}
+
+async function ensureNamespaceRoles(options: BootstrapOptions): Promise<void> {
+  for (const { namespace, name, rules, subjects } of bootstrapNamespaceRoles) {
+    const metadata = { name, namespace, labels: bootstrapLabel };
+    const apiVersion = `${group}/v1`;
+    const role = { apiVersion, kind: "Role", metadata, rules: [...rules] };
+    await ensure(options, kindNamed(group, "Role"), role);
+    await ensure(options, kindNamed(group, "RoleBinding"), {
+      apiVersion,
+      kind: "RoleBinding",
+      metadata: { ...metadata },
+      roleRef: { apiGroup: group, kind: "Role", name },
       subjects: subjects.map((subject) => ({ apiGroup: group, ...subject })),
     });
   }

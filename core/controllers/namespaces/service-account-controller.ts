@@ -1,3 +1,4 @@
+import type { Timer } from "@berth/base";
 import type { ConfigMap } from "../../api/index.ts";
 import type { WorkQueue } from "../../client/contracts.ts";
 import { clientOf, resources } from "../../client/resources.ts";
@@ -6,16 +7,18 @@ import type { Controller, ControllerParts } from "../shared/controller.ts";
 
 const accountName = "default";
 const rootName = "kube-root-ca.crt";
+const rootCheckMs = 3_600_000;
 
 /** Gives every namespace the service account `default` and the certificate authority its pods shall trust. */
 export class ServiceAccountController implements Controller {
   readonly label = "service account controller";
   readonly #parts: ControllerParts;
-  readonly #rootCertificates: string;
+  readonly #rootCertificates: () => string;
   readonly #queue: WorkQueue<string>;
+  #timer: Timer | undefined;
 
-  /** `rootCertificates` is PEM text. */
-  constructor(parts: ControllerParts, rootCertificates: string) {
+  /** `rootCertificates` gives PEM text. */
+  constructor(parts: ControllerParts, rootCertificates: () => string) {
     this.#parts = parts;
     this.#rootCertificates = rootCertificates;
     this.#queue = reconcileQueue(this.label, parts, (namespace) => this.#reconcile(namespace), {
@@ -33,8 +36,20 @@ export class ServiceAccountController implements Controller {
     });
   }
 
+  start(): void {
+    this.#look();
+  }
+
   dispose(): void | Promise<void> {
+    this.#timer?.cancel();
     return this.#queue.dispose();
+  }
+
+  /** The authority's certificate is renewed while everything runs. */
+  #look(): void {
+    const { clock, informers } = this.#parts;
+    for (const { metadata } of informers.namespaces.list()) this.#queue.add(metadata.name);
+    this.#timer = clock.after(rootCheckMs, () => this.#look(), { background: true });
   }
 
   async #reconcile(namespace: string): Promise<void> {
@@ -55,7 +70,7 @@ export class ServiceAccountController implements Controller {
   async #publishRoot(namespace: string): Promise<void> {
     const { api, informers } = this.#parts;
     const client = clientOf(api, resources.configMaps);
-    const data = { "ca.crt": this.#rootCertificates };
+    const data = { "ca.crt": this.#rootCertificates() };
     const known = informers.rootCertificates.get(rootName, namespace);
     if (known?.data?.["ca.crt"] === data["ca.crt"]) return;
     if (known) {

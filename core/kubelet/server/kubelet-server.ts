@@ -72,6 +72,10 @@ export class KubeletServer implements Disposable {
     return this.#server.start();
   }
 
+  rotate(serving: KeyPair, clientAuthority: string): void {
+    this.#server.rotate(serving, clientAuthority);
+  }
+
   dispose(): Promise<void> {
     return this.#server.dispose();
   }
