@@ -83,3 +83,26 @@ export const wrongVersion = BerthError.define({
 export function whyRefused({ message, definition }: BerthError): string {
   return `${message}${/[.?!]$/.test(message) ? "" : "."} ${definition.next}`;
 }
+
+/** A tool was pointed at a plugin that this node does not have. */
+export const noSuchPlugin = BerthError.define({
+  code: "BERTH_NO_SUCH_PLUGIN",
+  grpc: "NOT_FOUND",
+  http: 404,
+  next: "Name one of the plugins of this node: `kubectl get plugininstances` lists them.",
+});
+
+/** A call that a person asked for and that cannot be made as it was asked. */
+export const badCall = BerthError.define({
+  code: "BERTH_PLUGIN_CALL",
+  grpc: "INVALID_ARGUMENT",
+  http: 400,
+  next: "Correct the verb or its message; the contract's .proto in proto/ has every verb and field.",
+});
+
+export const callFailed = BerthError.define({
+  code: "BERTH_PLUGIN_CALL_FAILED",
+  grpc: "UNAVAILABLE",
+  http: 502,
+  next: "The code and the words after it are the plugin's own answer: correct what they name, or look at its log.",
+});

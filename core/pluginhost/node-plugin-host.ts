@@ -4,6 +4,9 @@ import { type Clock, Emitter, errorMessage, isBerthError, type Logger } from "@b
 import { type CgroupHierarchy, detectCgroups, PollingProcessWatcher } from "@berth/linux";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { NetworkBroker } from "./broker/network-broker.ts";
+import { CallRedaction } from "./call/call-redaction.ts";
+import { FlightRecorder } from "./call/flight-recorder.ts";
+import { LineRing } from "./call/line-ring.ts";
 import { PluginLink } from "./call/plugin-link.ts";
 import { TraceSource } from "./call/trace-source.ts";
 import type { ContractAdapter } from "./capabilities/contract-adapter.ts";
@@ -23,12 +26,14 @@ import { whyRefused } from "./errors.ts";
 import { defaultNumbers, type PluginHostOptions } from "./host-options.ts";
 import type { HostedPlugin } from "./hosted-plugin.ts";
 import { LogKeeper } from "./launch/log-keeper.ts";
+import { callsFile } from "./launch/instance-paths.ts";
 import { allotUser } from "./launch/own-user.ts";
 import { ManagedPlugin } from "./managed-plugin.ts";
 import { FolderPackageStore } from "./package/package-store.ts";
 import { RefusedPlugin } from "./refused-plugin.ts";
 import { NeedBoard } from "./supervise/need-board.ts";
 import { StartTurns } from "./supervise/start-turns.ts";
+import { NodePluginTools } from "./tools/node-plugin-tools.ts";
 import { AttachedPlugin } from "./upstream/attached-plugin.ts";
 import { KubeletRoot } from "./upstream/kubelet-root.ts";
 import type { Registered } from "./upstream/registrations.ts";
@@ -54,10 +59,12 @@ export class NodePluginHost implements PluginHost {
   readonly devices: NodeDevices;
   readonly network: NetworkBroker;
   readonly daemons: DaemonManager;
+  readonly tools: NodePluginTools;
   readonly #parts: PluginHostParts;
   readonly #hierarchy: CgroupHierarchy | undefined = detectCgroups();
   readonly #watcher: PollingProcessWatcher;
   readonly #trace = new TraceSource();
+  readonly #redaction = new CallRedaction();
   readonly #turns = new StartTurns(Math.max(fewestStarts, 2 * availableParallelism()));
   readonly #packages: FolderPackageStore;
   readonly #needs: NeedBoard;
@@ -109,6 +116,11 @@ export class NodePluginHost implements PluginHost {
       daemon: (id) => this.daemons.notReadyReason(id),
       network: () => this.network.reason,
     });
+    this.tools = new NodePluginTools({
+      find: (name) => this.#all().find((plugin) => plugin.name === name),
+      paths: options.paths,
+      clock,
+    });
     this.daemons.onDidChange(() => this.#wakeAll());
     this.network.onDidChange(() => this.#wakeAll());
   }
@@ -135,13 +147,6 @@ export class NodePluginHost implements PluginHost {
 
   instances(): readonly PluginView[] {
     return this.#all().map((plugin) => plugin.status.view);
-  }
-
-  /** The calls a plugin was asked last, oldest first; undefined when this node does not have it. */
-  recordedCalls(plugin: string) {
-    return this.#all()
-      .find(({ name }) => name === plugin)
-      ?.link.recorder.list();
   }
 
   stop(mode: "teardown" | "leave"): Promise<void> {
@@ -195,7 +200,10 @@ export class NodePluginHost implements PluginHost {
     this.#registered.set(desired.name, plugin);
     this.#observe(plugin);
     // The newer registration wins: the former process may not have noticed yet that it is gone.
-    void this.#startAfter(former?.leave(), plugin);
+    void this.#startAfter(
+      former?.leave().then(() => former.link.recorder.close()),
+      plugin,
+    );
   }
 
   #detach(name: string): void {
@@ -212,7 +220,7 @@ export class NodePluginHost implements PluginHost {
   ): AttachedPlugin {
     const { options, clock, logger } = this.#parts;
     return new AttachedPlugin(desired, {
-      link: new PluginLink(desired.name, { clock, trace: this.#trace }),
+      link: this.#link(desired.name),
       adapter: this.#adapter(desired.spec.contract),
       clock,
       logger: logger.with({ plugin: desired.name }),
@@ -225,7 +233,7 @@ export class NodePluginHost implements PluginHost {
   #make(desired: DesiredPlugin): HostedPlugin {
     const { options, checkpoint, clock, logger } = this.#parts;
     if (desired.spec.source.endpoint !== undefined) return this.#makeAttached(desired);
-    const link = new PluginLink(desired.name, { clock, trace: this.#trace });
+    const link = this.#link(desired.name);
     const users = checkpoint.bucket<number>("plugins.users");
     try {
       return new ManagedPlugin(desired, {
@@ -255,6 +263,12 @@ export class NodePluginHost implements PluginHost {
     }
   }
 
+  #link(name: string): PluginLink {
+    const ring = new LineRing(callsFile(this.#parts.options.paths, name));
+    const recorder = new FlightRecorder(this.#redaction, ring);
+    return new PluginLink(name, { clock: this.#parts.clock, trace: this.#trace, recorder });
+  }
+
   #adapter(contract: ContractKind): ContractAdapter {
     return { cri: this.runtimes, csi: this.csi, cni: this.network, device: this.devices }[contract];
   }
@@ -275,6 +289,7 @@ export class NodePluginHost implements PluginHost {
   async #end(plugin: HostedPlugin, reason: string): Promise<void> {
     try {
       await plugin.remove(reason);
+      plugin.link.recorder.close();
     } catch (error) {
       this.#parts.logger.error("a plugin could not be taken down", {
         plugin: plugin.name,
@@ -291,6 +306,7 @@ export class NodePluginHost implements PluginHost {
     await Promise.all(this.#leaving.values());
     await this.#kubeletRoot?.dispose();
     await Promise.all(this.#all().map((plugin) => plugin.leave()));
+    for (const { link } of this.#all()) link.recorder.close();
     await this.daemons.leave();
     await this.#logKeeper.dispose();
     this.#watcher.dispose();

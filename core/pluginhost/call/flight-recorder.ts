@@ -1,37 +1,80 @@
-/** One call as the recorder keeps it. */
-export interface RecordedCall {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  /** "csi.v1.Node/NodeStageVolume". */
-  readonly verb: string;
-  readonly incarnation: number;
-  readonly milliseconds: number;
-  /** OK or another gRPC status name. */
-  readonly code: string;
-  readonly detail: string;
-  /** As sent, secrets in it; whoever shows it redacts it by the contract's own marks. */
+import { Emitter, type Event } from "@berth/base";
+import type { ServiceKey, Verb } from "@berth/verbs";
+import type { RecordedCall } from "../contracts/plugin-tools.ts";
+import type { CallRedaction } from "./call-redaction.ts";
+import type { LineRing } from "./line-ring.ts";
+
+/** A call as it was made, secrets in it. */
+export interface FinishedCall extends Omit<RecordedCall, "verb" | "request" | "response"> {
+  readonly key: ServiceKey;
+  readonly verb: Verb;
   readonly request: unknown;
   readonly response: unknown;
 }
 
-/** The last calls to one plugin, kept by the host and therefore across the plugin's crashes. */
-export class FlightRecorder {
-  readonly #ring: (RecordedCall | undefined)[];
-  #next = 0;
+/** A call that is longer as JSON is kept without its messages. */
+const longestLine = 256 * 1024;
 
-  constructor(size = 256) {
-    this.#ring = Array.from<RecordedCall | undefined>({ length: size }).fill(undefined);
+/**
+ * The last calls to one plugin, in a file that a crash of the plugin or of the core leaves behind. What the contract
+ * marks secret is taken out before a byte is written.
+ */
+export class FlightRecorder {
+  readonly #redaction: CallRedaction;
+  readonly #ring: LineRing;
+  readonly #recorded = new Emitter<RecordedCall>();
+
+  readonly onDidRecord: Event<RecordedCall> = this.#recorded.event;
+
+  constructor(redaction: CallRedaction, ring: LineRing) {
+    this.#redaction = redaction;
+    this.#ring = ring;
   }
 
-  record(call: RecordedCall): void {
-    this.#ring[this.#next % this.#ring.length] = call;
-    this.#next++;
+  /** Never throws: what cannot be kept, on a full disk for one, is counted as lost. */
+  record({ key, verb, request, response, ...rest }: FinishedCall): void {
+    const redaction = this.#redaction.of(key, verb);
+    const call: RecordedCall = {
+      ...rest,
+      verb: verb.name,
+      request: redaction.request(request),
+      response: redaction.response(response),
+    };
+    const line = JSON.stringify(call);
+    if (line.length <= longestLine) this.#ring.append(line);
+    else this.#ring.append(JSON.stringify({ ...rest, verb: verb.name, tooLong: line.length }));
+    if (this.#recorded.listenerCount > 0) this.#recorded.fire(readLine(line));
+  }
+
+  /** An answer as the recorder would keep it. */
+  redactResponse(key: ServiceKey, verb: Verb, response: unknown): unknown {
+    return this.#redaction.of(key, verb).response(response);
   }
 
   /** Oldest first. */
   list(): RecordedCall[] {
-    const size = this.#ring.length;
-    const from = Math.max(0, this.#next - size);
-    return Array.from({ length: this.#next - from }, (_, index) => this.#ring[(from + index) % size]!);
+    return this.#ring.list().map(readLine);
   }
+
+  /** Calls that could not be kept since this recorder was opened. */
+  get lost(): number {
+    return this.#ring.lost;
+  }
+
+  close(): void {
+    this.#ring.close();
+  }
+}
+
+/** Bytes were written the way Buffers write themselves, which costs a call the least; they are shown in base64. */
+function readLine(line: string): RecordedCall {
+  return JSON.parse(line, (_, value: unknown) =>
+    isWrittenBuffer(value) ? Buffer.from(value.data).toString("base64") : value,
+  ) as RecordedCall;
+}
+
+function isWrittenBuffer(value: unknown): value is { data: number[] } {
+  if (typeof value !== "object" || value === null) return false;
+  const { type, data, ...rest } = value as { type?: unknown; data?: unknown };
+  return type === "Buffer" && Array.isArray(data) && Object.keys(rest).length === 0;
 }

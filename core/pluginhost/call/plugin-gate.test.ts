@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { CallMetrics } from "./call-metrics.ts";
-import { FlightRecorder } from "./flight-recorder.ts";
 import { PluginGate, type Serving } from "./plugin-gate.ts";
 
 const first = { incarnation: 1 } as Serving;
@@ -53,14 +52,7 @@ describe("gate", () => {
   });
 });
 
-describe("flight recorder and metrics", () => {
-  it("keep the last calls, oldest first", () => {
-    const recorder = new FlightRecorder(3);
-    const call = { at: 0, verb: "v", incarnation: 1, milliseconds: 1, code: "OK", request: {}, response: {} };
-    for (const detail of ["a", "b", "c", "d"]) recorder.record({ ...call, detail });
-    expect(recorder.list().map((entry) => entry.detail)).toEqual(["b", "c", "d"]);
-  });
-
+describe("metrics", () => {
   it("count and take the median of the last calls only", () => {
     const metrics = new CallMetrics(3);
     expect(metrics.p50Ms).toBeUndefined();

@@ -12,7 +12,7 @@ import {
 } from "@berth/verbs";
 import { VerbError } from "../contracts/verb-error.ts";
 import { CallMetrics } from "./call-metrics.ts";
-import { FlightRecorder } from "./flight-recorder.ts";
+import type { FinishedCall, FlightRecorder } from "./flight-recorder.ts";
 import { GateClosed, PluginGate, type Serving } from "./plugin-gate.ts";
 import type { TraceSource } from "./trace-source.ts";
 
@@ -34,11 +34,11 @@ export class PluginLink {
   readonly #streams = new Set<AbortController>();
   readonly #clients = new WeakMap<Serving, Map<string, AnyClient>>();
 
-  constructor(plugin: string, parts: { clock: Clock; trace: TraceSource; recorder?: FlightRecorder }) {
+  constructor(plugin: string, parts: { clock: Clock; trace: TraceSource; recorder: FlightRecorder }) {
     this.plugin = plugin;
     this.#clock = parts.clock;
     this.#trace = parts.trace;
-    this.recorder = parts.recorder ?? new FlightRecorder();
+    this.recorder = parts.recorder;
   }
 
   /** Methods reject with {@link VerbError}. */
@@ -88,7 +88,7 @@ export class PluginLink {
       try {
         const method = this.#methods(serving, key)[verb.key]!;
         const response = await method(request, this.#outgoing(verb, options, started));
-        this.#record({ at, verb, incarnation, started, code: "OK", detail: "", request, response });
+        this.#record({ at, key, verb, incarnation, started, code: "OK", detail: "", request, response });
         return response;
       } finally {
         this.gate.leave();
@@ -96,7 +96,7 @@ export class PluginLink {
     } catch (error) {
       const failure = this.#failure(verb, error);
       const { code, detail } = failure;
-      this.#record({ at, verb, incarnation, started, code, detail, request, response: undefined });
+      this.#record({ at, key, verb, incarnation, started, code, detail, request, response: undefined });
       throw failure;
     }
   }
@@ -115,6 +115,7 @@ export class PluginLink {
       const method = this.#methods(serving, key)[verb.key]!;
       this.#record({
         at,
+        key,
         verb,
         incarnation,
         started,
@@ -189,19 +190,9 @@ export class PluginLink {
     return new VerbError(name, "CANCELLED", detail, { retryable: false, cause: error });
   }
 
-  #record(call: {
-    at: number;
-    verb: Verb;
-    incarnation: number;
-    started: number;
-    code: string;
-    detail: string;
-    request: unknown;
-    response: unknown;
-  }): void {
-    const { verb, started, ...rest } = call;
+  #record({ started, ...call }: Omit<FinishedCall, "milliseconds"> & { started: number }): void {
     const milliseconds = this.#clock.monotonic() - started;
     this.metrics.record(milliseconds, call.code === "OK");
-    this.recorder.record({ ...rest, verb: verb.name, milliseconds });
+    this.recorder.record({ ...call, milliseconds });
   }
 }

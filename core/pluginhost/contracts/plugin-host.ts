@@ -5,6 +5,7 @@ import type { ImageServiceDefinition } from "@berth/proto/generated/cri/runtime/
 import type { RuntimeServiceDefinition } from "@berth/proto/generated/cri/runtime/v1/RuntimeService.ts";
 import type { ControllerDefinition } from "@berth/proto/generated/csi/csi/v1/Controller.ts";
 import type { NodeDefinition } from "@berth/proto/generated/csi/csi/v1/Node.ts";
+import type { PluginTools } from "./plugin-tools.ts";
 import type { ContractKind, LastCause, PluginSpec, PluginState } from "./plugin-types.ts";
 
 /**
@@ -24,6 +25,7 @@ export interface PluginHost extends Disposable {
   readonly csi: CsiDrivers;
   readonly devices: Devices;
   readonly network: NodeNetwork;
+  readonly tools: PluginTools;
   /**
    * Ends every managed plugin in order. With `teardown` everything the plugins made on the node goes too;
    * without it the plugins and their workload are left for the next start to adopt.

@@ -41,14 +41,24 @@ export function instancePaths(node: NodePaths, plugin: string): InstancePaths {
     host: join(folder, "host.sock"),
     run: join(folder, "run"),
     state: join(kept, "state"),
-    logs: join(kept, "log"),
+    logs: logFolder(node, plugin),
     endpoint: (incarnation) => join(folder, `${incarnation}.sock`),
-    log: (incarnation) => join(kept, "log", `${incarnation}.log`),
+    log: (incarnation) => join(logFolder(node, plugin), `${incarnation}.log`),
     config: (incarnation) => join(folder, `${incarnation}.json`),
   };
   checkSocketPath(paths.handshake);
   checkSocketPath(paths.endpoint(999_999));
   return paths;
+}
+
+/** Holds `<incarnation>.log`. */
+export function logFolder(node: NodePaths, plugin: string): string {
+  return join(node.data, "plugins", plugin, "log");
+}
+
+/** Where the last calls to a plugin are kept. Who registers itself may have a name that is no file's. */
+export function callsFile(node: NodePaths, plugin: string): string {
+  return join(node.data, "calls", `${encodeURIComponent(plugin)}.jsonl`);
 }
 
 /** The kernel cuts a longer path silently and binds what is left. */

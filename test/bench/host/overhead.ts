@@ -1,7 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Client, credentials } from "@grpc/grpc-js";
 import { systemClock } from "@berth/base";
 import { loadContract } from "@berth/proto";
 import { Connection, services, verbsOf } from "@berth/verbs";
+import { CallRedaction } from "../../../core/pluginhost/call/call-redaction.ts";
+import { FlightRecorder } from "../../../core/pluginhost/call/flight-recorder.ts";
+import { LineRing } from "../../../core/pluginhost/call/line-ring.ts";
 import { PluginLink } from "../../../core/pluginhost/call/plugin-link.ts";
 import { TraceSource } from "../../../core/pluginhost/call/trace-source.ts";
 
@@ -29,7 +35,9 @@ export async function measureOverhead(endpoint: string): Promise<{ p50: number; 
         error ? reject(error) : resolve(answer),
       );
     });
-  const link = new PluginLink("bench", { clock: systemClock, trace: new TraceSource() });
+  const folder = mkdtempSync(join(tmpdir(), "berth-calls-"));
+  const recorder = new FlightRecorder(new CallRedaction(), new LineRing(join(folder, "bench.jsonl")));
+  const link = new PluginLink("bench", { clock: systemClock, trace: new TraceSource(), recorder });
   const connection = new Connection(endpoint);
   link.gate.open({ connection, incarnation: 1 });
   const client = link.client(services.network);
@@ -44,6 +52,8 @@ export async function measureOverhead(endpoint: string): Promise<{ p50: number; 
     }
   }
   bare.close();
+  recorder.close();
+  rmSync(folder, { recursive: true });
   connection.dispose();
   return {
     p50: upperMedian(times.host, 1) - upperMedian(times.bare, -1),
