@@ -8,7 +8,7 @@ import {
 } from "@berth/base";
 import type { Registry as MetricsRegistry } from "prom-client";
 import { kinds } from "../api/index.ts";
-import { type KeyPair, type Pki, RenewalRounds, SecureServer } from "../http/index.ts";
+import { certificateSigner, type KeyPair, type Pki, RenewalRounds, SecureServer } from "../http/index.ts";
 import type { Store } from "../store/store.ts";
 import type { AdmissionPlugin } from "./admission/admission.ts";
 import { ServiceAccountTokens } from "./authn/service-account-tokens.ts";
@@ -144,6 +144,7 @@ class RunningApiServer implements ApiServer {
       addresses,
       ports,
       tokens,
+      signer: certificateSigner(pki, clock),
       authenticators: [tokens, ...(settings.staticTokens ? [staticTokens(settings.staticTokens)] : [])],
       kubelets,
       clock,

@@ -1,4 +1,6 @@
 import type {
+  CertificateSigningRequest,
+  ClusterRole,
   ConfigMap,
   CSIDriver,
   Deployment,
@@ -54,6 +56,13 @@ export const resources = {
   csiDrivers: resource<CSIDriver>("storage.k8s.io", "v1", "csidrivers", "cluster"),
   volumeAttachments: resource<VolumeAttachment>("storage.k8s.io", "v1", "volumeattachments", "cluster"),
   runtimeClasses: resource<RuntimeClass>("node.k8s.io", "v1", "runtimeclasses", "cluster"),
+  signingRequests: resource<CertificateSigningRequest>(
+    "certificates.k8s.io",
+    "v1",
+    "certificatesigningrequests",
+    "cluster",
+  ),
+  clusterRoles: resource<ClusterRole>("rbac.authorization.k8s.io", "v1", "clusterroles", "cluster"),
   pluginInstances: resource<PluginInstance>("berth.dev", "v1alpha1", "plugininstances", "cluster"),
 } as const;
 

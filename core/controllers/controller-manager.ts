@@ -2,6 +2,11 @@ import { type Clock, type Disposable, DisposableStack, type Logger } from "@bert
 
 import type { ApiClient, EventRecorder } from "../client/contracts.ts";
 import { Informers } from "../client/informers.ts";
+import { ClusterRoleController } from "./access/cluster-role-controller.ts";
+import type { CertificateSigner } from "./certificates/certificate-signer.ts";
+import { RequestApprover } from "./certificates/request-approver.ts";
+import { RequestCleaner } from "./certificates/request-cleaner.ts";
+import { RequestSigner } from "./certificates/request-signer.ts";
 import { GarbageCollector } from "./garbage/garbage-collector.ts";
 import { PodGarbageCollector } from "./garbage/pod-garbage-collector.ts";
 import { NamespaceController } from "./namespaces/namespace-controller.ts";
@@ -23,6 +28,7 @@ export interface ControllerManagerParts {
   readonly events: EventRecorder;
   /** PEM of the authority that signs the API server's certificate, as it is now: pods trust it. */
   readonly rootCertificates: () => string;
+  readonly signer: CertificateSigner;
 }
 
 /** All controllers on one set of informers. One of it is at work in a cluster at a time. */
@@ -32,12 +38,16 @@ export class ControllerManager implements Disposable {
   readonly #controllers: readonly Controller[];
   readonly #stack = new DisposableStack("controllers");
 
-  constructor({ rootCertificates, ...shared }: ControllerManagerParts) {
+  constructor({ rootCertificates, signer, ...shared }: ControllerManagerParts) {
     this.#informers = this.#stack.use(new Informers("controllers", shared));
     const parts = { ...shared, informers: clusterInformers(this.#informers) };
     this.#controllers = [
       new NamespaceController(parts),
       new ServiceAccountController(parts, rootCertificates),
+      new ClusterRoleController(parts),
+      new RequestApprover(parts, signer),
+      new RequestSigner(parts, signer),
+      new RequestCleaner(parts),
       new NodeLifecycleController(parts),
       new PodGarbageCollector(parts),
       new ClaimController(parts),

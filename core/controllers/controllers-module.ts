@@ -3,6 +3,7 @@ import { ContainerModule, type ServiceIdentifier } from "inversify";
 import { type Clock, createToken, type Logger, type Token } from "@berth/base";
 
 import type { ApiClient, EventRecorder } from "../client/contracts.ts";
+import type { CertificateSigner } from "./certificates/certificate-signer.ts";
 import { ControllerManager } from "./controller-manager.ts";
 
 /** The API as `system:kube-controller-manager`; core/main provides it. */
@@ -12,6 +13,10 @@ export const ControllersEvents: Token<EventRecorder> = createToken<EventRecorder
 export const RootCertificates: Token<() => string> = createToken<() => string>(
   "controllers.root-certificates",
 );
+/** The cluster's authority; core/main provides it. */
+export const RequestCertificateSigner: Token<CertificateSigner> = createToken<CertificateSigner>(
+  "controllers.certificate-signer",
+);
 export const Controllers: Token<ControllerManager> = createToken<ControllerManager>("controllers");
 
 const id = <T>(token: Token<T>): ServiceIdentifier<T> => token;
@@ -19,14 +24,21 @@ const id = <T>(token: Token<T>): ServiceIdentifier<T> => token;
 export const controllersModule = new ContainerModule(({ bind }) => {
   bind(id(Controllers))
     .toResolvedValue(
-      (api: ApiClient, clock: Clock, logger: Logger, events: EventRecorder, rootCertificates: () => string) =>
-        new ControllerManager({ api, clock, logger, events, rootCertificates }),
+      (
+        api: ApiClient,
+        clock: Clock,
+        logger: Logger,
+        events: EventRecorder,
+        rootCertificates: () => string,
+        signer: CertificateSigner,
+      ) => new ControllerManager({ api, clock, logger, events, rootCertificates, signer }),
       [
         id(ControllersClient),
         id(createToken<Clock>("clock")),
         id(createToken<Logger>("logger")),
         id(ControllersEvents),
         id(RootCertificates),
+        id(RequestCertificateSigner),
       ],
     )
     .inSingletonScope();

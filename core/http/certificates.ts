@@ -83,16 +83,6 @@ export async function issueCertificate(authority: KeyPair, request: CertificateR
   return { certificate, key: await privateKeyPem(keys.privateKey) };
 }
 
-/** Signs a public key that somebody else made: what a certificate signing request asks for. */
-export async function signPublicKey(
-  authority: KeyPair,
-  request: CertificateRequest,
-  spki: Uint8Array,
-): Promise<string> {
-  const key = await webcrypto.subtle.importKey("spki", spki as never, algorithm, true, ["verify"]);
-  return sign(authority, request, key);
-}
-
 async function sign(
   authority: KeyPair,
   request: CertificateRequest,
@@ -144,12 +134,12 @@ function distinguishedName(
 }
 
 /** Ends with a line break, so that files can be put together. */
-function pemText(certificate: X509.X509Certificate): string {
+export function pemText(certificate: X509.X509Certificate): string {
   return `${certificate.toString("pem").trimEnd()}\n`;
 }
 
 /** 127 random bits, positive: RFC 5280 allows 20 bytes and asks for unpredictable ones. */
-function serialNumber(): string {
+export function serialNumber(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(16));
   bytes[0] = (bytes[0]! & 0x7f) | 0x40;
   return Buffer.from(bytes).toString("hex");
@@ -161,6 +151,6 @@ async function privateKeyPem(key: webcrypto.CryptoKey): Promise<string> {
   return ["-----BEGIN PRIVATE KEY-----", ...lines, "-----END PRIVATE KEY-----", ""].join("\n");
 }
 
-function pemBytes(pem: string): Buffer<ArrayBuffer> {
+export function pemBytes(pem: string): Buffer<ArrayBuffer> {
   return Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ""), "base64");
 }

@@ -48,3 +48,10 @@ export const requestAborted = BerthError.define({
   http: 499,
   next: "Nothing: the caller went away.",
 });
+
+export const signingRequestBroken = BerthError.define({
+  code: "BERTH_HTTP_SIGNING_REQUEST",
+  grpc: "INVALID_ARGUMENT",
+  http: 422,
+  next: "Make the request anew (openssl req -new -key KEY -subj /CN=NAME) and send its PEM text, base64-encoded, as spec.request.",
+});

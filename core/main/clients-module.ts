@@ -8,8 +8,13 @@ import {
   type EventRecorder,
   inProcessTransport,
 } from "../client/index.ts";
-import { Pki } from "../http/index.ts";
-import { ControllersClient, ControllersEvents, RootCertificates } from "../controllers/controllers-module.ts";
+import { certificateSigner, Pki } from "../http/index.ts";
+import {
+  ControllersClient,
+  ControllersEvents,
+  RequestCertificateSigner,
+  RootCertificates,
+} from "../controllers/controllers-module.ts";
 import { KubeletClient, KubeletEvents } from "../kubelet/kubelet-module.ts";
 import { NodeAgentClient, NodeAgentEvents, NodeAgentNodeName } from "../nodeagent/nodeagent-module.ts";
 import { SchedulerClient, SchedulerEvents } from "../scheduler/scheduler-module.ts";
@@ -70,6 +75,10 @@ const identities: readonly Identity[] = [
 /** The API in process, once per identity: the same filter chain as over HTTPS. */
 export const clientsModule = new ContainerModule(({ bind }) => {
   bind(id(RootCertificates)).toResolvedValue((pki: Pki) => () => pki.authorityCertificate, [id(Pki)]);
+  bind(id(RequestCertificateSigner)).toResolvedValue(
+    (pki: Pki, clock: Clock) => certificateSigner(pki, clock),
+    [id(Pki), id(createToken<Clock>("clock"))],
+  );
   for (const { client, events, component, user } of identities) {
     bind(id(client))
       .toResolvedValue(

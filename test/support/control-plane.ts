@@ -9,6 +9,7 @@ import {
   Informers,
   resources,
 } from "../../core/client/index.ts";
+import { certificateSigner } from "../../core/http/index.ts";
 import { ControllerManager } from "../../core/controllers/controller-manager.ts";
 import { Scheduler } from "../../core/scheduler/scheduler.ts";
 import { startTestApiServer, type TestApiServer } from "./api-server.ts";
@@ -46,6 +47,7 @@ export async function startControlPlane(
       logger,
       events: events(manager, "controller-manager"),
       rootCertificates: () => api.pki.authorityCertificate,
+      signer: certificateSigner(api.pki, clock),
     }),
   );
   const user = await api.client(transport, "system:kube-scheduler", []);

@@ -13,7 +13,7 @@ export interface Outcome {
   readonly err: string;
 }
 
-/** The real kubectl, on an API server of its own. */
+/** The real kubectl, on an API server of its own or on one that is given and stays. */
 export interface Kubectl {
   readonly api: TestApiServer;
   /** As an administrator. */
@@ -26,8 +26,8 @@ export interface Kubectl {
   dispose(): Promise<void>;
 }
 
-export async function startKubectl(): Promise<Kubectl> {
-  const api = await startTestApiServer();
+export async function startKubectl(options: { api?: TestApiServer } = {}): Promise<Kubectl> {
+  const api = options.api ?? (await startTestApiServer());
   const folder = await mkdtemp(join(tmpdir(), "berth-kubectl-"));
   const environmentOf = (kubeconfig: string): NodeJS.ProcessEnv => ({
     ...process.env,
@@ -57,7 +57,7 @@ export async function startKubectl(): Promise<Kubectl> {
       return file;
     },
     async dispose() {
-      await api.dispose();
+      if (!options.api) await api.dispose();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -12,6 +12,7 @@ import {
 } from "../names/name-rules.ts";
 import { compileChecks } from "../schema/check-structure.ts";
 import { berthRules } from "./berth-rules.ts";
+import { certificateRules } from "./certificate-rules.ts";
 import { containerRules } from "./container-rules.ts";
 import { coreRules } from "./core-rules.ts";
 import { checkMetadata, checkMetadataUpdate } from "./metadata-rules.ts";
@@ -32,6 +33,7 @@ const check = compileChecks({
   ...serviceRules,
   ...workloadRules,
   ...otherRules,
+  ...certificateRules,
   ...berthRules,
 });
 

@@ -69,7 +69,8 @@ export class RbacAuthorizer implements Authorizer, Disposable {
     if (!role) return undefined;
     const { rules = [], aggregationRule } = role.object<RoleObject>();
     const selectors = aggregationRule?.clusterRoleSelectors;
-    return selectors ? [...rules, ...this.#aggregated(selectors, new Set([name]))] : rules;
+    // The rules written into it are a copy for people, made a moment later.
+    return selectors ? this.#aggregated(selectors, new Set([name])) : rules;
   }
 
   /** The rules of every cluster role with a matching label, of aggregated ones among them too. */

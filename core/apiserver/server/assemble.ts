@@ -2,6 +2,7 @@ import type { Clock, Logger } from "@berth/base";
 import type { Registry as MetricsRegistry } from "prom-client";
 import type { KindTable } from "../../api/index.ts";
 import { AdmissionChain, type AdmissionPlugin } from "../admission/admission.ts";
+import { certificateDecisions, certificateSubjectRestriction } from "../admission/certificate-requests.ts";
 import { defaultStorageClass } from "../admission/default-storage-class.ts";
 import { limitRanger } from "../admission/limit-ranger.ts";
 import { namespaceLifecycle } from "../admission/namespace-lifecycle.ts";
@@ -22,6 +23,7 @@ import { authorizationFilter } from "../filters/authorization.ts";
 import { chain } from "../filters/chain.ts";
 import { impersonationFilter } from "../filters/impersonation.ts";
 import { inFlightFilter, type InFlightLimits } from "../filters/in-flight.ts";
+import type { CertificateSigner } from "../../http/index.ts";
 import type { KubeletProxy } from "../proxy/kubelet-proxy.ts";
 import type { ResponseOf } from "../proxy/streaming-subresources.ts";
 import type { ObjectStore } from "../registry/object-store.ts";
@@ -48,6 +50,7 @@ export interface ServerParts {
   readonly addresses: ServiceAddresses;
   readonly ports: ServicePorts;
   readonly tokens: ServiceAccountTokens;
+  readonly signer: CertificateSigner;
   readonly authenticators: readonly TokenAuthenticator[];
   readonly kubelets: KubeletProxy;
   readonly clock: Clock;
@@ -66,7 +69,7 @@ export function assemble(parts: ServerParts): { handler: Handler; dispose: () =>
   const registry: Registry = {
     objects,
     admission: admissionChain(parts, rbac, authorizer),
-    strategies: builtInStrategies(parts.addresses, parts.ports),
+    strategies: builtInStrategies(parts.addresses, parts.ports, parts.signer),
   };
   const filters: Filter[] = [
     metrics.filter(clock),
@@ -100,6 +103,8 @@ function admissionChain(parts: ServerParts, rbac: RbacAuthorizer, authorizer: Au
     priorityAdmission(cache),
     podSecurity(cache),
     nodeRestriction(),
+    certificateDecisions(authorizer),
+    certificateSubjectRestriction(parts.signer),
     roleEscalation(rbac, authorizer),
     pluginInstall(authorizer),
     ...(parts.settings.admission ?? []),

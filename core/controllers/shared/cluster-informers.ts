@@ -14,6 +14,8 @@ export function clusterInformers(informers: Informers) {
     namespaces: informers.of(resources.namespaces),
     serviceAccounts: informers.of(resources.serviceAccounts),
     rootCertificates: informers.of(resources.configMaps, { fieldSelector: "metadata.name=kube-root-ca.crt" }),
+    signingRequests: informers.of(resources.signingRequests),
+    clusterRoles: informers.of(resources.clusterRoles),
     nodes: informers.of(resources.nodes),
     leases: informers.of(resources.leases, { namespace: "kube-node-lease" }),
     pods: informers.of(resources.pods, {

@@ -1,6 +1,8 @@
+import type { CertificateSigner } from "../../../http/index.ts";
 import type { ServiceAddresses } from "../../service-addresses/service-addresses.ts";
 import type { ServicePorts } from "../../service-addresses/service-ports.ts";
 import type { Strategies, Strategy } from "../strategy.ts";
+import { certificateSigningRequestStrategy } from "./certificate-signing-request-strategy.ts";
 import { namespaceStrategy } from "./namespace-strategy.ts";
 import { podStrategy } from "./pod-strategy.ts";
 import { serviceStrategy } from "./service-strategy.ts";
@@ -28,7 +30,11 @@ const volumes: Strategy = {
   },
 };
 
-export function builtInStrategies(addresses: ServiceAddresses, ports: ServicePorts): Strategies {
+export function builtInStrategies(
+  addresses: ServiceAddresses,
+  ports: ServicePorts,
+  signer: CertificateSigner,
+): Strategies {
   return new Map<string, Strategy>([
     ["/Pod", podStrategy],
     ["/Namespace", namespaceStrategy],
@@ -37,6 +43,7 @@ export function builtInStrategies(addresses: ServiceAddresses, ports: ServicePor
     ["/Endpoints", upsert],
     ["/PersistentVolumeClaim", claims],
     ["/PersistentVolume", volumes],
+    ["certificates.k8s.io/CertificateSigningRequest", certificateSigningRequestStrategy(signer)],
     ["coordination.k8s.io/Lease", upsert],
     ["rbac.authorization.k8s.io/Role", upsert],
     ["rbac.authorization.k8s.io/ClusterRole", upsert],
