@@ -23,6 +23,7 @@ export const contracts = {
     "containerd/services/tasks/v1.proto",
     "containerd/services/version/v1.proto",
   ],
+  etcd: ["etcd/rpc.proto"],
   plugin: ["berth/plugin/v1/plugin.proto"],
   host: ["berth/host/v1/host.proto"],
   cni: ["berth/cni/v1/network.proto"],

@@ -41,3 +41,45 @@ export const storeOptionInvalid = BerthError.define({
   http: 400,
   next: "Give limits, revisions and lifetimes as whole positive numbers.",
 });
+
+export const storeUnreachable = BerthError.define({
+  code: "BERTH_STORE_UNREACHABLE",
+  grpc: "UNAVAILABLE",
+  http: 503,
+  next: "Nothing was written: retry. If it stays, see whether most of etcd's members run and can be reached.",
+});
+
+export const storeOutcomeUnknown = BerthError.define({
+  code: "BERTH_STORE_OUTCOME_UNKNOWN",
+  grpc: "DEADLINE_EXCEEDED",
+  http: 504,
+  next: "The write may or may not have happened: read the object, then decide.",
+});
+
+export const storeRefused = BerthError.define({
+  code: "BERTH_STORE_REFUSED",
+  grpc: "PERMISSION_DENIED",
+  http: 500,
+  next: "Correct the client certificate, or etcd's own users and roles.",
+});
+
+export const storeFull = BerthError.define({
+  code: "BERTH_STORE_FULL",
+  grpc: "RESOURCE_EXHAUSTED",
+  http: 507,
+  next: "Compact and defragment etcd, disarm its alarm with etcdctl, or raise its --quota-backend-bytes.",
+});
+
+export const storeNewerFormat = BerthError.define({
+  code: "BERTH_STORE_NEWER_FORMAT",
+  grpc: "FAILED_PRECONDITION",
+  http: 500,
+  next: "Use a Berth at least as new as the one that wrote it.",
+});
+
+export const storeForeign = BerthError.define({
+  code: "BERTH_STORE_FOREIGN",
+  grpc: "FAILED_PRECONDITION",
+  http: 500,
+  next: "Choose another --etcd-prefix.",
+});

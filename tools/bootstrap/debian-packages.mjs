@@ -18,13 +18,22 @@ const needed = [
   ["python3", "python3-minimal"],
 ];
 
+/** What tests need besides: another store, a file system with snapshots of files, containers of a foreign engine. */
+const neededByTests = [
+  ["etcd", "etcd-server"],
+  ["etcdctl", "etcd-client"],
+  ["mkfs.xfs", "xfsprogs"],
+  ["dockerd", "docker.io"],
+];
+
 const searchPath = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 const listFile = "/etc/apt/sources.list.d/berth-backports.sources";
 const install = ["install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"];
 
 /** Installs what a node needs and the machine lacks. */
 export async function installDebianPackages(say) {
-  const packages = needed.filter(([command]) => !hasCommand(command)).map(([, name]) => name);
+  const wanted = process.argv.includes("--tests") ? [...needed, ...neededByTests] : needed;
+  const packages = wanted.filter(([command]) => !hasCommand(command)).map(([, name]) => name);
   const wantsGvisor = !hasCommand("runsc");
   if (packages.length === 0 && !wantsGvisor) return undefined;
   const names = [...packages, ...(wantsGvisor ? ["runsc"] : [])].join(", ");

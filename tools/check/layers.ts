@@ -19,12 +19,13 @@ export const rooms: readonly RoomRule[] = [
   { room: "lib/verbs", may: ["lib/base", "proto"] },
   { room: "lib/sqlite", may: ["lib/base"] },
   { room: "lib/containerd", may: ["lib/base", "proto"] },
+  { room: "lib/etcd", may: ["lib/base", "proto"] },
   { room: "lib/cri", may: ["lib/*", "proto", "sdk"] },
   { room: "sdk", may: ["proto", "lib/base", "lib/verbs", "lib/linux"] },
   { room: "conformance", may: ["proto", "sdk", "lib/base", "lib/verbs"] },
   { room: "plugins/*", may: ["sdk", ...libraries] },
   { room: "core/api", may: ["lib/base"] },
-  { room: "core/store", may: ["lib/base", "lib/sqlite", "core/api"] },
+  { room: "core/store", may: ["lib/base", "lib/sqlite", "lib/etcd", "core/api"] },
   { room: "core/client", may: ["lib/base", "core/api"] },
   { room: "core/http", may: ["lib/base", "lib/streaming"] },
   { room: "core/checkpoint", may: ["lib/base", "lib/sqlite"] },
@@ -69,7 +70,7 @@ export const packageRules: readonly { name: RegExp; allowed: RegExp; why: string
   {
     name: /^@grpc\//,
     allowed:
-      /^(core\/pluginhost|core\/main|lib\/(verbs|containerd)|proto|sdk|conformance|plugins|test|tools)\//,
+      /^(core\/pluginhost|core\/main|lib\/(verbs|containerd|etcd)|proto|sdk|conformance|plugins|test|tools)\//,
     why: "gRPC stays between the plugin host and the plugins",
   },
   {

@@ -1,17 +1,20 @@
-import type { FakeClock } from "@berth/base";
-
 import type { Store, StoredItem, WriteResult } from "../store.ts";
 
 export interface BackendUnderTest {
   readonly store: Store;
-  readonly clock: FakeClock;
+  readonly clock: PassingTime;
+}
+
+/** A fake clock, or the real one for a backend that keeps time itself. */
+export interface PassingTime {
+  advance(ms: number): Promise<void>;
 }
 
 /** Opens an empty store; the suite closes it. */
 export type Begin = (options?: { revisionOffset?: number }) => Promise<BackendUnderTest>;
 
 /** Lets seconds go by; the question after each one makes sure that the store has done what fell due in it. */
-export async function pass(seconds: number, clock: FakeClock, store: Store): Promise<void> {
+export async function pass(seconds: number, clock: PassingTime, store: Store): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     await clock.advance(1000);
     await store.currentRevision();
