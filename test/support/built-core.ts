@@ -171,7 +171,7 @@ async function untilAll<T extends ApiObject, R>(
 }
 
 /** The shipped plugins, their bridge under another name: two cores share one machine only so. */
-function pluginsWithNetwork(folder: string, options: BuiltCoreOptions): string {
+export function pluginsWithNetwork(folder: string, options: BuiltCoreOptions): string {
   const plugins = join(folder, "plugins");
   cpSync(join(dist, "plugins"), plugins, { recursive: true });
   const manifest = join(plugins, "cni-bridge/plugin.json");
