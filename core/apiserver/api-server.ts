@@ -13,7 +13,7 @@ import type { Store } from "../store/store.ts";
 import type { AdmissionPlugin } from "./admission/admission.ts";
 import { ServiceAccountTokens } from "./authn/service-account-tokens.ts";
 import { staticTokens } from "./authn/static-tokens.ts";
-import type { AuditSink } from "./filters/audit.ts";
+import { AuditLogFile, type AuditLogSettings } from "./audit/audit-log-file.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { bootstrapOwnService } from "./bootstrap/own-service.ts";
 import { publishExtensionAuthentication } from "./bootstrap/extension-authentication.ts";
@@ -50,7 +50,8 @@ export interface ApiServerSettings {
   readonly limits?: InFlightLimits;
   /** Fixed bearer tokens, for tests. */
   readonly staticTokens?: ReadonlyMap<string, User>;
-  readonly audit?: AuditSink;
+  /** Without it nothing is written to an audit log. */
+  readonly audit?: AuditLogSettings;
   /** Answered at /metrics together with the server's own; a registry of its own without it. */
   readonly metrics?: MetricsRegistry;
   /** JSON documents of the process by their path below /debug/, for who may read all. */
@@ -137,8 +138,13 @@ class RunningApiServer implements ApiServer {
       return { client, authority: pki.authorityCertificate };
     }, logger);
     const served = servedTable(kinds);
+    const auditLog = settings.audit && {
+      policy: settings.audit.policy,
+      sink: this.#stack.use(new AuditLogFile(settings.audit, { clock, logger })).sink,
+    };
     const serverParts: ServerParts = {
       settings,
+      auditLog,
       objects,
       kinds: () => served,
       addresses,

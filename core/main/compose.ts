@@ -75,6 +75,7 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
     advertiseAddress: settings.nodeAddress,
     version,
     metrics,
+    ...(settings.audit ? { audit: settings.audit } : {}),
     debug: new Map([[bootTreePath, () => ({ parts })]]),
   });
   give(CheckpointSettings, { path: join(nodeDirectory(settings), "checkpoint.db") });

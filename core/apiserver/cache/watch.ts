@@ -46,6 +46,7 @@ export class Watch implements Disposable {
   #bookmarkDue = false;
   #leave: () => void = () => {};
   #wake: () => void = () => {};
+  #ended: (() => void) | undefined;
   #disposed = false;
 
   /** @throws StatusError 410 when events after `start.revision` are already gone */
@@ -117,7 +118,13 @@ export class Watch implements Disposable {
     return { type: "DELETED", object: event.deleted ? object : event.departed(), event };
   }
 
+  /** `ended` is called when the watch is over, whoever ended it. */
+  onEnd(ended: () => void): void {
+    this.#ended = ended;
+  }
+
   dispose(): void {
+    if (!this.#disposed) this.#ended?.();
     this.#disposed = true;
     this.#leave();
     this.#wake = () => {};

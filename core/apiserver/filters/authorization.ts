@@ -11,8 +11,10 @@ export function authorizationFilter(authorizer: Authorizer): Filter {
 }
 
 /** @throws StatusError 403 */
-export function demand(authorizer: Authorizer, { user, info }: ServerRequest): void {
+export function demand(authorizer: Authorizer, { user, info, audit }: ServerRequest): void {
   const decision = authorizer.authorize(user, info);
+  audit?.annotate("authorization.k8s.io/decision", decision?.allowed ? "allow" : "forbid");
+  audit?.annotate("authorization.k8s.io/reason", decision?.reason ?? "");
   if (decision?.allowed) return;
   const why = `${refusalMessage(user, info)}${decision ? `: ${decision.reason}` : ""}`;
   if (info.isResource) throw forbidden(info, info.name, why);

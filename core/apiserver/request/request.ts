@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
 import type { Kind } from "../../api/index.ts";
+import type { AuditAnnotations } from "../audit/audit-event.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import type { Watch } from "../cache/watch.ts";
 import type { RequestInfo } from "./request-info.ts";
@@ -21,7 +22,8 @@ export interface ServerRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly info: RequestInfo;
-  readonly body: RequestBody;
+  /** The audit log may listen in. */
+  body: RequestBody;
   /** Aborts when the caller goes away or the deadline passes. */
   readonly signal: AbortSignal;
   /** For the audit trail and for proxies: "127.0.0.1", "in-process". */
@@ -29,6 +31,10 @@ export interface ServerRequest {
   /** Gathered on the way and sent as Warning headers. */
   readonly warnings: string[];
   user: User;
+  /** Under which the request is found in the audit log; chosen there when absent. */
+  readonly auditId?: string;
+  /** Present when the request is written to the audit log. */
+  audit?: AuditAnnotations;
   /** Present when the caller wants to leave HTTP (exec, attach, port-forward). */
   readonly upgrade?: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer };
 }

@@ -12,13 +12,13 @@ import { podSecurity } from "../admission/pod-security/pod-security.ts";
 import { priorityAdmission } from "../admission/priority.ts";
 import { roleEscalation } from "../admission/role-escalation.ts";
 import { serviceAccountAdmission } from "../admission/service-account.ts";
+import { auditFilter, type AuditSettings } from "../audit/audit-filter.ts";
 import type { TokenAuthenticator } from "../authn/authenticator.ts";
 import type { ServiceAccountTokens } from "../authn/service-account-tokens.ts";
 import { type Authorizer, authorizerChain, mastersAuthorizer } from "../authz/authorizer.ts";
 import { NodeAuthorizer } from "../authz/node-authorizer.ts";
 import { RbacAuthorizer } from "../authz/rbac-authorizer.ts";
 import { ServerMetrics } from "../endpoints/metrics.ts";
-import { auditFilter, type AuditSink } from "../filters/audit.ts";
 import { authorizationFilter } from "../filters/authorization.ts";
 import { chain } from "../filters/chain.ts";
 import { impersonationFilter } from "../filters/impersonation.ts";
@@ -40,11 +40,11 @@ export interface ServerParts {
   readonly settings: {
     readonly version: string;
     readonly limits?: InFlightLimits;
-    readonly audit?: AuditSink;
     readonly admission?: readonly AdmissionPlugin[];
     readonly metrics?: MetricsRegistry;
     readonly debug?: ReadonlyMap<string, () => object | Promise<object>>;
   };
+  readonly auditLog: AuditSettings | undefined;
   readonly objects: ObjectStore;
   readonly kinds: () => KindTable;
   readonly addresses: ServiceAddresses;
@@ -73,7 +73,7 @@ export function assemble(parts: ServerParts): { handler: Handler; dispose: () =>
   };
   const filters: Filter[] = [
     metrics.filter(clock),
-    ...(settings.audit ? [auditFilter(settings.audit, clock)] : []),
+    ...(parts.auditLog ? [auditFilter(parts.auditLog, clock, parts.logger)] : []),
     impersonationFilter(authorizer),
     inFlightFilter(settings.limits ?? usualLimits),
     authorizationFilter(authorizer),

@@ -54,7 +54,7 @@ export class HttpFront {
     });
     const headers = incoming.headers as ServerRequest["headers"];
     try {
-      const request = await this.#request(incoming, gone);
+      const request = await this.#request(incoming, gone, id);
       this.#responses.set(request, response);
       const reply = await this.#withDeadline(request, gone);
       await writeReply(reply, request, response, this.#parts.writer);
@@ -84,7 +84,11 @@ export class HttpFront {
     }
   }
 
-  async #request(incoming: HttpRequest, gone: AbortController): Promise<ServerRequest> {
+  async #request(
+    incoming: HttpRequest,
+    gone: AbortController,
+    id = auditId(incoming),
+  ): Promise<ServerRequest> {
     const url = incoming.url ?? "/";
     if (url.length > longestUrl) throw tooLarge("the URL is too long");
     const at = url.indexOf("?");
@@ -108,6 +112,7 @@ export class HttpFront {
       remoteAddress: incoming.socket.remoteAddress ?? "",
       warnings: [],
       user: await this.#user(incoming, path),
+      auditId: id,
     };
   }
 

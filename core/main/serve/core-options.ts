@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { BerthError } from "@berth/base";
 import type { Command } from "commander";
+import { addAuditOptions, auditLogSettings, type AuditOptions } from "./audit-options.ts";
 import { type CoreSettings, defaultNodeAddress, defaultNodeName, defaults } from "./core-settings.ts";
 
 const badOption = BerthError.define({
@@ -12,7 +13,7 @@ const badOption = BerthError.define({
 });
 
 /** What commander makes of the options below. */
-export interface CoreOptions {
+export interface CoreOptions extends AuditOptions {
   dataDir: string;
   runDir: string;
   kubeletRoot: string;
@@ -52,11 +53,14 @@ export function addCoreOptions(command: Command, own: Partial<CoreOptions> = {})
   command.option("--set <name>", "shipped plugin set to install: minimal, standard, sandboxed", own.set);
   command.option("--dev-plugins", "run plugins from their folder, unverified", false);
   command.option("--ephemeral", "at the end take down everything on the node", own.ephemeral ?? false);
+  addAuditOptions(command);
   return command;
 }
 
 export function coreSettings(options: CoreOptions): CoreSettings {
+  const audit = auditLogSettings(options);
   return {
+    ...(audit ? { audit } : {}),
     dataDirectory: resolve(options.dataDir),
     runDirectory: resolve(options.runDir),
     kubeletRoot: resolve(options.kubeletRoot),

@@ -1,5 +1,6 @@
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
+import type { AuditLogSettings } from "../../apiserver/audit/audit-log-file.ts";
 
 /** Where and how one core runs. All paths are absolute. */
 export interface CoreSettings {
@@ -24,6 +25,8 @@ export interface CoreSettings {
   readonly devPlugins: boolean;
   /** Take down everything on the node at the end, instead of leaving it for the next start to adopt. */
   readonly ephemeral: boolean;
+  /** Absent: no audit log. */
+  readonly audit?: AuditLogSettings;
 }
 
 export const defaults = {
