@@ -23,9 +23,10 @@ import { KubeletProxy } from "./proxy/kubelet-proxy.ts";
 import { ObjectStore } from "./registry/object-store.ts";
 import { servedTable } from "./registry/versions.ts";
 import type { User } from "./request/request.ts";
+import { badRequest } from "./request/status-error.ts";
 import { assemble, type ServerParts } from "./server/assemble.ts";
 import { Bookmarks } from "./server/bookmarks.ts";
-import { HttpFront } from "./server/http-front.ts";
+import { HttpFront, plainAnswer } from "./server/http-front.ts";
 import { type InProcessAnswer, InProcessFront, type InProcessRequest } from "./server/in-process-front.ts";
 import { ServiceAddresses } from "./service-addresses/service-addresses.ts";
 import { ServicePorts } from "./service-addresses/service-ports.ts";
@@ -198,6 +199,7 @@ class RunningApiServer implements ApiServer {
       serving,
       clientAuthority: pki.authorityCertificate,
       logger,
+      unreadable: plainAnswer(badRequest("the connection does not carry an HTTP request")),
       handle: (request, response) => front.handle(request, response),
       upgrade: (request, socket, head) => void front.upgrade(request, socket, head),
     });

@@ -25,6 +25,8 @@ export interface SecureServerOptions {
   handle(request: HttpRequest, response: HttpResponse): void | Promise<void>;
   /** HTTP/1.1 upgrades (WebSocket, SPDY); without it they are refused. */
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** The whole answer to what is no HTTP/1.1 request; a bare 400 without it. */
+  unreadable?: string;
   limits?: Partial<ServerLimits>;
 }
 
@@ -45,6 +47,8 @@ const defaultLimits: ServerLimits = {
   idleTimeoutMs: 120_000,
   streamsPerConnection: 1000,
 };
+
+const badRequest = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 /** How long open connections may finish what they do when the server stops. */
 const goodbyeMs = 1_000;
@@ -128,10 +132,15 @@ export class SecureServer implements Disposable {
       response.on("error", (error) => logger.debug(`${label}: answer failed`, { error: error.message }));
       void this.#serve(request, response);
     });
+    server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+      logger.debug(`${label}: no HTTP`, { error: error.message });
+      if (error.code !== "ECONNRESET" && socket.writable) socket.end(this.#options.unreadable ?? badRequest);
+      else socket.destroy(error);
+    });
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on("error", (error) => logger.debug(`${label}: upgrade failed`, { error: error.message }));
       if (this.#options.upgrade) this.#options.upgrade(request, socket, head);
-      else socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      else socket.end(badRequest);
     });
   }
 

@@ -11,8 +11,17 @@ const own: Defaulters = { ...podDefaults, ...coreDefaults, ...workloadDefaults, 
 
 /** Fills what an object of a kind leaves out, in place, everywhere in it. `status` is left as it is. */
 export function applyDefaults(kind: Kind, object: object): void {
+  if (withSpec.has(kind.type)) (object as JsonObject)["spec"] ??= {};
   fillers.get(kind.type)?.(object as JsonObject);
 }
+
+/** An absent spec is an empty one: what it must hold is then asked for by name. */
+const withSpec: ReadonlySet<string> = new Set(
+  typeSchemaNames().filter((name) => {
+    const members = new Set(typeSchema(name)!.fields.map((field) => field.name));
+    return members.has("spec") && members.has("metadata");
+  }),
+);
 
 interface Descent {
   readonly name: string;

@@ -46,12 +46,12 @@ const configMap: TypeRule = rule<ConfigMap>(({ data = {}, binaryData = {} }, at,
 });
 
 /** Keys that a secret of a type must have. */
-const secretKeys: Readonly<Record<string, readonly string[]>> = {
-  "kubernetes.io/dockercfg": [".dockercfg"],
-  "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
-  "kubernetes.io/ssh-auth": ["ssh-privatekey"],
-  "kubernetes.io/tls": ["tls.crt", "tls.key"],
-};
+const secretKeys: ReadonlyMap<string, readonly string[]> = new Map([
+  ["kubernetes.io/dockercfg", [".dockercfg"]],
+  ["kubernetes.io/dockerconfigjson", [".dockerconfigjson"]],
+  ["kubernetes.io/ssh-auth", ["ssh-privatekey"]],
+  ["kubernetes.io/tls", ["tls.crt", "tls.key"]],
+]);
 
 const secret: TypeRule = rule<Secret>((target, at, errors) => {
   const data = target.data ?? {};
@@ -61,7 +61,7 @@ const secret: TypeRule = rule<Secret>((target, at, errors) => {
     bytes += base64Bytes(value);
   }
   if (bytes > mostBytes) errors.tooLong(at.child("data"), mostBytes);
-  for (const key of secretKeys[target.type ?? ""] ?? []) {
+  for (const key of secretKeys.get(target.type ?? "") ?? []) {
     if (data[key] === undefined) errors.required(at.child("data").at(key));
   }
   const account = "kubernetes.io/service-account.name";

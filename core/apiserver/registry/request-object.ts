@@ -1,5 +1,3 @@
-import { errorMessage } from "@berth/base";
-import { parse as parseYaml } from "yaml";
 import {
   decodeAs,
   decodeJson,
@@ -13,6 +11,7 @@ import {
 } from "../../api/index.ts";
 import type { RequestBody, ServerRequest } from "../request/request.ts";
 import { badRequest, unsupportedMediaType } from "../request/status-error.ts";
+import { decodeYaml } from "./decode-yaml.ts";
 import type { Draft } from "./object-meta.ts";
 
 /** Bytes of a request body; what the API has always allowed. */
@@ -32,21 +31,10 @@ export async function readValue(body: RequestBody): Promise<DecodedJson | undefi
   const type = mediaType(body.contentType);
   if (type === protobufType || isProtobuf(bytes)) return { value: decodeProtobuf(bytes), duplicates: [] };
   if (type === "" || type === jsonType) return decodeJson(bytes);
-  if (type === yamlType) return decodeJson(yamlAsJson(bytes));
+  if (type === yamlType) return decodeYaml(bytes);
   throw unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${jsonType}, ${yamlType}, ${protobufType}`,
   );
-}
-
-/** References to itself would make a small body a huge one; a hundred aliases are more than people write. */
-const mostAliases = 100;
-
-function yamlAsJson(bytes: Buffer): string {
-  try {
-    return JSON.stringify(parseYaml(bytes.toString("utf8"), { maxAliasCount: mostAliases })) ?? "null";
-  } catch (error) {
-    throw badRequest(`the body is not YAML: ${errorMessage(error)}`);
-  }
 }
 
 export function mediaType(contentType: string): string {

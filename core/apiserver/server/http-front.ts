@@ -12,7 +12,7 @@ import {
 } from "../../http/index.ts";
 import { requestInfo } from "../request/request-info.ts";
 import type { Handler, ServerRequest, User } from "../request/request.ts";
-import { timedOut, tooLarge, unauthorized } from "../request/status-error.ts";
+import { type StatusError, timedOut, tooLarge, unauthorized } from "../request/status-error.ts";
 import { toStatusError } from "../request/to-status-error.ts";
 import { type ReplyWriter, writeError, writeReply } from "../render/write-reply.ts";
 
@@ -77,10 +77,7 @@ export class HttpFront {
       await this.#parts.handler(request);
     } catch (error) {
       const status = toStatusError(error, this.#parts.logger, `upgrade ${pathOf(incoming)}`);
-      const body = JSON.stringify(status.toStatus());
-      socket.end(
-        `HTTP/1.1 ${status.code} ${status.reason}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-      );
+      socket.end(plainAnswer(status));
     }
   }
 
@@ -160,6 +157,13 @@ export class HttpFront {
       timer?.cancel();
     }
   }
+}
+
+/** An error as HTTP/1.1 text, for connections that are given up with it. */
+export function plainAnswer(error: StatusError): string {
+  const body = JSON.stringify(error.toStatus());
+  const head = `HTTP/1.1 ${error.code} ${error.reason}\r\nContent-Type: application/json`;
+  return `${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;
 }
 
 /** HTTP/2 hands out a proxy of the socket that is no TLSSocket; the session's own has what is needed. */

@@ -61,8 +61,15 @@ function checkVerb(kind: Kind, request: ServerRequest, info: ResourceRequest): v
   const row = kind.subresources.find((one) => one.name === subresource);
   const verbs = subresource === "" ? kind.verbs : (row?.verbs ?? []);
   const streaming = subresource === "proxy" || subresource === "exec" || subresource === "attach";
-  if (!verbs.includes(verb) && !streaming)
+  const misplaced = !streaming && isMisplaced(info);
+  if (misplaced || (!verbs.includes(verb) && !streaming))
     throw methodNotAllowed(
       `the server does not allow this method on the requested resource: ${request.method} ${kind.resource}`,
     );
+}
+
+/** Creating needs a collection or a subresource, changing needs an object. */
+function isMisplaced({ verb, name, subresource }: ResourceRequest): boolean {
+  if (verb === "create") return name !== "" && subresource === "";
+  return (verb === "update" || verb === "patch") && name === "";
 }

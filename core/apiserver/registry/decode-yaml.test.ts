@@ -1,0 +1,44 @@
+import { isBerthError } from "@berth/base";
+import { expect, test } from "vitest";
+import { malformedObject, objectTooLarge } from "../../api/index.ts";
+import { decodeYaml } from "./decode-yaml.ts";
+
+const decode = (text: string): ReturnType<typeof decodeYaml> => decodeYaml(Buffer.from(text));
+
+test("repeated keys are told by their paths, in YAML as in JSON", () => {
+  expect(decode("a: 1\nb:\n- c: 1\n  c: 2\na: 2\n")).toEqual({
+    value: { a: 2, b: [{ c: 2 }] },
+    duplicates: ["b[0].c", "a"],
+  });
+  expect(decode('{"a": 1, "a": 2}').duplicates).toEqual(["a"]);
+});
+
+test("integers that a double cannot hold survive where the text is JSON", () => {
+  expect(JSON.stringify(decode('{"a": 9223372036854775807}').value)).toBe('{"a":9223372036854775807}');
+});
+
+test.each([
+  ["nesting without an end", "[".repeat(3000), objectTooLarge],
+  ["nesting in block style", `a: ${"[".repeat(3000)}`, malformedObject],
+  ["more than the limit", `a: ${"x".repeat(600_000)}`, objectTooLarge],
+  ["two documents", "--- a\n--- b\n", malformedObject],
+  ["a list that holds itself", "a: &a [*a]", malformedObject],
+  ["an alias of nothing", "a: *b", malformedObject],
+])("%s is refused", (_, text, definition) => {
+  let thrown: unknown;
+  try {
+    decode(text);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(isBerthError(thrown, definition)).toBe(true);
+});
+
+test("references that multiply each other are not followed", () => {
+  const lines = ["a0: &a0 [x,x,x,x,x,x,x,x,x]"];
+  for (let level = 1; level < 9; level++) {
+    const before = `*a${level - 1}`;
+    lines.push(`a${level}: &a${level} [${Array(9).fill(before).join(",")}]`);
+  }
+  expect(() => decode(lines.join("\n"))).toThrow("not YAML");
+});

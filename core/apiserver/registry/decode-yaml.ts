@@ -1,0 +1,64 @@
+import { BerthError, errorMessage, isBerthError } from "@berth/base";
+import { type Document, isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { decodeJson, type DecodedJson, malformedObject, objectTooLarge } from "../../api/index.ts";
+
+/** Text that is YAML and no JSON costs a second of work a megabyte, so less of it is taken. */
+const mostBytes = 512 * 1024;
+/** References to itself would make a small body a huge one; a hundred aliases are more than people write. */
+const mostAliases = 100;
+/** The parser's own check for repeated keys is quadratic; ours is not, and tells their paths. */
+const options = { uniqueKeys: false, logLevel: "error" } as const;
+
+/**
+ * Reads YAML, of which JSON is a part that is read faster and up to the limit of JSON.
+ * @throws BerthError BERTH_API_MALFORMED or BERTH_API_TOO_LARGE.
+ */
+export function decodeYaml(bytes: Buffer): DecodedJson {
+  const text = bytes.toString("utf8");
+  if (/^\s*[{[]/.test(text)) {
+    try {
+      return decodeJson(text);
+    } catch (error) {
+      if (!isBerthError(error, malformedObject)) throw error;
+    }
+  }
+  if (bytes.length > mostBytes) {
+    throw new BerthError(
+      objectTooLarge,
+      `the body has ${bytes.length} bytes of YAML; at most ${mostBytes} are taken, and more as JSON`,
+    );
+  }
+  const { json, duplicates } = asJson(text);
+  return { ...decodeJson(json), duplicates };
+}
+
+function asJson(text: string): { json: string; duplicates: string[] } {
+  try {
+    const document = parseDocument(text, options);
+    const [error] = document.errors;
+    if (error) throw error;
+    const value: unknown = document.toJS({ maxAliasCount: mostAliases });
+    // A value that holds itself has no JSON.
+    return { json: JSON.stringify(value) ?? "null", duplicates: repeatedKeys(document) };
+  } catch (error) {
+    throw new BerthError(malformedObject, `the body is not YAML: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+function repeatedKeys({ contents }: Document): string[] {
+  const found: string[] = [];
+  const visit = (node: unknown, path: string): void => {
+    if (isSeq(node)) node.items.forEach((item, index) => visit(item, `${path}[${index}]`));
+    if (!isMap(node)) return;
+    const seen = new Set<string>();
+    for (const { key, value } of node.items) {
+      const name = String(isScalar(key) ? key.value : key);
+      const here = path === "" ? name : `${path}.${name}`;
+      if (seen.has(name)) found.push(here);
+      seen.add(name);
+      visit(value, here);
+    }
+  };
+  visit(contents, "");
+  return found;
+}

@@ -1,0 +1,58 @@
+import { once } from "node:events";
+import { connect as connectPlain } from "node:net";
+import { connect, type TLSSocket } from "node:tls";
+import type { Random } from "./random.ts";
+import type { Place } from "./target.ts";
+
+const maps = "/api/v1/namespaces/default/configmaps";
+const json = "Content-Type: application/json";
+const watch = `GET ${maps}?watch=true&resourceVersion=0 HTTP/1.1\r\nHost: x\r\n\r\n`;
+
+/** What is written to a connection before it is given up in one way or another. */
+const beginnings: readonly (string | Buffer)[] = [
+  `POST ${maps} HTTP/1.1\r\nHost: x\r\n${json}\r\nContent-Length: 500\r\n\r\n{"api`,
+  `POST ${maps} HTTP/1.1\r\nHost: x\r\n${json}\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\n{`,
+  `POST ${maps} HTTP/1.1\r\nHost: x\r\n${json}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`,
+  `POST ${maps} HTTP/1.1\r\nHost: x\r\n${json}\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}`,
+  `GET ${maps} HTTP/1.1\r\n`,
+  "GET /\u0000 HTTP/1.1\r\n\r\n",
+  `GET ${maps} HTTP/9.9\r\n\r\n`,
+  "nonsense\r\n\r\n",
+  `GET / HTTP/1.1\r\nHost: x\r\nX: ${"y".repeat(100_000)}\r\n\r\n`,
+  `GET ${maps}/a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+  `GET /api/v1/namespaces/default/pods/a/exec HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n`,
+  watch,
+  watch.repeat(20),
+  Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+  Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Buffer.from("ffffff040000000000", "hex")]),
+];
+
+/** A client that hangs up in the middle, in one of the ways that clients do. */
+export async function abuse(place: Place, random: Random): Promise<void> {
+  if (random.chance(0.1)) return withoutTls(place, random);
+  const { port, ca, cert, key } = place;
+  const ALPNProtocols = random.chance(0.2) ? ["h2"] : ["http/1.1"];
+  const wire = connectPlain({ host: "127.0.0.1", port });
+  const socket: TLSSocket = connect({ socket: wire, host: "127.0.0.1", ca, cert, key, ALPNProtocols });
+  for (const end of [wire, socket]) end.on("error", () => {});
+  await Promise.race([once(socket, "secureConnect"), once(socket, "close")]).catch(() => {});
+  const beginning = random.pick(beginnings);
+  const end = random.below(3);
+  if (socket.destroyed) return;
+  socket.write(beginning);
+  if (end === 0) socket.end();
+  else if (end === 1) wire.resetAndDestroy();
+  if (end === 2) await new Promise((resolve) => setImmediate(resolve));
+  socket.resume();
+  const late = setTimeout(() => socket.destroy(), 50);
+  if (!socket.closed) await once(socket, "close").catch(() => {});
+  clearTimeout(late);
+}
+
+async function withoutTls({ port }: Place, random: Random): Promise<void> {
+  const socket = connectPlain({ host: "127.0.0.1", port });
+  socket.on("error", () => {});
+  socket.end(random.bytes(100));
+  socket.resume();
+  if (!socket.closed) await once(socket, "close").catch(() => {});
+}
