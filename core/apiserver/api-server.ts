@@ -11,6 +11,7 @@ import { kinds } from "../api/index.ts";
 import { certificateSigner, type KeyPair, type Pki, RenewalRounds, SecureServer } from "../http/index.ts";
 import type { Store } from "../store/store.ts";
 import type { AdmissionPlugin } from "./admission/admission.ts";
+import { bootstrapTokens } from "./authn/bootstrap-tokens.ts";
 import { ServiceAccountTokens } from "./authn/service-account-tokens.ts";
 import { staticTokens } from "./authn/static-tokens.ts";
 import { AuditLogFile, type AuditLogSettings } from "./audit/audit-log-file.ts";
@@ -152,7 +153,11 @@ class RunningApiServer implements ApiServer {
       ports,
       tokens,
       signer: certificateSigner(pki, clock),
-      authenticators: [tokens, ...(settings.staticTokens ? [staticTokens(settings.staticTokens)] : [])],
+      authenticators: [
+        tokens,
+        bootstrapTokens(cache, clock),
+        ...(settings.staticTokens ? [staticTokens(settings.staticTokens)] : []),
+      ],
       kubelets,
       clock,
       logger,

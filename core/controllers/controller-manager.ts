@@ -2,6 +2,7 @@ import { type Clock, type Disposable, DisposableStack, type Logger } from "@bert
 
 import type { ApiClient, EventRecorder } from "../client/contracts.ts";
 import { Informers } from "../client/informers.ts";
+import { BootstrapTokenCleaner } from "./access/bootstrap-token-cleaner.ts";
 import { ClusterRoleController } from "./access/cluster-role-controller.ts";
 import type { CertificateSigner } from "./certificates/certificate-signer.ts";
 import { RequestApprover } from "./certificates/request-approver.ts";
@@ -45,6 +46,7 @@ export class ControllerManager implements Disposable {
       new NamespaceController(parts),
       new ServiceAccountController(parts, rootCertificates),
       new ClusterRoleController(parts),
+      new BootstrapTokenCleaner(parts),
       new RequestApprover(parts, signer),
       new RequestSigner(parts, signer),
       new RequestCleaner(parts),

@@ -38,6 +38,10 @@ export function createToken(tokens: ServiceAccountTokens): SubresourceHandler {
         cause,
       ]);
     }
+    if (expirationSeconds > longestSeconds)
+      request.warnings.push(
+        `requested expiration of ${expirationSeconds} seconds shortened to ${longestSeconds} seconds`,
+      );
     const bound = boundObject(call, asked);
     const { token, expiresAt } = await tokens.issue({
       namespace: info.namespace,

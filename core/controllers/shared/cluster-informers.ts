@@ -15,6 +15,10 @@ export function clusterInformers(informers: Informers) {
     serviceAccounts: informers.of(resources.serviceAccounts),
     rootCertificates: informers.of(resources.configMaps, { fieldSelector: "metadata.name=kube-root-ca.crt" }),
     signingRequests: informers.of(resources.signingRequests),
+    bootstrapTokens: informers.of(resources.secrets, {
+      namespace: "kube-system",
+      fieldSelector: "type=bootstrap.kubernetes.io/token",
+    }),
     clusterRoles: informers.of(resources.clusterRoles),
     nodes: informers.of(resources.nodes),
     leases: informers.of(resources.leases, { namespace: "kube-node-lease" }),

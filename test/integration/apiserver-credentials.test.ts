@@ -1,0 +1,166 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FakeClock, silentLogger } from "@berth/base";
+import { clientOf, resources } from "../../core/client/index.ts";
+import { issueCertificate, openPki, writeKubeconfig } from "../../core/http/index.ts";
+import { startControlPlane, type TestControlPlane } from "../support/control-plane.ts";
+import { type Kubectl, type Outcome, startKubectl } from "../support/kubectl.ts";
+
+const day = 24 * 3_600_000;
+
+let plane: TestControlPlane;
+let tool: Kubectl;
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+  tool = await startKubectl({ api: plane.api });
+});
+
+afterAll(async () => {
+  await tool.dispose();
+  await plane.dispose();
+});
+
+const whoami = async (...credentials: string[]): Promise<Outcome> =>
+  tool.runAs(
+    await plane.api.bareKubeconfig(),
+    ...credentials,
+    ...["auth", "whoami", "-o", "jsonpath={.status.userInfo.username} {.status.userInfo.groups}"],
+  );
+
+async function makeToken(id: string, secret: string, more: Record<string, string>): Promise<void> {
+  const stringData = { "token-id": id, "token-secret": secret, ...more };
+  await clientOf(plane.admin, resources.secrets).create(
+    {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: `bootstrap-token-${id}`, namespace: "kube-system" },
+      type: "bootstrap.kubernetes.io/token",
+      stringData,
+    },
+    { namespace: "kube-system" },
+  );
+}
+
+describe("bootstrap tokens", () => {
+  const secret = "0123456789abcdef";
+  const login = { "usage-bootstrap-authentication": "true" };
+
+  test("log a machine in that joins, with the groups that the token gives and no others", async () => {
+    const groups = "system:bootstrappers:kubeadm:default-node-token,system:masters";
+    await makeToken("aaaaaa", secret, { ...login, "auth-extra-groups": groups });
+    expect((await whoami("--token", `aaaaaa.${secret}`)).out).toBe(
+      'system:bootstrap:aaaaaa ["system:bootstrappers","system:bootstrappers:kubeadm:default-node-token","system:authenticated"]',
+    );
+  });
+
+  test("are nothing when the secret is wrong or they are for something else", async () => {
+    await makeToken("bbbbbb", secret, {});
+    for (const token of [`bbbbbb.${secret}`, "aaaaaa.ffffffffffffffff", `cccccc.${secret}`])
+      expect((await whoami("--token", token)).err).toContain("the bearer token is not known here");
+  });
+
+  test("are deleted when their time is over", async () => {
+    await makeToken("dddddd", secret, { ...login, expiration: new Date(Date.now() - 1000).toISOString() });
+    const names = async (): Promise<string> =>
+      (await tool.run("get", "secrets", "-n", "kube-system", "-o", "name")).out;
+    await expect.poll(names, { timeout: 20_000 }).not.toContain("dddddd");
+    expect(await names()).toContain("aaaaaa");
+  });
+});
+
+describe("client certificates", () => {
+  async function refusal(notBefore: Date, notAfter: Date): Promise<string> {
+    const { authority, authorityCertificate } = plane.api.pki;
+    const request = { commonName: "ann", usages: ["client"] as const, notBefore, notAfter };
+    const file = join(plane.api.folder, "ann.kubeconfig");
+    await writeKubeconfig(file, {
+      server: plane.api.server.url,
+      authorityCertificate,
+      name: "test",
+      user: { name: "ann", certificate: await issueCertificate(authority, request) },
+    });
+    return (await tool.runAs(file, "auth", "whoami")).err;
+  }
+
+  test("that have expired are refused saying so, with their dates", async () => {
+    const from = new Date(Date.now() - 10 * day);
+    expect(await refusal(from, new Date(Date.now() - day))).toMatch(
+      /the client certificate has expired \(.*GMT to .*GMT\)/,
+    );
+  });
+
+  test("from the future are refused saying that a clock is wrong", async () => {
+    const from = new Date(Date.now() + day);
+    expect(await refusal(from, new Date(Date.now() + 2 * day))).toContain(
+      "the client certificate is not valid yet: compare the clocks of both machines",
+    );
+  });
+
+  test("of another authority do not count", async () => {
+    const stranger = await openPki({
+      folder: join(plane.api.folder, "stranger"),
+      clock: new FakeClock(Date.now()),
+      logger: silentLogger,
+    });
+    const file = join(plane.api.folder, "eve.kubeconfig");
+    await writeKubeconfig(file, {
+      server: plane.api.server.url,
+      authorityCertificate: plane.api.pki.authorityCertificate,
+      name: "test",
+      user: {
+        name: "eve",
+        certificate: await stranger.leaf("eve", {
+          commonName: "eve",
+          organizations: ["system:masters"],
+          usages: ["client"],
+        }),
+      },
+    });
+    expect((await tool.runAs(file, "get", "namespaces")).err).toContain("comes from another authority");
+  });
+});
+
+describe("tokens of service accounts", () => {
+  test("say when they were given less time than was asked for", async () => {
+    await tool.run("create", "serviceaccount", "robot");
+    const { err, out } = await tool.run("create", "token", "robot", "--duration=720h");
+    expect(err).toContain("requested expiration of 2592000 seconds shortened to 86400 seconds");
+    expect((await whoami("--token", out.trim())).out).toContain("system:serviceaccount:default:robot");
+  });
+
+  test("are for the audience they name, and die with the pod they are bound to", async () => {
+    const elsewhere = (await tool.run("create", "token", "robot", "--audience=vault")).out.trim();
+    expect((await whoami("--token", elsewhere)).err).toContain("the token is for vault, not for");
+    const pod = { name: "p", namespace: "default" };
+    await clientOf(plane.admin, resources.pods).create(
+      {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: pod,
+        spec: { serviceAccountName: "robot", containers: [{ name: "c", image: "i" }] },
+      },
+      { namespace: "default" },
+    );
+    const bound = ["--bound-object-kind=Pod", "--bound-object-name=p"];
+    const token = (await tool.run("create", "token", "robot", ...bound)).out.trim();
+    expect((await whoami("--token", token)).code).toBe(0);
+    await tool.run("delete", "pod", "p", "--now");
+    expect((await whoami("--token", token)).err).toContain("the token's pod default/p is gone");
+  });
+
+  test("can be checked by anybody who knows the issuer's keys", async () => {
+    const issuer = JSON.parse((await tool.run("get", "--raw", "/.well-known/openid-configuration")).out) as {
+      jwks_uri: string;
+    };
+    expect(issuer.jwks_uri).toMatch(/\/openid\/v1\/jwks$/);
+    const { keys } = JSON.parse((await tool.run("get", "--raw", "/openid/v1/jwks")).out) as {
+      keys: { kid: string; use: string }[];
+    };
+    const token = (await tool.run("create", "token", "robot")).out.trim();
+    const header = JSON.parse(Buffer.from(token.split(".", 1)[0]!, "base64url").toString()) as {
+      kid: string;
+    };
+    expect(keys).toContainEqual(expect.objectContaining({ kid: header.kid, use: "sig" }));
+  });
+});
