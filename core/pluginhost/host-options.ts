@@ -10,6 +10,8 @@ export interface PluginHostOptions {
   readonly paths: NodePaths;
   /** Folders below which packages may lie; absent allows any. */
   readonly allowedSources?: readonly string[];
+  /** Milliseconds in which all plugins of a new set must be ready; 60 s when absent. */
+  readonly setBudgetMs?: number;
   /** Control group below which the node keeps its own; `berth/<node>` when absent. */
   readonly cgroup?: string;
   /** Milliseconds for which plugins outlive the host; 60 s when absent. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type Clock, Emitter, errorMessage, isBerthError, type Logger } from "@berth/base";
+import { type Clock, Emitter, errorMessage, isBerthError, type Logger, type Timer } from "@berth/base";
 import { type CgroupHierarchy, detectCgroups, PollingProcessWatcher } from "@berth/linux";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { NetworkBroker } from "./broker/network-broker.ts";
@@ -31,6 +31,9 @@ import { allotUser } from "./launch/own-user.ts";
 import { ManagedPlugin } from "./managed-plugin.ts";
 import { FolderPackageStore } from "./package/package-store.ts";
 import { RefusedPlugin } from "./refused-plugin.ts";
+import { Departures, leaverOf } from "./sets/departures.ts";
+import { type PresentPlugin, SetKeeper } from "./sets/set-keeper.ts";
+import { shownInRole } from "./sets/shown-in-role.ts";
 import { NeedBoard } from "./supervise/need-board.ts";
 import { StartTurns } from "./supervise/start-turns.ts";
 import { NodePluginTools } from "./tools/node-plugin-tools.ts";
@@ -48,6 +51,11 @@ export interface PluginHostParts {
 /** The plugins of a usual node all start at once, however few processors it has. */
 const fewestStarts = 8;
 
+/** For the plugins of a new set to become ready. */
+const setBudgetMs = 60_000;
+/** A change of a plugin is looked at at once; this finds that time is over. */
+const setLookMs = 1000;
+
 /** In teardown whoever uses others goes before them. */
 const teardownOrder: readonly ContractKind[] = ["cri", "device", "csi", "cni"];
 
@@ -58,6 +66,7 @@ export class NodePluginHost implements PluginHost {
   readonly csi: NodeCsiDrivers;
   readonly devices: NodeDevices;
   readonly network: NetworkBroker;
+  readonly set: SetKeeper;
   readonly daemons: DaemonManager;
   readonly tools: NodePluginTools;
   readonly #parts: PluginHostParts;
@@ -72,6 +81,9 @@ export class NodePluginHost implements PluginHost {
   /** Plugins that registered themselves; no object asks for them. */
   readonly #registered = new Map<string, AttachedPlugin>();
   readonly #leaving = new Map<string, Promise<void>>();
+  readonly #departures: Departures;
+  #roles: ReadonlyMap<string, PresentPlugin["role"]> = new Map();
+  #setDeadline: Timer | undefined;
   readonly #changed = new Emitter<PluginView>();
   readonly #removed = new Emitter<string>();
   readonly #reported = new Emitter<HostReport>();
@@ -100,7 +112,7 @@ export class NodePluginHost implements PluginHost {
       clock,
       onSandboxes: (plugin, sandboxes, asOf) => this.network.retain(plugin, sandboxes, asOf),
     });
-    this.csi = new NodeCsiDrivers();
+    this.csi = new NodeCsiDrivers({ volumes: checkpoint.bucket("csi.volumes") });
     this.devices = new NodeDevices({ allocations: checkpoint.bucket("devices.allocations"), clock, logger });
     this.daemons = new DaemonManager({
       paths: options.paths,
@@ -121,6 +133,16 @@ export class NodePluginHost implements PluginHost {
       paths: options.paths,
       clock,
     });
+    const budgetMs = options.setBudgetMs ?? setBudgetMs;
+    this.set = new SetKeeper({ memory: checkpoint.bucket("plugins.set"), clock, budgetMs });
+    this.#departures = new Departures({
+      clock,
+      onGone: (name) => {
+        this.set.gone(name);
+        this.#follow();
+      },
+      onDidChange: (name) => this.#tell(name),
+    });
     this.daemons.onDidChange(() => this.#wakeAll());
     this.network.onDidChange(() => this.#wakeAll());
   }
@@ -138,15 +160,13 @@ export class NodePluginHost implements PluginHost {
 
   setDesired(world: DesiredWorld): void {
     if (this.#stopped) return;
-    this.network.setChain(world.networkChain);
-    this.runtimes.setDefault(world.defaultRuntimeHandler);
-    const wanted = new Map(world.plugins.map((plugin) => [plugin.name, plugin]));
-    for (const name of this.#plugins.keys()) if (!wanted.has(name)) this.#remove(name);
-    for (const plugin of wanted.values()) this.#want(plugin);
+    this.set.want(world);
+    this.#follow();
+    this.#lookAtSet();
   }
 
   instances(): readonly PluginView[] {
-    return this.#all().map((plugin) => plugin.status.view);
+    return this.#all().map((plugin) => this.#shown(plugin.status.view));
   }
 
   stop(mode: "teardown" | "leave"): Promise<void> {
@@ -164,6 +184,46 @@ export class NodePluginHost implements PluginHost {
 
   #all(): HostedPlugin[] {
     return [...this.#plugins.values(), ...this.#registered.values()];
+  }
+
+  /** Runs what the sets of the node ask for at this moment, in one step. */
+  #follow(): void {
+    if (this.#stopped) return;
+    const { plugins, networkChain, defaultRuntimeHandler } = this.set.present;
+    const wanted = new Map(plugins.map(({ desired, role }) => [desired.name, role]));
+    const before = this.#roles;
+    this.#roles = wanted;
+    for (const name of this.#plugins.keys()) if (!wanted.has(name)) this.#remove(name);
+    for (const { desired, role } of plugins) {
+      this.#adapter(desired.spec.contract).hold(desired.name, role !== "serving");
+      this.#want(desired);
+    }
+    this.network.setChain(networkChain);
+    this.runtimes.setDefault(defaultRuntimeHandler);
+    this.#departures.watch(
+      [...this.#plugins.values()]
+        .filter(({ name }) => wanted.get(name) === "leaving")
+        .map((plugin) => leaverOf(plugin, this.#adapter(plugin.contract))),
+    );
+    for (const [name, role] of wanted) if (before.get(name) !== role) this.#tell(name);
+  }
+
+  #lookAtSet(): void {
+    const views = this.#all().map((plugin) => plugin.status.view);
+    if (this.set.look(views)) this.#follow();
+    this.#setDeadline?.cancel();
+    this.#setDeadline = this.set.isSwitching
+      ? this.#parts.clock.after(setLookMs, () => this.#lookAtSet(), { background: true })
+      : undefined;
+  }
+
+  #shown(view: PluginView): PluginView {
+    return shownInRole(view, this.#roles.get(view.name) ?? "serving", this.#departures.left(view.name));
+  }
+
+  #tell(name: string): void {
+    const plugin = this.#plugins.get(name);
+    if (plugin) this.#changed.fire(this.#shown(plugin.status.view));
   }
 
   #want(desired: DesiredPlugin): void {
@@ -187,8 +247,9 @@ export class NodePluginHost implements PluginHost {
 
   #observe(plugin: HostedPlugin): void {
     plugin.status.onDidChange((view) => {
-      this.#changed.fire(view);
+      this.#changed.fire(this.#shown(view));
       this.#wakeAll(plugin.name);
+      if (this.set.isSwitching) this.#lookAtSet();
     });
   }
 
@@ -303,6 +364,8 @@ export class NodePluginHost implements PluginHost {
   }
 
   async #leave(): Promise<void> {
+    this.#setDeadline?.cancel();
+    this.#departures.dispose();
     await Promise.all(this.#leaving.values());
     await this.#kubeletRoot?.dispose();
     await Promise.all(this.#all().map((plugin) => plugin.leave()));
@@ -313,6 +376,8 @@ export class NodePluginHost implements PluginHost {
   }
 
   async #teardown(): Promise<void> {
+    this.#setDeadline?.cancel();
+    this.#departures.dispose();
     await Promise.all(this.#leaving.values());
     await this.#kubeletRoot?.dispose();
     for (const contract of teardownOrder) {

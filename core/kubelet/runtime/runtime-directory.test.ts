@@ -74,4 +74,15 @@ describe("the runtime of a pod", () => {
     directory.forget("u");
     expect((await directory.choose(pod())).handler?.name).toBe("gvisor");
   });
+
+  it("whose plugin is being replaced is for pods that lie on it, and no others", async () => {
+    const { directory, gvisor } = setUp();
+    gvisor.held = true;
+    expect(await directory.choose(pod("sandboxed"))).toMatchObject({
+      handler: undefined,
+      reason: expect.stringContaining("(this node has runc)") as string,
+    });
+    directory.settle("u", "gvisor");
+    expect((await directory.choose(pod("sandboxed"))).handler?.name).toBe("gvisor");
+  });
 });

@@ -29,10 +29,12 @@ export class RuntimeDirectory implements PodRuntimes {
   }
 
   async choose(pod: Pod): Promise<RuntimeChoice> {
-    const wanted = this.#settled.get(podUid(pod)) ?? this.#wanted(pod);
+    const settled = this.#settled.get(podUid(pod));
+    const wanted = settled ?? this.#wanted(pod);
     if (typeof wanted !== "string") return { handler: undefined, reason: wanted.reason };
     const handler = this.#runtimes.handler(wanted);
-    if (!handler) return { handler: undefined, reason: this.#absent(wanted) };
+    if (!handler || (handler.held && settled === undefined))
+      return { handler: undefined, reason: this.#absent(wanted) };
     if (!handler.ready) return { handler, runtimeName: "" };
     return { handler, runtimeName: await this.#nameOf(handler) };
   }
@@ -56,6 +58,7 @@ export class RuntimeDirectory implements PodRuntimes {
   #absent(name: string): string {
     const known = this.#runtimes
       .list()
+      .filter(({ held }) => !held)
       .map((handler) => handler.name)
       .filter((other) => other !== "");
     const offered =

@@ -3,7 +3,12 @@ import type { AttachRequest__Output } from "@berth/proto/generated/host/berth/ho
 import { Lanes, type ParentCall, services } from "@berth/verbs";
 import type { Bucket } from "../../checkpoint/checkpoint.ts";
 import type { PluginLink } from "../call/plugin-link.ts";
-import type { ConnectedPlugin, ContractAdapter, StillValid } from "../capabilities/contract-adapter.ts";
+import {
+  type ConnectedPlugin,
+  type ContractAdapter,
+  counted,
+  type StillValid,
+} from "../capabilities/contract-adapter.ts";
 import type { NodeNetwork } from "../contracts/plugin-host.ts";
 import { type AttachmentLink, type AttachmentRecord, finalResult } from "./attachment-record.ts";
 import { chooseChain } from "./choose-chain.ts";
@@ -34,6 +39,8 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
   readonly #members = new Map<string, Member>();
   /** Names of the cni Plugins wanted on this node, connected or not. */
   readonly #expected = new Set<string>();
+  /** Those that attach nothing new. */
+  readonly #held = new Set<string>();
   /** Sandboxes that are gone, but whose network could not be released yet. */
   readonly #stale = new Set<string>();
   readonly #lanes = new Lanes();
@@ -65,7 +72,7 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
   }
 
   get reason(): string {
-    const choice = chooseChain(this.#configured, [...this.#expected]);
+    const choice = this.#chooseChain();
     if (!choice.ok) return choice.reason;
     for (const name of choice.chain) {
       const reason = this.#members.get(name)?.notReadyReason ?? "it is not started yet";
@@ -114,8 +121,20 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
     this.#changed.fire();
   }
 
+  hold(plugin: string, held: boolean): void {
+    if (held === this.#held.has(plugin)) return;
+    if (held) this.#held.add(plugin);
+    else this.#held.delete(plugin);
+    this.#changed.fire();
+  }
+
+  made(plugin: string): string {
+    return counted(this.#attachmentsOf(plugin).length, "attachment", "attachments");
+  }
+
   forget(plugin: string): void {
     this.#members.delete(plugin);
+    this.#held.delete(plugin);
     this.#expected.delete(plugin);
     this.#known.delete(plugin);
     this.#changed.fire();
@@ -183,6 +202,13 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
     }
   }
 
+  #chooseChain() {
+    return chooseChain(
+      this.#configured,
+      [...this.#expected].filter((name) => !this.#held.has(name)),
+    );
+  }
+
   #attachmentsOf(plugin: string): AttachmentRecord[] {
     const records = this.#attachments.entries().map(([, record]) => record);
     return records.filter(({ links }) => links.some((link) => link.plugin === plugin));
@@ -193,7 +219,7 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
   }
 
   #begin(askedBy: string, request: AttachRequest__Output): AttachmentRecord {
-    const choice = chooseChain(this.#configured, [...this.#expected]);
+    const choice = this.#chooseChain();
     if (!choice.ok) throw new HostError("UNAVAILABLE", choice.reason);
     const links = choice.chain.map((plugin): AttachmentLink => {
       const { madeBy, type, config } = this.#member(plugin);

@@ -38,6 +38,18 @@ export interface ContractAdapter {
   connect(plugin: ConnectedPlugin): Promise<readonly string[]>;
   /** It does not serve for now; what it offers is shown as not ready. */
   disconnect(plugin: string, reason: string): void;
+  /** `held`: it takes nothing new and serves only what it made. */
+  hold(plugin: string, held: boolean): void;
+  /**
+   * How much of what it made is still there, in words a person reads ("2 sandboxes"), empty for nothing. Rejects when
+   * that cannot be known now.
+   */
+  made(plugin: string): string | Promise<string>;
   /** It was taken from this node. */
   forget(plugin: string): void;
+}
+
+/** "1 sandbox", "2 sandboxes"; empty for none. */
+export function counted(count: number, one: string, many: string): string {
+  return count === 0 ? "" : `${count} ${count === 1 ? one : many}`;
 }

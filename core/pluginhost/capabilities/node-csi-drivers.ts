@@ -2,14 +2,22 @@ import { Emitter } from "@berth/base";
 import { isRpcError, services } from "@berth/verbs";
 import { VerbError } from "../contracts/verb-error.ts";
 import type { CsiDriver, CsiDrivers } from "../contracts/plugin-host.ts";
-import type { ConnectedPlugin, ContractAdapter } from "./contract-adapter.ts";
+import type { Bucket } from "../../checkpoint/checkpoint.ts";
+import { type ConnectedPlugin, type ContractAdapter, counted } from "./contract-adapter.ts";
+import { type MadeRecord, MadeVolumes } from "./made-volumes.ts";
 
 /** CSI drivers of the node by the names they give themselves. */
 export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
   readonly #drivers = new Map<string, CsiDriver>();
+  readonly #held = new Set<string>();
+  readonly #made: MadeVolumes;
   readonly #changed = new Emitter<void>();
 
   readonly onDidChange = this.#changed.event;
+
+  constructor(parts: { volumes: Bucket<MadeRecord> }) {
+    this.#made = new MadeVolumes(parts.volumes);
+  }
 
   driver(name: string): CsiDriver | undefined {
     return this.list().find((driver) => driver.name === name);
@@ -39,6 +47,8 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
     const taken = [...this.#drivers].find(([owner, { name }]) => name === info.name && owner !== plugin.name);
     if (taken) throw new Error(`driver ${info.name} is already served by plugin ${taken[0]}`);
     const pluginCapabilities = new Set(capabilities.capabilities.map(({ service }) => service?.type ?? ""));
+    const controller = pluginCapabilities.has("CONTROLLER_SERVICE") ? await controllerOf(plugin) : undefined;
+    const isHeld = (): boolean => this.#held.has(plugin.name);
     this.#drivers.set(plugin.name, {
       name: info.name,
       plugin: plugin.madeBy,
@@ -48,8 +58,8 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
       maxVolumesPerNode: Number(nodeInfo.max_volumes_per_node),
       nodeCapabilities: new Set(nodeCapabilities.capabilities.map(({ rpc }) => rpc?.type ?? "")),
       pluginCapabilities,
-      node,
-      controller: pluginCapabilities.has("CONTROLLER_SERVICE") ? await controllerOf(plugin) : undefined,
+      node: this.#made.node(plugin.name, plugin.madeBy, node),
+      controller: controller && this.#made.controller(plugin.name, plugin.madeBy, controller, isHeld),
     });
     this.#changed.fire();
     return [`csi:${info.name}`];
@@ -62,7 +72,17 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
     this.#changed.fire();
   }
 
+  hold(plugin: string, held: boolean): void {
+    if (held) this.#held.add(plugin);
+    else this.#held.delete(plugin);
+  }
+
+  made(plugin: string): string {
+    return counted(this.#made.count(plugin), "volume", "volumes");
+  }
+
   forget(plugin: string): void {
+    this.#held.delete(plugin);
     this.#drivers.delete(plugin);
     this.#changed.fire();
   }

@@ -4,7 +4,7 @@ import type { Bucket } from "../../checkpoint/checkpoint.ts";
 import type { AllocateRequest, ContainerDevices, DeviceResource, Devices } from "../contracts/plugin-host.ts";
 import type { PluginLink } from "../call/plugin-link.ts";
 import { rest } from "../supervise/wake-call.ts";
-import type { ConnectedPlugin, ContractAdapter, StillValid } from "./contract-adapter.ts";
+import { type ConnectedPlugin, type ContractAdapter, counted, type StillValid } from "./contract-adapter.ts";
 import { chooseDevices, type KnownDevice, shortage } from "./choose-devices.ts";
 
 /** One allocation as it is remembered: the answer that a repeated call gets. */
@@ -43,6 +43,7 @@ export class NodeDevices implements ContractAdapter, Devices {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #endpoints = new Map<string, Endpoint>();
+  readonly #held = new Set<string>();
   readonly #turns = new Lanes();
   readonly #changed = new Emitter<void>();
 
@@ -63,7 +64,7 @@ export class NodeDevices implements ContractAdapter, Devices {
         plugin: endpoint.madeBy,
         simulated: endpoint.simulated,
         capacity: endpoint.devices.length,
-        allocatable: endpoint.connected ? healthy.length : 0,
+        allocatable: endpoint.connected && !this.#held.has(endpoint.plugin) ? healthy.length : 0,
         devices: endpoint.devices.map(({ id, health }) => ({ id, health, allocatedTo: holders.get(id) })),
       };
     });
@@ -122,8 +123,21 @@ export class NodeDevices implements ContractAdapter, Devices {
     this.#changed.fire();
   }
 
+  hold(plugin: string, held: boolean): void {
+    if (held === this.#held.has(plugin)) return;
+    if (held) this.#held.add(plugin);
+    else this.#held.delete(plugin);
+    this.#changed.fire();
+  }
+
+  made(plugin: string): string {
+    const own = this.#allocations.entries().filter(([, record]) => record.plugin === plugin);
+    return counted(own.flatMap(([, { ids }]) => ids).length, "device", "devices");
+  }
+
   forget(plugin: string): void {
     this.#drop(plugin);
+    this.#held.delete(plugin);
     this.#changed.fire();
   }
 
@@ -153,6 +167,10 @@ export class NodeDevices implements ContractAdapter, Devices {
 
   async #allocate(key: string, request: AllocateRequest): Promise<AllocationRecord> {
     const endpoint = [...this.#endpoints.values()].find(({ resource }) => resource === request.resource);
+    if (endpoint && this.#held.has(endpoint.plugin))
+      throw new Error(
+        `plugin ${endpoint.plugin}, which provides ${request.resource}, is being replaced and gives out nothing new`,
+      );
     const holders = this.#holders(request.resource);
     const lack = shortage(request, endpoint, holders);
     if (lack !== undefined || !endpoint) throw new Error(lack);

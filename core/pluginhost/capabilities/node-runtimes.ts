@@ -8,7 +8,7 @@ import type {
   RuntimeService,
 } from "../contracts/plugin-host.ts";
 import type { PluginLink } from "../call/plugin-link.ts";
-import type { ConnectedPlugin, ContractAdapter } from "./contract-adapter.ts";
+import { type ConnectedPlugin, type ContractAdapter, counted } from "./contract-adapter.ts";
 
 /** Told which sandboxes a runtime has, to release what belonged to others. */
 export type SandboxListener = (plugin: string, sandboxes: ReadonlySet<string>, asOf: number) => Promise<void>;
@@ -18,6 +18,7 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
   readonly #clock: Clock;
   readonly #onSandboxes: SandboxListener;
   readonly #handlers = new Map<string, readonly RuntimeHandler[]>();
+  readonly #held = new Set<string>();
   readonly #changed = new Emitter<void>();
   #defaultHandler: string | undefined;
 
@@ -37,13 +38,15 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
     if (name !== "") return this.list().find((handler) => handler.name === name);
     if (this.#defaultHandler !== undefined)
       return this.list().find(({ name }) => name === this.#defaultHandler);
-    return this.list()[0];
+    return this.list().find(({ held }) => !held);
   }
 
   /** Ordered by plugin, then as the plugin lists them. */
   list(): readonly RuntimeHandler[] {
     const plugins = [...this.#handlers].sort(([a], [b]) => (a < b ? -1 : 1));
-    return plugins.flatMap(([, handlers]) => handlers);
+    return plugins.flatMap(([name, handlers]) =>
+      handlers.map((handler) => ({ ...handler, held: this.#held.has(name) })),
+    );
   }
 
   /** Nothing can be said of it before it connects. */
@@ -68,7 +71,15 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
       names.length > 0
         ? names.map((name) => ({ name, criHandler: name }))
         : [{ name: plugin.name, criHandler: "" }];
-    const handlers = offered.map((names) => ({ ...names, plugin: plugin.madeBy, ready: true, cri, archive }));
+    for (const { name } of offered) this.#requireFree(name, plugin.name);
+    const handlers = offered.map((names) => ({
+      ...names,
+      plugin: plugin.madeBy,
+      ready: true,
+      held: false,
+      cri,
+      archive,
+    }));
     this.#handlers.set(plugin.name, handlers);
     this.#changed.fire();
     return handlers.map(({ name }) => `runtime:${name}`);
@@ -84,9 +95,33 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
     this.#changed.fire();
   }
 
+  hold(plugin: string, held: boolean): void {
+    if (held === this.#held.has(plugin)) return;
+    if (held) this.#held.add(plugin);
+    else this.#held.delete(plugin);
+    this.#changed.fire();
+  }
+
+  async made(plugin: string): Promise<string> {
+    const [handler] = this.#handlers.get(plugin) ?? [];
+    if (!handler) return "";
+    const { items } = await handler.cri.listPodSandbox({});
+    return counted(items.length, "sandbox", "sandboxes");
+  }
+
   forget(plugin: string): void {
     this.#handlers.delete(plugin);
+    this.#held.delete(plugin);
     this.#changed.fire();
+  }
+
+  /** A pod is found by the handler it lies on: two plugins under one name would mistake each other's pods. */
+  #requireFree(handler: string, plugin: string): void {
+    const [owner] =
+      [...this.#handlers].find(
+        ([name, handlers]) => name !== plugin && handlers.some((one) => one.ready && one.name === handler),
+      ) ?? [];
+    if (owner) throw new Error(`runtime handler ${handler} is already served by plugin ${owner}`);
   }
 }
 

@@ -26,6 +26,7 @@ export interface PluginHost extends Disposable {
   readonly devices: Devices;
   readonly network: NodeNetwork;
   readonly tools: PluginTools;
+  readonly set: NodeSet;
   /**
    * Ends every managed plugin in order. With `teardown` everything the plugins made on the node goes too;
    * without it the plugins and their workload are left for the next start to adopt.
@@ -54,6 +55,13 @@ export interface HostReport {
 /** What this node shall have: the Plugins chosen for it and the defaults of its PluginSet. */
 export interface DesiredWorld {
   readonly plugins: readonly DesiredPlugin[];
+  /**
+   * The set that chose them, with all names in it. Another one than before comes into force as a whole once all its
+   * plugins are ready, or not at all; absent: no set applies.
+   */
+  readonly set?: { readonly name: string; readonly revision: number; readonly plugins: readonly string[] };
+  /** Plugins that are there but not chosen: they run only as long as what was in force before needs them. */
+  readonly others?: readonly DesiredPlugin[];
   /** Runtime handler of a pod that names none; absent: that of the first runtime by name. */
   readonly defaultRuntimeHandler?: string;
   /** cni Plugins in the order of the chain; absent: the only one there is. */
@@ -112,6 +120,8 @@ export interface RuntimeHandler {
   /** "id@version" of the plugin, kept with everything it makes. */
   readonly plugin: string;
   readonly ready: boolean;
+  /** Its plugin is being replaced, or is not in force yet: for the pods that lie on it already, and no others. */
+  readonly held: boolean;
   readonly cri: RuntimeService;
   /** Present when the plugin offers berth.cri.v1.Archive. */
   readonly archive: ImageArchive | undefined;
@@ -212,6 +222,26 @@ export interface NodeNetwork {
   /** Empty when ready. */
   readonly reason: string;
   readonly onDidChange: Event<void>;
+}
+
+/** The PluginSet of this node. */
+export interface NodeSet {
+  readonly view: SetView;
+  readonly onDidChange: Event<SetView>;
+}
+
+export interface SetView {
+  readonly inForce: NamedSet | undefined;
+  /** Being made ready beside the one in force; the reason says what it waits for. */
+  readonly preparing: (NamedSet & { readonly reason: string }) | undefined;
+  /** Did not become ready: the one in force serves on. Tried again when the set or a plugin of it changes. */
+  readonly failed: (NamedSet & { readonly reason: string }) | undefined;
+}
+
+export interface NamedSet {
+  readonly name: string;
+  /** PluginSet.spec.revision. */
+  readonly revision: number;
 }
 
 export interface CallOptions {

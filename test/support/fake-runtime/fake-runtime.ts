@@ -37,6 +37,7 @@ export class FakeRuntime implements RuntimeHandler {
   readonly plugin = "fake@1.0.0";
   readonly archive = undefined;
   ready = true;
+  held = false;
   readonly sandboxes = new Map<string, FakeSandbox>();
   readonly containers = new Map<string, FakeContainer>();
   readonly images = new Map<string, { uid?: number; username?: string }>();

@@ -28,6 +28,10 @@ class Notes {
     this.#config = config;
   }
 
+  get range(): string {
+    return `${this.#config.prefix}.0/24`;
+  }
+
   note(line: string): void {
     appendFileSync(join(this.#folder, "notes.txt"), `${line}\n`);
   }
@@ -105,7 +109,7 @@ export function notesPlugin(folder: string): PluginDefinition<Config> {
         );
         return Promise.resolve({ held: [], released: [] });
       },
-      facts: () => ({ words: "takes notes" }),
+      facts: () => ({ words: "takes notes", ranges: parts.get(notes).range }),
     }),
   });
 }
