@@ -7,6 +7,13 @@ export const pkiFileUnreadable = BerthError.define({
   next: "Restore the named file from a backup, or remove it so that it is made anew (remove the whole pki folder for a new authority; every kubeconfig must then be written again).",
 });
 
+export const pkiNameUnknown = BerthError.define({
+  code: "BERTH_HTTP_PKI_NAME",
+  grpc: "NOT_FOUND",
+  http: 404,
+  next: "Use one of the names that `berth certs check-expiration` lists.",
+});
+
 export const certificateExpired = BerthError.define({
   code: "BERTH_HTTP_CERTIFICATE_EXPIRED",
   grpc: "FAILED_PRECONDITION",

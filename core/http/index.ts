@@ -6,6 +6,7 @@ export { bodyBroken, bodyTooLarge, requestAborted } from "./errors.ts";
 export { kubeconfigText, type KubeconfigOptions, writeKubeconfig } from "./kubeconfig.ts";
 export { frontProxyName, type LeafRequest, openPki, Pki } from "./pki.ts";
 export { RenewalRounds } from "./renewal-rounds.ts";
+export { listPki, type PkiEntry, renewPki } from "./pki-inventory.ts";
 export { readBody } from "./request-body.ts";
 export {
   type HttpRequest,

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { stringify } from "yaml";
 import type { KeyPair } from "./certificates.ts";
-import { writeSecret } from "./pki-files.ts";
+import { readOptional, writeSecret } from "./pki-files.ts";
 
 export interface KubeconfigOptions {
   /** https://host:port */
@@ -57,10 +57,11 @@ export function kubeconfigText(options: KubeconfigOptions): string {
   );
 }
 
-/** Writes it readable by its owner only. */
+/** Writes it readable by its owner only; one that says the same already is left alone. */
 export async function writeKubeconfig(file: string, options: KubeconfigOptions): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeSecret(file, kubeconfigText(options));
+  const text = kubeconfigText(options);
+  if ((await readOptional(file)) !== text) await writeSecret(file, text);
 }
 
 function base64(pem: string): string {

@@ -12,7 +12,8 @@ export type LeafRequest = Pick<CertificateRequest, "commonName" | "organizations
 /** Who signs: the cluster's own authority, or the one that only vouches for users who are passed on. */
 export type AuthorityName = keyof typeof authorities;
 
-const authorities = {
+/** Files and subjects of the two. */
+export const authorities = {
   cluster: { name: "ca", commonName: "berth-ca" },
   "front-proxy": { name: "front-proxy-ca", commonName: "berth-front-proxy-ca" },
 } as const;

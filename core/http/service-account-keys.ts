@@ -62,6 +62,11 @@ export async function loadServiceAccountKeys(options: {
   return { privateKey, publicKeys: known.map(({ publicKey }) => publicKey) };
 }
 
+/** When the signing key was made, in milliseconds since the epoch; undefined when there is none. */
+export async function readSigningKeyTime(folder: string): Promise<number | undefined> {
+  return parseRing((await readOptional(join(folder, "sa.pub"))) ?? "")[0]?.since;
+}
+
 function retire(known: readonly KnownKey[], now: number): KnownKey[] {
   return known.map((key) => ({ ...key, until: key.until ?? now }));
 }

@@ -2,6 +2,7 @@ import { createProgram, describeError } from "../cli/program.ts";
 import { standardContext } from "../cli/standard-context.ts";
 import { bootTreeCommand } from "./boot-tree/boot-tree-command.ts";
 import { connectFrom } from "./connect.ts";
+import { certsCommand } from "./certs/certs-command.ts";
 import { doctorCommand } from "./preflight/doctor-command.ts";
 import { imageCommand } from "./images/image-command.ts";
 import { pluginCommand } from "./plugins/plugin-command.ts";
@@ -12,7 +13,7 @@ import { version } from "./version.ts";
 const context = standardContext(() => connectFrom(program.opts<{ kubeconfig?: string }>().kubeconfig));
 const program = createProgram(
   version,
-  [upCommand, startCommand, imageCommand, pluginCommand, bootTreeCommand, doctorCommand],
+  [upCommand, startCommand, imageCommand, pluginCommand, bootTreeCommand, certsCommand, doctorCommand],
   context,
 );
 

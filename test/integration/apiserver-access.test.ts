@@ -93,6 +93,10 @@ describe("who may do what", () => {
     await kubectl("apply", "-f", await manifest("on-one", text));
     expect((await kubectl("get", "secret", "used", ...groups)).code).toBe(0);
     expect((await kubectl("get", "secret", "other", ...groups)).code).toBe(1);
+    const token = (...bound: string[]): Promise<Outcome> =>
+      kubectl("create", "token", "default", ...groups, ...bound);
+    expect((await token("--bound-object-kind=Pod", "--bound-object-name=on-one")).code).toBe(0);
+    expect((await token()).err).toContain("only for tokens that are bound to a pod of its own");
   });
 
   test("a namespace that asks for restricted pods refuses others, saying everything they lack", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AuditEvent } from "../../core/apiserver/audit/audit-event.ts";
 import type { AuditPolicy } from "../../core/apiserver/audit/audit-policy.ts";
-import { clientOf, resources } from "../../core/client/index.ts";
+import { clientOf, httpsTransport, readKubeconfig, resources } from "../../core/client/index.ts";
 import { startTestApiServer, type TestApiServer } from "../support/api-server.ts";
 
 let folder: string;
@@ -95,6 +95,11 @@ describe("the audit log", () => {
     try {
       const bob = await api.client("https", "bob", []);
       await expect(clientOf(bob, resources.namespaces).list()).rejects.toMatchObject({ code: 403 });
+      const nobody = httpsTransport(await readKubeconfig(await api.bareKubeconfig()));
+      await expect(nobody.call({ method: "GET", path: "/api/v1/namespaces" })).rejects.toMatchObject({
+        code: 401,
+      });
+      nobody.dispose();
       const admin = await api.client("https");
       const headers = { "impersonate-user": "carol" };
       await expect(
@@ -116,12 +121,13 @@ describe("the audit log", () => {
       responseStatus: { code: 403, status: "Failure", reason: "Forbidden" },
       annotations: { "authorization.k8s.io/decision": "forbid" },
     });
-    expect(all[1]).toMatchObject({ user: { username: "admin" }, impersonatedUser: { username: "carol" } });
-    expect(all.slice(2).map(({ verb, stage }) => `${verb} ${stage}`)).toEqual([
+    expect(all[1]).toMatchObject({ user: { username: "system:anonymous" }, responseStatus: { code: 401 } });
+    expect(all[2]).toMatchObject({ user: { username: "admin" }, impersonatedUser: { username: "carol" } });
+    expect(all.slice(3).map(({ verb, stage }) => `${verb} ${stage}`)).toEqual([
       "watch ResponseStarted",
       "watch ResponseComplete",
     ]);
-    expect(all[2]?.auditID).toBe(all[3]?.auditID);
+    expect(all[3]?.auditID).toBe(all[4]?.auditID);
   });
 
   test("is set aside when it is full, and only so many are kept", async () => {

@@ -8,7 +8,14 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FakeClock, isBerthError, silentLogger } from "@berth/base";
-import { identityOfSocket, openPki, type Pki, SecureServer } from "../../core/http/index.ts";
+import {
+  identityOfSocket,
+  listPki,
+  openPki,
+  type Pki,
+  renewPki,
+  SecureServer,
+} from "../../core/http/index.ts";
 
 const day = 24 * 3600_000;
 let folder: string;
@@ -108,6 +115,38 @@ describe("keys and certificates", () => {
     expect(second.publicKeys.slice(1)).toEqual(first.publicKeys);
     await clock.advance(3 * day);
     expect((await pki.serviceAccountKeys()).publicKeys).toEqual(second.publicKeys.slice(0, 1));
+  });
+
+  test("are listed with their ends, and renewed by name with what they say of their holder", async () => {
+    const clock = new FakeClock();
+    const pki = await open(clock);
+    await pki.serviceAccountKeys();
+    await pki.frontProxyClient();
+    const request = { ...server, organizations: ["a", "b"], usages: ["server", "client"] as const };
+    const before = new X509Certificate((await pki.leaf("server", request)).certificate);
+    await clock.advance(100 * day);
+    const parts = { folder: pki.folder, clock, logger: silentLogger };
+    const old = await listPki(pki.folder);
+    expect(old.map(({ name, authority }) => `${name} ${authority}`).sort()).toEqual([
+      "ca ",
+      "front-proxy-ca ",
+      "front-proxy-client front-proxy-ca",
+      "sa ",
+      "server ca",
+    ]);
+    for (const { name } of old) await renewPki(name, parts);
+    const ends = new Map(old.map(({ name, expiresAt }) => [name, expiresAt]));
+    for (const { name, expiresAt } of await listPki(pki.folder))
+      expect(expiresAt - ends.get(name)!, name).toBe(100 * day);
+    const after = new X509Certificate((await pki.leaf("server", request)).certificate);
+    const facts = ({ subject, subjectAltName, keyUsage }: X509Certificate): unknown => [
+      subject,
+      subjectAltName,
+      keyUsage,
+    ];
+    expect(after.serialNumber).not.toBe(before.serialNumber);
+    expect(facts(after)).toEqual(facts(before));
+    expect((await refusalOf(renewPki("servr", parts))).message).toContain("did you mean server?");
   });
 
   test("of an expired authority are an error that names the file, the day and the clock", async () => {

@@ -5,6 +5,7 @@ import type { AuditAnnotations } from "../audit/audit-event.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import type { Watch } from "../cache/watch.ts";
 import type { RequestInfo } from "./request-info.ts";
+import type { StatusError } from "./status-error.ts";
 
 /** Who asks, as established by authentication or, in process, by who made the client. */
 export interface User {
@@ -31,6 +32,8 @@ export interface ServerRequest {
   /** Gathered on the way and sent as Warning headers. */
   readonly warnings: string[];
   user: User;
+  /** Present when the caller's credentials are no good; `user` is nobody then. */
+  readonly refusal?: StatusError;
   /** Under which the request is found in the audit log; chosen there when absent. */
   readonly auditId?: string;
   /** Present when the request is written to the audit log. */

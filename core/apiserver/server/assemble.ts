@@ -19,6 +19,7 @@ import { type Authorizer, authorizerChain, mastersAuthorizer } from "../authz/au
 import { NodeAuthorizer } from "../authz/node-authorizer.ts";
 import { RbacAuthorizer } from "../authz/rbac-authorizer.ts";
 import { ServerMetrics } from "../endpoints/metrics.ts";
+import { authenticationFilter } from "../filters/authentication.ts";
 import { authorizationFilter } from "../filters/authorization.ts";
 import { chain } from "../filters/chain.ts";
 import { impersonationFilter } from "../filters/impersonation.ts";
@@ -74,6 +75,7 @@ export function assemble(parts: ServerParts): { handler: Handler; dispose: () =>
   const filters: Filter[] = [
     metrics.filter(clock),
     ...(parts.auditLog ? [auditFilter(parts.auditLog, clock, parts.logger)] : []),
+    authenticationFilter,
     impersonationFilter(authorizer),
     inFlightFilter(settings.limits ?? usualLimits),
     authorizationFilter(authorizer),

@@ -11,7 +11,7 @@ import {
   readBody,
 } from "../../http/index.ts";
 import { requestInfo } from "../request/request-info.ts";
-import type { Handler, ServerRequest, User } from "../request/request.ts";
+import type { Handler, ServerRequest } from "../request/request.ts";
 import { type StatusError, timedOut, tooLarge, unauthorized } from "../request/status-error.ts";
 import { toStatusError } from "../request/to-status-error.ts";
 import { type ReplyWriter, writeError, writeReply } from "../render/write-reply.ts";
@@ -108,21 +108,22 @@ export class HttpFront {
       signal: gone.signal,
       remoteAddress: incoming.socket.remoteAddress ?? "",
       warnings: [],
-      user: await this.#user(incoming, path),
+      ...(await this.#user(incoming, path)),
       auditId: id,
     };
   }
 
-  async #user(incoming: HttpRequest, path: string): Promise<User> {
+  async #user(incoming: HttpRequest, path: string): Promise<Pick<ServerRequest, "user" | "refusal">> {
     const outcome = await authenticate(
       { certificate: this.#identity(incoming), bearer: bearerToken(incoming.headers.authorization) },
       this.#parts.tokens,
     );
-    if (outcome.kind === "user") return outcome.user;
-    if (outcome.kind === "anonymous" && publicPaths.has(path)) return anonymous;
+    if (outcome.kind === "user") return { user: outcome.user };
+    if (outcome.kind === "anonymous" && publicPaths.has(path)) return { user: anonymous };
     if (outcome.kind === "refused")
       this.#parts.logger.info(`authentication refused: ${outcome.reason}`, { path });
-    throw unauthorized(outcome.kind === "refused" ? `Unauthorized: ${outcome.reason}` : "Unauthorized");
+    const why = outcome.kind === "refused" ? `Unauthorized: ${outcome.reason}` : "Unauthorized";
+    return { user: anonymous, refusal: unauthorized(why) };
   }
 
   #identity(incoming: HttpRequest): ClientIdentity {

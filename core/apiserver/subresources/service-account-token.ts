@@ -1,8 +1,9 @@
 import { formatTime, namedType } from "../../api/index.ts";
+import { nodeNameOf } from "../authz/node-authorizer.ts";
 import type { BoundObject, ServiceAccountTokens } from "../authn/service-account-tokens.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { readNamed } from "../registry/request-object.ts";
-import { badRequest, invalid, notFound } from "../request/status-error.ts";
+import { badRequest, forbidden, invalid, notFound } from "../request/status-error.ts";
 import type { SubresourceCall, SubresourceHandler } from "./subresource.ts";
 
 interface TokenRequest {
@@ -74,12 +75,20 @@ export function createToken(tokens: ServiceAccountTokens): SubresourceHandler {
 
 const resources = { Pod: "pods", Secret: "secrets", Node: "nodes" } as const;
 
+const notOfNode = (node: string): string =>
+  `node ${JSON.stringify(node)} may ask only for tokens that are bound to a pod of its own`;
+
 function boundObject(
-  { registry, info }: SubresourceCall,
+  { registry, request, info }: SubresourceCall,
   asked: TokenRequest,
 ): { bound?: BoundObject; node?: { name: string; uid?: string } } {
   const reference = asked.spec?.boundObjectRef;
-  if (!reference) return {};
+  const asking = nodeNameOf(request.user);
+  if (!reference) {
+    if (asking !== undefined)
+      throw forbidden({ group: "", resource: "serviceaccounts" }, info.name, notOfNode(asking));
+    return {};
+  }
   const kind = reference.kind as keyof typeof resources;
   const resource = Object.hasOwn(resources, kind) ? resources[kind] : undefined;
   if (!resource || !reference.name)
@@ -99,6 +108,8 @@ function boundObject(
       `cannot bind token for serviceaccount ${JSON.stringify(info.name)} to pod running with different serviceaccount name.`,
     );
   const node = kind === "Pod" ? object.spec?.["nodeName"] : undefined;
+  if (asking !== undefined && node !== asking)
+    throw forbidden({ group: "", resource: "serviceaccounts" }, info.name, notOfNode(asking));
   return {
     bound: { kind, name: reference.name, uid },
     ...(typeof node === "string" ? { node: { name: node } } : {}),

@@ -1,5 +1,12 @@
 import { mkdirSync } from "node:fs";
-import { BerthError, DisposableStack, type DisposeReport, errorMessage, type Logger } from "@berth/base";
+import {
+  BerthError,
+  DisposableStack,
+  type DisposeReport,
+  errorMessage,
+  type Logger,
+  systemClock,
+} from "@berth/base";
 import { readLockHolder, tryLockFile } from "@berth/linux";
 import { ApiServer } from "../../apiserver/api-server.ts";
 import { Volumes } from "../../volumes/volumes-module.ts";
@@ -7,7 +14,7 @@ import { StoreCompactor } from "../../store/store-module.ts";
 import { Store } from "../../store/store.ts";
 import { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { Controllers } from "../../controllers/controllers-module.ts";
-import { Pki, writeKubeconfig } from "../../http/index.ts";
+import { Pki, RenewalRounds, writeKubeconfig } from "../../http/index.ts";
 import { KubeletPart } from "../../kubelet/kubelet-module.ts";
 import { NodeAgentPart } from "../../nodeagent/nodeagent-module.ts";
 import { PluginHost } from "../../pluginhost/contracts/index.ts";
@@ -102,7 +109,12 @@ async function startParts(
   stack.use(await get(StoreCompactor));
   const server = stack.use(await get(ApiServer));
   await server.start();
-  await writeAdminKubeconfig(settings, await get(Pki), server.url);
+  const pki = await get(Pki);
+  const writeAdmin = (): Promise<void> => writeAdminKubeconfig(settings, pki, server.url);
+  await writeAdmin();
+  stack.use(
+    new RenewalRounds("certificate of the administrator", { clock: systemClock, logger }, writeAdmin),
+  );
 
   const checkpoint = await get(Checkpoint);
   stack.defer("checkpoint", () => checkpoint.close());
