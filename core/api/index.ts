@@ -26,9 +26,15 @@ export {
   type Subresource,
 } from "./kinds/kind.ts";
 export { kindOf, kinds, KindTable } from "./kinds/kinds.ts";
+export { customKind, customKinds, hasCondition } from "./customresources/custom-kinds.ts";
+export { type CustomType } from "./customresources/custom-type.ts";
+export { rootType } from "./customresources/schema-types.ts";
+export { fillDefaults, structureCustom } from "./customresources/structure-custom.ts";
+export { parseJsonPath, simplePath } from "./customresources/json-path.ts";
 export {
   elementType,
   type FieldSchema,
+  type TypeLookup,
   typeSchema,
   typeSchemaNames,
   type TypeSchema,
@@ -43,7 +49,7 @@ export {
 export { FieldPath, rootPath } from "./errors/field-path.ts";
 export { decodeJson, type DecodedJson, defaultJsonLimits, type JsonLimits } from "./json/decode-json.ts";
 export { deepCopy, deepEqual, deepFreeze, isJsonObject, type JsonObject } from "./json/json-value.ts";
-export { type ExactInteger, isExactInteger } from "./json/raw-number.ts";
+export { type ExactInteger, exactInteger, isExactInteger } from "./json/raw-number.ts";
 export {
   decodeAs,
   type DecodedObject,

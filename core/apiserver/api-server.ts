@@ -19,6 +19,7 @@ import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { bootstrapOwnService } from "./bootstrap/own-service.ts";
 import { publishExtensionAuthentication } from "./bootstrap/extension-authentication.ts";
 import { WatchCache } from "./cache/watch-cache.ts";
+import { customResources } from "./customresources/custom-resources.ts";
 import type { InFlightLimits } from "./filters/in-flight.ts";
 import { KubeletProxy } from "./proxy/kubelet-proxy.ts";
 import { ObjectStore } from "./registry/object-store.ts";
@@ -127,7 +128,9 @@ class RunningApiServer implements ApiServer {
     const domain = settings.clusterDomain ?? "cluster.local";
     const cache = this.#stack.use(new WatchCache(store, logger));
     await cache.start();
-    const objects = new ObjectStore(store, cache, settings.sharedStore ?? false);
+    const custom = customResources(servedTable(kinds), cache);
+    this.#stack.defer("custom resources", custom.dispose);
+    const objects = new ObjectStore(store, cache, settings.sharedStore ?? false, custom.forms);
     const addresses = new ServiceAddresses(objects, range, clock);
     const ports = new ServicePorts(objects, settings.nodePorts ?? usualNodePorts);
     const keys = await pki.serviceAccountKeys();
@@ -139,7 +142,6 @@ class RunningApiServer implements ApiServer {
       const client = await pki.leaf("apiserver-kubelet-client", kubeletClient);
       return { client, authority: pki.authorityCertificate };
     }, logger);
-    const served = servedTable(kinds);
     const auditLog = settings.audit && {
       policy: settings.audit.policy,
       sink: this.#stack.use(new AuditLogFile(settings.audit, { clock, logger })).sink,
@@ -148,7 +150,7 @@ class RunningApiServer implements ApiServer {
       settings,
       auditLog,
       objects,
-      kinds: () => served,
+      kinds: custom.kinds,
       addresses,
       ports,
       tokens,
@@ -163,7 +165,7 @@ class RunningApiServer implements ApiServer {
       logger,
       responseOf: (request) => front.responseOf(request),
     };
-    const { handler, dispose } = assemble(serverParts);
+    const { handler, definitions, dispose } = assemble(serverParts);
     this.#stack.defer("filter chain", dispose);
     const shared = { clock, logger, signal: stopping.signal, watchStarted: bookmarks.watchStarted };
     const front = new HttpFront({
@@ -190,6 +192,8 @@ class RunningApiServer implements ApiServer {
     this.#stack.use(new RenewalRounds("keys of the API server", { clock, logger }, renew));
     const advertise = { address: settings.advertiseAddress, port: this.port };
     await bootstrapOwnService({ ...published, addresses, range, advertise });
+    definitions.start();
+    this.#stack.use(definitions);
     bookmarks.start();
     this.#stack.defer("open watches", () => stopping.abort());
     logger.info(`the API server answers at ${this.url}`, { objects: cache.revision });

@@ -1,4 +1,5 @@
 import { deepCopy, deepEqual, type JsonObject } from "../json/json-value.ts";
+import { type TypeLookup, typeSchema } from "../schema/type-schema.ts";
 import { type Fields, fieldsOf, isBelow } from "./field-paths.ts";
 import { fromFieldsV1, toFieldsV1 } from "./fields-v1.ts";
 import { mergeApplied, removeField } from "./merge-applied.ts";
@@ -51,18 +52,20 @@ interface Owner {
  */
 export function applyFields(options: {
   type: string;
+  /** Where the type and those in it are found; the built-in ones by default. */
+  types?: TypeLookup;
   live: JsonObject;
   applied: JsonObject;
   managedFields: readonly ManagedFieldsEntry[] | undefined;
   writer: Writer;
   force: boolean;
 }): Applied {
-  const { type, live, applied, writer, force } = options;
-  const owners = ownersOf(type, live, options.managedFields, writer);
+  const { type, live, applied, writer, force, types = typeSchema } = options;
+  const present = fieldsOf(type, live, types);
+  const owners = ownersOf(present, options.managedFields, writer);
   const mine = owners.find(({ entry }) => isSame(entry, "Apply", writer));
   const others = owners.filter((owner) => owner !== mine);
-  const wanted = fieldsOf(type, applied);
-  const present = fieldsOf(type, live);
+  const wanted = fieldsOf(type, applied, types);
   const conflicts: FieldConflict[] = [];
   for (const [path, value] of wanted) {
     if (agrees(present, path, value)) continue;
@@ -76,7 +79,7 @@ export function applyFields(options: {
       if (force) for (const other of real) paths.delete(other);
     }
   }
-  const object = deepCopy(mergeApplied(type, live, applied));
+  const object = deepCopy(mergeApplied(type, live, applied, types));
   for (const path of mine?.paths ?? []) {
     const kept = wanted.has(path) || [...wanted.keys()].some((other) => isBelow(other, path));
     const shared = others.some(
@@ -102,15 +105,16 @@ export function applyFields(options: {
  */
 export function trackUpdate(options: {
   type: string;
+  types?: TypeLookup;
   before: JsonObject;
   after: JsonObject;
   managedFields: readonly ManagedFieldsEntry[] | undefined;
   writer: Writer;
 }): ManagedFieldsEntry[] | undefined {
-  const { type, before, after, managedFields, writer } = options;
+  const { type, before, after, managedFields, writer, types = typeSchema } = options;
   if (!managedFields?.length) return undefined;
-  const old = fieldsOf(type, before);
-  const now = fieldsOf(type, after);
+  const old = fieldsOf(type, before, types);
+  const now = fieldsOf(type, after, types);
   const changed = [...now].filter(([path, value]) => !agrees(old, path, value)).map(([path]) => path);
   const gone = [...old.keys()].filter((path) => !now.has(path));
   if (changed.length === 0 && gone.length === 0) return [...managedFields];
@@ -130,14 +134,13 @@ function agrees(fields: Fields, path: string, value: unknown): boolean {
 }
 
 function ownersOf(
-  type: string,
-  live: JsonObject,
+  present: Fields,
   managedFields: readonly ManagedFieldsEntry[] | undefined,
   writer: Writer,
 ): Owner[] {
   if (managedFields?.length)
     return managedFields.map((entry) => ({ entry, paths: fromFieldsV1(entry.fieldsV1) }));
-  const paths = new Set(fieldsOf(type, live).keys());
+  const paths = new Set(present.keys());
   if (paths.size === 0) return [];
   const first = { ...writer, manager: firstManager, subresource: "" };
   return [{ entry: entryOf("Update", first, paths), paths }];

@@ -6,36 +6,47 @@ import {
   ownMember,
   setMember,
 } from "../json/json-value.ts";
-import { type FieldSchema, typeSchema } from "../schema/type-schema.ts";
-import { elementField, elementsOf, keyElement, type Shape, shapeOf } from "./field-paths.ts";
+import type { FieldSchema, TypeLookup } from "../schema/type-schema.ts";
+import { elementField, elementsOf, keyElement, membersOf, type Shape, shapeOf } from "./field-paths.ts";
 
 /** The present object with everything the applied one says; what it does not say stays. */
-export function mergeApplied(type: string, live: JsonObject, applied: JsonObject): JsonObject {
+export function mergeApplied(
+  type: string,
+  live: JsonObject,
+  applied: JsonObject,
+  types: TypeLookup,
+): JsonObject {
   const merged = { ...live };
-  const known = new Map(typeSchema(type)?.fields.map((field) => [field.name, field]));
+  const fieldOf = membersOf(type, types);
   for (const name of Object.keys(applied)) {
     const value = ownMember(applied, name);
     if (value === undefined || value === null) continue;
-    setMember(merged, name, mergeValue(known.get(name), ownMember(live, name), value));
+    setMember(merged, name, mergeValue(fieldOf(name), ownMember(live, name), value, types));
   }
   return merged;
 }
 
-function mergeValue(field: FieldSchema | undefined, live: unknown, applied: unknown): unknown {
-  const shape = shapeOf(field);
+function mergeValue(
+  field: FieldSchema | undefined,
+  live: unknown,
+  applied: unknown,
+  types: TypeLookup,
+): unknown {
+  const shape = shapeOf(field, types);
   if (shape.kind === "object" && isJsonObject(applied))
-    return mergeApplied(shape.type, isJsonObject(live) ? live : {}, applied);
+    return mergeApplied(shape.type, isJsonObject(live) ? live : {}, applied, types);
   if (shape.kind === "map" && isJsonObject(applied)) {
     const merged = isJsonObject(live) ? { ...live } : {};
     for (const name of Object.keys(applied)) {
       const present = ownMember(merged, name);
-      setMember(merged, name, mergeValue(elementField(shape.type), present, ownMember(applied, name)));
+      const value = ownMember(applied, name);
+      setMember(merged, name, mergeValue(elementField(shape.type), present, value, types));
     }
     return merged;
   }
   if (!Array.isArray(applied)) return deepCopy(applied);
   const present = Array.isArray(live) ? (live as unknown[]) : [];
-  if (shape.kind === "keyed") return mergeKeyed(shape, present, applied);
+  if (shape.kind === "keyed") return mergeKeyed(shape, present, applied, types);
   if (shape.kind === "set")
     return [...present, ...applied.filter((item) => !present.some((other) => deepEqual(item, other)))];
   return deepCopy(applied);
@@ -45,14 +56,17 @@ function mergeKeyed(
   { type, keys }: Extract<Shape, { kind: "keyed" }>,
   live: readonly unknown[],
   applied: readonly unknown[],
+  types: TypeLookup,
 ): unknown[] {
   const merged = [...live];
   for (const item of applied) {
     if (!isJsonObject(item)) continue;
-    const key = keyElement(type, keys, item);
-    const at = merged.findIndex((other) => isJsonObject(other) && keyElement(type, keys, other) === key);
+    const key = keyElement(type, keys, item, types);
+    const at = merged.findIndex(
+      (other) => isJsonObject(other) && keyElement(type, keys, other, types) === key,
+    );
     if (at < 0) merged.push(deepCopy(item));
-    else merged[at] = mergeApplied(type, merged[at] as JsonObject, item);
+    else merged[at] = mergeApplied(type, merged[at] as JsonObject, item, types);
   }
   return merged;
 }

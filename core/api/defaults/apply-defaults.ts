@@ -1,6 +1,7 @@
 import type { JsonObject } from "../json/json-value.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { elementType, typeSchema, typeSchemaNames } from "../schema/type-schema.ts";
+import { fillDefaults } from "../customresources/structure-custom.ts";
 import { coreDefaults } from "./core-defaults.ts";
 import { absent, type Defaulter, type Defaulters } from "./defaulter.ts";
 import { otherDefaults } from "./other-defaults.ts";
@@ -11,6 +12,10 @@ const own: Defaulters = { ...podDefaults, ...coreDefaults, ...workloadDefaults, 
 
 /** Fills what an object of a kind leaves out, in place, everywhere in it. `status` is left as it is. */
 export function applyDefaults(kind: Kind, object: object): void {
+  if (kind.custom) {
+    fillDefaults(kind.custom.schema, object, true);
+    return;
+  }
   if (withSpec.has(kind.type)) (object as JsonObject)["spec"] ??= {};
   fillers.get(kind.type)?.(object as JsonObject);
 }

@@ -1,3 +1,5 @@
+import type { CustomType } from "../customresources/custom-type.ts";
+
 /** A kind as a row of data; a registry, discovery, printing and decoding need nothing else to serve it. */
 export interface Kind {
   /** `""` is the core group. */
@@ -19,6 +21,8 @@ export interface Kind {
   readonly type: string;
   readonly subresources: readonly Subresource[];
   readonly columns: readonly Column[];
+  /** Of a kind that a CustomResourceDefinition made. */
+  readonly custom?: CustomType;
 }
 
 export interface Subresource {
@@ -39,6 +43,8 @@ export interface Column {
   readonly description?: string;
   /** Dotted path of the value; absent where the value is computed. */
   readonly path?: string;
+  /** A JSON path instead, of a custom resource's column: `.spec.replicas`. */
+  readonly jsonPath?: string;
 }
 
 /** `v1`, `apps/v1`. */

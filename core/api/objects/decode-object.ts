@@ -2,7 +2,8 @@ import { BerthError, isBerthError, nearestName } from "@berth/base";
 import { malformedObject, strictDecoding } from "../errors/decode-error.ts";
 import { isJsonObject, type JsonObject } from "../json/json-value.ts";
 import { groupVersion, type Kind } from "../kinds/kind.ts";
-import { structure } from "../schema/structure.ts";
+import { structureCustom } from "../customresources/structure-custom.ts";
+import { structure, type Structured } from "../schema/structure.ts";
 import { typeSchema, typeSchemaNames } from "../schema/type-schema.ts";
 
 /** What to do with unknown and repeated members: refuse, tell, keep quiet. They are dropped in the last two cases. */
@@ -24,10 +25,12 @@ export function decodeObject<T = JsonObject>(
   body: { readonly value: unknown; readonly duplicates?: readonly string[] },
   fieldValidation: FieldValidation = "Warn",
 ): DecodedObject<T> {
+  const { custom } = kind;
   return decodeAs<T>(
     { type: kind.type, kind: kind.kind, apiVersion: groupVersion(kind), version: kind.version },
     body,
     fieldValidation,
+    custom && ((value) => structureCustom(custom.schema, value)),
   );
 }
 
@@ -44,12 +47,13 @@ export function decodeAs<T = JsonObject>(
   named: NamedType,
   body: { readonly value: unknown; readonly duplicates?: readonly string[] },
   fieldValidation: FieldValidation = "Warn",
+  form: (value: JsonObject) => Structured = (value) => structure(named.type, value),
 ): DecodedObject<T> {
   const refuse = `${named.kind} in version ${JSON.stringify(named.version)} cannot be handled as a ${named.kind}`;
   const { value } = body;
   if (!isJsonObject(value)) throw new BerthError(malformedObject, `${refuse}: the body is no JSON object`);
   checkName(named, value);
-  const { object, unknown } = withContext(refuse, () => structure(named.type, value));
+  const { object, unknown } = withContext(refuse, () => form(value));
   const complaints = [
     ...unknown.map((path) => `unknown field ${JSON.stringify(path)}${hint(named.type, path)}`),
     ...(body.duplicates ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`),

@@ -1,5 +1,6 @@
 import type { Kind } from "../kinds/kind.ts";
 import { typeSchema } from "../schema/type-schema.ts";
+import { type CustomDefinitions, customDefinitions, customRoots } from "./custom-definitions.ts";
 import { type Operation, operationsOf } from "./operations.ts";
 import { definitionsOf, type DefinitionOptions, type Descriptions } from "./type-definitions.ts";
 import { openApiName, plainBasics } from "./type-names.ts";
@@ -32,8 +33,8 @@ export function openApiV3(
   return {
     openapi: "3.0.0",
     info: { title, version: options.serverVersion },
-    paths: pathsOf(members, operationV3),
-    components: { schemas: definitionsOf(rootTypes(members), kinds, form) },
+    paths: pathsOf(members, false, customDefinitions(members, form)),
+    components: { schemas: schemasOf(members, kinds, form) },
   };
 }
 
@@ -43,8 +44,8 @@ export function openApiV2(kinds: readonly Kind[], options: OpenApiOptions): obje
   return {
     swagger: "2.0",
     info: { title, version: options.serverVersion },
-    paths: pathsOf(kinds, operationV2),
-    definitions: definitionsOf(rootTypes(kinds), kinds, form),
+    paths: pathsOf(kinds, true, customDefinitions(kinds, form)),
+    definitions: schemasOf(kinds, kinds, form),
   };
 }
 
@@ -55,20 +56,28 @@ const patchTypes = [
   "application/apply-patch+yaml",
 ];
 
+function schemasOf(members: readonly Kind[], kinds: readonly Kind[], form: DefinitionOptions): object {
+  const custom = customDefinitions(members, form);
+  const roots = [...rootTypes(members), ...(custom.size > 0 ? customRoots : [])];
+  const own = [...custom.values()].map(({ name, schema }) => [name, schema]);
+  return { ...definitionsOf(roots, kinds, form), ...(Object.fromEntries(own) as object) };
+}
+
 function rootTypes(kinds: readonly Kind[]): string[] {
   const spoken = kinds.flatMap((kind) => Object.values(operationsOf(kind)).flat());
   const named = spoken.flatMap(({ answer, body }) => [answer, body ?? answer]);
   return [...new Set(named)].filter((type) => typeSchema(type));
 }
 
-function pathsOf(kinds: readonly Kind[], write: (operation: Operation) => object): object {
+function pathsOf(kinds: readonly Kind[], isV2: boolean, custom: CustomDefinitions): object {
+  const write = isV2 ? operationV2 : operationV3;
   const paths = kinds.flatMap((kind) => Object.entries(operationsOf(kind)));
   return Object.fromEntries(
     paths.map(([path, operations]) => [
       path,
       {
-        ...Object.fromEntries(operations.map((operation) => [operation.method, write(operation)])),
-        parameters: pathParameters(path, write === operationV2),
+        ...Object.fromEntries(operations.map((operation) => [operation.method, write(operation, custom)])),
+        parameters: pathParameters(path, isV2),
       },
     ]),
   );
@@ -89,11 +98,14 @@ const extensions = ({ action, kind }: Operation): object => ({
   "x-kubernetes-group-version-kind": kind,
 });
 
-const reference = (type: string, prefix: string): object =>
-  typeSchema(type) ? { $ref: prefix + openApiName(type) } : (plainBasics[type] ?? { type: "object" });
+function reference(type: string, prefix: string, custom: CustomDefinitions): object {
+  const own = custom.get(type);
+  if (own) return { $ref: prefix + own.name };
+  return typeSchema(type) ? { $ref: prefix + openApiName(type) } : (plainBasics[type] ?? { type: "object" });
+}
 
-function operationV3(operation: Operation): object {
-  const schema = (type: string): object => ({ schema: reference(type, "#/components/schemas/") });
+function operationV3(operation: Operation, custom: CustomDefinitions): object {
+  const schema = (type: string): object => ({ schema: reference(type, "#/components/schemas/", custom) });
   const { body } = operation;
   const bodyTypes = operation.method === "patch" ? patchTypes : ["application/json"];
   return {
@@ -112,7 +124,7 @@ function operationV3(operation: Operation): object {
   };
 }
 
-function operationV2(operation: Operation): object {
+function operationV2(operation: Operation, custom: CustomDefinitions): object {
   const { body } = operation;
   const query = operation.parameters.map(({ name, type, description }) => ({
     name,
@@ -120,13 +132,15 @@ function operationV2(operation: Operation): object {
     description,
     type,
   }));
-  const schema = body && reference(body, "#/definitions/");
+  const schema = body && reference(body, "#/definitions/", custom);
   return {
     operationId: operation.id,
     consumes: operation.method === "patch" ? patchTypes : ["application/json"],
     produces: ["application/json"],
     parameters: [...query, ...(schema ? [{ name: "body", in: "body", schema }] : [])],
-    responses: { "200": { description: "OK", schema: reference(operation.answer, "#/definitions/") } },
+    responses: {
+      "200": { description: "OK", schema: reference(operation.answer, "#/definitions/", custom) },
+    },
     ...extensions(operation),
   };
 }

@@ -27,6 +27,11 @@ export function structure(type: string, value: unknown): Structured {
   return { object: codec(value, state) as JsonObject, unknown: state.unknown };
 }
 
+/** As {@link structure}, for a value inside another: paths go on where the state stands. */
+export function structureInto(type: string, value: unknown, state: DecodeState): unknown {
+  return codecs.get(type)!(value, state);
+}
+
 interface Member {
   readonly name: string;
   readonly codec: Codec;

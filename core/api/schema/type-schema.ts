@@ -27,6 +27,8 @@ export interface FieldSchema {
 
 export interface TypeSchema {
   readonly fields: readonly FieldSchema[];
+  /** Type of members that are not named; absent where there are none. */
+  readonly rest?: string;
   readonly atomic?: true;
   /** Protobuf messages whose members lie in this type's JSON. */
   readonly inline?: readonly { readonly number: number; readonly type: string }[];
@@ -36,6 +38,9 @@ export interface TypeSchema {
 const schemas: ReadonlyMap<string, TypeSchema> = new Map(
   Object.entries(JSON.parse(schemaText) as Record<string, TypeSchema>),
 );
+
+/** Finds a type by its name. */
+export type TypeLookup = (name: string) => TypeSchema | undefined;
 
 /** The schema of a type by its name (`core.v1.Pod`), or undefined for a name that is a basic type. */
 export function typeSchema(name: string): TypeSchema | undefined {

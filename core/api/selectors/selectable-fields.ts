@@ -71,6 +71,7 @@ const special: Readonly<Record<string, FieldReader>> = {
 export function selectableFields(kind: Kind): ReadonlyMap<string, FieldReader> {
   const known = readers.get(kind.type);
   if (known) return known;
+  if (kind.custom?.selectable.length) return customFields(kind, kind.custom.selectable);
   return kind.namespaced ? namespacedMeta : clusterMeta;
 }
 
@@ -80,6 +81,17 @@ function readPath(path: readonly string[]): FieldReader {
     for (const name of path) value = isJsonObject(value) ? ownMember(value, name) : undefined;
     return typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
   };
+}
+
+/** Paths that a definition names; `.spec.color` is selected by as `spec.color`. */
+function customFields(kind: Kind, paths: readonly string[]): ReadonlyMap<string, FieldReader> {
+  return new Map([
+    ...(kind.namespaced ? namespacedMeta : clusterMeta),
+    ...paths.map((path): [string, FieldReader] => {
+      const name = path.replace(/^\./, "");
+      return [name, readPath(name.split("."))];
+    }),
+  ]);
 }
 
 const clusterMeta: ReadonlyMap<string, FieldReader> = new Map([

@@ -1,4 +1,5 @@
 import type { Table, TableColumnDefinition } from "../generated/types.ts";
+import { columnCell } from "../customresources/column-cell.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { Column, Kind } from "../kinds/kind.ts";
 import { eventToCore } from "../objects/convert-event.ts";
@@ -75,6 +76,7 @@ const commonCells: Cells = {
 };
 
 function cellOf(column: Column, cells: Cells): Cell {
+  if (column.jsonPath !== undefined) return columnCell(column);
   const cell = cells[column.name] ?? column.path ?? commonCells[column.name] ?? (() => "<none>");
   return typeof cell === "string" ? pathCell(cell) : cell;
 }

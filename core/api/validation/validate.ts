@@ -56,7 +56,8 @@ export function validateUpdate(kind: Kind, object: object, old: object, subresou
 function checkWhole(kind: Kind, object: JsonObject): FieldErrors {
   const errors = new FieldErrors();
   checkMetadata(kind, metadataOf(object), nameRules[kind.type] ?? dnsSubdomainRule, errors);
-  check(kind.type, object, rootPath, errors);
+  if (kind.custom) kind.custom.checker.check(object, errors);
+  else check(kind.type, object, rootPath, errors);
   return errors;
 }
 

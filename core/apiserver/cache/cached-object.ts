@@ -1,4 +1,4 @@
-import { deepFreeze } from "../../api/index.ts";
+import { decodeJson, deepFreeze } from "../../api/index.ts";
 
 /**
  * One object as the watch cache holds it: the bytes that go out, and what selectors need, found out when first asked.
@@ -28,7 +28,7 @@ export class CachedObject {
   object<T extends object>(): T {
     const alive = this.#parsed?.deref();
     if (alive) return alive as T;
-    const parsed = deepFreeze(JSON.parse(this.bytes.toString("utf8")) as object);
+    const parsed = deepFreeze(this.copy<object>());
     this.#parsed = new WeakRef(parsed);
     return parsed as T;
   }
@@ -36,7 +36,8 @@ export class CachedObject {
   /** A copy that its owner may change. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   copy<T extends object>(): T {
-    return JSON.parse(this.bytes.toString("utf8")) as T;
+    const text = this.bytes.toString("utf8");
+    return (longNumber.test(text) ? decodeJson(text, unlimited).value : JSON.parse(text)) as T;
   }
 
   /** @param view names what `fieldsOf` makes of the object: its type */
@@ -45,6 +46,11 @@ export class CachedObject {
     return this.#selectable;
   }
 }
+
+/** Perhaps a number that a double would round. */
+const longNumber = /\d{16}/;
+/** What is stored has passed the limits. */
+const unlimited = { maxBytes: Number.POSITIVE_INFINITY, maxDepth: Number.POSITIVE_INFINITY };
 
 /** What label and field selectors look at. */
 export interface Selectable {

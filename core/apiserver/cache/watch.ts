@@ -1,6 +1,6 @@
 import type { Disposable } from "@berth/base";
 import { expired } from "../request/status-error.ts";
-import type { CacheEvent, WatchEventType } from "./cache-event.ts";
+import { type CacheEvent, type WatchEventType, withOtherRevision } from "./cache-event.ts";
 import type { CachedObject, FieldsOf, Selectable } from "./cached-object.ts";
 import type { KindCache } from "./kind-cache.ts";
 
@@ -30,11 +30,41 @@ export interface WatchStart {
   readonly markEnd: boolean;
 }
 
+/** One reader of changes, as transports use it. */
+export interface ObjectWatch extends Disposable {
+  /** `wake` is called when there may be something to read; once only for any number of changes. */
+  onWake(wake: () => void): void;
+  /** The next bookmark goes out with the next reading. */
+  requestBookmark(): void;
+  /**
+   * At most `limit` items, in order; none when there is nothing new.
+   * @throws StatusError 410 when this reader was too slow
+   */
+  read(limit: number): WatchItem[];
+  /** `ended` is called when the watch is over, whoever ended it. */
+  onEnd(ended: () => void): void;
+}
+
+/** What a change is to a reader who wants some objects only; undefined when it does not concern him. */
+export function selectedChange(
+  { matches, view, fieldsOf }: Selection,
+  object: CachedObject,
+  previous: CachedObject | undefined,
+  deleted: boolean,
+): { readonly type: WatchEventType; readonly object: CachedObject } | undefined {
+  const wanted = (one: CachedObject | undefined): boolean =>
+    one !== undefined && (matches === undefined || matches(one.selectable(view, fieldsOf)));
+  const before = wanted(previous);
+  if (!deleted && wanted(object)) return { type: before ? "MODIFIED" : "ADDED", object };
+  if (!before) return undefined;
+  return { type: "DELETED", object: deleted ? object : withOtherRevision(previous!, object.revision) };
+}
+
 /**
  * One reader of a kind's events. It holds a position, not a queue: a slow reader costs no memory, and one that is
  * overtaken by the whole ring is told 410 and ends.
  */
-export class Watch implements Disposable {
+export class Watch implements ObjectWatch {
   readonly label = "watch";
   readonly #cache: KindCache;
   readonly #selection: Selection;
@@ -61,24 +91,18 @@ export class Watch implements Disposable {
     this.#endMark = start.markEnd ? start.revision : undefined;
   }
 
-  /** `wake` is called when there may be something to read; once only for any number of changes. */
   onWake(wake: () => void): void {
     this.#wake = wake;
     this.#leave = this.#cache.join(wake);
     wake();
   }
 
-  /** The next bookmark goes out with the next reading. */
   requestBookmark(): void {
     if (this.#disposed) return;
     this.#bookmarkDue = true;
     this.#wake();
   }
 
-  /**
-   * At most `limit` items, in order; none when there is nothing new.
-   * @throws StatusError 410 when this reader was too slow
-   */
   read(limit: number): WatchItem[] {
     const items: WatchItem[] = [];
     while (items.length < limit && this.#initialAt < this.#initial.length) {
@@ -118,7 +142,6 @@ export class Watch implements Disposable {
     return { type: "DELETED", object: event.deleted ? object : event.departed(), event };
   }
 
-  /** `ended` is called when the watch is over, whoever ended it. */
   onEnd(ended: () => void): void {
     this.#ended = ended;
   }

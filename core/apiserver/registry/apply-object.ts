@@ -1,7 +1,7 @@
 import { applyFields, type FieldConflict, type Kind, shownPath } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import { badRequest, notFound, StatusError } from "../request/status-error.ts";
-import { writerOf } from "./managed-fields.ts";
+import { typeOf, writerOf } from "./managed-fields.ts";
 import type { Draft } from "./object-meta.ts";
 import { createObject, type Registry, updateObject } from "./registry.ts";
 import type { WriteContext } from "./strategy.ts";
@@ -22,7 +22,7 @@ export async function applyObject(
   const context = { ...writing, applying: true };
   const merged = (live: Draft): Draft => {
     const { object, managedFields, conflicts } = applyFields({
-      type: kind.type,
+      ...typeOf(kind),
       live,
       applied: wanted,
       managedFields: live.metadata.managedFields,

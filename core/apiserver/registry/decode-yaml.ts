@@ -1,13 +1,19 @@
 import { BerthError, errorMessage, isBerthError } from "@berth/base";
 import { type Document, isMap, isScalar, isSeq, parseDocument } from "yaml";
-import { decodeJson, type DecodedJson, malformedObject, objectTooLarge } from "../../api/index.ts";
+import {
+  decodeJson,
+  type DecodedJson,
+  exactInteger,
+  malformedObject,
+  objectTooLarge,
+} from "../../api/index.ts";
 
 /** Text that is YAML and no JSON costs a second of work a megabyte, so less of it is taken. */
 const mostBytes = 512 * 1024;
 /** References to itself would make a small body a huge one; a hundred aliases are more than people write. */
 const mostAliases = 100;
 /** The parser's own check for repeated keys is quadratic; ours is not, and tells their paths. */
-const options = { uniqueKeys: false, logLevel: "error" } as const;
+const options = { uniqueKeys: false, logLevel: "error", intAsBigInt: true } as const;
 
 /**
  * Reads YAML, of which JSON is a part that is read faster and up to the limit of JSON.
@@ -39,11 +45,15 @@ function asJson(text: string): { json: string; duplicates: string[] } {
     if (error) throw error;
     const value: unknown = document.toJS({ maxAliasCount: mostAliases });
     // A value that holds itself has no JSON.
-    return { json: JSON.stringify(value) ?? "null", duplicates: repeatedKeys(document) };
+    return { json: JSON.stringify(value, exactly) ?? "null", duplicates: repeatedKeys(document) };
   } catch (error) {
     throw new BerthError(malformedObject, `the body is not YAML: ${errorMessage(error)}`, { cause: error });
   }
 }
+
+/** Whole numbers are kept digit by digit. */
+const exactly = (_key: string, value: unknown): unknown =>
+  typeof value === "bigint" ? exactInteger(String(value)) : value;
 
 function repeatedKeys({ contents }: Document): string[] {
   const found: string[] = [];

@@ -34,9 +34,10 @@ export async function deleteObject(
   context: WriteContext,
 ): Promise<Deletion> {
   const { objects } = registry;
-  let current = objects.cached(kind, namespace, name) ?? (await objects.read(kind, namespace, name));
+  let stored = objects.cached(kind, namespace, name) ?? (await objects.read(kind, namespace, name));
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    if (!current) throw notFound(kind, name);
+    if (!stored) throw notFound(kind, name);
+    const current = await objects.seen(kind, stored);
     const old = current.object<Draft>();
     checkPreconditions(kind, name, asked, old, current.revision);
     await registry.admission.validate({
@@ -59,11 +60,11 @@ export async function deleteObject(
         await strategyOf(registry.strategies, kind).deleted?.(old);
         return { gone: true, object: current };
       }
-      current = outcome.current;
+      stored = outcome.current;
     } else {
       const outcome = await objects.update(kind, marked, current);
       if (outcome.written) return { gone: false, object: outcome.object! };
-      current = outcome.object;
+      stored = outcome.object;
     }
   }
   throw conflict(kind, name, "it is being changed by many at once; try again");

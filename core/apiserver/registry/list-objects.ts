@@ -1,6 +1,7 @@
 import { type Kind, storagePrefix } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
-import { type Selection, Watch } from "../cache/watch.ts";
+import { ConvertedWatch } from "../cache/converted-watch.ts";
+import { type ObjectWatch, type Selection, Watch } from "../cache/watch.ts";
 import type { ListReply } from "../request/request.ts";
 import { expired, StatusError } from "../request/status-error.ts";
 import { isBerthError } from "@berth/base";
@@ -36,7 +37,9 @@ export async function listObjects(
   const { limit } = options;
   const kindCache = objects.kindCache(kind);
   let more = false;
-  for (const object of kindCache.objects(selection.namespace)) {
+  const { revision } = cache;
+  const present = kindCache.objects(selection.namespace);
+  for (const object of kind.custom ? await objects.seenAll(kind, [...present]) : present) {
     if (!wanted(selection, object)) continue;
     if (limit !== undefined && items.length === limit) {
       more = true;
@@ -44,7 +47,6 @@ export async function listObjects(
     }
     items.push(object);
   }
-  const revision = cache.revision;
   const reply: ListReply = { kind: "list", of: kind, revision, items };
   if (!more) return reply;
   const afterKey = items.at(-1)!.key;
@@ -81,9 +83,9 @@ async function fromHistory(
     const pageLimit = limit === undefined ? undefined : unselected ? limit - items.length : selectivePage;
     const page = await readPage(objects, prefix, token.revision, pageLimit, afterKey);
     remaining = page.remaining;
-    for (const [index, item] of page.items.entries()) {
-      const object = objects.kindCache(kind).adopt(item);
-      afterKey = item.key;
+    const stored = page.items.map((item) => objects.kindCache(kind).adopt(item));
+    for (const [index, object] of (await objects.seenAll(kind, stored)).entries()) {
+      afterKey = object.key;
       if (wanted(selection, object)) items.push(object);
       if (items.length === limit) {
         remaining += page.items.length - index - 1;
@@ -140,7 +142,7 @@ export async function watchObjects(
   selection: Selection,
   options: ParsedListOptions,
   signal: AbortSignal,
-): Promise<Watch> {
+): Promise<ObjectWatch> {
   const { cache } = objects;
   const asked = options.resourceVersion;
   const streaming = options.sendInitialEvents === true;
@@ -149,13 +151,33 @@ export async function watchObjects(
   else await notOlderThan(objects, Number(asked), signal);
   const kindCache = objects.kindCache(kind);
   const revisionNow = (): number => cache.revision;
+  const { selects, form } = kind.custom ? converting(objects, kind, selection) : plain(selection);
   if (!present) {
     const revision = asked === "" || asked === "0" ? cache.revision : Number(asked);
-    return new Watch(kindCache, selection, { revision, markEnd: false }, revisionNow);
+    return form(new Watch(kindCache, selects, { revision, markEnd: false }, revisionNow));
   }
+  const { revision } = cache;
+  const there = kindCache.objects(selection.namespace);
   const initial: CachedObject[] = [];
-  for (const object of kindCache.objects(selection.namespace))
+  for (const object of kind.custom ? await objects.seenAll(kind, [...there]) : there)
     if (wanted(selection, object)) initial.push(object);
-  const start = { revision: cache.revision, initial, markEnd: streaming && options.bookmarks };
-  return new Watch(kindCache, selection, start, revisionNow);
+  const start = { revision, initial, markEnd: streaming && options.bookmarks };
+  return form(new Watch(kindCache, selects, start, revisionNow));
+}
+
+interface Following {
+  /** What is selected among the stored objects. */
+  readonly selects: Selection;
+  readonly form: (watch: Watch) => ObjectWatch;
+}
+
+const plain = (selection: Selection): Following => ({ selects: selection, form: (watch) => watch });
+
+/** Labels and fields are looked at in the form that the watcher sees. */
+function converting(objects: ObjectStore, kind: Kind, selection: Selection): Following {
+  const { matches: _, ...selects } = selection;
+  return {
+    selects,
+    form: (watch) => new ConvertedWatch(watch, selection, (stored) => objects.seenAll(kind, stored)),
+  };
 }

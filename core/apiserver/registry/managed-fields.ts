@@ -1,4 +1,12 @@
-import { formatTime, groupVersion, type Kind, trackUpdate, type Writer } from "../../api/index.ts";
+import {
+  formatTime,
+  groupVersion,
+  type Kind,
+  rootType,
+  trackUpdate,
+  type TypeLookup,
+  type Writer,
+} from "../../api/index.ts";
 import type { Draft } from "./object-meta.ts";
 import type { WriteContext } from "./strategy.ts";
 
@@ -11,6 +19,11 @@ export function writerOf(kind: Kind, context: WriteContext): Writer {
   };
 }
 
+/** The type whose fields writers share, and where those in it are found. */
+export function typeOf({ type, custom }: Kind): { type: string; types?: TypeLookup } {
+  return custom ? { type: rootType, types: custom.types } : { type };
+}
+
 /** Who owns what after a plain write. What the caller sends is not believed; an empty list stops the tracking. */
 export function setManagedFields(kind: Kind, object: Draft, old: Draft, context: WriteContext): void {
   const sent = object.metadata.managedFields;
@@ -18,7 +31,7 @@ export function setManagedFields(kind: Kind, object: Draft, old: Draft, context:
   delete object.metadata.managedFields;
   if (!held || sent?.length === 0) return;
   const tracked = trackUpdate({
-    type: kind.type,
+    ...typeOf(kind),
     before: old,
     after: object,
     managedFields: held,

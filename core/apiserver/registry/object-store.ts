@@ -4,6 +4,7 @@ import { toStoredBytes } from "../cache/stored-bytes.ts";
 import type { KindCache } from "../cache/kind-cache.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Store } from "../../store/store.ts";
+import { type ObjectForms, oneForm } from "./object-forms.ts";
 import type { Draft } from "./object-meta.ts";
 
 /** Reading and writing one object by kind and name: keys, bytes and the freshness of the cache in one place. */
@@ -11,12 +12,14 @@ export class ObjectStore {
   readonly cache: WatchCache;
   readonly store: Store;
   readonly #shared: boolean;
+  readonly #forms: ObjectForms;
 
   /** @param shared other processes write to the same store, so a consistent read asks it how far it is */
-  constructor(store: Store, cache: WatchCache, shared: boolean) {
+  constructor(store: Store, cache: WatchCache, shared: boolean, forms: ObjectForms = oneForm) {
     this.store = store;
     this.cache = cache;
     this.#shared = shared;
+    this.#forms = forms;
   }
 
   kindCache(kind: Kind): KindCache {
@@ -36,6 +39,26 @@ export class ObjectStore {
     return this.kindCache(kind).get(this.key(kind, namespace, name));
   }
 
+  /** As the kind's clients see it, from the cache. */
+  async found(kind: Kind, namespace: string, name: string): Promise<CachedObject | undefined> {
+    return this.seen(kind, this.cached(kind, namespace, name));
+  }
+
+  /** An object of the cache as the kind's clients see it: of their version, with today's defaults. */
+  async seen<T extends CachedObject | undefined>(kind: Kind, object: T): Promise<T> {
+    if (!kind.custom || object === undefined) return object;
+    return (await this.#forms.seen(kind, [object]))[0] as T;
+  }
+
+  seenAll(kind: Kind, objects: readonly CachedObject[]): Promise<readonly CachedObject[]> {
+    return this.#forms.seen(kind, objects);
+  }
+
+  /** It is stored in another form than it would be written in now. */
+  isStale(kind: Kind, object: CachedObject): boolean {
+    return this.#forms.isStale(kind, object);
+  }
+
   /** Past the cache: for when it may be behind. */
   async read(kind: Kind, namespace: string, name: string): Promise<CachedObject | undefined> {
     const { item } = await this.store.get(this.key(kind, namespace, name));
@@ -45,8 +68,9 @@ export class ObjectStore {
   /** undefined when something stands there already. */
   async create(kind: Kind, object: Draft, ttlSeconds?: number): Promise<CachedObject | undefined> {
     const key = this.key(kind, object.metadata.namespace ?? "", object.metadata.name ?? "");
-    const result = await this.store.create(key, toStoredBytes(object), ttl(ttlSeconds));
-    return result.written ? this.#current(kind, key, result.item) : undefined;
+    const bytes = toStoredBytes(await this.#forms.stored(kind, object));
+    const result = await this.store.create(key, bytes, ttl(ttlSeconds));
+    return result.written ? this.seen(kind, this.#current(kind, key, result.item)) : undefined;
   }
 
   /** `written: false` when it is no longer as expected; with what stands there instead. */
@@ -58,11 +82,14 @@ export class ObjectStore {
   ): Promise<{ written: boolean; object: CachedObject | undefined }> {
     const result = await this.store.update(
       expected.key,
-      toStoredBytes(object),
+      toStoredBytes(await this.#forms.stored(kind, object)),
       expected.revision,
       ttl(ttlSeconds),
     );
-    if (result.written) return { written: true, object: this.#current(kind, expected.key, result.item) };
+    if (result.written) {
+      const written = this.#current(kind, expected.key, result.item);
+      return { written: true, object: await this.seen(kind, written) };
+    }
     return { written: false, object: result.current && this.kindCache(kind).adopt(result.current) };
   }
 

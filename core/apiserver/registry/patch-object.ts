@@ -21,12 +21,13 @@ const byMediaType: Readonly<Record<string, PatchKind>> = {
   "application/apply-patch+yaml": "apply",
 };
 
-/** @throws StatusError 415 */
-export function patchKind(mediaType: string): PatchKind {
-  const kind = byMediaType[mediaType];
-  if (kind) return kind;
+/** @throws StatusError 415, also for a strategic patch of a custom resource, whose fields have no strategies */
+export function patchKind(mediaType: string, of?: Kind): PatchKind {
+  const how = byMediaType[mediaType];
+  const known = Object.keys(byMediaType).filter((one) => !of?.custom || byMediaType[one] !== "strategic");
+  if (how && known.includes(mediaType)) return how;
   throw unsupportedMediaType(
-    `the body of the request was in an unknown format - accepted media types include: ${Object.keys(byMediaType).join(", ")}`,
+    `the body of the request was in an unknown format - accepted media types include: ${known.join(", ")}`,
   );
 }
 

@@ -1,7 +1,14 @@
 import { deepEqual, type Kind } from "../../api/index.ts";
 import type { AdmissionChain } from "../admission/admission.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
-import { alreadyExists, badRequest, conflict, modifiedMessage, notFound } from "../request/status-error.ts";
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  methodNotAllowed,
+  modifiedMessage,
+  notFound,
+} from "../request/status-error.ts";
 import { checkChanged, checkNew, setDefaults } from "./object-checks.ts";
 import { beginLife, type Draft, generatedName, keepServerFields } from "./object-meta.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -12,6 +19,7 @@ import { type Strategies, strategyOf, type WriteContext } from "./strategy.ts";
 /** Attempts of a change that carries no resourceVersion while others change the same object. */
 const updateAttempts = 16;
 const nameAttempts = 8;
+const whileTerminating = "create not allowed while custom resource definition is terminating";
 
 export interface Registry {
   readonly objects: ObjectStore;
@@ -29,6 +37,7 @@ export async function createObject(
   const { metadata } = object;
   if (metadata.resourceVersion)
     throw badRequest("resourceVersion should not be set on objects to be created");
+  if (kind.custom?.terminating) throw methodNotAllowed(whileTerminating);
   const strategy = strategyOf(registry.strategies, kind);
   const generate = !metadata.name && metadata.generateName;
   beginLife(metadata, context.now);
@@ -82,15 +91,16 @@ export async function updateObject(
   context: WriteContext,
 ): Promise<CachedObject> {
   const { objects } = registry;
-  let current = objects.cached(kind, namespace, name) ?? (await objects.read(kind, namespace, name));
+  let stored = objects.cached(kind, namespace, name) ?? (await objects.read(kind, namespace, name));
   for (let attempt = 1; attempt <= updateAttempts; attempt++) {
-    if (!current) throw notFound(kind, name);
+    if (!stored) throw notFound(kind, name);
+    const current = await objects.seen(kind, stored);
     const object = await change(current);
     const asked = object.metadata.resourceVersion;
     if (asked && asked !== String(current.revision)) {
       const newest = await objects.read(kind, namespace, name);
       if (newest?.revision === current.revision) throw conflict(kind, name, modifiedMessage);
-      current = newest;
+      stored = newest;
       continue;
     }
     const old = current.object<Draft>();
@@ -102,10 +112,10 @@ export async function updateObject(
         await strategyOf(registry.strategies, kind).deleted?.(object);
         return objects.rehearse(kind, object, current.revision);
       }
-      current = outcome.current;
+      stored = outcome.current;
       continue;
     }
-    if (!prepared.changed) return current;
+    if (!prepared.changed && !objects.isStale(kind, stored)) return current;
     if (context.dryRun) return objects.rehearse(kind, object, current.revision);
     const outcome = await objects.update(
       kind,
@@ -115,7 +125,7 @@ export async function updateObject(
     );
     if (outcome.written) return outcome.object!;
     if (asked) throw conflict(kind, name, modifiedMessage);
-    current = outcome.object;
+    stored = outcome.object;
   }
   throw conflict(kind, name, "it is being changed by many at once; try again");
 }

@@ -21,19 +21,24 @@ const jsonType = "application/json";
 const yamlType = "application/yaml";
 const protobufType = "application/vnd.kubernetes.protobuf";
 
-/** The body parsed, whatever its encoding. Empty bodies give undefined. */
-export async function readValue(body: RequestBody): Promise<DecodedJson | undefined> {
+/**
+ * The body parsed, whatever its encoding. Empty bodies give undefined.
+ * @param of what it shall be; nobody has numbered the fields of a custom resource, so it never is protobuf
+ */
+export async function readValue(body: RequestBody, of?: Kind): Promise<DecodedJson | undefined> {
   if (body.kind === "object") {
     return body.value === undefined ? undefined : { value: plainCopy(body.value), duplicates: [] };
   }
   const bytes = await body.read(bodyLimit);
   if (bytes.length === 0) return undefined;
   const type = mediaType(body.contentType);
-  if (type === protobufType || isProtobuf(bytes)) return { value: decodeProtobuf(bytes), duplicates: [] };
-  if (type === "" || type === jsonType) return decodeJson(bytes);
-  if (type === yamlType) return decodeYaml(bytes);
+  const types = [jsonType, yamlType, ...(of?.custom ? [] : [protobufType])];
+  const isNumbered = type === protobufType || isProtobuf(bytes);
+  if (isNumbered && types.includes(protobufType)) return { value: decodeProtobuf(bytes), duplicates: [] };
+  if (!isNumbered && (type === "" || type === jsonType)) return decodeJson(bytes);
+  if (!isNumbered && type === yamlType) return decodeYaml(bytes);
   throw unsupportedMediaType(
-    `the body of the request was in an unknown format - accepted media types include: ${jsonType}, ${yamlType}, ${protobufType}`,
+    `the body of the request was in an unknown format - accepted media types include: ${types.join(", ")}`,
   );
 }
 
@@ -43,7 +48,8 @@ export function mediaType(contentType: string): string {
 
 /** @throws StatusError 400 without a body; BerthError of core/api for what cannot be decoded */
 export async function readObject(request: ServerRequest, kind: Kind): Promise<Draft> {
-  const decoded = decodeObject<Draft>(kind, await needed(request), fieldValidation(request.query));
+  const body = await needed(request, kind);
+  const decoded = decodeObject<Draft>(kind, body, fieldValidation(request.query));
   request.warnings.push(...decoded.warnings);
   decoded.object.metadata ??= {};
   return decoded.object;
@@ -63,8 +69,8 @@ export async function readApply(request: ServerRequest, kind: Kind): Promise<Dra
   return await readObject({ ...request, body: asYaml }, kind);
 }
 
-async function needed(request: ServerRequest): Promise<DecodedJson> {
-  const value = await readValue(request.body);
+async function needed(request: ServerRequest, of?: Kind): Promise<DecodedJson> {
+  const value = await readValue(request.body, of);
   if (!value) throw badRequest("the request has no body");
   return value;
 }

@@ -1,4 +1,4 @@
-import { type Kind, namedType, type JsonObject, decodeAs } from "../../api/index.ts";
+import { type Kind, namedType, type JsonObject, decodeAs, deepCopy } from "../../api/index.ts";
 import type { ResourceRequest } from "../request/request-info.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import { badRequest, methodNotAllowed, notFound, successStatus } from "../request/status-error.ts";
@@ -50,7 +50,7 @@ async function get(
   info: ResourceRequest,
 ): Promise<Reply> {
   if (request.query.get("resourceVersion") !== "0") await objects.fresh(request.signal);
-  const object = objects.cached(kind, info.namespace, info.name);
+  const object = await objects.found(kind, info.namespace, info.name);
   if (!object) throw notFound(kind, info.name);
   return { kind: "stored", status: 200, of: kind, object };
 }
@@ -118,7 +118,7 @@ async function replace(
     const made = await createObject(registry, stays, object, context);
     return { kind: "stored", status: 201, of: kind, object: made };
   }
-  const change = (): Draft => structuredClone(object);
+  const change = (): Draft => deepCopy(object);
   const stored = await updateObject(registry, stays, info.namespace, info.name, change, context);
   return { kind: "stored", status: 200, of: kind, object: stored };
 }
@@ -130,7 +130,7 @@ async function patch(
   info: ResourceRequest,
   now: number,
 ): Promise<Reply> {
-  const how = patchKind(mediaType(request.body.contentType));
+  const how = patchKind(mediaType(request.body.contentType), kind);
   const context = writeContext(request, info, now);
   if (how === "apply") {
     const wanted = asStored(kind, await readApply(request, kind)) as Draft;

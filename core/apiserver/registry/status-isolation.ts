@@ -14,9 +14,7 @@ export function isolateStatus(kind: Kind, object: Draft, old: Draft, subresource
     else object.status = status;
     object.metadata = {
       ...old.metadata,
-      labels: metadata.labels,
-      annotations: metadata.annotations,
-      finalizers: metadata.finalizers,
+      ...(kind.custom ? {} : shared(metadata)),
       ownerReferences: old.metadata.ownerReferences,
       ...(metadata.managedFields ? { managedFields: metadata.managedFields } : {}),
       resourceVersion: metadata.resourceVersion,
@@ -31,12 +29,18 @@ export function isolateStatus(kind: Kind, object: Draft, old: Draft, subresource
   else object.status = old.status;
 }
 
+/** What a write to the status of a built-in kind may change besides it. */
+function shared({ labels, annotations, finalizers }: Draft["metadata"]): Partial<Draft["metadata"]> {
+  return { labels, annotations, finalizers };
+}
+
 function isHead(member: string): boolean {
   return member === "apiVersion" || member === "kind" || member === "metadata";
 }
 
 /** Kinds that count generations: those with a spec that somebody acts upon. */
 export function hasGeneration(kind: Kind, object: Draft): boolean {
+  if (kind.custom) return true;
   return object.spec !== undefined && !ungenerated.has(`${kind.group}/${kind.kind}`);
 }
 
@@ -56,14 +60,15 @@ const ungenerated: ReadonlySet<string> = new Set([
 export function countGeneration(kind: Kind, object: Draft, old: Draft): void {
   if (!hasGeneration(kind, object)) return;
   const generation = old.metadata.generation ?? 0;
-  object.metadata.generation = desiredEqual(object, old) ? generation : generation + 1;
+  object.metadata.generation = desiredEqual(kind, object, old) ? generation : generation + 1;
   if (object.metadata.generation === 0) delete object.metadata.generation;
 }
 
-function desiredEqual(a: Draft, b: Draft): boolean {
+function desiredEqual(kind: Kind, a: Draft, b: Draft): boolean {
+  const isPlain = kind.custom !== undefined && !hasSubresource(kind, "status");
   const members = new Set([...Object.keys(a), ...Object.keys(b)]);
   for (const member of members) {
-    if (isHead(member) || member === "status") continue;
+    if (isHead(member) || (member === "status" && !isPlain)) continue;
     if (!deepEqual(a[member], b[member])) return false;
   }
   return true;

@@ -1,4 +1,4 @@
-import type { Kind } from "../../api/index.ts";
+import { hasSubresource, type Kind } from "../../api/index.ts";
 import type { User } from "../request/request.ts";
 import type { Draft } from "./object-meta.ts";
 
@@ -40,9 +40,17 @@ export interface Strategy {
   readonly ttlSeconds?: number;
 }
 
+/** A new object starts without the status that its controller will write. */
+export const withoutStatus: Strategy = {
+  prepareForCreate(object) {
+    delete object.status;
+  },
+};
+
 /** Strategies by `group/Kind`. */
 export type Strategies = ReadonlyMap<string, Strategy>;
 
 export function strategyOf(strategies: Strategies, kind: Kind): Strategy {
-  return strategies.get(`${kind.group}/${kind.kind}`) ?? {};
+  const own = strategies.get(`${kind.group}/${kind.kind}`);
+  return own ?? (kind.custom && hasSubresource(kind, "status") ? withoutStatus : {});
 }

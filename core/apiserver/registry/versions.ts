@@ -28,6 +28,10 @@ export function storedKind(kind: Kind): Kind {
  */
 export function servedTable(table: KindTable): KindTable {
   const shown = (kind: Kind): boolean =>
-    kind.storageVersion === undefined || kind.storageVersion === kind.version || kind.type === eventView;
+    kind.storageVersion === undefined ||
+    kind.storageVersion === kind.version ||
+    kind.type === eventView ||
+    // Its published form was never written here: the version that is left is the stored one.
+    !table.byResource(kind.group, kind.storageVersion, kind.resource);
   return new KindTable(table.all().filter((kind) => kind.servedByDefault && shown(kind)));
 }

@@ -30,7 +30,7 @@ export function writeWatch(
     done = true;
     timer.cancel();
     options.signal.removeEventListener("abort", onAbort);
-    watch.dispose();
+    void watch.dispose();
     if (!response.writableEnded) response.end(last);
     options.onDidEnd();
   };

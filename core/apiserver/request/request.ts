@@ -3,7 +3,7 @@ import type { Duplex, Readable } from "node:stream";
 import type { Kind } from "../../api/index.ts";
 import type { AuditAnnotations } from "../audit/audit-event.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
-import type { Watch } from "../cache/watch.ts";
+import type { ObjectWatch } from "../cache/watch.ts";
 import type { RequestInfo } from "./request-info.ts";
 import type { StatusError } from "./status-error.ts";
 
@@ -90,7 +90,7 @@ export interface ListReply {
 export interface WatchReply {
   readonly kind: "watch";
   readonly of: Kind;
-  readonly watch: Watch;
+  readonly watch: ObjectWatch;
   /** The caller wants to be told now and then how far he is. */
   readonly bookmarks: boolean;
   /** When the server ends it; chosen by the server when absent. */

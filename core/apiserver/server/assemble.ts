@@ -25,6 +25,7 @@ import { chain } from "../filters/chain.ts";
 import { impersonationFilter } from "../filters/impersonation.ts";
 import { inFlightFilter, type InFlightLimits } from "../filters/in-flight.ts";
 import type { CertificateSigner } from "../../http/index.ts";
+import { DefinitionController } from "../customresources/definition-controller.ts";
 import type { KubeletProxy } from "../proxy/kubelet-proxy.ts";
 import type { ResponseOf } from "../proxy/streaming-subresources.ts";
 import type { ObjectStore } from "../registry/object-store.ts";
@@ -62,7 +63,11 @@ export interface ServerParts {
 const usualLimits: InFlightLimits = { reading: 800, writing: 400 };
 
 /** Puts the filter chain and what stands behind it together. */
-export function assemble(parts: ServerParts): { handler: Handler; dispose: () => void } {
+export function assemble(parts: ServerParts): {
+  handler: Handler;
+  definitions: DefinitionController;
+  dispose: () => void;
+} {
   const { settings, objects, clock } = parts;
   const rbac = new RbacAuthorizer(objects.cache);
   const authorizer = authorizerChain([mastersAuthorizer, new NodeAuthorizer(objects.cache), rbac]);
@@ -90,6 +95,7 @@ export function assemble(parts: ServerParts): { handler: Handler; dispose: () =>
   });
   return {
     handler: chain(filters, routes),
+    definitions: new DefinitionController(registry, parts),
     dispose: () => rbac.dispose(),
   };
 }

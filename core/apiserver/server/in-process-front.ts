@@ -2,7 +2,7 @@ import type { Clock } from "@berth/base";
 import { deepFreeze, type JsonObject } from "../../api/index.ts";
 import { withAuthenticatedGroup } from "../authn/authenticator.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
-import type { Watch, WatchItem } from "../cache/watch.ts";
+import type { ObjectWatch, WatchItem } from "../cache/watch.ts";
 import { asServed } from "../registry/versions.ts";
 import { requestInfo } from "../request/request-info.ts";
 import type { Handler, Reply, ServerRequest, User } from "../request/request.ts";
@@ -139,7 +139,7 @@ function errorAnswer({ code, reason, message, details }: StatusError): InProcess
 /** Ends when the signal aborts; throws a StatusError 410 when the reader was too slow. */
 async function* events(
   kind: Kind,
-  watch: Watch,
+  watch: ObjectWatch,
   signal: AbortSignal,
   leave: () => void,
 ): AsyncGenerator<InProcessEvent> {
@@ -164,7 +164,7 @@ async function* events(
     }
   } finally {
     signal.removeEventListener("abort", arouse);
-    watch.dispose();
+    await watch.dispose();
     leave();
   }
 }

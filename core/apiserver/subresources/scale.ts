@@ -1,10 +1,13 @@
 import {
   decodeAs,
   formatLabelSelector,
+  isJsonObject,
   type JsonObject,
   jsonPatch,
+  type Kind,
   mergePatch,
   namedType,
+  simplePath,
 } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import type { LabelSelector } from "../authz/rbac-types.ts";
@@ -27,9 +30,9 @@ const scaleType = namedType("autoscaling/v1", "Scale")!;
 export const scale: SubresourceHandler = async (call: SubresourceCall) => {
   const { registry, kind, info } = call;
   if (info.verb === "get") {
-    const object = registry.objects.cached(kind, info.namespace, info.name);
+    const object = await registry.objects.found(kind, info.namespace, info.name);
     if (!object) throw notFound(kind, info.name);
-    return { kind: "object", status: 200, value: scaleOf(object) };
+    return { kind: "object", status: 200, value: scaleOf(kind, object) };
   }
   const context = { ...writeContext(call.request, info, call.now), subresource: "scale" };
   const change = await changeOf(call);
@@ -39,7 +42,7 @@ export const scale: SubresourceHandler = async (call: SubresourceCall) => {
     info.namespace,
     info.name,
     (current) => {
-      const wanted = change(scaleOf(current));
+      const wanted = change(scaleOf(kind, current));
       const replicas = wanted.spec?.replicas ?? 0;
       if (!Number.isInteger(replicas) || replicas < 0) {
         const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
@@ -47,7 +50,7 @@ export const scale: SubresourceHandler = async (call: SubresourceCall) => {
         throw invalid({ group: "autoscaling", resource: "scales", kind: "Scale" }, info.name, [cause]);
       }
       const object = current.copy<Draft>();
-      object.spec = { ...object.spec, replicas };
+      writeAt(object, pathsOf(kind).replicas, replicas);
       const asked = wanted.metadata.resourceVersion;
       if (asked && asked !== String(current.revision)) object.metadata.resourceVersion = asked;
       else delete object.metadata.resourceVersion;
@@ -55,7 +58,7 @@ export const scale: SubresourceHandler = async (call: SubresourceCall) => {
     },
     context,
   );
-  return { kind: "object", status: 200, value: scaleOf(stored) };
+  return { kind: "object", status: 200, value: scaleOf(kind, stored) };
 };
 
 async function changeOf({ request, info }: SubresourceCall): Promise<(present: Scale) => Scale> {
@@ -76,24 +79,64 @@ async function changeOf({ request, info }: SubresourceCall): Promise<(present: S
   };
 }
 
-function scaleOf(cached: CachedObject): Scale {
-  const { metadata, spec = {}, status = {} } = cached.object<Draft>();
-  const { name, namespace, uid, creationTimestamp } = metadata;
-  const selector = spec["selector"] as LabelSelector | Record<string, string> | undefined;
+function scaleOf(kind: Kind, cached: CachedObject): Scale {
+  const object = cached.object<Draft>();
+  const { name, namespace, uid, creationTimestamp } = object.metadata;
+  const paths = pathsOf(kind);
+  const selector = paths.selector && readAt(object, paths.selector);
   return {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
     metadata: { name, namespace, uid, resourceVersion: String(cached.revision), creationTimestamp },
-    spec: { replicas: (spec["replicas"] as number | undefined) ?? 0 },
+    spec: { replicas: (readAt(object, paths.replicas) as number | undefined) ?? 0 },
     status: {
-      replicas: (status["replicas"] as number | undefined) ?? 0,
+      replicas: (readAt(object, paths.statusReplicas) as number | undefined) ?? 0,
       ...(selector ? { selector: selectorText(selector) } : {}),
     },
   } as Scale;
 }
 
-/** A replication controller's selector is a plain map. */
-function selectorText(selector: LabelSelector | Record<string, string>): string {
+interface Paths {
+  readonly replicas: readonly string[];
+  readonly statusReplicas: readonly string[];
+  readonly selector: readonly string[] | undefined;
+}
+
+/** Where a kind has what its scale shows; a definition says it of its own. */
+function pathsOf({ custom }: Kind): Paths {
+  const own = custom?.scale;
+  if (!own) return usualPaths;
+  return {
+    replicas: simplePath(own.replicas) ?? [],
+    statusReplicas: simplePath(own.statusReplicas) ?? [],
+    selector: own.selector === undefined ? undefined : simplePath(own.selector),
+  };
+}
+
+const usualPaths: Paths = {
+  replicas: ["spec", "replicas"],
+  statusReplicas: ["status", "replicas"],
+  selector: ["spec", "selector"],
+};
+
+function readAt(object: JsonObject, path: readonly string[]): unknown {
+  let value: unknown = object;
+  for (const name of path) value = isJsonObject(value) ? value[name] : undefined;
+  return value;
+}
+
+function writeAt(object: JsonObject, path: readonly string[], value: unknown): void {
+  let holder = object;
+  for (const name of path.slice(0, -1)) {
+    if (!isJsonObject(holder[name])) holder[name] = {};
+    holder = holder[name] as JsonObject;
+  }
+  holder[path.at(-1)!] = value;
+}
+
+/** A custom resource tells its selector as text, a replication controller as a plain map. */
+function selectorText(selector: string | LabelSelector | Record<string, string>): string {
+  if (typeof selector === "string") return selector;
   const structured = "matchLabels" in selector || "matchExpressions" in selector;
   return formatLabelSelector(structured ? selector : { matchLabels: selector as Record<string, string> });
 }

@@ -1,8 +1,9 @@
 import type { CertificateSigner } from "../../../http/index.ts";
 import type { ServiceAddresses } from "../../service-addresses/service-addresses.ts";
 import type { ServicePorts } from "../../service-addresses/service-ports.ts";
-import type { Strategies, Strategy } from "../strategy.ts";
 import { certificateSigningRequestStrategy } from "./certificate-signing-request-strategy.ts";
+import { definitionStrategy } from "../../customresources/definition-strategy.ts";
+import { type Strategies, type Strategy, withoutStatus } from "../strategy.ts";
 import { namespaceStrategy } from "./namespace-strategy.ts";
 import { podStrategy } from "./pod-strategy.ts";
 import { serviceStrategy } from "./service-strategy.ts";
@@ -10,13 +11,6 @@ import { serviceStrategy } from "./service-strategy.ts";
 /** An hour: events are for looking, not for keeping. */
 const events: Strategy = { createOnUpdate: true, ttlSeconds: 3600 };
 const upsert: Strategy = { createOnUpdate: true };
-
-/** A new object starts without the status that its controller will write. */
-const withoutStatus: Strategy = {
-  prepareForCreate(object) {
-    delete object.status;
-  },
-};
 
 const claims: Strategy = {
   prepareForCreate(claim) {
@@ -40,6 +34,7 @@ export function builtInStrategies(
     ["/Namespace", namespaceStrategy],
     ["/Service", serviceStrategy(addresses, ports)],
     ["/Event", events],
+    ["apiextensions.k8s.io/CustomResourceDefinition", definitionStrategy],
     ["/Endpoints", upsert],
     ["/PersistentVolumeClaim", claims],
     ["/PersistentVolume", volumes],

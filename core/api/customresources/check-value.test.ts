@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import { FieldErrors, formatFieldError } from "../errors/field-error.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import { ValueChecker } from "./check-value.ts";
+import type { Schema } from "./schema.ts";
+
+function wrong(spec: Schema, value: unknown): string[] {
+  const errors = new FieldErrors();
+  const root: Schema = { type: "object", properties: { spec } };
+  new ValueChecker(root).check({ metadata: { name: "a" }, spec: value }, errors);
+  return errors.list.map(formatFieldError);
+}
+
+describe("a value that breaks its schema is told in the words of kubectl", () => {
+  const cases: [string, Schema, unknown, string][] = [
+    [
+      "type",
+      { type: "integer" },
+      "x",
+      `Invalid value: "string": spec in body must be of type integer: "string"`,
+    ],
+    ["null", { type: "string" }, null, `Invalid value: "null": spec in body must be of type string: "null"`],
+    [
+      "fraction",
+      { type: "integer" },
+      1.5,
+      `Invalid value: "number": spec in body must be of type integer: "number"`,
+    ],
+    [
+      "minimum",
+      { type: "integer", minimum: 1 },
+      0,
+      "Invalid value: 0: spec in body should be greater than or equal to 1",
+    ],
+    [
+      "below",
+      { type: "number", maximum: 1, exclusiveMaximum: true },
+      1,
+      "Invalid value: 1: spec in body should be less than 1",
+    ],
+    [
+      "multiple",
+      { type: "number", multipleOf: 0.5 },
+      0.7,
+      "Invalid value: 0.7: spec in body should be a multiple of 0.5",
+    ],
+    [
+      "int32",
+      { type: "integer", format: "int32" },
+      2 ** 31,
+      "Invalid value: 2147483648: Checked value must be of type integer with format int32 in spec",
+    ],
+    ["enum", { type: "string", enum: ["a", "b"] }, "c", `Unsupported value: "c": supported values: "a", "b"`],
+    [
+      "pattern",
+      { type: "string", pattern: "^a$" },
+      "b",
+      `Invalid value: "b": spec in body should match '^a$'`,
+    ],
+    [
+      "short",
+      { type: "string", minLength: 2 },
+      "ä",
+      `Invalid value: "ä": spec in body should be at least 2 chars long`,
+    ],
+    ["long", { type: "string", maxLength: 2 }, "abc", "Too long: may not be more than 2 bytes"],
+    [
+      "format",
+      { type: "string", format: "date-time" },
+      "now",
+      `Invalid value: "now": spec in body must be of type date-time: "now"`,
+    ],
+    [
+      "items",
+      { type: "array", maxItems: 1, items: { type: "string" } },
+      ["a", "b"],
+      "Too many: 2: must have at most 1 items",
+    ],
+    [
+      "not",
+      { not: { required: ["a"] }, type: "object" },
+      { a: 1 },
+      `Invalid value: "": "spec" must not validate the schema (not)`,
+    ],
+  ];
+  for (const [name, schema, value, sentence] of cases)
+    test(name, () => expect(wrong(schema, value)).toEqual([`spec: ${sentence}`]));
+});
+
+test("a required member, an item of a list and an entry of a map are told by their path", () => {
+  const schema: Schema = {
+    type: "object",
+    required: ["name"],
+    properties: { list: { type: "array", items: { type: "string" } } },
+    additionalProperties: { type: "integer" },
+  };
+  expect(wrong(schema, { list: ["a", 1], "b.c": "x" })).toEqual([
+    "spec.name: Required value",
+    `spec.list[1]: Invalid value: "integer": spec.list[1] in body must be of type string: "integer"`,
+    `spec.b.c: Invalid value: "string": spec.b.c in body must be of type integer: "string"`,
+  ]);
+});
+
+test("items with the same keys, or the same item of a set, are duplicates", () => {
+  const keyed: Schema = {
+    type: "array",
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-list-map-keys": ["name"],
+    items: { type: "object", properties: { name: { type: "string" } } },
+  };
+  expect(wrong(keyed, [{ name: "a" }, { name: "b" }, { name: "a" }])).toEqual([
+    `spec[2]: Duplicate value: {"name":"a"}`,
+  ]);
+  const set: Schema = { type: "array", "x-kubernetes-list-type": "set", items: { type: "string" } };
+  expect(wrong(set, ["a", "a"])).toEqual([`spec[1]: Duplicate value: "a"`]);
+});
+
+test("one of several schemas must hold, and what the nearest one misses is told", () => {
+  const schema: Schema = { type: "object", oneOf: [{ required: ["a"] }, { required: ["b", "c"] }] };
+  expect(wrong(schema, {})).toEqual([
+    `spec: Invalid value: "": "spec" must validate one and only one schema (oneOf). Found none valid`,
+    "spec.a: Required value",
+  ]);
+  expect(wrong(schema, { a: 1, b: 1, c: 1 })).toEqual([
+    `spec: Invalid value: "": "spec" must validate one and only one schema (oneOf). Found 2 valid alternatives`,
+  ]);
+});
+
+test("a number or a text is taken where either may stand", () => {
+  const schema: Schema = { "x-kubernetes-int-or-string": true };
+  expect(wrong(schema, 5)).toEqual([]);
+  expect(wrong(schema, "5%")).toEqual([]);
+  expect(wrong(schema, true)).toHaveLength(1);
+});

@@ -1,0 +1,66 @@
+import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from "../generated/types.ts";
+import type { TypeLookup } from "../schema/type-schema.ts";
+import { hasDefaults, type Schema } from "./schema.ts";
+import { schemaTypes } from "./schema-types.ts";
+import { ValueChecker } from "./check-value.ts";
+
+/** Paths of a custom resource's scale, as its definition tells them: `.spec.replicas`. */
+export interface ScalePaths {
+  readonly replicas: string;
+  readonly statusReplicas: string;
+  readonly selector?: string;
+}
+
+/** What a CustomResourceDefinition says of one version, beyond the row of its kind. */
+export class CustomType {
+  /** Name of the definition: `crontabs.stable.example.com`. */
+  readonly definition: string;
+  readonly schema: Schema;
+  readonly scale: ScalePaths | undefined;
+  /** JSON paths that field selectors may name. */
+  readonly selectable: readonly string[];
+  /** Objects of several versions may lie in the store. */
+  readonly storedVersions: readonly string[];
+  readonly conversion: NonNullable<CustomResourceDefinition["spec"]["conversion"]>;
+  /** Told to whoever uses this version. */
+  readonly warning: string | undefined;
+  /** The definition is being deleted: nothing new may be made. */
+  readonly terminating: boolean;
+  #types: TypeLookup | undefined;
+  #checker: ValueChecker | undefined;
+  #hasDefaults: boolean | undefined;
+
+  constructor(definition: CustomResourceDefinition, version: CustomResourceDefinitionVersion) {
+    const { metadata, spec, status } = definition;
+    this.definition = metadata.name;
+    this.schema = version.schema?.openAPIV3Schema ?? open;
+    const scale = version.subresources?.scale;
+    this.scale = scale && {
+      replicas: scale.specReplicasPath,
+      statusReplicas: scale.statusReplicasPath,
+      ...(scale.labelSelectorPath ? { selector: scale.labelSelectorPath } : {}),
+    };
+    this.selectable = (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath);
+    this.storedVersions = status?.storedVersions ?? [];
+    this.conversion = spec.conversion ?? { strategy: "None" };
+    this.warning = version.deprecated
+      ? (version.deprecationWarning ?? `${spec.group}/${version.name} ${spec.names.kind} is deprecated`)
+      : undefined;
+    this.terminating = metadata.deletionTimestamp !== undefined;
+  }
+
+  /** How writers share its fields. */
+  get types(): TypeLookup {
+    return (this.#types ??= schemaTypes(this.schema));
+  }
+
+  get checker(): ValueChecker {
+    return (this.#checker ??= new ValueChecker(this.schema));
+  }
+
+  get hasDefaults(): boolean {
+    return (this.#hasDefaults ??= hasDefaults(this.schema));
+  }
+}
+
+const open: Schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };

@@ -1,0 +1,48 @@
+import { type CustomResourceDefinition, formatTime } from "../../api/index.ts";
+import type { Draft } from "../registry/object-meta.ts";
+import type { Strategy } from "../registry/strategy.ts";
+import { withCondition } from "./definition-status.ts";
+
+/** Taken off when the definition's objects are gone. */
+export const cleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
+
+type Definition = CustomResourceDefinition;
+const asDefinition = (draft: Draft): Definition => draft as unknown as Definition;
+
+/** The server keeps account of the versions in which objects may lie in the store, and outlives its objects. */
+export const definitionStrategy: Strategy = {
+  prepareForCreate(draft) {
+    const definition = asDefinition(draft);
+    definition.status = {
+      conditions: [],
+      acceptedNames: { plural: "", kind: "" },
+      storedVersions: storageVersions(definition),
+    };
+  },
+  prepareForUpdate(draft, _old, { subresource }) {
+    if (subresource !== "") return;
+    const definition = asDefinition(draft);
+    const stored = definition.status?.storedVersions ?? [];
+    const added = storageVersions(definition).filter((name) => !stored.includes(name));
+    if (added.length > 0) definition.status = { ...definition.status, storedVersions: [...stored, ...added] };
+  },
+  deletionBegun(draft) {
+    const { metadata } = draft;
+    metadata.finalizers = [...new Set([...(metadata.finalizers ?? []), cleanupFinalizer])];
+    const definition = asDefinition(draft);
+    definition.status = {
+      ...definition.status,
+      conditions: withCondition(definition.status?.conditions ?? [], {
+        type: "Terminating",
+        status: "True",
+        reason: "InstanceDeletionPending",
+        message: "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+        lastTransitionTime: metadata.deletionTimestamp ?? formatTime(0),
+      }),
+    };
+  },
+};
+
+function storageVersions({ spec }: Definition): string[] {
+  return spec.versions.filter(({ storage }) => storage).map(({ name }) => name);
+}
