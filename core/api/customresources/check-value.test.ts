@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { FieldErrors, formatFieldError } from "../errors/field-error.ts";
-import type { JsonObject } from "../json/json-value.ts";
 import { ValueChecker } from "./check-value.ts";
 import type { Schema } from "./schema.ts";
 
@@ -83,8 +82,9 @@ describe("a value that breaks its schema is told in the words of kubectl", () =>
       `Invalid value: "": "spec" must not validate the schema (not)`,
     ],
   ];
-  for (const [name, schema, value, sentence] of cases)
-    test(name, () => expect(wrong(schema, value)).toEqual([`spec: ${sentence}`]));
+  test.each(cases)("%s", (_name, schema, value, sentence) => {
+    expect(wrong(schema, value)).toEqual([`spec: ${sentence}`]);
+  });
 });
 
 test("a required member, an item of a list and an entry of a map are told by their path", () => {
