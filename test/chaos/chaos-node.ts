@@ -15,14 +15,14 @@ import {
 import { type ApiClient, createApiClient, httpsTransport, readKubeconfig } from "../../core/client/index.ts";
 import { CoreProcess } from "../../core/main/up/core-process.ts";
 import { Kubectl } from "../../core/main/up/kubectl.ts";
-import { pluginsWithNetwork } from "../support/built-core.ts";
+import { dist, pluginsWithNetwork } from "../support/built-core.ts";
 import { freePorts } from "../support/free-ports.ts";
 import { clockFile, type VerbFault } from "./hook.ts";
 import { type PluginName, plugins } from "./schedule.ts";
 
 const diskBytes = 768 * 1024 ** 2;
 const hook = pathToFileURL(join(import.meta.dirname, "hook.ts"));
-const program = join(import.meta.dirname, "../../dist/cli/berth.js");
+const program = join(dist, "cli/berth.js");
 
 /** The built core with the standard set, its disk of its own size, its clock and answers at our mercy. */
 export class ChaosNode {

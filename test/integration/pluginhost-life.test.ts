@@ -1,7 +1,7 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { listPids, readCgroups, readStat } from "@berth/linux";
+import { listPids, mountTmpfs, readCgroups, readStat, unmount, unmountUnder } from "@berth/linux";
 import { isReady, seen, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
 
 let node: TestNode;
@@ -130,6 +130,47 @@ describe("life of a managed plugin", () => {
     expect(refused.pid).toBeUndefined();
     host.setDesired({ plugins: [wanted("notes", "cni-notes", { config: { prefix: "10.1.1" } }, 2)] });
     await seen(host, "notes", isReady);
+  });
+
+  it("comes back when its folder with all sockets was deleted under it", async () => {
+    const host = begin();
+    host.setDesired({ plugins: [wanted("notes", "cni-notes")] });
+    const { pid } = await seen(host, "notes", isReady);
+    rmSync(join(node.root, "run", "p"), { recursive: true });
+    process.kill(pid!, "SIGKILL");
+    const back = await seen(host, "notes", (view) => isReady(view) && view.incarnation > 1);
+    expect(back).toMatchObject({ incarnation: 2, restarts: 1 });
+  });
+
+  it("is not blamed when the host cannot start it, however often, and starts once it can", async () => {
+    const restart = { baseMs: 1, capMs: 2, goodMs: 1e9, budget: 2, windowMs: 1e9 };
+    const host = begin({ numbers: { restart } });
+    host.setDesired({ plugins: [wanted("notes", "cni-notes")] });
+    const { pid } = await seen(host, "notes", isReady);
+    const folder = join(node.root, "run", "p");
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, "in the way");
+    process.kill(pid!, "SIGKILL");
+    const tried = await seen(host, "notes", ({ incarnation }) => incarnation > 6);
+    expect(tried.reason).toMatch(/starting|it could not be started: .*(ENOTDIR|EEXIST)/);
+    rmSync(folder);
+    expect(await seen(host, "notes", isReady)).toMatchObject({ restarts: 1 });
+  });
+
+  it("waits while the disk of its state is full, and starts by itself once there is room", async () => {
+    const host = begin({ numbers: { rescanMs: 50 } });
+    const data = join(node.root, "data", "plugins");
+    mkdirSync(data);
+    mountTmpfs(data, { sizeBytes: 512 * 1024, mode: 0o700 });
+    try {
+      host.setDesired({ plugins: [wanted("notes", "cni-notes")] });
+      const waiting = await seen(host, "notes", ({ state }) => state === "waiting");
+      expect(waiting.reason).toContain("is full; it starts by itself once there is room");
+      unmount(data);
+      expect(await seen(host, "notes", isReady)).toMatchObject({ incarnation: 1, restarts: 0 });
+    } finally {
+      unmountUnder(data);
+    }
   });
 
   it("is refused when it wants what it is not granted", async () => {

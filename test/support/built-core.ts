@@ -29,7 +29,7 @@ import {
 } from "../../core/client/index.ts";
 
 /** Another build may be measured. */
-const dist = process.env["BERTH_DIST"] ?? join(import.meta.dirname, "../../dist");
+export const dist = process.env["BERTH_DIST"] ?? join(import.meta.dirname, "../../dist");
 
 /** The built program with the standard plugin set, as a process of its own; everything of it is below `folder`. */
 export interface BuiltCore extends AsyncDisposable {

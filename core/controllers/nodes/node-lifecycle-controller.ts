@@ -7,6 +7,7 @@ import { onEveryChange, reconcileQueue, splitKey, unlessGone } from "../../clien
 import { withCondition } from "../shared/conditions.ts";
 import type { Controller, ControllerParts } from "../shared/controller.ts";
 import { evictionTime, wantedTaints } from "./node-taints.ts";
+import { TaintTimes } from "./taint-times.ts";
 
 /** A node silent for this long counts as lost; its lease is renewed every 10 s. */
 const graceMs = 40_000;
@@ -15,8 +16,8 @@ const toldByNodes = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"];
 
 /**
  * Notices nodes that have fallen silent, says so in their conditions and taints, and evicts pods from those where they
- * may not stay. Silence is measured on this process's own clock from the last sign of life it saw itself, so that
- * neither a wrong clock nor a restart of this process makes a node look lost.
+ * may not stay. Silence and the time that pods tolerate are measured on this process's own clock from what it saw itself,
+ * so that neither a wrong clock nor a restart of this process makes a node look lost or costs a pod.
  */
 export class NodeLifecycleController implements Controller {
   readonly label = "node lifecycle controller";
@@ -24,13 +25,16 @@ export class NodeLifecycleController implements Controller {
   readonly #nodes: WorkQueue<string>;
   readonly #evictions: WorkQueue<string>;
   readonly #signs = new Map<string, { renewed: string | undefined; seenAt: number }>();
+  readonly #tainted: TaintTimes;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
+    this.#tainted = new TaintTimes(parts.clock);
     this.#nodes = reconcileQueue(this.label, parts, (name) => this.#reconcile(name), { parallel: 4 });
     this.#evictions = reconcileQueue("taint eviction", parts, (key) => this.#evict(key), { parallel: 8 });
     const { nodes, pods, leases } = parts.informers;
-    onEveryChange(nodes, ({ metadata }, change) => {
+    onEveryChange(nodes, ({ metadata, spec }, change) => {
+      this.#tainted.note(metadata.name, change === "deleted" ? [] : (spec?.taints ?? []));
       if (change === "deleted") this.#signs.delete(metadata.name);
       else this.#nodes.add(metadata.name);
     });
@@ -122,10 +126,11 @@ export class NodeLifecycleController implements Controller {
     const { namespace, name } = splitKey(key);
     const pod = informers.pods.get(name, namespace);
     if (!pod || pod.metadata.deletionTimestamp) return;
-    const taints = informers.nodes.get(pod.spec.nodeName ?? "")?.spec?.taints ?? [];
-    const at = evictionTime(pod, taints, clock.now());
+    const node = pod.spec.nodeName ?? "";
+    const taints = informers.nodes.get(node)?.spec?.taints ?? [];
+    const at = evictionTime(pod, taints, (taint) => this.#tainted.since(node, taint));
     if (at === undefined) return;
-    const waitMs = at - clock.now();
+    const waitMs = at - clock.monotonic();
     if (waitMs > 0) {
       this.#evictions.addAfter(key, waitMs);
       return;

@@ -51,13 +51,17 @@ function conditionTaints(node: Node): Taint[] {
   return taints;
 }
 
-/** When a pod has to leave its node, in milliseconds since the epoch; undefined while it may stay. */
-export function evictionTime(pod: Pod, taints: readonly Taint[], now: number): number | undefined {
+/** When a pod has to leave its node, on the clock of `since`, in milliseconds; undefined while it may stay. */
+export function evictionTime(
+  pod: Pod,
+  taints: readonly Taint[],
+  since: (taint: Taint) => number,
+): number | undefined {
   const times = taints
     .filter(({ effect }) => effect === "NoExecute")
     .flatMap((taint) => {
       const seconds = toleratedSeconds(pod.spec.tolerations ?? [], taint);
-      return seconds === undefined ? [] : [since(taint, now) + seconds * 1000];
+      return seconds === undefined ? [] : [since(taint) + seconds * 1000];
     });
   return times.length > 0 ? Math.min(...times) : undefined;
 }
@@ -72,8 +76,4 @@ function toleratedSeconds(tolerations: readonly Toleration[], taint: Taint): num
     tolerationSeconds === undefined ? [] : [Math.max(0, tolerationSeconds)],
   );
   return limits.length > 0 ? Math.min(...limits) : undefined;
-}
-
-function since({ timeAdded }: Taint, now: number): number {
-  return timeAdded === undefined ? now : Date.parse(timeAdded);
 }

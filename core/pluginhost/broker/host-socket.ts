@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Disposable, Logger } from "@berth/base";
@@ -26,10 +26,12 @@ export class HostSocket implements Disposable {
     this.#logger = logger;
   }
 
-  /** From now on these services are granted; the others refuse. Listening is done once. */
+  /** From now on these services are granted; the others refuse. A socket that somebody deleted is made again. */
   async offer(granted: readonly string[], offered: readonly HostService[]): Promise<void> {
     this.#granted = new Set(granted);
-    if (this.#server || granted.length === 0) return;
+    if (granted.length === 0 || (this.#server && existsSync(this.#path))) return;
+    // Calls under way end by themselves; the plugin's connection is its way to the new socket only once it dials.
+    this.#server?.tryShutdown(() => {});
     const server = new Server({ "grpc.max_receive_message_length": 4 * 1024 * 1024 });
     for (const service of offered) serveUnary(server, service.key, this.#guarded(service), this.#logger);
     await rm(this.#path, { force: true });

@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Disposable, Logger } from "@berth/base";
@@ -28,7 +28,7 @@ export class HandshakeServer implements Disposable {
   readonly label: string;
   readonly #path: string;
   readonly #logger: Logger;
-  readonly #server: Server;
+  #server: Server | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #expected = new Map<number, Expectation>();
 
@@ -36,18 +36,22 @@ export class HandshakeServer implements Disposable {
     this.label = `handshake socket ${path}`;
     this.#path = path;
     this.#logger = logger;
-    this.#server = createServer((socket) => this.#onConnection(socket));
   }
 
   /**
-   * The directory must be there, closed to others. A socket left there by a host that died is replaced. Whoever shall be adopted must
-   * be expected before: a plugin that is refused ends.
+   * The directory must be there, closed to others. A socket left there by a host that died is replaced, and one that somebody deleted
+   * is made again. Whoever shall be adopted must be expected before: a plugin that is refused ends.
    */
   async listen(): Promise<void> {
+    if (this.#server && existsSync(this.#path)) return;
+    // Connections that are open stay: they tell their plugins that the host lives.
+    this.#server?.close();
+    const server = createServer((socket) => this.#onConnection(socket));
+    this.#server = server;
     await rm(this.#path, { force: true });
     await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen(this.#path, () => resolve());
+      server.once("error", reject);
+      server.listen(this.#path, () => resolve());
     });
     chmodSync(this.#path, 0o600);
   }
@@ -62,7 +66,8 @@ export class HandshakeServer implements Disposable {
 
   async dispose(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
-    if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const server = this.#server;
+    if (server?.listening) await new Promise<void>((resolve) => server.close(() => resolve()));
     await rm(this.#path, { force: true });
   }
 

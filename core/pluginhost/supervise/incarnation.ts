@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { errorMessage } from "@berth/base";
 import { listDescendants } from "@berth/linux";
 import { Connection, type PluginHello } from "@berth/verbs";
 import type { LastCause } from "../contracts/plugin-types.ts";
@@ -167,13 +168,21 @@ async function bury(
   outcome: ProcessOutcome,
   endedByHost: (() => string | undefined) | undefined,
 ): Promise<LastCause> {
-  const { clock, groups, paths } = parts;
+  const { clock, groups, logger, paths } = parts;
   const { incarnation } = record;
-  await rm(paths.endpoint(incarnation), { force: true });
-  await rm(paths.config(incarnation), { force: true });
+  // Whoever waits for the end must hear of it, on a full disk too; what could not be removed is no reason not to go on.
+  const clean = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      logger.warn("not all of an ended process was removed", { incarnation, error: errorMessage(error) });
+    }
+  };
+  await clean(() => rm(paths.endpoint(incarnation), { force: true }));
+  await clean(() => rm(paths.config(incarnation), { force: true }));
   const stderrTail = logTail(await readLogEnd(paths.log(incarnation)));
-  await pruneLogs(paths.logs, keptLogs);
-  parts.records.delete(recordKey(record));
+  await clean(() => pruneLogs(paths.logs, keptLogs));
+  await clean(async () => void parts.records.delete(recordKey(record)));
   const reason = endedByHost?.();
   return lastCause({
     ...outcome,

@@ -1,14 +1,13 @@
-import { type Disposable, errorMessage, isBerthError } from "@berth/base";
+import { type Disposable, errorMessage } from "@berth/base";
 import type { PluginLink } from "../call/plugin-link.ts";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import type { LastCause } from "../contracts/plugin-types.ts";
-import { whyRefused } from "../errors.ts";
+import { lackOfRoom } from "../launch/lack-of-room.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { CrashBudget } from "./crash-budget.ts";
+import { Definition } from "./definition.ts";
 import { findLeftOvers } from "./find-left-overs.ts";
 import type { Incarnation } from "./incarnation.ts";
 import { type LaunchPlan, planChange } from "./launch-plan.ts";
-import { planLaunch, type Planned, withDaemonSockets } from "./plan-launch.ts";
 import { PluginStatus } from "./plugin-status.ts";
 import { bringLive, type Live, shownOf } from "./live-plugin.ts";
 import type { ProbeOutcome } from "./probe-contract.ts";
@@ -16,6 +15,7 @@ import { drain, retire } from "./retire.ts";
 import type { Introduction } from "./session.ts";
 import { introduceTo, type Started, startIncarnation } from "./start-incarnation.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
+import { Setbacks } from "./setbacks.ts";
 import { aborted, rest, WakeCall } from "./wake-call.ts";
 
 const stopsTooEarly = "the host stops before it was started";
@@ -29,35 +29,30 @@ export class PluginSupervisor implements Disposable {
   readonly link: PluginLink;
   readonly status: PluginStatus;
   readonly #parts: SupervisorParts;
-  readonly #budget: CrashBudget;
+  readonly #setbacks: Setbacks;
   readonly #wake = new WakeCall();
   readonly #changed = new WakeCall();
-  #desired: DesiredPlugin;
-  #planned: Planned | undefined;
+  readonly #definition: Definition;
   #live: Live | undefined;
   #adopted: Incarnation | undefined;
   #starting: Incarnation | undefined;
   #outcome: ProbeOutcome | undefined;
   /** Of the plan that was compared with the living process last: each planning makes a new one. */
   #converged: Manifest | undefined;
-  /** The version to which an update was rolled back, for as long as the object does not change. */
-  #rolledBack: { plan: LaunchPlan; reason: string } | undefined;
-  #watch: { until: number; former: LaunchPlan } | undefined;
-  #refused: string | undefined;
   #stopping = false;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(desired: DesiredPlugin, link: PluginLink, parts: SupervisorParts) {
     this.label = `plugin ${desired.name}`;
-    this.#desired = desired;
     this.#parts = parts;
+    this.#definition = new Definition(desired, parts);
     this.link = link;
     this.status = new PluginStatus(link, {
       name: desired.name,
       contract: desired.spec.contract,
       mode: "managed",
     });
-    this.#budget = new CrashBudget(parts.numbers.restart);
+    this.#setbacks = new Setbacks(parts.clock, parts.numbers);
   }
 
   start(): void {
@@ -65,11 +60,8 @@ export class PluginSupervisor implements Disposable {
   }
 
   update(desired: DesiredPlugin): void {
-    this.#desired = desired;
-    this.#planned = undefined;
-    this.#rolledBack = undefined;
-    this.#refused = undefined;
-    this.#budget.reset();
+    this.#definition.change(desired);
+    this.#setbacks.forget();
     this.#parts.memory.change({ isQuarantined: false });
     this.#changed.call();
     this.#wake.call();
@@ -81,7 +73,7 @@ export class PluginSupervisor implements Disposable {
   }
 
   get needs(): readonly string[] {
-    return this.#planned?.needs ?? [];
+    return this.#definition.needs;
   }
 
   get isServing(): boolean {
@@ -92,7 +84,7 @@ export class PluginSupervisor implements Disposable {
   async remove(reason: string): Promise<void> {
     await this.#halt();
     await this.#retire(reason);
-    this.#parts.adapter.forget(this.#desired.name);
+    this.#parts.adapter.forget(this.#definition.name);
     this.#parts.memory.forget();
     const { groups } = this.#parts;
     await (reason === "teardown" ? groups?.remove() : groups?.removeIdle());
@@ -138,38 +130,31 @@ export class PluginSupervisor implements Disposable {
   }
 
   async #turn(wake: AbortSignal): Promise<void> {
-    if (this.#desired.spec.disabled) {
+    if (this.#definition.spec.disabled) {
       await this.#retire("taken out of service by spec.disabled");
       this.status.set("disabled", "spec.disabled is true: taken out of service on purpose");
       return this.#rest(wake);
     }
-    const planned = await this.#plan();
+    const planned = await this.#definition.plan();
     if (this.#adopted) await this.#resume(this.#adopted);
-    if (!planned) return this.#live ? this.#watchLive(this.#live, wake) : this.#rest(wake);
-    const missing = this.#parts.missing(planned.needs);
-    if (this.#live) await this.#converge(this.#live, this.#rolledBack?.plan ?? planned.plan);
+    if (!planned) return this.#live ? this.#watchLive(this.#live, wake) : this.#refuse(wake);
+    const plan = this.#setbacks.instead(planned.plan);
+    if (this.#live) await this.#converge(this.#live, plan);
     else if (this.#parts.memory.facts.isQuarantined) return this.#rest(wake);
-    else if (missing !== undefined) {
-      this.status.set("waiting", missing);
-      return this.#rest(wake);
-    } else await this.#startFresh(this.#rolledBack?.plan ?? planned.plan);
+    else {
+      const missing = this.#parts.missing(planned.needs) ?? (await lackOfRoom(this.#parts.paths.state));
+      if (missing !== undefined) {
+        this.status.set("waiting", missing);
+        return this.#rest(wake);
+      }
+      await this.#startFresh(plan);
+    }
     if (this.#live) await this.#watchLive(this.#live, wake);
   }
 
-  async #plan(): Promise<Planned | undefined> {
-    const { daemons, report } = this.#parts;
-    try {
-      this.#planned ??= await planLaunch(this.#desired.spec, this.#parts);
-      this.#refused = undefined;
-      return withDaemonSockets(this.#planned, daemons);
-    } catch (error) {
-      if (!isBerthError(error)) throw error;
-      const sentence = whyRefused(error);
-      if (this.#refused !== sentence) report("Warning", "PluginRefused", sentence);
-      this.#refused = sentence;
-      if (!this.#live && !this.#adopted) this.status.set("refused", sentence);
-      return undefined;
-    }
+  #refuse(wake: AbortSignal): Promise<void> {
+    this.status.set("refused", this.#definition.refused ?? "");
+    return this.#rest(wake);
   }
 
   async #startFresh(plan: LaunchPlan): Promise<void> {
@@ -180,8 +165,17 @@ export class PluginSupervisor implements Disposable {
     const shown = { incarnation: number, version, unverified: plan.unverified, restarts, lastCause };
     this.status.set("starting", `starting ${id} ${version}`, shown);
     const started = await this.#start(plan, number);
-    if (!started.ok) return this.#crashed(started.cause, undefined);
+    if (!started.ok && started.ran) return this.#crashed(started.cause, undefined);
+    if (!started.ok) return this.#notStarted(started.cause.message);
     await this.#goLiveOrEnd(started.incarnation, started.introduction);
+  }
+
+  /** The host could not start a process; whether it is a good one is not known. */
+  async #notStarted(reason: string): Promise<void> {
+    if (this.#stopping) return;
+    const delayMs = this.#setbacks.notStarted();
+    this.status.set("backoff", `it could not be started: ${reason}; tried again in ${delayMs} ms`);
+    await rest(this.#parts.clock, delayMs, this.#changed.next);
   }
 
   async #start(plan: LaunchPlan, number: number): Promise<Started> {
@@ -227,7 +221,7 @@ export class PluginSupervisor implements Disposable {
   }
 
   async #goLive(incarnation: Incarnation, introduced: Introduction): Promise<void> {
-    const { name, spec } = this.#desired;
+    const { name, spec } = this.#definition;
     this.#parts.memory.change({ serving: incarnation.number });
     const live = await bringLive(this.#parts, {
       name,
@@ -240,7 +234,7 @@ export class PluginSupervisor implements Disposable {
     this.#live = live;
     const { groups } = this.#parts;
     const { restarts, lastCause } = this.#parts.memory.facts;
-    const shown = shownOf(live, this.#planned?.grants ?? [], { groups: groups !== undefined });
+    const shown = shownOf(live, this.#definition.grants, { groups: groups !== undefined });
     this.status.set("starting", "asking how it is", { ...shown, restarts, lastCause });
     this.#onHealth(incarnation, await live.probe());
   }
@@ -251,8 +245,8 @@ export class PluginSupervisor implements Disposable {
     const reasons = [
       outcome.ready ? undefined : outcome.reason || "it says that it is not ready and gives no reason",
       this.#parts.unmet(this.needs),
-      this.#rolledBack?.reason,
-      this.#refused && `its new definition is refused: ${this.#refused}`,
+      this.#setbacks.reason,
+      this.#definition.refused && `its new definition is refused: ${this.#definition.refused}`,
     ].filter((reason) => reason !== undefined);
     this.status.set(reasons.length > 0 ? "degraded" : "ready", reasons.join("; "));
   }
@@ -270,7 +264,7 @@ export class PluginSupervisor implements Disposable {
     this.#converged = plan.manifest;
     if (change === "none") return;
     if (change === "configure") return this.#reconfigure(live, plan);
-    if (this.#desired.spec.updatePolicy === "OnDelete") return;
+    if (this.#definition.spec.updatePolicy === "OnDelete") return;
     await this.#replace(live, plan);
   }
 
@@ -292,7 +286,7 @@ export class PluginSupervisor implements Disposable {
 
   /** Make before break: the next incarnation is introduced beside the one that serves, then takes over. */
   async #replace(live: Live, plan: LaunchPlan): Promise<void> {
-    const { clock, memory, numbers, report } = this.#parts;
+    const { memory, numbers, report } = this.#parts;
     const former = live.incarnation;
     const names = `update from ${former.plan.manifest.version} to ${plan.manifest.version}`;
     const started = await this.#start(plan, memory.nextIncarnation());
@@ -316,14 +310,14 @@ export class PluginSupervisor implements Disposable {
       memory.change({ lastCause: await former.end("drained for an update that failed") });
       return;
     }
-    this.#watch = { until: clock.monotonic() + numbers.watchMs, former: former.plan };
+    this.#setbacks.updated(former.plan);
     live.letGo();
     await this.#retireProcess(former, `replaced by ${plan.manifest.version}`);
     report("Normal", "PluginUpdated", `${names} done`);
   }
 
   #rollBack(plan: LaunchPlan, reason: string): void {
-    this.#rolledBack = { plan, reason };
+    this.#setbacks.rollBack(plan, reason);
     this.#parts.report("Warning", "PluginUpdateFailed", reason);
     if (this.#live) this.status.set("degraded", reason);
   }
@@ -334,13 +328,10 @@ export class PluginSupervisor implements Disposable {
     memory.noteEnd(cause);
     const { restarts } = memory.facts;
     const gone = { pid: undefined, capabilities: [] as string[], lastCause: cause, restarts };
-    const now = clock.monotonic();
-    if (this.#watch && since !== undefined && now < this.#watch.until) {
-      this.#rollBack(this.#watch.former, `the update was rolled back: ${cause.message}`);
-    }
-    this.#watch = undefined;
+    const former = this.#setbacks.undone(since);
+    if (former) this.#rollBack(former, `the update was rolled back: ${cause.message}`);
     if (this.#stopping) return;
-    const decision = this.#budget.ended(now, since);
+    const decision = this.#setbacks.ended(since);
     if (decision.again) {
       report("Warning", "PluginEnded", `${plugin} ended: ${cause.message}`);
       this.status.set("backoff", `${cause.message}; starts again in ${decision.delayMs} ms`, gone);
@@ -360,7 +351,7 @@ export class PluginSupervisor implements Disposable {
   #letGo(reason: string): void {
     this.link.gate.close(reason);
     this.link.endStreams(reason);
-    this.#parts.adapter.disconnect(this.#desired.name, reason);
+    this.#parts.adapter.disconnect(this.#definition.name, reason);
     this.#live?.letGo();
     this.#live = undefined;
   }

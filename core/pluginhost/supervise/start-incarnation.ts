@@ -1,5 +1,7 @@
 import { errorMessage } from "@berth/base";
 import type { LastCause } from "../contracts/plugin-types.ts";
+import { makeFolders } from "../launch/make-folders.ts";
+import type { Manifest } from "../manifest/manifest.ts";
 import { Incarnation } from "./incarnation.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 import { introduce, type Introduction } from "./session.ts";
@@ -8,7 +10,8 @@ import type { SupervisorParts } from "./supervisor-parts.ts";
 /** An incarnation that is introduced but does not write yet, or why there is none. */
 export type Started =
   | { ok: true; incarnation: Incarnation; introduction: Introduction }
-  | { ok: false; cause: LastCause };
+  /** `ran`: it was a process; otherwise the host could not even start one. */
+  | { ok: false; cause: LastCause; ran: boolean };
 
 /** Whoever wants a start may have to end it before it is through. */
 export interface StartWatch {
@@ -37,7 +40,7 @@ async function startNow(
   let incarnation: Incarnation | undefined;
   try {
     if (watch.isCalledOff()) throw new Error("it was called off before it began");
-    await parts.offerHost(plan.manifest);
+    await openSockets(parts, plan.manifest);
     incarnation = await Incarnation.launch(parts, plan, number);
     watch.onLaunch(incarnation);
     const introduction = await introduceTo(parts, incarnation, plan.manifest.startBudgetSeconds * 1000);
@@ -46,8 +49,15 @@ async function startNow(
     const message = errorMessage(error);
     logger.warn("start failed", { incarnation: number, error: message });
     const nobody = { at: new Date(clock.now()).toISOString(), incarnation: number, pid: 0, message };
-    return { ok: false, cause: (await incarnation?.end(message)) ?? nobody };
+    return { ok: false, cause: (await incarnation?.end(message)) ?? nobody, ran: incarnation !== undefined };
   }
+}
+
+/** Folders and sockets of the plugin; what somebody deleted meanwhile is there again. */
+async function openSockets(parts: SupervisorParts, manifest: Manifest): Promise<void> {
+  await makeFolders(parts.paths);
+  await parts.handshakes.listen();
+  await parts.offerHost(manifest);
 }
 
 /** Hello, describe and configure, each configuration with a number of its own. */
