@@ -3,6 +3,7 @@
  * Nothing here reads a clock, a file or a socket.
  */
 export type * from "./generated/types.ts";
+export { inPrecedence } from "./berth/set-precedence.ts";
 export type {
   ContractKind,
   LastCause,
@@ -10,10 +11,12 @@ export type {
   PluginInstance,
   PluginInstanceStatus,
   PluginSet,
+  PluginSetStatus,
   PluginSource,
   PluginSpec,
   PluginState,
   PluginStatus,
+  SetOnNode,
 } from "./berth/types.ts";
 export { berthGroup, berthVersion } from "./berth/types.ts";
 export {

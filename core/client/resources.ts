@@ -10,7 +10,9 @@ import type {
   Node,
   PersistentVolume,
   PersistentVolumeClaim,
+  Plugin,
   PluginInstance,
+  PluginSet,
   Pod,
   ReplicaSet,
   RuntimeClass,
@@ -63,6 +65,8 @@ export const resources = {
     "cluster",
   ),
   clusterRoles: resource<ClusterRole>("rbac.authorization.k8s.io", "v1", "clusterroles", "cluster"),
+  plugins: resource<Plugin>("berth.dev", "v1alpha1", "plugins", "cluster"),
+  pluginSets: resource<PluginSet>("berth.dev", "v1alpha1", "pluginsets", "cluster"),
   pluginInstances: resource<PluginInstance>("berth.dev", "v1alpha1", "plugininstances", "cluster"),
 } as const;
 

@@ -6,6 +6,7 @@ import { certsCommand } from "./certs/certs-command.ts";
 import { doctorCommand } from "./preflight/doctor-command.ts";
 import { imageCommand } from "./images/image-command.ts";
 import { pluginCommand } from "./plugins/plugin-command.ts";
+import { setCommand } from "./sets/set-command.ts";
 import { startCommand } from "./serve/start-command.ts";
 import { upCommand } from "./up/up-command.ts";
 import { version } from "./version.ts";
@@ -13,7 +14,16 @@ import { version } from "./version.ts";
 const context = standardContext(() => connectFrom(program.opts<{ kubeconfig?: string }>().kubeconfig));
 const program = createProgram(
   version,
-  [upCommand, startCommand, imageCommand, pluginCommand, bootTreeCommand, certsCommand, doctorCommand],
+  [
+    upCommand,
+    startCommand,
+    imageCommand,
+    pluginCommand,
+    setCommand,
+    bootTreeCommand,
+    certsCommand,
+    doctorCommand,
+  ],
   context,
 );
 

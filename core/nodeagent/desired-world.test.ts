@@ -44,12 +44,29 @@ describe("desired world of a node", () => {
     expect(names(desiredWorld([dying, plugin("gpu", { gpu: "yes" })], [], {}).world)).toEqual([]);
   });
 
-  it("takes the defaults of the oldest set and says so on the others", () => {
+  it("follows the set that was applied last, of equals the oldest, and knows the plugins of the others", () => {
+    const plugins = [plugin("a"), plugin("b"), plugin("free")];
     const old = set("old", ["a"], { defaultRuntimeHandler: "runc" }, "2025");
-    const young = set("young", ["a"], { defaultRuntimeHandler: "gvisor" }, "2026");
-    const { world, problems } = desiredWorld([plugin("a")], [young, old], {});
-    expect(world.defaultRuntimeHandler).toBe("runc");
-    expect(problems).toMatchObject([{ about: young, reason: "DefaultsIgnored" }]);
+    const young = set("young", ["b"], { defaultRuntimeHandler: "gvisor" }, "2026");
+    const equal = desiredWorld(plugins, [young, old], {}).world;
+    expect(equal).toMatchObject({ defaultRuntimeHandler: "runc", set: { name: "old", revision: 0 } });
+    young.spec.revision = 1;
+    const { world } = desiredWorld(plugins, [young, old], {});
+    expect(world).toMatchObject({
+      defaultRuntimeHandler: "gvisor",
+      set: { name: "young", revision: 1, plugins: ["b"] },
+    });
+    expect(names(world)).toEqual(["b", "free"]);
+    expect(world.others?.map(({ name }) => name)).toEqual(["a"]);
+  });
+
+  it("does not wait for a plugin of the set that selects other nodes", () => {
+    const { world } = desiredWorld(
+      [plugin("a"), plugin("gpu", { gpu: "yes" })],
+      [set("s", ["a", "gpu"])],
+      {},
+    );
+    expect(world.set?.plugins).toEqual(["a"]);
   });
 
   it("names a plugin that a set asks for and nobody made", () => {

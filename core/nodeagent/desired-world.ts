@@ -1,4 +1,4 @@
-import type { Plugin, PluginSet } from "../api/index.ts";
+import { inPrecedence, type Plugin, type PluginSet } from "../api/index.ts";
 import type { DesiredPlugin, DesiredWorld } from "../pluginhost/contracts/index.ts";
 
 type Labels = Readonly<Record<string, string>>;
@@ -11,31 +11,40 @@ export interface WorldProblem {
 }
 
 /**
- * What the objects ask of one node. A Plugin that a set names runs where such a set applies; one that no set names runs
- * wherever its own selector says. Of several sets for one node the oldest gives the defaults.
+ * What the objects ask of one node. Of several sets that select it, the one applied last decides; a Plugin that a set
+ * names runs where that set is the one, and one that no set names runs wherever its own selector says.
  */
 export function desiredWorld(
   plugins: readonly Plugin[],
   sets: readonly PluginSet[],
   nodeLabels: Labels,
 ): { world: DesiredWorld; problems: WorldProblem[] } {
-  const applying = sets.filter((set) => selects(set.spec.nodeSelector, nodeLabels)).sort(byAge);
-  const inSomeSet = new Set(sets.flatMap((set) => set.spec.plugins));
-  const chosen = new Set(applying.flatMap((set) => set.spec.plugins));
-  const wanted = plugins.filter((plugin) => {
-    const name = plugin.metadata.name ?? "";
-    if (plugin.metadata.deletionTimestamp || !selects(plugin.spec.nodeSelector, nodeLabels)) return false;
-    return chosen.has(name) || !inSomeSet.has(name);
-  });
-  const [first] = applying;
-  const { defaultRuntimeHandler, networkChain } = first?.spec ?? {};
+  const [set] = inPrecedence(sets.filter(({ spec }) => selects(spec.nodeSelector, nodeLabels)));
+  const inSomeSet = new Set(sets.flatMap(({ spec }) => spec.plugins));
+  const chosen = new Set(set?.spec.plugins);
+  const eligible = plugins.filter(
+    ({ metadata, spec }) => !metadata.deletionTimestamp && selects(spec.nodeSelector, nodeLabels),
+  );
+  const isWanted = ({ metadata: { name = "" } }: Plugin): boolean => chosen.has(name) || !inSomeSet.has(name);
+  const elsewhere = new Set(
+    plugins.filter((plugin) => !eligible.includes(plugin)).map(({ metadata }) => metadata.name),
+  );
+  const { defaultRuntimeHandler, networkChain } = set?.spec ?? {};
   return {
     world: {
-      plugins: wanted.map(toDesired),
+      plugins: eligible.filter(isWanted).map(toDesired),
+      others: eligible.filter((plugin) => !isWanted(plugin)).map(toDesired),
+      ...(set && {
+        set: {
+          name: set.metadata.name ?? "",
+          revision: set.spec.revision ?? 0,
+          plugins: set.spec.plugins.filter((name) => !elsewhere.has(name)),
+        },
+      }),
       ...(defaultRuntimeHandler === undefined ? {} : { defaultRuntimeHandler }),
       ...(networkChain === undefined ? {} : { networkChain: [...networkChain] }),
     },
-    problems: [...absentPlugins(applying, plugins), ...severalSets(applying)],
+    problems: set ? absentPlugins(set, plugins) : [],
   };
 }
 
@@ -48,30 +57,13 @@ function selects(selector: Labels | undefined, labels: Labels): boolean {
   return Object.entries(selector ?? {}).every(([key, value]) => labels[key] === value);
 }
 
-function byAge(a: PluginSet, b: PluginSet): number {
-  const key = ({ metadata }: PluginSet): string =>
-    `${metadata.creationTimestamp ?? ""} ${metadata.name ?? ""}`;
-  return key(a) < key(b) ? -1 : 1;
-}
-
-function absentPlugins(sets: readonly PluginSet[], plugins: readonly Plugin[]): WorldProblem[] {
+function absentPlugins(set: PluginSet, plugins: readonly Plugin[]): WorldProblem[] {
   const known = new Set(plugins.map(({ metadata }) => metadata.name));
-  return sets.flatMap((set) =>
-    set.spec.plugins
-      .filter((name) => !known.has(name))
-      .map((name) => ({
-        about: set,
-        reason: "PluginMissing",
-        message: `spec.plugins names ${name}, but there is no Plugin of that name; create it or take the name out`,
-      })),
-  );
-}
-
-function severalSets(sets: readonly PluginSet[]): WorldProblem[] {
-  const [first, ...others] = sets;
-  return others.map((set) => ({
-    about: set,
-    reason: "DefaultsIgnored",
-    message: `the defaults of this set do not apply on a node where the older set ${first?.metadata.name} applies too`,
-  }));
+  return set.spec.plugins
+    .filter((name) => !known.has(name))
+    .map((name) => ({
+      about: set,
+      reason: "PluginMissing",
+      message: `spec.plugins names ${name}, but there is no Plugin of that name; create it or take the name out`,
+    }));
 }

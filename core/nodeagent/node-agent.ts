@@ -9,25 +9,14 @@ import {
   type WorkQueue,
 } from "../client/contracts.ts";
 import { Informers } from "../client/informers.ts";
-import { clientOf, resources, type TypedResource } from "../client/resources.ts";
+import { clientOf, resources } from "../client/resources.ts";
 import { retryOnConflict } from "../client/retry-on-conflict.ts";
 import { createWorkQueue } from "../client/work-queue.ts";
 import type { HostReport, PluginHost } from "../pluginhost/contracts/index.ts";
 import { desiredWorld } from "./desired-world.ts";
 import { instanceName, instanceStatus, newInstance } from "./instance-status.ts";
 import { pluginSummary } from "./plugin-summary.ts";
-import { setSummary } from "./set-summary.ts";
-
-export const pluginResource: TypedResource<Plugin> = {
-  group: "berth.dev",
-  version: "v1alpha1",
-  resource: "plugins",
-  namespaced: false,
-};
-export const pluginSetResource: TypedResource<PluginSet> = {
-  ...pluginResource,
-  resource: "pluginsets",
-} as TypedResource<PluginSet>;
+import { SetReporter } from "./set-reporter.ts";
 
 export interface NodeAgentParts {
   readonly nodeName: string;
@@ -53,6 +42,7 @@ export class NodeAgent implements Disposable {
   readonly #instances: Informer<PluginInstance>;
   /** Names of Plugins whose objects are to be written. */
   readonly #writes: WorkQueue<string>;
+  readonly #reporter: SetReporter;
   readonly #subscriptions: Disposable[] = [];
   /** What was reported about instances that are not in the API yet: a refusal is faster than a write. */
   readonly #early = new Map<string, readonly HostReport[]>();
@@ -65,10 +55,11 @@ export class NodeAgent implements Disposable {
     this.label = `agent of node ${nodeName}`;
     this.#parts = parts;
     this.#informers = new Informers(this.label, { api, clock, logger });
-    this.#plugins = this.#informers.of(pluginResource);
-    this.#sets = this.#informers.of(pluginSetResource);
+    this.#plugins = this.#informers.of(resources.plugins);
+    this.#sets = this.#informers.of(resources.pluginSets);
     this.#nodes = this.#informers.of(resources.nodes, { fieldSelector: `metadata.name=${nodeName}` });
     this.#instances = this.#informers.of(resources.pluginInstances);
+    this.#reporter = new SetReporter(parts, this.#sets, this.#instances);
     this.#writes = createWorkQueue<string>({
       name: this.label,
       clock,
@@ -115,6 +106,7 @@ export class NodeAgent implements Disposable {
   async dispose(): Promise<void> {
     for (const subscription of this.#subscriptions) await subscription.dispose();
     await this.#writes.dispose();
+    await this.#reporter.dispose();
     await this.#informers.dispose();
   }
 
@@ -129,6 +121,7 @@ export class NodeAgent implements Disposable {
       this.#said.add(key);
     }
     this.#parts.host.setDesired(world);
+    this.#reporter.touchAll();
     for (const { name } of world.plugins) this.#writes.add(name);
   }
 
@@ -157,8 +150,7 @@ export class NodeAgent implements Disposable {
   async #write(plugin: string): Promise<void> {
     await this.#writeInstance(plugin);
     await this.#writePlugin(plugin);
-    for (const { metadata, spec } of this.#sets.list())
-      if (spec.plugins.includes(plugin)) await this.#writeSet(metadata.name ?? "");
+    this.#reporter.touch(plugin);
   }
 
   async #writeInstance(plugin: string): Promise<void> {
@@ -185,7 +177,7 @@ export class NodeAgent implements Disposable {
   async #writePlugin(name: string): Promise<void> {
     const { api, clock } = this.#parts;
     if (!this.#plugins.get(name)) return;
-    const client = clientOf(api, pluginResource);
+    const client = clientOf(api, resources.plugins);
     await retryOnConflict(async () => {
       const plugin = await client.get(name);
       const status = pluginSummary(plugin, this.#instances.list(), new Date(clock.now()).toISOString());
@@ -194,19 +186,8 @@ export class NodeAgent implements Disposable {
     });
   }
 
-  async #writeSet(name: string): Promise<void> {
-    const { api, clock } = this.#parts;
-    const client = clientOf(api, pluginSetResource);
-    await retryOnConflict(async () => {
-      const set = await client.get(name);
-      const status = setSummary(set, this.#instances.list(), new Date(clock.now()).toISOString());
-      if (this.#isWritten(name, set, status)) return;
-      this.#noteWritten(name, status, await client.update({ ...set, status }, { subresource: "status" }));
-    });
-  }
-
   /** The API leaves out what is empty, so that what it gives back may differ from what it was given. */
-  #isWritten(name: string, known: Plugin | PluginSet | PluginInstance, status: object): boolean {
+  #isWritten(name: string, known: Plugin | PluginInstance, status: object): boolean {
     if (isDeepStrictEqual(status, known.status)) return true;
     const written = this.#written.get(`${known.kind}/${name}`);
     return (
@@ -218,7 +199,7 @@ export class NodeAgent implements Disposable {
   #noteWritten(
     name: string,
     status: object,
-    { kind, metadata: { resourceVersion } }: Plugin | PluginSet | PluginInstance,
+    { kind, metadata: { resourceVersion } }: Plugin | PluginInstance,
   ): void {
     this.#written.set(`${kind}/${name}`, { status, resourceVersion });
   }

@@ -1,41 +1,89 @@
-import type { PluginInstance, PluginSet, PluginStatus } from "../api/index.ts";
+import type { PluginInstance, PluginSet, PluginSetStatus, SetOnNode } from "../api/index.ts";
+import type { SetView } from "../pluginhost/contracts/index.ts";
 
-type Condition = NonNullable<PluginStatus["conditions"]>[number];
+type Condition = NonNullable<PluginSetStatus["conditions"]>[number];
 
-/** Status of a PluginSet: on how many nodes a member runs, and on how many of those all members are ready. */
-export function setSummary(set: PluginSet, instances: readonly PluginInstance[], now: string): PluginStatus {
-  const members = new Set(set.spec.plugins);
-  const own = instances.filter(({ spec }) => members.has(spec.plugin));
-  const nodes = [...new Set(own.map(({ spec }) => spec.nodeName))];
-  const missing = nodes.flatMap((node) => missingOn(node, members, own));
-  const ready = nodes.filter((node) => missingOn(node, members, own).length === 0);
+/** What one node says about a set; undefined when the set is nothing to it. */
+export function setOnNode(set: string, node: string, view: SetView): Omit<SetOnNode, "since"> | undefined {
+  const { inForce, preparing, failed } = view;
+  if (preparing?.name === set)
+    return { node, state: "Preparing", revision: preparing.revision, message: preparing.reason };
+  if (failed?.name === set)
+    return { node, state: "Failed", revision: failed.revision, message: failed.reason };
+  if (inForce?.name === set) return { node, state: "InForce", revision: inForce.revision };
+  return undefined;
+}
+
+/** Status of a PluginSet: what this node has to say, beside what others said, and what follows from all of it. */
+export function setSummary(
+  set: PluginSet,
+  own: { readonly node: string; readonly said: Omit<SetOnNode, "since"> | undefined },
+  instances: readonly PluginInstance[],
+  now: string,
+): PluginSetStatus {
+  const before = set.status?.onNodes ?? [];
+  const others = before.filter(({ node }) => node !== own.node);
+  const onNodes = own.said
+    ? [...others, dated(own.said, before, now)].sort((a, b) => (a.node < b.node ? -1 : 1))
+    : others;
+  const served = onNodes.filter(({ state }) => state === "InForce").map(({ node }) => node);
+  const missing = served.flatMap((node) => notReadyOn(node, set, instances));
+  const ready = served.filter((node) => notReadyOn(node, set, instances).length === 0);
+  const condition = conditionMaker(set, now);
   return {
     observedGeneration: set.metadata.generation ?? 0,
-    nodes: nodes.length,
+    nodes: onNodes.length,
     ready: ready.length,
-    conditions: [readyCondition(set, nodes.length, missing, now)],
+    onNodes,
+    conditions: [
+      condition("InForce", ...inForce(onNodes)),
+      served.length === 0
+        ? condition("Ready", "NoNode", "")
+        : missing.length > 0
+          ? condition("Ready", "MembersNotReady", `not ready: ${missing.join(", ")}`)
+          : condition("Ready", "Ready", ""),
+    ],
   };
 }
 
+function dated(said: Omit<SetOnNode, "since">, before: readonly SetOnNode[], now: string): SetOnNode {
+  const former = before.find(({ node }) => node === said.node);
+  const isSame = former?.state === said.state && former.revision === said.revision;
+  return { ...said, since: isSame ? former.since : now };
+}
+
 /** "cni-bridge on node one" for each member that is not ready there. */
-function missingOn(node: string, members: ReadonlySet<string>, own: readonly PluginInstance[]): string[] {
+function notReadyOn(node: string, set: PluginSet, instances: readonly PluginInstance[]): string[] {
   const ready = new Set(
-    own
+    instances
       .filter(({ spec, status }) => spec.nodeName === node && status?.state === "ready")
       .map(({ spec }) => spec.plugin),
   );
-  return [...members].filter((member) => !ready.has(member)).map((member) => `${member} on node ${node}`);
+  return set.spec.plugins.filter((member) => !ready.has(member)).map((member) => `${member} on node ${node}`);
 }
 
-function readyCondition(set: PluginSet, nodes: number, missing: readonly string[], now: string): Condition {
-  const status = nodes > 0 && missing.length === 0 ? "True" : "False";
-  const before = set.status?.conditions?.find(({ type }) => type === "Ready");
-  return {
-    type: "Ready",
-    status,
-    reason: nodes === 0 ? "NoNode" : missing.length === 0 ? "Ready" : "MembersNotReady",
-    message: missing.length === 0 ? "" : `not ready: ${missing.join(", ")}`,
-    lastTransitionTime: before?.status === status ? before.lastTransitionTime : now,
-    observedGeneration: set.metadata.generation ?? 0,
+function inForce(onNodes: readonly SetOnNode[]): [reason: string, message: string] {
+  const failed = onNodes.find(({ state }) => state === "Failed");
+  if (failed) return ["SwitchFailed", `on node ${failed.node}: ${failed.message}`];
+  const preparing = onNodes.find(({ state }) => state === "Preparing");
+  if (preparing) return ["Preparing", `on node ${preparing.node}: ${preparing.message}`];
+  return onNodes.length > 0 ? ["InForce", ""] : ["NotChosen", "no node has it in force"];
+}
+
+/** Reasons that say that all is well. */
+const good: ReadonlySet<string> = new Set(["InForce", "Ready"]);
+
+function conditionMaker(set: PluginSet, now: string) {
+  return (type: string, reason: string, message: string): Condition => {
+    const status = good.has(reason) ? "True" : "False";
+    const former = set.status?.conditions?.find((one) => one.type === type);
+    return {
+      type,
+      status,
+      reason,
+      message,
+      lastTransitionTime: former?.status === status ? former.lastTransitionTime : now,
+      observedGeneration: set.metadata.generation ?? 0,
+    };
   };
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { silentLogger, systemClock } from "@berth/base";
-import type { Event, Plugin, PluginInstance, PluginSet } from "../../core/api/index.ts";
+import type { Event, Plugin, PluginInstance } from "../../core/api/index.ts";
 import {
   type ApiClient,
   clientOf,
@@ -9,7 +9,7 @@ import {
   resources,
   waitFor,
 } from "../../core/client/index.ts";
-import { NodeAgent, pluginResource, pluginSetResource } from "../../core/nodeagent/node-agent.ts";
+import { NodeAgent } from "../../core/nodeagent/node-agent.ts";
 import { startTestApiServer, type TestApiServer } from "../support/api-server.ts";
 import { isReady, seen, standIns, type TestHost, TestNode } from "../support/pluginhost/test-host.ts";
 
@@ -52,7 +52,7 @@ function plugin(name: string, spec: Partial<Plugin["spec"]> = {}): Plugin {
   };
 }
 
-const plugins = () => clientOf(admin, pluginResource);
+const plugins = () => clientOf(admin, resources.plugins);
 const instances = () => clientOf(admin, resources.pluginInstances);
 
 function instance(name: string, until: (object: PluginInstance | undefined) => boolean) {
@@ -129,7 +129,7 @@ describe("the agent of a node", () => {
   it("follows a set: its plugins, its chain, and a name in it that nobody knows", async () => {
     await plugins().create(plugin("one"));
     await plugins().create(plugin("two"));
-    await clientOf<PluginSet>(admin, pluginSetResource).create({
+    await clientOf(admin, resources.pluginSets).create({
       apiVersion: "berth.dev/v1alpha1",
       kind: "PluginSet",
       metadata: { name: "set" },
@@ -140,6 +140,43 @@ describe("the agent of a node", () => {
     await seen(host, "two", isReady);
     expect(host.network.ready).toBe(true);
     await agent.dispose();
-    expect((await eventsAbout("set"))[0]).toMatchObject({ reason: "PluginMissing" });
+    const reasons = (await eventsAbout("set")).map(({ reason }) => reason);
+    expect(reasons).toContain("PluginMissing");
+  });
+
+  it("changes sets when the next one is ready, and tells each set what it is here", async () => {
+    await plugins().create(plugin("one"));
+    await plugins().create(plugin("two", { config: { prefix: "10.2.2" } }));
+    const sets = clientOf(admin, resources.pluginSets);
+    const named = (name: string, revision: number) => ({
+      apiVersion: "berth.dev/v1alpha1" as const,
+      kind: "PluginSet" as const,
+      metadata: { name },
+      spec: { plugins: [name], networkChain: [name], revision },
+    });
+    const becomes = async (name: string, reason: string) => {
+      const signal = AbortSignal.timeout(30_000);
+      const found = await waitFor(sets, name, (set) => set?.status?.conditions?.[0]?.reason === reason, {
+        signal,
+      });
+      return found?.status;
+    };
+    await sets.create(named("one", 1));
+    await agent.start();
+    await becomes("one", "InForce");
+    await sets.create(named("two", 2));
+    expect(await becomes("two", "InForce")).toMatchObject({
+      nodes: 1,
+      onNodes: [{ node: node.name, state: "InForce", revision: 2 }],
+    });
+    expect(await becomes("one", "NotChosen")).toMatchObject({ nodes: 0 });
+    await instance("one", (object) => object === undefined);
+    await plugins().create(plugin("three", { config: { prefx: "10.3.3" } }));
+    await sets.create(named("three", 3));
+    const failed = await becomes("three", "SwitchFailed");
+    expect(failed?.conditions?.[0]?.message).toContain("did you mean prefix?");
+    await agent.dispose();
+    const told = (await eventsAbout("three")).find(({ reason }) => reason === "SetFailed");
+    expect(told?.message).toContain("set two keeps serving");
   });
 });

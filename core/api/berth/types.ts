@@ -88,8 +88,25 @@ export interface PluginSet {
     /** Names of cni Plugins in the order of the chain. */
     networkChain?: string[];
     defaultStorageClass?: string;
+    /** Of the sets that select a node the one with the highest is in force there: `berth set apply` raises it. */
+    revision?: number;
   };
-  status?: PluginStatus;
+  status?: PluginSetStatus;
+}
+
+export interface PluginSetStatus extends PluginStatus {
+  /** What each node that this set concerns makes of it. */
+  onNodes?: SetOnNode[];
+}
+
+export interface SetOnNode {
+  node: string;
+  /** Failed: what was in force before serves on; the message says why. */
+  state: "Preparing" | "InForce" | "Failed";
+  revision: number;
+  message?: string;
+  /** ISO 8601. */
+  since: string;
 }
 
 export type PluginState =

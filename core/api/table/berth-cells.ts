@@ -25,6 +25,10 @@ function instanceState({ status }: PluginInstance): string {
   return [status?.state ?? "pending", ...marks].join(",");
 }
 
+function setState({ status }: PluginSet): string {
+  return status?.conditions?.find(({ type }) => type === "InForce")?.reason ?? "pending";
+}
+
 export const berthCells: Readonly<Record<string, Cells>> = {
   "berth.v1alpha1.Plugin": cellsOf<Plugin>({
     Contract: "spec.contract",
@@ -36,6 +40,8 @@ export const berthCells: Readonly<Record<string, Cells>> = {
     Grants: ({ spec }) => joined(spec.grants),
   }),
   "berth.v1alpha1.PluginSet": cellsOf<PluginSet>({
+    State: setState,
+    Revision: ({ spec }) => spec.revision ?? 0,
     Plugins: ({ spec }) => countOf(spec.plugins),
     Ready: ({ status }) => readyCount(status),
     Runtime: "spec.defaultRuntimeHandler",

@@ -69,6 +69,7 @@ const pluginSet: TypeRule = rule<PluginSet>(({ spec }, root, errors) => {
     if (!plugins.includes(name)) errors.notFound(at.child("networkChain").at(index), name);
   }
   checkUnique(spec?.networkChain, (name) => name, at.child("networkChain"), errors);
+  if ((spec?.revision ?? 0) < 0) errors.invalid(at.child("revision"), spec.revision, "must not be negative");
   checkLabels(spec?.nodeSelector, at.child("nodeSelector"), errors);
 });
 

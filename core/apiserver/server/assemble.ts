@@ -7,6 +7,7 @@ import { defaultStorageClass } from "../admission/default-storage-class.ts";
 import { limitRanger } from "../admission/limit-ranger.ts";
 import { namespaceLifecycle } from "../admission/namespace-lifecycle.ts";
 import { nodeRestriction } from "../admission/node-restriction.ts";
+import { pluginSetAdmission } from "../admission/plugin-set.ts";
 import { pluginInstall } from "../admission/plugin-install.ts";
 import { podSecurity } from "../admission/pod-security/pod-security.ts";
 import { priorityAdmission } from "../admission/priority.ts";
@@ -115,6 +116,7 @@ function admissionChain(parts: ServerParts, rbac: RbacAuthorizer, authorizer: Au
     certificateSubjectRestriction(parts.signer),
     roleEscalation(rbac, authorizer),
     pluginInstall(authorizer),
+    pluginSetAdmission(cache),
     ...(parts.settings.admission ?? []),
   ]);
 }

@@ -84,7 +84,7 @@ function portOf(option: string, text: string): number {
 }
 
 /** Beside the bundled program, or the built ones of a source tree. */
-function shippedPlugins(): string {
+export function shippedPlugins(): string {
   return join(repositoryRoot(), "dist", "plugins");
 }
 

@@ -19,11 +19,13 @@ import { KubeletPart } from "../../kubelet/kubelet-module.ts";
 import { NodeAgentPart } from "../../nodeagent/nodeagent-module.ts";
 import { PluginHost } from "../../pluginhost/contracts/index.ts";
 import { SchedulerPart } from "../../scheduler/scheduler-module.ts";
+import type { ApiClient } from "../../client/contracts.ts";
 import { AdminClient } from "../clients-module.ts";
 import { type Composition, MetricsRegistry } from "../compose.ts";
 import { addPluginMetrics } from "../../pluginhost/plugin-metrics.ts";
 import { type CoreSettings, kubeconfigFile, lockFile } from "./core-settings.ts";
-import { installPluginSet } from "./install-plugin-set.ts";
+import { applySet } from "../sets/apply-set.ts";
+import { shippedContent } from "../sets/set-content.ts";
 
 const alreadyRunning = BerthError.define({
   code: "BERTH_MAIN_ALREADY_RUNNING",
@@ -123,11 +125,7 @@ async function startParts(
   const installed =
     settings.pluginSet === undefined
       ? Promise.resolve()
-      : installPluginSet(await get(AdminClient), {
-          name: settings.pluginSet,
-          pluginFolder: settings.pluginFolder,
-          dev: settings.devPlugins,
-        });
+      : installSet(settings, settings.pluginSet, await get(AdminClient));
   const parts = [
     stack.use(await get(NodeAgentPart)),
     stack.use(await get(KubeletPart), 30_000),
@@ -141,6 +139,12 @@ async function startParts(
     node: settings.nodeName,
     dataDirectory: settings.dataDirectory,
   });
+}
+
+/** Nodes bring it into force by themselves; a start does not wait for that. */
+async function installSet(settings: CoreSettings, name: string, client: ApiClient): Promise<void> {
+  const { pluginFolder: folder, devPlugins: dev } = settings;
+  await applySet(client, await shippedContent(name, { folder, dev }), { exactly: false });
 }
 
 async function writeAdminKubeconfig(settings: CoreSettings, pki: Pki, url: string): Promise<void> {
