@@ -18,6 +18,8 @@ export type {
   PluginStatus,
   SetOnNode,
 } from "./berth/types.ts";
+export { pluginRevisionData, pluginRevisionLabel, pluginRevisionNamespace } from "./berth/plugin-revision.ts";
+export { restartAnnotation } from "./berth/types.ts";
 export { berthGroup, berthVersion } from "./berth/types.ts";
 export {
   type Column,

@@ -12,6 +12,8 @@ export interface CliCommand {
 export interface CliContext {
   /** For what was asked: a table, or JSON with `-o json`. */
   print(text: string): void;
+  /** The same for text that has line ends of its own. */
+  write(text: string): void;
   /** For progress and remarks. */
   note(text: string): void;
   /** Standard output is a terminal: colour and redrawing are allowed. */
@@ -20,6 +22,8 @@ export interface CliContext {
   readonly width: number;
   /** Connects as the user of `--kubeconfig`, KUBECONFIG or the data directory's own. */
   connect(): Promise<ApiClient>;
+  /** Aborts with the first Ctrl-C or TERM; the command then tidies up and ends by itself. A second one ends it at once. */
+  interruption(): AbortController;
   /** The exit status, documented per command; 0 unless set. */
   fail(exitCode: number): void;
 }

@@ -4,10 +4,17 @@ import type { CliContext } from "./command.ts";
 export function standardContext(connect: CliContext["connect"]): CliContext {
   return {
     print: (text) => void process.stdout.write(`${text}\n`),
+    write: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(`${text}\n`),
     isTerminal: process.stdout.isTTY,
     width: process.stdout.columns || 120,
     connect,
+    interruption() {
+      const controller = new AbortController();
+      for (const signal of ["SIGINT", "SIGTERM"] as const)
+        process.once(signal, () => controller.abort(new Error(`received ${signal}`)));
+      return controller;
+    },
     fail(exitCode) {
       process.exitCode = exitCode;
     },

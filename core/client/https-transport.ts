@@ -22,16 +22,40 @@ const longestLine = 16 * 1024 * 1024;
 
 /** The API over the network. Connections are kept and reused; `dispose` closes them. */
 export function httpsTransport(options: HttpsTransportOptions): Transport & { dispose(): void } {
-  const agent = new Agent({
-    keepAlive: true,
-    ...(options.authority ? { ca: options.authority } : {}),
-    ...(options.certificate ? { cert: options.certificate.certificate, key: options.certificate.key } : {}),
-  });
+  const agent = new Agent({ keepAlive: true, ...connectionOptions(options) });
   return {
     user: options.user,
     call: async (request) => readResponse(await open(options, agent, request)),
     watch: (request) => watch(options, agent, request),
     dispose: () => agent.destroy(),
+  };
+}
+
+/**
+ * The text of an answer piece by piece as it comes, on a connection of its own. Ends with the server's end of it, or quietly when the
+ * signal aborts. @throws ApiError
+ */
+export async function* streamText(
+  options: HttpsTransportOptions,
+  request: TransportRequest,
+): AsyncGenerator<string> {
+  const agent = new Agent(connectionOptions(options));
+  try {
+    const incoming = await open(options, agent, request);
+    if ((incoming.statusCode ?? 0) >= 400) await readResponse(incoming);
+    const decoder = new TextDecoder();
+    for await (const chunk of incoming) yield decoder.decode(chunk as Buffer, { stream: true });
+  } catch (error) {
+    if (!request.signal?.aborted) throw error;
+  } finally {
+    agent.destroy();
+  }
+}
+
+function connectionOptions({ authority, certificate }: HttpsTransportOptions): object {
+  return {
+    ...(authority ? { ca: authority } : {}),
+    ...(certificate ? { cert: certificate.certificate, key: certificate.key } : {}),
   };
 }
 

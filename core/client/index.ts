@@ -2,7 +2,7 @@
 export { createApiClient } from "./api-client.ts";
 export * from "./contracts.ts";
 export { createEventRecorder, type EventRecorderOptions } from "./event-recorder.ts";
-export { httpsTransport, type HttpsTransportOptions } from "./https-transport.ts";
+export { httpsTransport, type HttpsTransportOptions, streamText } from "./https-transport.ts";
 export {
   type InProcessAnswer,
   type InProcessEndpoint,

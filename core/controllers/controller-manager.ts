@@ -13,6 +13,7 @@ import { PodGarbageCollector } from "./garbage/pod-garbage-collector.ts";
 import { NamespaceController } from "./namespaces/namespace-controller.ts";
 import { ServiceAccountController } from "./namespaces/service-account-controller.ts";
 import { NodeLifecycleController } from "./nodes/node-lifecycle-controller.ts";
+import { PluginHistoryController } from "./plugins/plugin-history-controller.ts";
 import { clusterInformers } from "./shared/cluster-informers.ts";
 import type { Controller } from "./shared/controller.ts";
 import { EndpointSliceController } from "./services/endpoint-slice-controller.ts";
@@ -58,6 +59,7 @@ export class ControllerManager implements Disposable {
       new ReplicaSetController(parts),
       new DeploymentController(parts),
       new EndpointSliceController(parts),
+      new PluginHistoryController(parts),
       new GarbageCollector(parts),
     ];
     for (const controller of this.#controllers) this.#stack.use(controller);

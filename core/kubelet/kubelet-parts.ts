@@ -10,7 +10,7 @@ export interface KubeletParts {
   readonly options: KubeletOptions;
   /** The API as `system:node:<name>`. */
   readonly client: ApiClient;
-  readonly host: Pick<PluginHost, "runtimes" | "csi" | "devices" | "network">;
+  readonly host: Pick<PluginHost, "runtimes" | "csi" | "devices" | "network" | "tools">;
   readonly checkpoint: Checkpoint;
   readonly events: EventRecorder;
   readonly clock: Clock;

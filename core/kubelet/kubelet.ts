@@ -119,6 +119,7 @@ export class Kubelet implements Disposable {
         runtimes: pods.runtimes,
         logsRoot: options.logsRoot,
         allHandlers: () => host.runtimes.list(),
+        tools: host.tools,
         scratchFolder: options.kubeletRoot,
         metrics: () => metrics.render(),
         statsSummary: async () =>

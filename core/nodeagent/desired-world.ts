@@ -1,4 +1,4 @@
-import { inPrecedence, type Plugin, type PluginSet } from "../api/index.ts";
+import { inPrecedence, type Plugin, type PluginSet, restartAnnotation } from "../api/index.ts";
 import type { DesiredPlugin, DesiredWorld } from "../pluginhost/contracts/index.ts";
 
 type Labels = Readonly<Record<string, string>>;
@@ -50,7 +50,13 @@ export function desiredWorld(
 
 function toDesired({ metadata, spec }: Plugin): DesiredPlugin {
   const { nodeSelector: _, ...rest } = spec;
-  return { name: metadata.name ?? "", generation: metadata.generation ?? 0, spec: rest };
+  const restartedAt = metadata.annotations?.[restartAnnotation];
+  return {
+    name: metadata.name ?? "",
+    generation: metadata.generation ?? 0,
+    spec: rest,
+    ...(restartedAt === undefined ? {} : { restartedAt }),
+  };
 }
 
 function selects(selector: Labels | undefined, labels: Labels): boolean {

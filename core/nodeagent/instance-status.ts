@@ -20,7 +20,9 @@ export function instanceStatus(
     grants: view.grants.map((grant) => ({ ...grant })),
     isolation: view.isolation.map((measure) => ({ ...measure })),
     facts: { ...view.facts },
-    conditions: [readyCondition(view, former, now)],
+    observedGeneration: view.observedGeneration,
+    conditions: [readyCondition(view, former, now), updatedCondition(view, former, now)],
+    ...(view.code === undefined ? {} : { code: view.code }),
     ...(reason === "" ? {} : { reason }),
     ...(simulated ? { simulated } : {}),
     ...(unverified ? { unverified } : {}),
@@ -32,16 +34,34 @@ export function instanceStatus(
 }
 
 function readyCondition(view: PluginView, former: PluginInstanceStatus | undefined, now: string): Condition {
-  const status = view.state === "ready" ? "True" : "False";
-  const before = former?.conditions?.find(({ type }) => type === "Ready");
-  const since = before?.status === status ? before.lastTransitionTime : now;
-  return {
-    type: "Ready",
-    status,
-    reason: view.state.slice(0, 1).toUpperCase() + view.state.slice(1),
-    message: view.reason,
-    lastTransitionTime: since,
+  const reason = view.state.slice(0, 1).toUpperCase() + view.state.slice(1);
+  return condition("Ready", view.state === "ready", { reason, message: view.reason }, former, now);
+}
+
+/** Whether what runs is what the Plugin says: `kubectl wait --for=condition=Updated`. */
+function updatedCondition(
+  { updateFailure }: PluginView,
+  former: PluginInstanceStatus | undefined,
+  now: string,
+): Condition {
+  const words = {
+    reason: updateFailure === undefined ? "Followed" : "UpdateFailed",
+    message: updateFailure ?? "",
   };
+  return condition("Updated", updateFailure === undefined, words, former, now);
+}
+
+function condition(
+  type: string,
+  holds: boolean,
+  words: { reason: string; message: string },
+  former: PluginInstanceStatus | undefined,
+  now: string,
+): Condition {
+  const status = holds ? "True" : "False";
+  const before = former?.conditions?.find((one) => one.type === type);
+  const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now;
+  return { type, status, ...words, lastTransitionTime };
 }
 
 /** `<plugin>.<node>`. */

@@ -50,6 +50,13 @@ export const startFailed = BerthError.define({
   next: "Read the last lines of the plugin's log, shown with its instance; it is started again with back-off.",
 });
 
+export const startHung = BerthError.define({
+  code: "BERTH_PLUGIN_START_HUNG",
+  grpc: "DEADLINE_EXCEEDED",
+  http: 504,
+  next: "See in the plugin's log what it waited for and remove that, or raise startBudgetSeconds in plugin.json.",
+});
+
 export const handshakeRefused = BerthError.define({
   code: "BERTH_PLUGIN_HANDSHAKE",
   grpc: "FAILED_PRECONDITION",
@@ -78,11 +85,6 @@ export const wrongVersion = BerthError.define({
   http: 422,
   next: "Correct spec.version, or spec.source and spec.digest if another package was meant.",
 });
-
-/** What failed and what to do next, as a plugin that cannot run shows it. */
-export function whyRefused({ message, definition }: BerthError): string {
-  return `${message}${/[.?!]$/.test(message) ? "" : "."} ${definition.next}`;
-}
 
 /** A tool was pointed at a plugin that this node does not have. */
 export const noSuchPlugin = BerthError.define({

@@ -126,7 +126,8 @@ export class ManagedPlugin implements HostedPlugin {
   /** Does nothing when the definition is the one that is there already. */
   update(desired: DesiredPlugin): void {
     const same = JSON.stringify(desired.spec) === JSON.stringify(this.#desired.spec);
-    if (same && desired.generation === this.#desired.generation) return;
+    const isRestart = desired.restartedAt !== this.#desired.restartedAt;
+    if (same && !isRestart && desired.generation === this.#desired.generation) return;
     this.#desired = desired;
     this.#supervisor.update(desired);
   }

@@ -22,7 +22,6 @@ import type {
 } from "./contracts/plugin-host.ts";
 import type { ContractKind } from "./contracts/plugin-types.ts";
 import { DaemonManager } from "./daemons/daemon-manager.ts";
-import { whyRefused } from "./errors.ts";
 import { defaultNumbers, type PluginHostOptions } from "./host-options.ts";
 import type { HostedPlugin } from "./hosted-plugin.ts";
 import { LogKeeper } from "./launch/log-keeper.ts";
@@ -320,7 +319,7 @@ export class NodePluginHost implements PluginHost {
       });
     } catch (error) {
       if (!isBerthError(error)) throw error;
-      return new RefusedPlugin(desired, link, whyRefused(error));
+      return new RefusedPlugin(desired, link, error);
     }
   }
 

@@ -1,3 +1,4 @@
+import { type BerthError, withNextStep } from "@berth/base";
 import type { PluginLink } from "./call/plugin-link.ts";
 import type { DesiredPlugin } from "./contracts/plugin-host.ts";
 import type { ContractKind } from "./contracts/plugin-types.ts";
@@ -13,18 +14,18 @@ export class RefusedPlugin implements HostedPlugin {
   readonly isComing = false;
   readonly link: PluginLink;
   readonly status: PluginStatus;
-  readonly #reason: string;
+  readonly #error: BerthError;
 
-  constructor(desired: DesiredPlugin, link: PluginLink, reason: string) {
+  constructor(desired: DesiredPlugin, link: PluginLink, error: BerthError) {
     this.name = desired.name;
     this.contract = desired.spec.contract;
     this.link = link;
-    this.#reason = reason;
+    this.#error = error;
     this.status = new PluginStatus(link, { name: this.name, contract: this.contract, mode: "managed" });
   }
 
   start(): void {
-    this.status.set("refused", this.#reason);
+    this.status.set("refused", withNextStep(this.#error), { code: this.#error.code });
   }
 
   update(): void {}

@@ -48,6 +48,11 @@ export function isBerthError(error: unknown, definition?: ErrorDefinition): erro
   return error instanceof BerthError && (!definition || error.definition.code === definition.code);
 }
 
+/** What failed and what to do next, as one text: where there is room for no more than a message. */
+export function withNextStep({ message, definition }: BerthError): string {
+  return `${message}${/[.?!]$/.test(message) ? "" : "."} ${definition.next}`;
+}
+
 /** The sentence in anything that was thrown, its causes included where they add something. */
 export function errorMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

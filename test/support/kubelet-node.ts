@@ -9,8 +9,12 @@ import { kubeletOptions } from "../../core/kubelet/kubelet-options.ts";
 import type { CsiDriver, PluginHost, RuntimeHandler } from "../../core/pluginhost/contracts/index.ts";
 import { startTestApiServer, type TestApiServer } from "./api-server.ts";
 
+const noPlugin = (): never => {
+  throw new Error("this host has no plugins");
+};
+
 /** What a plugin host offers a kubelet, filled by hand. */
-export class HandHost implements Pick<PluginHost, "runtimes" | "csi" | "devices" | "network"> {
+export class HandHost implements Pick<PluginHost, "runtimes" | "csi" | "devices" | "network" | "tools"> {
   readonly handlers: RuntimeHandler[] = [];
   readonly drivers: CsiDriver[] = [];
   readonly changed = new Emitter<void>();
@@ -31,6 +35,12 @@ export class HandHost implements Pick<PluginHost, "runtimes" | "csi" | "devices"
     allocated: () => [],
     release() {},
     onDidChange: this.changed.event,
+  };
+  readonly tools = {
+    recording: noPlugin,
+    follow: noPlugin,
+    call: noPlugin,
+    logs: noPlugin,
   };
   readonly network = { ready: true, reason: "", onDidChange: this.changed.event };
 }

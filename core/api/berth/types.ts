@@ -2,6 +2,9 @@
 export const berthGroup = "berth.dev";
 export const berthVersion = "v1alpha1";
 
+/** Of a Plugin: another value than before asks for a new process on every node, as `kubectl rollout restart` does for pods. */
+export const restartAnnotation = "berth.dev/restarted-at";
+
 interface Meta {
   name?: string;
   generateName?: string;
@@ -134,6 +137,10 @@ export interface PluginInstanceStatus {
   state: PluginState;
   /** One sentence; why it is not simply ready. */
   reason?: string;
+  /** Of the error catalogue, where the reason comes from it. */
+  code?: string;
+  /** Generation of the Plugin that was followed last, with success or not. */
+  observedGeneration?: number;
   mode?: "managed" | "attached";
   /** Not real silicon or not a real backend. */
   simulated?: boolean;
@@ -165,6 +172,8 @@ export interface LastCause {
   exitCode?: number;
   signal?: string;
   oomKilled?: boolean;
+  /** Of the error catalogue, when a step of its start failed. */
+  code?: string;
   /** One sentence for a person: "killed by SIGKILL", "exit code 3", "exit code unknown: it ended while not our child". */
   message: string;
   /** Last lines of its stderr, secrets redacted. */

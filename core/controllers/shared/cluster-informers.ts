@@ -47,6 +47,7 @@ export function clusterInformers(informers: Informers) {
         claim: ({ spec }) => (spec.claimRef ? [`${spec.claimRef.namespace}/${spec.claimRef.name}`] : []),
       },
     }),
+    plugins: informers.of(resources.plugins),
     storageClasses: informers.of(resources.storageClasses),
   };
 }

@@ -16,6 +16,9 @@ describe("a path of the kubelet's port", () => {
     ],
     ["/portForward/shop/web/uid-1", { kind: "portForward", namespace: "shop", pod: "web", uid: "uid-1" }],
     ["/stats/summary", { kind: "statsSummary" }],
+    ["/plugins/foo/calls", { kind: "plugin", plugin: "foo", tool: "calls" }],
+    ["/plugins/example.com%2Fgpu/logs", { kind: "plugin", plugin: "example.com/gpu", tool: "logs" }],
+    ["/plugins/foo/shell", undefined],
     ["/run/shop/web/app", undefined],
     ["/containerLogs/shop/web", undefined],
   ])("%s", (path, route) => {

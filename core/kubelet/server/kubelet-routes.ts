@@ -1,8 +1,12 @@
 import type { ClientIdentity } from "../../http/index.ts";
 
+const pluginTools = ["calls", "call", "logs"] as const;
+export type PluginTool = (typeof pluginTools)[number];
+
 /** What a request to the kubelet's own port asks for. */
 export type KubeletRoute =
   | { readonly kind: "healthz" | "pods" | "metrics" | "statsSummary" | "imageImport" }
+  | { readonly kind: "plugin"; readonly plugin: string; readonly tool: PluginTool }
   | { readonly kind: "logs"; readonly namespace: string; readonly pod: string; readonly container: string }
   | {
       readonly kind: "exec" | "attach";
@@ -25,6 +29,10 @@ export function routeOf(pathname: string): KubeletRoute | undefined {
   if (rest.length === 0 && first in fixed) return { kind: fixed[first as keyof typeof fixed] };
   if (first === "stats" && rest.length === 1 && rest[0] === "summary") return { kind: "statsSummary" };
   if (first === "images" && rest.length === 1 && rest[0] === "import") return { kind: "imageImport" };
+  if (first === "plugins" && rest.length === 2) {
+    const tool = pluginTools.find((one) => one === rest[1]);
+    return tool && { kind: "plugin", plugin: rest[0]!, tool };
+  }
   const [namespace, pod, third, fourth] = rest;
   if (!namespace || !pod) return undefined;
   if (first === "containerLogs" && third && rest.length === 3)

@@ -11,7 +11,7 @@ import {
   type KeyPair,
   SecureServer,
 } from "../../http/index.ts";
-import type { RuntimeHandler } from "../../pluginhost/contracts/index.ts";
+import type { PluginTools, RuntimeHandler } from "../../pluginhost/contracts/index.ts";
 import { newestContainer } from "../actual/pod-actual.ts";
 import { podLogFolder } from "../config/sandbox-config.ts";
 import { kubeletRequestError } from "../errors.ts";
@@ -22,6 +22,7 @@ import type { PodRuntimes } from "../pods/pod-parts.ts";
 import type { PodWorker } from "../pods/pod-worker.ts";
 import { importImages } from "./image-import.ts";
 import { type KubeletRoute, refusal, routeOf } from "./kubelet-routes.ts";
+import { servePluginTools } from "./plugin-tools-server.ts";
 import { demandLogged, demandPod, demandRunning, demandSandbox } from "./pod-lookup.ts";
 import { proxyStream } from "./stream-proxy.ts";
 
@@ -38,6 +39,7 @@ export interface KubeletServerParts {
   readonly logsRoot: string;
   /** Every runtime handler of the node. */
   readonly allHandlers: () => readonly RuntimeHandler[];
+  readonly tools: PluginTools;
   /** For what is kept during one request. */
   readonly scratchFolder: string;
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
@@ -123,6 +125,8 @@ export class KubeletServer implements Disposable {
         this.#parts.manager.tryHeld();
         return answerJson(response, { images });
       }
+      case "plugin":
+        return servePluginTools(route, query, request, response, this.#parts.tools);
       case "logs":
         return this.#logs(route, query, response);
       default:

@@ -1,22 +1,29 @@
-import { resolve } from "node:path";
-import type { CliCommand } from "../../cli/command.ts";
-import { readManifestOf } from "../../pluginhost/package/inspect-folder.ts";
-import { pluginObject } from "../serve/plugin-object.ts";
+import type { Command } from "commander";
+import type { CliCommand, CliContext } from "../../cli/command.ts";
+import { addCallCommands } from "./call-commands.ts";
+import { addChangeCommands } from "./change-commands.ts";
+import { addPinCommand } from "./pin-command.ts";
+import { addReadCommands } from "./read-commands.ts";
 
-/** `berth plugin pin`: from a folder to what `kubectl apply` takes. Asks no core. */
+/** Adds some of the commands of `berth plugin`. */
+export type PluginCommands = (plugin: Command, context: CliContext, program: Command) => void;
+
+const exitCodes = `
+Exit status:
+  0  done
+  1  not done; the message says why and what to do next
+  2  refused or failed on a node: what was there before serves on
+  3  not done within --timeout; it may still come
+  4  answers differ (replay)`;
+
+/** `berth plugin`: everything an operator or an author does to one plugin. */
 export const pluginCommand: CliCommand = {
   register(program, context) {
-    const plugin = program.command("plugin").description("packages of plugins");
-    plugin
-      .command("pin <folder>")
-      .description("print the Plugin object of a folder, pinned by its digest, with the grants it asks for")
-      .option("--name <name>", "name of the object; the manifest's id without it")
-      .option("--dev", "without a digest: run the folder as it stands, unverified", false)
-      .addHelpText("after", "\nExample:\n  berth plugin pin /opt/my-plugin | kubectl apply -f -")
-      .action(async (folder: string, options: { name?: string; dev: boolean }) => {
-        const path = resolve(folder);
-        const name = options.name ?? (await readManifestOf(path)).id;
-        context.print(JSON.stringify(await pluginObject(name, path, { dev: options.dev }), undefined, 2));
-      });
+    const plugin = program
+      .command("plugin")
+      .description("look at, change, call and debug plugins")
+      .addHelpText("after", exitCodes);
+    const groups: PluginCommands[] = [addReadCommands, addChangeCommands, addCallCommands, addPinCommand];
+    for (const add of groups) add(plugin, context, program);
   },
 };

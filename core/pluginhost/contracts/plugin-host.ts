@@ -74,6 +74,8 @@ export interface DesiredPlugin {
   readonly spec: PluginSpec;
   /** Changes of it are logged with the instance; metadata.generation of the Plugin object. */
   readonly generation: number;
+  /** Another value than before asks for a new process, whatever else is the same. */
+  readonly restartedAt?: string;
 }
 
 /** One plugin on this node, as an operator would describe it. */
@@ -82,6 +84,12 @@ export interface PluginView {
   readonly contract: ContractKind;
   readonly state: PluginState;
   readonly reason: string;
+  /** Of the catalogue's entry that the reason comes from, if it comes from one. */
+  readonly code: string | undefined;
+  /** Generation of the definition that was followed last, with success or not. */
+  readonly observedGeneration: number;
+  /** Why the definition is not what runs: an update failed or was refused, and the former goes on. */
+  readonly updateFailure: string | undefined;
   readonly mode: "managed" | "attached";
   readonly simulated: boolean;
   readonly unverified: boolean;

@@ -43,6 +43,8 @@ export interface LastCause {
   exitCode?: number;
   signal?: string;
   oomKilled?: boolean;
+  /** Of the error catalogue, when a step of its start failed. */
+  code?: string;
   message: string;
   stderrTail?: string;
 }

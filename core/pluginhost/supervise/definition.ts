@@ -1,6 +1,5 @@
-import { isBerthError } from "@berth/base";
+import { type BerthError, isBerthError, withNextStep } from "@berth/base";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
-import { whyRefused } from "../errors.ts";
 import { planLaunch, type Planned, withDaemonSockets } from "./plan-launch.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 
@@ -9,7 +8,7 @@ export class Definition {
   readonly #parts: SupervisorParts;
   #desired: DesiredPlugin;
   #planned: Planned | undefined;
-  #refused: string | undefined;
+  #refused: BerthError | undefined;
 
   constructor(desired: DesiredPlugin, parts: SupervisorParts) {
     this.#desired = desired;
@@ -34,7 +33,16 @@ export class Definition {
 
   /** Why it is refused, with what to do next; undefined when it is not. */
   get refused(): string | undefined {
-    return this.#refused;
+    return this.#refused && withNextStep(this.#refused);
+  }
+
+  /** Of the catalogue, for what it is refused. */
+  get code(): string | undefined {
+    return this.#refused?.code;
+  }
+
+  get generation(): number {
+    return this.#desired.generation;
   }
 
   change(desired: DesiredPlugin): void {
@@ -47,16 +55,17 @@ export class Definition {
   async plan(): Promise<Planned | undefined> {
     const desired = this.#desired;
     try {
-      const planned = this.#planned ?? (await planLaunch(desired.spec, this.#parts));
+      const planned = this.#planned ?? (await planLaunch(desired, this.#parts));
       // Meanwhile it may have become another one, which is planned next.
       if (desired === this.#desired) this.#planned = planned;
       this.#refused = undefined;
       return withDaemonSockets(planned, this.#parts.daemons);
     } catch (error) {
       if (!isBerthError(error)) throw error;
-      const sentence = whyRefused(error);
-      if (this.#refused !== sentence) this.#parts.report("Warning", "PluginRefused", sentence);
-      this.#refused = sentence;
+      const before = this.refused;
+      this.#refused = error;
+      const sentence = withNextStep(error);
+      if (before !== sentence) this.#parts.report("Warning", "PluginRefused", sentence);
       return undefined;
     }
   }

@@ -14,6 +14,8 @@ export interface LaunchPlan {
   readonly user: OwnUser;
   /** Ready socket by daemon id. */
   readonly daemons: Readonly<Record<string, string>>;
+  /** The last restart that was asked for when it was planned. */
+  readonly restartedAt?: string | undefined;
 }
 
 /** What a new host needs to find and trust a process that a former one started. */
@@ -36,11 +38,17 @@ export function recordKey(record: Pick<ProcessRecord, "plugin" | "incarnation">)
 /** What has to happen to a process of plan `a` so that it is as plan `b` says. */
 export function planChange(a: LaunchPlan, b: LaunchPlan): "none" | "configure" | "replace" {
   // Where a daemon serves is learned during the start of the node and says nothing about the program.
-  const { config: configA, daemons: _a, ...restA } = a;
-  const { config: configB, daemons: _b, ...restB } = b;
+  const { config: configA, daemons: _a, restartedAt: _restartA, ...restA } = a;
+  const { config: configB, daemons: _b, restartedAt: _restartB, ...restB } = b;
+  if (asksForRestart(a, b)) return "replace";
   if (!isSame(restA, restB)) return "replace";
   if (isSame(configA, configB)) return "none";
   return b.manifest.sdk ? "configure" : "replace";
+}
+
+/** Taking the request back is no request. */
+export function asksForRestart(a: LaunchPlan, b: LaunchPlan): boolean {
+  return b.restartedAt !== undefined && b.restartedAt !== a.restartedAt;
 }
 
 /** One of the two may come from disk, where what is undefined is absent. */

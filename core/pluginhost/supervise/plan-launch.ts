@@ -1,6 +1,6 @@
 import { BerthError } from "@berth/base";
 import type { Daemons } from "../daemons/daemons.ts";
-import type { PluginSpec } from "../contracts/plugin-types.ts";
+import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import { wrongVersion } from "../errors.ts";
 import type { InstancePaths } from "../launch/instance-paths.ts";
 import { chooseUser } from "../launch/own-user.ts";
@@ -23,7 +23,7 @@ export interface Planned {
  * Rejects with a BerthError that names the field to correct.
  */
 export async function planLaunch(
-  spec: PluginSpec,
+  { spec, restartedAt }: Pick<DesiredPlugin, "spec" | "restartedAt">,
   parts: {
     plugin: string;
     packages: PackageStore;
@@ -53,7 +53,8 @@ export async function planLaunch(
   const limits = toCgroupLimits(manifest.limits, spec.limits);
   const needed = [folder, process.execPath, parts.paths.folder, parts.paths.state];
   const user = await chooseUser(manifest, parts.uid, needed);
-  return { plan: { manifest, folder, digest, unverified, config, limits, user, daemons: {} }, needs, grants };
+  const plan = { manifest, folder, digest, unverified, config, limits, user, daemons: {}, restartedAt };
+  return { plan, needs, grants };
 }
 
 /** Where the needed daemons serve is known only once all who declare them are planned: filled in when it is used. */

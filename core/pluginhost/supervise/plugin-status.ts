@@ -19,6 +19,9 @@ export class PluginStatus {
       ...identity,
       state: "starting",
       reason: "",
+      code: undefined,
+      observedGeneration: 0,
+      updateFailure: undefined,
       simulated: false,
       unverified: false,
       version: undefined,
@@ -50,9 +53,15 @@ export class PluginStatus {
     this.#shown = { ...this.#shown, telemetry };
   }
 
+  /** What the definition of this generation asks for is done, or has failed. */
+  observe(observedGeneration: number): void {
+    const { state, reason, code } = this.#shown;
+    this.set(state, reason, { code, observedGeneration });
+  }
+
   /** Tells the others only what is news. */
   set(state: PluginState, reason: string, more: Partial<Shown> = {}): void {
-    const next: Shown = { ...this.#shown, ...more, state, reason };
+    const next: Shown = { ...this.#shown, code: undefined, ...more, state, reason };
     const keys = Object.keys(next) as (keyof Shown)[];
     const same = keys.every((key) => Object.is(next[key], this.#shown[key]));
     this.#shown = next;

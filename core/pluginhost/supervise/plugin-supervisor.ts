@@ -7,7 +7,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import { Definition } from "./definition.ts";
 import { findLeftOvers } from "./find-left-overs.ts";
 import type { Incarnation } from "./incarnation.ts";
-import { type LaunchPlan, planChange } from "./launch-plan.ts";
+import { asksForRestart, type LaunchPlan, planChange } from "./launch-plan.ts";
 import { PluginStatus } from "./plugin-status.ts";
 import { bringLive, type Live, shownOf } from "./live-plugin.ts";
 import type { ProbeOutcome } from "./probe-contract.ts";
@@ -17,6 +17,7 @@ import { introduceTo, type Started, startIncarnation } from "./start-incarnation
 import type { SupervisorParts } from "./supervisor-parts.ts";
 import { Setbacks } from "./setbacks.ts";
 import { aborted, rest, WakeCall } from "./wake-call.ts";
+import { whyDegraded } from "./why-degraded.ts";
 
 const stopsTooEarly = "the host stops before it was started";
 
@@ -130,14 +131,20 @@ export class PluginSupervisor implements Disposable {
   }
 
   async #turn(wake: AbortSignal): Promise<void> {
+    const { generation } = this.#definition;
     if (this.#definition.spec.disabled) {
       await this.#retire("taken out of service by spec.disabled");
       this.status.set("disabled", "spec.disabled is true: taken out of service on purpose");
+      this.status.observe(generation);
       return this.#rest(wake);
     }
     const planned = await this.#definition.plan();
     if (this.#adopted) await this.#resume(this.#adopted);
-    if (!planned) return this.#live ? this.#watchLive(this.#live, wake) : this.#refuse(wake);
+    if (!planned) {
+      if (!this.#live) this.#refuse();
+      this.status.observe(generation);
+      return this.#live ? this.#watchLive(this.#live, wake) : this.#rest(wake);
+    }
     const plan = this.#setbacks.instead(planned.plan);
     if (this.#live) await this.#converge(this.#live, plan);
     else if (this.#parts.memory.facts.isQuarantined) return this.#rest(wake);
@@ -149,12 +156,13 @@ export class PluginSupervisor implements Disposable {
       }
       await this.#startFresh(plan);
     }
+    this.status.observe(generation);
     if (this.#live) await this.#watchLive(this.#live, wake);
   }
 
-  #refuse(wake: AbortSignal): Promise<void> {
-    this.status.set("refused", this.#definition.refused ?? "");
-    return this.#rest(wake);
+  #refuse(): void {
+    const { refused = "", code } = this.#definition;
+    this.status.set("refused", refused, { code, updateFailure: refused });
   }
 
   async #startFresh(plan: LaunchPlan): Promise<void> {
@@ -242,13 +250,11 @@ export class PluginSupervisor implements Disposable {
   #onHealth(incarnation: Incarnation, outcome: ProbeOutcome): void {
     if (this.#live?.incarnation !== incarnation || this.#stopping) return;
     this.#outcome = outcome;
-    const reasons = [
-      outcome.ready ? undefined : outcome.reason || "it says that it is not ready and gives no reason",
-      this.#parts.unmet(this.needs),
-      this.#setbacks.reason,
-      this.#definition.refused && `its new definition is refused: ${this.#definition.refused}`,
-    ].filter((reason) => reason !== undefined);
-    this.status.set(reasons.length > 0 ? "degraded" : "ready", reasons.join("; "));
+    const { refused } = this.#definition;
+    const { reason: rolledBack } = this.#setbacks;
+    const reasons = whyDegraded(outcome, { unmet: this.#parts.unmet(this.needs), rolledBack, refused });
+    const updateFailure = rolledBack ?? refused;
+    this.status.set(reasons.length > 0 ? "degraded" : "ready", reasons.join("; "), { updateFailure });
   }
 
   /** Until it ends or there is something to look at. */
@@ -264,7 +270,8 @@ export class PluginSupervisor implements Disposable {
     this.#converged = plan.manifest;
     if (change === "none") return;
     if (change === "configure") return this.#reconfigure(live, plan);
-    if (this.#definition.spec.updatePolicy === "OnDelete") return;
+    const isRestart = asksForRestart(live.incarnation.plan, plan);
+    if (this.#definition.spec.updatePolicy === "OnDelete" && !isRestart) return;
     await this.#replace(live, plan);
   }
 
@@ -288,7 +295,11 @@ export class PluginSupervisor implements Disposable {
   async #replace(live: Live, plan: LaunchPlan): Promise<void> {
     const { memory, numbers, report } = this.#parts;
     const former = live.incarnation;
-    const names = `update from ${former.plan.manifest.version} to ${plan.manifest.version}`;
+    const isRestart = asksForRestart(former.plan, plan);
+    const { version } = plan.manifest;
+    const names = isRestart
+      ? `restart of ${version}`
+      : `update from ${former.plan.manifest.version} to ${version}`;
     const started = await this.#start(plan, memory.nextIncarnation());
     if (!started.ok) {
       return this.#rollBack(
@@ -310,16 +321,17 @@ export class PluginSupervisor implements Disposable {
       memory.change({ lastCause: await former.end("drained for an update that failed") });
       return;
     }
-    this.#setbacks.updated(former.plan);
+    // After a restart there is no former version to go back to.
+    if (!isRestart) this.#setbacks.updated(former.plan);
     live.letGo();
-    await this.#retireProcess(former, `replaced by ${plan.manifest.version}`);
-    report("Normal", "PluginUpdated", `${names} done`);
+    await this.#retireProcess(former, isRestart ? "restart" : `replaced by ${version}`);
+    report("Normal", isRestart ? "PluginRestarted" : "PluginUpdated", `${names} done`);
   }
 
   #rollBack(plan: LaunchPlan, reason: string): void {
     this.#setbacks.rollBack(plan, reason);
     this.#parts.report("Warning", "PluginUpdateFailed", reason);
-    if (this.#live) this.status.set("degraded", reason);
+    if (this.#live) this.status.set("degraded", reason, { updateFailure: reason });
   }
 
   async #crashed(cause: LastCause, since: number | undefined): Promise<void> {

@@ -3,7 +3,7 @@ import { BerthError, errorMessage } from "@berth/base";
 import type { DescribeResponse__Output } from "@berth/proto/generated/plugin/berth/plugin/v1/DescribeResponse.ts";
 import { services, toStruct } from "@berth/verbs";
 import type { StillValid } from "../capabilities/contract-adapter.ts";
-import { handshakeRefused, startFailed } from "../errors.ts";
+import { handshakeRefused, startFailed, startHung } from "../errors.ts";
 import { compareDescription } from "./compare-description.ts";
 import type { Incarnation } from "./incarnation.ts";
 
@@ -92,7 +92,7 @@ class Deadline {
     const over = new AbortController();
     const late = this.#clock.sleep(Math.max(0, this.#end - this.#clock.monotonic()), over.signal).then(() => {
       throw new BerthError(
-        startFailed,
+        startHung,
         `it did not ${step} within its start budget of ${this.#budgetMs / 1000} s`,
       );
     });

@@ -1,4 +1,4 @@
-import { errorMessage } from "@berth/base";
+import { errorMessage, isBerthError } from "@berth/base";
 import type { LastCause } from "../contracts/plugin-types.ts";
 import { makeFolders } from "../launch/make-folders.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -49,7 +49,9 @@ async function startNow(
     const message = errorMessage(error);
     logger.warn("start failed", { incarnation: number, error: message });
     const nobody = { at: new Date(clock.now()).toISOString(), incarnation: number, pid: 0, message };
-    return { ok: false, cause: (await incarnation?.end(message)) ?? nobody, ran: incarnation !== undefined };
+    const cause = (await incarnation?.end(message)) ?? nobody;
+    const code = isBerthError(error) ? { code: error.code } : {};
+    return { ok: false, cause: { ...cause, ...code }, ran: incarnation !== undefined };
   }
 }
 

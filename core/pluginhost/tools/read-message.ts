@@ -4,9 +4,16 @@ import { badCall } from "../errors.ts";
 
 /**
  * JSON that a person wrote as the message of a type: fields as the .proto names them, bytes from base64. Protobuf
- * itself would leave out what it does not know. Throws BERTH_PLUGIN_CALL naming the field.
+ * itself would leave out what it does not know. Throws BERTH_PLUGIN_CALL naming the field; without `isStrict` a field that
+ * the type does not have is handed on as it is.
  */
-export function readMessage(shape: ContractShape, type: string, value: unknown, path = type): unknown {
+export function readMessage(
+  shape: ContractShape,
+  type: string,
+  value: unknown,
+  path = type,
+  isStrict = true,
+): unknown {
   const fields = shape.messages[type];
   // Well-known types have forms of their own.
   if (!fields) return value;
@@ -15,6 +22,7 @@ export function readMessage(shape: ContractShape, type: string, value: unknown, 
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => {
       const field = fields[name];
+      if (!field && !isStrict) return [name, member];
       if (!field) {
         const near = nearestName(name, Object.keys(fields));
         const known = Object.keys(fields).join(", ") || "none";
@@ -23,7 +31,7 @@ export function readMessage(shape: ContractShape, type: string, value: unknown, 
           `has no field ${name}; ${near === undefined ? `its fields: ${known}` : `did you mean ${near}?`}`,
         );
       }
-      return [name, readField(shape, field, member, `${path}.${name}`)];
+      return [name, readField(shape, field, member, `${path}.${name}`, isStrict)];
     }),
   );
 }
@@ -33,21 +41,31 @@ function readField(
   { type, repeated }: { type: string; repeated: boolean },
   value: unknown,
   path: string,
+  isStrict: boolean,
 ): unknown {
   if (repeated) {
     if (!Array.isArray(value)) throw wrong(path, "must be a list");
-    return value.map((element, index) => readOne(shape, type, element, `${path}[${index}]`));
+    return value.map((element, index) => readOne(shape, type, element, `${path}[${index}]`, isStrict));
   }
   const [, ofMap] = /^map<\w+, (.*)>$/.exec(type) ?? [];
-  if (ofMap === undefined) return readOne(shape, type, value, path);
+  if (ofMap === undefined) return readOne(shape, type, value, path, isStrict);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw wrong(path, "must be an object");
   return Object.fromEntries(
-    Object.entries(value).map(([key, element]) => [key, readOne(shape, ofMap, element, `${path}.${key}`)]),
+    Object.entries(value).map(([key, element]) => [
+      key,
+      readOne(shape, ofMap, element, `${path}.${key}`, isStrict),
+    ]),
   );
 }
 
-function readOne(shape: ContractShape, type: string, value: unknown, path: string): unknown {
+function readOne(
+  shape: ContractShape,
+  type: string,
+  value: unknown,
+  path: string,
+  isStrict: boolean,
+): unknown {
   const names = shape.enums[type];
   if (names) {
     if (typeof value === "number" || (typeof value === "string" && value in names)) return value;
@@ -57,7 +75,7 @@ function readOne(shape: ContractShape, type: string, value: unknown, path: strin
       `has no value ${String(value)}; ${near ? `did you mean ${near}?` : `one of ${Object.keys(names).join(", ")}`}`,
     );
   }
-  if (shape.messages[type]) return readMessage(shape, type, value, path);
+  if (shape.messages[type]) return readMessage(shape, type, value, path, isStrict);
   if (type === "bytes") return Buffer.from(demand("string", value, path), "base64");
   if (type === "string") return demand("string", value, path);
   if (type === "bool") return demand("boolean", value, path);

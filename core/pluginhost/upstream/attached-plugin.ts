@@ -64,7 +64,8 @@ export class AttachedPlugin implements HostedPlugin {
   }
 
   update(desired: DesiredPlugin): void {
-    if (JSON.stringify(desired.spec) === JSON.stringify(this.#desired.spec)) return;
+    const same = JSON.stringify(desired.spec) === JSON.stringify(this.#desired.spec);
+    if (same && desired.restartedAt === this.#desired.restartedAt) return;
     this.#desired = desired;
     this.#redial.call();
   }
@@ -134,6 +135,7 @@ export class AttachedPlugin implements HostedPlugin {
         incarnation,
         startedAt: new Date(clock.now()).toISOString(),
       });
+      this.status.observe(this.#desired.generation);
       this.#parts.onOutcome?.(undefined);
       onReady();
       const over = Promise.withResolvers<string>();

@@ -1,0 +1,140 @@
+import { resolve } from "node:path";
+import type { CliContext } from "../../cli/command.ts";
+import { type Plugin, type PluginSpec, restartAnnotation } from "../../api/index.ts";
+import { clientOf, resources } from "../../client/index.ts";
+import { pluginObject } from "../serve/plugin-object.ts";
+import { followChange, isDisabled, isFollowed, isRestarted, type Judge } from "./follow-change.ts";
+import { optionNumber } from "./option-number.ts";
+import { PluginAccess } from "./plugin-access.ts";
+import type { PluginCommands } from "./plugin-command.ts";
+import { chooseRevision, readHistory, specOf } from "./plugin-history.ts";
+
+interface ChangeOptions {
+  wait: boolean;
+  timeout: number;
+  output: string;
+}
+
+/** restart, upgrade, rollback, drain: each is one change of the Plugin object, and then a look at what comes of it. */
+export const addChangeCommands: PluginCommands = (plugin, context, program) => {
+  const add = (usage: string, description: string, example: string) =>
+    plugin
+      .command(usage)
+      .description(description)
+      .option("--no-wait", "return as soon as the object is changed")
+      .option("--timeout <seconds>", "how long to wait for all nodes", optionNumber, 120)
+      .option("-o, --output <format>", "text or json", "text")
+      .addHelpText("after", `\nExample:\n${example}`);
+
+  add(
+    "restart <name>",
+    "a new process on every node, introduced beside the old one before that ends",
+    `  berth plugin restart demo\n  kubectl annotate plugin demo --overwrite ${restartAnnotation}="$(date -Is)"`,
+  ).action(async (name: string, options: ChangeOptions) => {
+    const access = await PluginAccess.open(program);
+    await access.plugin(name);
+    const before = new Map(
+      (await access.instances(name)).map(({ spec, status }) => [spec.nodeName, status?.incarnation ?? 0]),
+    );
+    await patch(access, name, {
+      metadata: { annotations: { [restartAnnotation]: new Date().toISOString() } },
+    });
+    await finish(context, access, name, isRestarted(before), { ...options, done: "restarted" });
+  });
+
+  add(
+    "upgrade <name> <folder>",
+    "run another package instead: both sides meet before calls go over, and a new one that fails leaves the old one serving",
+    "  berth plugin upgrade demo /opt/demo-1.1.0",
+  )
+    .option("--dev", "run the folder as it stands, unverified", false)
+    .action(async (name: string, folder: string, options: ChangeOptions & { dev: boolean }) => {
+      const access = await PluginAccess.open(program);
+      const { spec } = await access.plugin(name);
+      const { contract, source, version, digest, dev, grants } = (
+        await pluginObject(name, resolve(folder), { dev: options.dev })
+      ).spec;
+      const from = spec.version ?? "?";
+      // A merge patch takes away what is null.
+      const change = { contract, source, version, digest: digest ?? null, dev: dev ?? null, grants };
+      const changed = await patch(access, name, { spec: change });
+      const done = `upgraded from ${from} to ${version}`;
+      await finish(context, access, name, followedBy(changed), { ...options, done });
+    });
+
+  add(
+    "rollback <name>",
+    "go back to what the Plugin said before; `describe` shows its history",
+    "  berth plugin rollback demo --to-revision 2\n  kubectl get controllerrevisions -n kube-system -l berth.dev/plugin=demo",
+  )
+    .option(
+      "--to-revision <number>",
+      "which one; the last that says something else when absent",
+      optionNumber,
+    )
+    .action(async (name: string, options: ChangeOptions & { toRevision?: number }) => {
+      const access = await PluginAccess.open(program);
+      const object = await access.plugin(name);
+      const chosen = chooseRevision(await readHistory(access.api, object), object, options.toRevision);
+      const changed = await replaceSpec(access, object, specOf(chosen));
+      const done = `rolled back to revision ${chosen.revision} (${specOf(chosen).version ?? "no version"})`;
+      await finish(context, access, name, followedBy(changed), { ...options, done });
+    });
+
+  add(
+    "drain <name>",
+    "take it out of service: calls under way end, new ones are refused, the process ends",
+    '  berth plugin drain demo\n  berth plugin drain demo --undo\n  kubectl patch plugin demo --type merge -p \'{"spec":{"disabled":true}}\'',
+  )
+    .option("--undo", "back into service", false)
+    .action(async (name: string, options: ChangeOptions & { undo: boolean }) => {
+      const access = await PluginAccess.open(program);
+      await access.plugin(name);
+      const changed = await patch(access, name, { spec: { disabled: options.undo ? null : true } });
+      const judge = options.undo ? followedBy(changed) : isDisabled;
+      const done = options.undo ? "back in service" : "out of service";
+      await finish(context, access, name, judge, { ...options, done });
+    });
+};
+
+function patch(access: PluginAccess, name: string, change: object): Promise<Plugin> {
+  return clientOf(access.api, resources.plugins).patch(name, "merge", change, { fieldManager: "berth" });
+}
+
+/** Fields that the former definition did not have go; whether it is in service stays. */
+function replaceSpec(access: PluginAccess, object: Plugin, spec: PluginSpec): Promise<Plugin> {
+  const { disabled } = object.spec;
+  const wanted = { ...spec, ...(disabled === undefined ? {} : { disabled }) };
+  return clientOf(access.api, resources.plugins).update(
+    { ...object, spec: wanted },
+    { fieldManager: "berth" },
+  );
+}
+
+function followedBy({ metadata }: Plugin): Judge {
+  return isFollowed(metadata.generation ?? 0);
+}
+
+/** Waits unless told not to, says what came of it, and sets the exit status. */
+async function finish(
+  context: CliContext,
+  access: PluginAccess,
+  name: string,
+  judge: Judge,
+  { wait, timeout, output, done }: ChangeOptions & { done: string },
+): Promise<void> {
+  const tell = output === "json" ? () => {} : (line: string) => context.note(line);
+  const result = wait
+    ? await followChange(access, name, judge, { timeoutMs: timeout * 1000, tell })
+    : { outcome: "asked" as const, problems: {} };
+  if (result.outcome === "failed") context.fail(2);
+  if (result.outcome === "timeout") context.fail(3);
+  if (output === "json") return context.print(JSON.stringify({ plugin: name, ...result }, undefined, 2));
+  const problems = Object.entries(result.problems).map(
+    ([node, problem]) => `${node}: ${problem || "still waiting"}`,
+  );
+  const words = { asked: "asked for", done, failed: "failed", timeout: `not done after ${timeout} s` };
+  context.print(
+    [`plugin ${name}: ${words[result.outcome]}`, ...problems.map((line) => `  ${line}`)].join("\n"),
+  );
+}

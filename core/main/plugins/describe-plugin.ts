@@ -1,0 +1,94 @@
+import type { Plugin, PluginInstance } from "../../api/index.ts";
+
+/** An event as it is told: oldest first. */
+export interface ToldEvent {
+  readonly at: string;
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly count: number;
+}
+
+export interface PluginRevision {
+  readonly revision: number;
+  readonly version: string | undefined;
+  readonly digest: string | undefined;
+  readonly at: string;
+}
+
+/** All that is known of one plugin, for a person. */
+export function describePlugin(
+  { metadata, spec }: Plugin,
+  instances: readonly PluginInstance[],
+  events: readonly ToldEvent[],
+  history: readonly PluginRevision[],
+): string {
+  const { source } = spec;
+  const from =
+    source.path ??
+    (source.npm ? `npm ${source.npm.package}` : undefined) ??
+    source.oci?.reference ??
+    source.endpoint;
+  const pinned = spec.dev
+    ? "not pinned: dev, run from its folder as it stands"
+    : (spec.digest ?? "not pinned");
+  return [
+    `${metadata.name}: ${spec.contract} plugin${spec.disabled ? ", taken out of service on purpose" : ""}`,
+    `  source    ${from}`,
+    `  pinned    ${pinned}`,
+    `  config    ${JSON.stringify(spec.config ?? {})}`,
+    `  grants    ${list(spec.grants)}`,
+    ...instances.flatMap(describeInstance),
+    ...section(
+      "history",
+      history.map(
+        ({ revision, version, digest, at }) =>
+          `${revision}  ${version ?? "-"}  ${digest?.slice(0, 19) ?? "-"}  ${at}`,
+      ),
+    ),
+    ...section(
+      "events",
+      events.map(
+        ({ at, type, reason, message, count }) =>
+          `${at}  ${type === "Warning" ? "! " : ""}${reason}${count > 1 ? ` (${count} times)` : ""}: ${message}`,
+      ),
+    ),
+  ].join("\n");
+}
+
+function describeInstance({ spec, status }: PluginInstance): string[] {
+  const enforced = (items: readonly { name: string; inForce: boolean; note?: string }[] = []): string =>
+    list(
+      items.map(
+        ({ name, inForce, note }) =>
+          `${name}${inForce ? "" : " NOT in force"}${note === undefined ? "" : ` (${note})`}`,
+      ),
+    );
+  if (!status) return [`on node ${spec.nodeName}: nothing is known yet`];
+  const { lastCause } = status;
+  return [
+    `on node ${spec.nodeName}: ${status.state}${status.reason ? `: ${status.reason}` : ""}`,
+    `  process   ${status.pid === undefined ? "none" : `pid ${status.pid}, incarnation ${status.incarnation}, since ${status.startedAt}`}; ${status.restarts ?? 0} restarts`,
+    `  version   ${status.version ?? "-"}${status.simulated ? ", simulated" : ""}${status.unverified ? ", unverified" : ""}`,
+    `  offers    ${list(status.capabilities)}`,
+    `  grants    ${enforced(status.grants)}`,
+    `  isolation ${enforced(status.isolation)}`,
+    ...(lastCause
+      ? [
+          `  last end  ${lastCause.at}: ${lastCause.message}`,
+          ...(lastCause.stderrTail ?? "")
+            .split("\n")
+            .filter(Boolean)
+            .map((line) => `            | ${line}`),
+        ]
+      : []),
+  ];
+}
+
+function section(name: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [name, ...lines.map((line) => `  ${line}`)];
+}
+
+function list(items: readonly string[] | undefined): string {
+  return items && items.length > 0 ? items.join(", ") : "none";
+}

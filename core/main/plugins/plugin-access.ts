@@ -1,0 +1,87 @@
+import { BerthError, nearestName } from "@berth/base";
+import type { Command } from "commander";
+import type { Plugin, PluginInstance } from "../../api/index.ts";
+import {
+  type ApiClient,
+  ApiError,
+  clientOf,
+  createApiClient,
+  httpsTransport,
+  type HttpsTransportOptions,
+  readKubeconfig,
+  resources,
+} from "../../client/index.ts";
+import { noSuchPlugin } from "../../pluginhost/errors.ts";
+import { kubeconfigPath } from "../connect.ts";
+import { NodeTools } from "./node-tools.ts";
+
+const severalNodes = BerthError.define({
+  code: "BERTH_PLUGIN_WHICH_NODE",
+  grpc: "INVALID_ARGUMENT",
+  http: 400,
+  next: "Name the node with --node.",
+});
+
+/** The API as the commands of `berth plugin` need it. */
+export class PluginAccess {
+  readonly api: ApiClient;
+  readonly #options: HttpsTransportOptions;
+
+  private constructor(options: HttpsTransportOptions) {
+    this.#options = options;
+    this.api = createApiClient(httpsTransport(options));
+  }
+
+  /** By the program's --kubeconfig, KUBECONFIG, or the default data directory's own. */
+  static async open(program: Command): Promise<PluginAccess> {
+    const { kubeconfig } = program.opts<{ kubeconfig?: string }>();
+    return new PluginAccess(await readKubeconfig(kubeconfigPath(kubeconfig)));
+  }
+
+  async plugins(): Promise<Plugin[]> {
+    return (await clientOf(this.api, resources.plugins).list()).items;
+  }
+
+  /** Throws BERTH_NO_SUCH_PLUGIN with the nearest name. */
+  async plugin(name: string): Promise<Plugin> {
+    try {
+      return await clientOf(this.api, resources.plugins).get(name);
+    } catch (error) {
+      if (!ApiError.is(error, "NotFound")) throw error;
+      throw absent(
+        name,
+        (await this.plugins()).map(({ metadata }) => metadata.name ?? ""),
+      );
+    }
+  }
+
+  /** Of one plugin, or of all. */
+  async instances(plugin?: string): Promise<PluginInstance[]> {
+    const { items } = await clientOf(this.api, resources.pluginInstances).list();
+    return plugin === undefined ? items : items.filter(({ spec }) => spec.plugin === plugin);
+  }
+
+  /** Tools on the node that was named, or on the only one that has the plugin. */
+  async tools(plugin: string, node: string | undefined): Promise<NodeTools> {
+    const all = await this.instances();
+    const nodes = all.filter(({ spec }) => spec.plugin === plugin).map(({ spec }) => spec.nodeName);
+    const [first, ...others] = node === undefined ? nodes : nodes.filter((one) => one === node);
+    if (first === undefined) {
+      const where = node === undefined ? "" : ` on node ${node}`;
+      throw absent(
+        `${plugin}${where}`,
+        all.map(({ spec }) => spec.plugin),
+        plugin,
+      );
+    }
+    if (others.length > 0)
+      throw new BerthError(severalNodes, `plugin ${plugin} is on several nodes: ${nodes.join(", ")}`);
+    return new NodeTools(this.#options, first, plugin);
+  }
+}
+
+function absent(what: string, known: readonly string[], name = what): BerthError {
+  const near = nearestName(name, new Set(known));
+  const hint = near !== undefined && near !== name ? `; did you mean ${near}?` : "";
+  return new BerthError(noSuchPlugin, `there is no plugin ${what}${hint}`);
+}
