@@ -1,45 +1,89 @@
-import type { Kind } from "../../api/index.ts";
+import type { JsonObject, Kind } from "../../api/index.ts";
+import type { AuditAnnotations } from "../audit/audit-event.ts";
 import type { User } from "../request/request.ts";
 import type { Draft } from "../registry/object-meta.ts";
 
 export interface AdmissionRequest {
-  readonly operation: "CREATE" | "UPDATE" | "DELETE";
+  readonly operation: "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
   readonly kind: Kind;
   /** "" for the object itself. */
   readonly subresource: string;
   readonly namespace: string;
   /** "" while the server has not generated it. */
   readonly name: string;
-  /** What shall be stored; absent for DELETE. Only mutating plugins may change it. */
+  /** What shall be stored; absent for DELETE. Only mutating plugins may change it, in place. */
   readonly object?: Draft;
   /** What stands there now; absent for CREATE. Frozen. */
   readonly old?: Draft;
   readonly user: User;
   readonly dryRun: boolean;
   readonly warnings: string[];
+  /** Aborts when the caller has gone. */
+  readonly signal?: AbortSignal | undefined;
+  readonly audit?: AuditAnnotations | undefined;
+  /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions, as the caller gave them. */
+  readonly options?: JsonObject | undefined;
+}
+
+/**
+ * A second pass over mutating plugins, when one has changed what an earlier one had already seen. Nothing is asked a third
+ * time.
+ */
+export class Reinvocation {
+  /** 1 or 2. */
+  pass = 1;
+  wanted = false;
+  /** Who of the first pass wants to see the object again when it changes. */
+  readonly #watching = new Set<string>();
+  readonly #due = new Set<string>();
+
+  watch(plugin: string): void {
+    this.#watching.add(plugin);
+  }
+
+  /** The plugin has changed the object: those who saw it before are due once more. */
+  changedBy(plugin: string): void {
+    if (this.pass > 1) return;
+    for (const other of this.#watching) {
+      if (other === plugin) continue;
+      this.#due.add(other);
+      this.wanted = true;
+    }
+  }
+
+  isDue(plugin: string): boolean {
+    return this.pass === 1 || this.#due.has(plugin);
+  }
 }
 
 /** A rule about what may be stored. Throws a StatusError, 403 as a rule, to refuse. */
 export interface AdmissionPlugin {
   readonly name: string;
-  mutate?(request: AdmissionRequest): void | Promise<void>;
+  mutate?(request: AdmissionRequest, reinvocation: Reinvocation): void | Promise<void>;
   validate?(request: AdmissionRequest): void | Promise<void>;
+  /** For requests that store nothing and have an effect: exec, attach, port-forward, proxy. */
+  connect?(request: AdmissionRequest): void | Promise<void>;
 }
 
 /** All plugins in order: every one may change the object first, then every one may refuse it. */
 export class AdmissionChain {
   readonly #mutating: readonly AdmissionPlugin[];
   readonly #validating: readonly AdmissionPlugin[];
+  readonly #connecting: readonly AdmissionPlugin[];
 
   constructor(plugins: readonly AdmissionPlugin[]) {
     this.#mutating = plugins.filter((plugin) => plugin.mutate !== undefined);
     this.#validating = plugins.filter((plugin) => plugin.validate !== undefined);
+    this.#connecting = plugins.filter((plugin) => plugin.connect !== undefined);
   }
 
   async mutate(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#mutating) {
-      const waiting = plugin.mutate?.(request);
-      if (waiting) await waiting;
+    const reinvocation = new Reinvocation();
+    for (; reinvocation.pass === 1 || (reinvocation.pass === 2 && reinvocation.wanted); reinvocation.pass++) {
+      for (const plugin of this.#mutating) {
+        const waiting = plugin.mutate?.(request, reinvocation);
+        if (waiting) await waiting;
+      }
     }
   }
 
@@ -48,5 +92,9 @@ export class AdmissionChain {
       const waiting = plugin.validate?.(request);
       if (waiting) await waiting;
     }
+  }
+
+  async connect(request: AdmissionRequest): Promise<void> {
+    for (const plugin of this.#connecting) await plugin.connect?.(request);
   }
 }

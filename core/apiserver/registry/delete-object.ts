@@ -2,7 +2,7 @@ import { formatTime, type Kind } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import { conflict, notFound } from "../request/status-error.ts";
 import type { Draft, Meta } from "./object-meta.ts";
-import type { Registry } from "./registry.ts";
+import { type Registry, request } from "./registry.ts";
 import { type Strategy, strategyOf, type WriteContext } from "./strategy.ts";
 
 /** The body of a delete request; what is absent is up to the kind. */
@@ -40,17 +40,17 @@ export async function deleteObject(
     const current = await objects.seen(kind, stored);
     const old = current.object<Draft>();
     checkPreconditions(kind, name, asked, old, current.revision);
-    await registry.admission.validate({
-      operation: "DELETE",
+    const admission = {
+      operation: "DELETE" as const,
       kind,
       subresource: "",
       namespace,
       name,
       old,
-      user: context.user,
-      dryRun: context.dryRun,
-      warnings: context.warnings,
-    });
+      ...request(context),
+    };
+    await registry.admission.mutate(admission);
+    await registry.admission.validate(admission);
     const marked = markForDeletion(registry, kind, current.copy<Draft>(), asked, context.now);
     if (marked === "unchanged") return { gone: false, object: current };
     if (context.dryRun) return { gone: marked === "gone", object: current };

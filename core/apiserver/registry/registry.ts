@@ -188,7 +188,9 @@ function mayLeaveNow(registry: Registry, kind: Kind, object: Draft): boolean {
   return strategyOf(registry.strategies, kind).mayLeave?.(object) ?? true;
 }
 
-function request(context: WriteContext): Pick<WriteContext, "user" | "dryRun" | "warnings"> {
-  const { user, dryRun, warnings } = context;
-  return { user, dryRun, warnings };
+type Asked = Pick<WriteContext, "user" | "dryRun" | "warnings" | "signal" | "audit" | "options">;
+
+/** What admission wants to know of a write besides the object. */
+export function request({ user, dryRun, warnings, signal, audit, options }: WriteContext): Asked {
+  return { user, dryRun, warnings, signal, audit, options };
 }

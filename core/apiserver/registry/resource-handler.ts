@@ -241,8 +241,27 @@ export function writeContext(
     fieldManager: request.query.get("fieldManager") ?? agentName(request.headers["user-agent"]),
     warnings: request.warnings,
     signal: request.signal,
+    audit: request.audit,
+    options: optionsOf(request, info.verb, asked),
     now,
   };
+}
+
+const optionKinds: Readonly<Record<string, string>> = {
+  create: "CreateOptions",
+  update: "UpdateOptions",
+  patch: "PatchOptions",
+  delete: "DeleteOptions",
+  deletecollection: "DeleteOptions",
+};
+
+function optionsOf({ query }: ServerRequest, verb: string, dryRun: readonly string[]): JsonObject {
+  const options: JsonObject = { apiVersion: "meta.k8s.io/v1", kind: optionKinds[verb] ?? "CreateOptions" };
+  if (dryRun.length > 0) options["dryRun"] = dryRun;
+  for (const name of ["fieldManager", "fieldValidation"])
+    if (query.get(name)) options[name] = query.get(name);
+  if (query.get("force") === "true") options["force"] = true;
+  return options;
 }
 
 /** "kubectl" of "kubectl/v1.32 (linux/amd64) …". */

@@ -1,4 +1,5 @@
-import { hasSubresource, type Kind } from "../../api/index.ts";
+import { hasSubresource, type JsonObject, type Kind } from "../../api/index.ts";
+import type { AuditAnnotations } from "../audit/audit-event.ts";
 import type { User } from "../request/request.ts";
 import type { Draft } from "./object-meta.ts";
 
@@ -11,6 +12,9 @@ export interface WriteContext {
   readonly fieldManager: string;
   readonly warnings: string[];
   readonly signal: AbortSignal;
+  readonly audit?: AuditAnnotations | undefined;
+  /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions, for those who want to know. */
+  readonly options?: JsonObject | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** The object says itself who owns its fields: it comes from a server-side apply. */

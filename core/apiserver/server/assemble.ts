@@ -13,6 +13,10 @@ import { podSecurity } from "../admission/pod-security/pod-security.ts";
 import { priorityAdmission } from "../admission/priority.ts";
 import { roleEscalation } from "../admission/role-escalation.ts";
 import { serviceAccountAdmission } from "../admission/service-account.ts";
+import { expressionAdmission } from "../policies/admission-policies.ts";
+import { mutatingWebhooks, validatingWebhooks } from "../webhooks/admission-webhooks.ts";
+import { WebhookCaller } from "../webhooks/webhook-caller.ts";
+import { WebhookClient } from "../webhooks/webhook-client.ts";
 import { auditFilter, type AuditSettings } from "../audit/audit-filter.ts";
 import type { TokenAuthenticator } from "../authn/authenticator.ts";
 import type { ServiceAccountTokens } from "../authn/service-account-tokens.ts";
@@ -73,9 +77,10 @@ export function assemble(parts: ServerParts): {
   const rbac = new RbacAuthorizer(objects.cache);
   const authorizer = authorizerChain([mastersAuthorizer, new NodeAuthorizer(objects.cache), rbac]);
   const metrics = new ServerMetrics(objects.cache, settings.metrics);
+  const webhooks = new WebhookClient(objects.cache);
   const registry: Registry = {
     objects,
-    admission: admissionChain(parts, rbac, authorizer),
+    admission: admissionChain(parts, rbac, authorizer, webhooks),
     strategies: builtInStrategies(parts.addresses, parts.ports, parts.signer),
   };
   const filters: Filter[] = [
@@ -97,13 +102,23 @@ export function assemble(parts: ServerParts): {
   return {
     handler: chain(filters, routes),
     definitions: new DefinitionController(registry, parts),
-    dispose: () => rbac.dispose(),
+    dispose: () => {
+      webhooks.dispose();
+      rbac.dispose();
+    },
   };
 }
 
 /** The order matters: what a namespace or an account forbids is found before anything is filled in. */
-function admissionChain(parts: ServerParts, rbac: RbacAuthorizer, authorizer: Authorizer): AdmissionChain {
+function admissionChain(
+  parts: ServerParts,
+  rbac: RbacAuthorizer,
+  authorizer: Authorizer,
+  webhooks: WebhookClient,
+): AdmissionChain {
   const { cache } = parts.objects;
+  const expressions = expressionAdmission(cache, authorizer, parts.kinds);
+  const caller = new WebhookCaller(webhooks, parts.logger);
   return new AdmissionChain([
     namespaceLifecycle(cache),
     serviceAccountAdmission(cache),
@@ -117,6 +132,11 @@ function admissionChain(parts: ServerParts, rbac: RbacAuthorizer, authorizer: Au
     roleEscalation(rbac, authorizer),
     pluginInstall(authorizer),
     pluginSetAdmission(cache),
+    expressions.checks,
+    expressions.mutating,
+    mutatingWebhooks(cache, caller, expressions.webhookConditions),
+    expressions.validating,
+    validatingWebhooks(cache, caller, expressions.webhookConditions),
     ...(parts.settings.admission ?? []),
   ]);
 }

@@ -5,6 +5,7 @@ import { conversionLibrary } from "./conversions.ts";
 import { listLibrary } from "./lists.ts";
 import { namedFormatLibrary } from "./named-formats.ts";
 import { optionalLibrary } from "./optionals.ts";
+import { patchLibrary } from "./patches.ts";
 import { quantityLibrary } from "./quantities.ts";
 import { regexLibrary } from "./regexes.ts";
 import { semverLibrary } from "./semvers.ts";
@@ -53,5 +54,6 @@ function kubernetesFunctions(): Overload[] {
     ...semverLibrary(),
     ...namedFormatLibrary(),
     ...authorizerLibrary(),
+    ...patchLibrary(),
   ];
 }

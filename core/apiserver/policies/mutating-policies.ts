@@ -1,0 +1,97 @@
+import { errorMessage } from "@berth/base";
+import { CelBudget, CelMap, type CelValue, fromJson, toJson } from "../../api/cel/index.ts";
+import { applyFields, type JsonObject, jsonPatch, type KindTable } from "../../api/index.ts";
+import type { AdmissionRequest, Reinvocation } from "../admission/admission.ts";
+import { replaceObject } from "../admission/replace-object.ts";
+import type { Authorizer } from "../authz/authorizer.ts";
+import type { WatchCache } from "../cache/watch-cache.ts";
+import { forbidden } from "../request/status-error.ts";
+import { paramsOf } from "./params.ts";
+import { policyEnvironment } from "./policy-program.ts";
+import { type BoundPolicy, PolicyTable } from "./policy-table.ts";
+import { RequestValues } from "./request-values.ts";
+
+/** Changes objects as all MutatingAdmissionPolicies that are bound say. */
+export class MutatingPolicies {
+  readonly #table: PolicyTable;
+  readonly #authorizer: Authorizer;
+  readonly #cache: WatchCache;
+  readonly #kinds: () => KindTable;
+
+  constructor(cache: WatchCache, authorizer: Authorizer, kinds: () => KindTable) {
+    this.#cache = cache;
+    this.#authorizer = authorizer;
+    this.#kinds = kinds;
+    this.#table = new PolicyTable(cache, "mutatingadmission", policyEnvironment(true));
+  }
+
+  /** @throws StatusError 403 when a mutation fails and must not */
+  mutate(request: AdmissionRequest, reinvocation: Reinvocation): void {
+    if (!request.object) return;
+    const values = new RequestValues(request, this.#authorizer, this.#cache);
+    for (const bound of this.#table.matching(request)) {
+      const key = `${bound.policy}/${bound.binding}`;
+      if (!reinvocation.isDue(key)) continue;
+      try {
+        if (this.#apply(bound, request, values)) reinvocation.changedBy(key);
+      } catch (error) {
+        if (bound.spec.failurePolicy === "Ignore") continue;
+        const who = `policy '${bound.policy}' with binding '${bound.binding}' denied request`;
+        throw forbidden(request.kind, request.name, `${who}: ${errorMessage(error)}`);
+      }
+      if (reinvocation.pass === 1 && bound.spec.reinvocationPolicy === "IfNeeded") reinvocation.watch(key);
+    }
+  }
+
+  #apply(bound: BoundPolicy, request: AdmissionRequest, values: RequestValues): boolean {
+    const { program } = bound;
+    if (program instanceof Error)
+      throw new Error(`compilation error: ${program.message}`, { cause: program });
+    let changed = false;
+    for (const param of paramsOf(bound.spec, bound.bindingSpec, request, this.#kinds(), this.#cache)) {
+      const params: Record<string, CelValue> = bound.spec.paramKind
+        ? { params: fromJson(param ?? null) }
+        : {};
+      if (!program.conditions.hold({ ...values.all(), ...params })) continue;
+      const budget = new CelBudget();
+      for (const mutation of program.mutations) {
+        // Each mutation sees what the one before it made.
+        const all = program.valuesWithVariables({ ...values.all(), ...params }, budget);
+        const patch = mutation.program.evaluate(all, budget);
+        const next = mutation.isPatch ? jsonPatch(request.object, toJson(patch)) : applied(request, patch);
+        if (!replaceObject(request, next)) continue;
+        values.renew();
+        changed = true;
+      }
+    }
+    return changed;
+  }
+}
+
+/** The object with the configuration merged in as server-side apply merges. */
+function applied({ kind, object }: AdmissionRequest, patch: CelValue): JsonObject {
+  checkTypeNames(patch, "Object");
+  const { apiVersion, kind: name } = object!;
+  const said = { ...(toJson(patch) as JsonObject), apiVersion, kind: name };
+  const merged = applyFields({
+    type: kind.type,
+    live: object!,
+    applied: said,
+    managedFields: undefined,
+    // What becomes of managed fields is settled when the object is stored.
+    writer: { manager: "admission", apiVersion, subresource: "", time: "" },
+    force: true,
+  });
+  return merged.object;
+}
+
+/** `Object.spec.template{…}` may stand under `spec` and `template` only. */
+function checkTypeNames(value: CelValue, expected: string): void {
+  if (Array.isArray(value)) for (const one of value) checkTypeNames(one as CelValue, expected);
+  if (!(value instanceof CelMap)) return;
+  if (value.typeName !== "" && value.typeName !== expected)
+    throw new Error(
+      `unexpected type name ${JSON.stringify(value.typeName)}, expected ${JSON.stringify(expected)}, which matches field name path from root Object type`,
+    );
+  for (const key of value.keys()) checkTypeNames(value.get(key)!, `${expected}.${String(key)}`);
+}

@@ -1,0 +1,85 @@
+import { labelSelectorQuery } from "../../api/index.ts";
+import type { CelEnvironment } from "../../api/cel/index.ts";
+import type { AdmissionRequest } from "../admission/admission.ts";
+import { matchesNamespace, matchesObject, matchesRule } from "../admission/admission-rules.ts";
+import type { CachedObject } from "../cache/cached-object.ts";
+import type { KindCache } from "../cache/kind-cache.ts";
+import type { WatchCache } from "../cache/watch-cache.ts";
+import type { Draft } from "../registry/object-meta.ts";
+import { compilePolicy, type PolicyProgram } from "./policy-program.ts";
+import type { BindingSpec, MatchResources, PolicySpec } from "./policy-settings.ts";
+
+/** A policy with one of its bindings, both about the request at hand. */
+export interface BoundPolicy {
+  readonly policy: string;
+  readonly binding: string;
+  readonly spec: PolicySpec;
+  readonly bindingSpec: BindingSpec;
+  /** Or why it could not be compiled. */
+  readonly program: PolicyProgram | Error;
+}
+
+/** The policies of one kind and their bindings. Each is compiled once for each of its revisions. */
+export class PolicyTable {
+  readonly #policies: KindCache;
+  readonly #bindings: KindCache;
+  readonly #cache: WatchCache;
+  readonly #environment: CelEnvironment;
+  readonly #programs = new Map<string, { revision: number; program: PolicyProgram | Error }>();
+
+  constructor(cache: WatchCache, resource: string, environment: CelEnvironment) {
+    const group = "/admissionregistration.k8s.io";
+    this.#policies = cache.kind(`${group}/${resource}policies/`);
+    this.#bindings = cache.kind(`${group}/${resource}policybindings/`);
+    this.#cache = cache;
+    this.#environment = environment;
+  }
+
+  /** In the order of the policies' names, then of their bindings'. */
+  *matching(request: AdmissionRequest): Iterable<BoundPolicy> {
+    for (const policy of this.#policies.objects()) {
+      const spec = policy.object<Draft & { spec: PolicySpec }>().spec;
+      const bindings = [...this.#bindings.objects()]
+        .map((cached) => ({ name: cached.name, spec: cached.object<Draft & { spec: BindingSpec }>().spec }))
+        .filter((binding) => binding.spec.policyName === policy.name);
+      if (bindings.length === 0 || !this.#matches(spec.matchConstraints, request, true)) continue;
+      for (const binding of bindings) {
+        if (!this.#matches(binding.spec.matchResources, request, false)) continue;
+        const program = this.#program(policy, spec);
+        yield { policy: policy.name, binding: binding.name, spec, bindingSpec: binding.spec, program };
+      }
+    }
+  }
+
+  /** @param rulesNeeded a policy without rules is about nothing, a binding without about all */
+  #matches(resources: MatchResources | undefined, request: AdmissionRequest, rulesNeeded: boolean): boolean {
+    const {
+      resourceRules = [],
+      excludeResourceRules = [],
+      namespaceSelector,
+      objectSelector,
+    } = resources ?? {};
+    if (rulesNeeded || resourceRules.length > 0) {
+      if (!resourceRules.some((rule) => matchesRule(rule, request))) return false;
+    }
+    if (excludeResourceRules.some((rule) => matchesRule(rule, request))) return false;
+    return (
+      matchesNamespace(labelSelectorQuery(namespaceSelector ?? {}), request, this.#cache) &&
+      matchesObject(labelSelectorQuery(objectSelector ?? {}), request)
+    );
+  }
+
+  #program(policy: CachedObject, spec: PolicySpec): PolicyProgram | Error {
+    const known = this.#programs.get(policy.key);
+    if (known?.revision === policy.revision) return known.program;
+    let program: PolicyProgram | Error;
+    try {
+      program = compilePolicy(this.#environment, spec);
+    } catch (error) {
+      program = error instanceof Error ? error : new Error(String(error));
+    }
+    for (const key of this.#programs.keys()) if (!this.#policies.get(key)) this.#programs.delete(key);
+    this.#programs.set(policy.key, { revision: policy.revision, program });
+    return program;
+  }
+}

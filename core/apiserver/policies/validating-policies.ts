@@ -1,0 +1,166 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { errorMessage } from "@berth/base";
+import { CelBudget, CelCostError, type CelValue, fromJson } from "../../api/cel/index.ts";
+import type { KindTable } from "../../api/index.ts";
+import type { AdmissionRequest } from "../admission/admission.ts";
+import type { Authorizer } from "../authz/authorizer.ts";
+import type { WatchCache } from "../cache/watch-cache.ts";
+import { forbidden, StatusError } from "../request/status-error.ts";
+import { paramsOf } from "./params.ts";
+import { policyEnvironment, type PolicyProgram } from "./policy-program.ts";
+import { type BoundPolicy, PolicyTable } from "./policy-table.ts";
+import { RequestValues } from "./request-values.ts";
+
+interface Failure {
+  readonly message: string;
+  readonly reason: string;
+  readonly expressionIndex: number;
+}
+
+const codes: Readonly<Record<string, number>> = {
+  Unauthorized: 401,
+  Forbidden: 403,
+  RequestEntityTooLarge: 413,
+  Invalid: 422,
+};
+
+/** So much evaluation in one go lets others have their turn. */
+const turnCost = 500_000;
+
+/** Judges requests by all ValidatingAdmissionPolicies that are bound. */
+export class ValidatingPolicies {
+  readonly #table: PolicyTable;
+  readonly #authorizer: Authorizer;
+  readonly #cache: WatchCache;
+  readonly #kinds: () => KindTable;
+
+  constructor(cache: WatchCache, authorizer: Authorizer, kinds: () => KindTable) {
+    this.#cache = cache;
+    this.#authorizer = authorizer;
+    this.#kinds = kinds;
+    this.#table = new PolicyTable(cache, "validatingadmission", policyEnvironment(false));
+  }
+
+  /** @throws StatusError with the first refusal; warnings and audit annotations of all go to the request */
+  async validate(request: AdmissionRequest): Promise<void> {
+    let values: RequestValues | undefined;
+    let refusal: StatusError | undefined;
+    const noted: object[] = [];
+    for (const bound of this.#table.matching(request)) {
+      values ??= new RequestValues(request, this.#authorizer, this.#cache);
+      for (const failure of await this.#judge(bound, request, values)) {
+        const actions = bound.bindingSpec.validationActions ?? ["Deny"];
+        const what = `ValidatingAdmissionPolicy '${bound.policy}' with binding '${bound.binding}'`;
+        if (actions.includes("Deny"))
+          refusal ??= denied(request, `${what} denied request: ${failure.message}`, failure.reason);
+        if (actions.includes("Warn"))
+          request.warnings.push(`Validation failed for ${what}: ${failure.message}`);
+        if (actions.includes("Audit"))
+          noted.push({
+            ...failure,
+            policy: bound.policy,
+            binding: bound.binding,
+            validationActions: actions,
+          });
+      }
+    }
+    if (noted.length > 0)
+      request.audit?.annotate("validation.policy.admission.k8s.io/validation_failure", JSON.stringify(noted));
+    if (refusal) throw refusal;
+  }
+
+  async #judge(bound: BoundPolicy, request: AdmissionRequest, values: RequestValues): Promise<Failure[]> {
+    const failsOpen = bound.spec.failurePolicy === "Ignore";
+    const { program } = bound;
+    try {
+      if (program instanceof Error)
+        throw new Error(`compilation error: ${program.message}`, { cause: program });
+      const params = paramsOf(bound.spec, bound.bindingSpec, request, this.#kinds(), this.#cache);
+      const failures: Failure[] = [];
+      for (const param of params) {
+        const all = { ...values.all(), ...(bound.spec.paramKind ? { params: fromJson(param ?? null) } : {}) };
+        if (!program.conditions.hold(all)) continue;
+        const budget = new CelBudget();
+        const before = budget.left;
+        failures.push(...evaluate(program, program.valuesWithVariables(all, budget), budget, failsOpen));
+        annotate(program, bound.policy, program.valuesWithVariables(all, budget), budget, request);
+        if (before - budget.left > turnCost) await nextTurn();
+      }
+      return failures;
+    } catch (error) {
+      return failsOpen ? [] : [{ message: errorMessage(error), reason: "Invalid", expressionIndex: -1 }];
+    }
+  }
+}
+
+function evaluate(
+  { validations, spec }: PolicyProgram,
+  values: Readonly<Record<string, CelValue>>,
+  budget: CelBudget,
+  failsOpen: boolean,
+): Failure[] {
+  const failures: Failure[] = [];
+  for (const [index, { program, message }] of validations.entries()) {
+    const settings = spec.validations![index]!;
+    const reason = settings.reason ?? "Invalid";
+    try {
+      if (program.evaluate(values, budget) === true) continue;
+      const text =
+        (message && messageOf(message.evaluate.bind(message), values, budget)) ?? settings.message?.trim();
+      failures.push({
+        message: text || `failed expression: ${settings.expression.trim()}`,
+        reason,
+        expressionIndex: index,
+      });
+    } catch (error) {
+      if (failsOpen) continue;
+      const outOfBudget = error instanceof CelCostError && error.limit === "total";
+      const text = outOfBudget
+        ? error.message
+        : `expression '${settings.expression.trim()}' resulted in error: ${errorMessage(error)}`;
+      failures.push({ message: text, reason, expressionIndex: index });
+      if (outOfBudget) break;
+    }
+  }
+  return failures;
+}
+
+const longestMessage = 5 * 1024;
+
+/** A message expression that fails, or answers something that is no one line, is as good as absent. */
+function messageOf(
+  run: (values: Readonly<Record<string, CelValue>>, budget: CelBudget) => CelValue,
+  values: Readonly<Record<string, CelValue>>,
+  budget: CelBudget,
+): string | undefined {
+  try {
+    const text = run(values, budget);
+    if (typeof text !== "string") return undefined;
+    const line = text.trim();
+    return line === "" || line.includes("\n") || line.length > longestMessage ? undefined : line;
+  } catch (error) {
+    if (error instanceof CelCostError) throw error;
+    return undefined;
+  }
+}
+
+function annotate(
+  { annotations }: PolicyProgram,
+  policy: string,
+  values: Readonly<Record<string, CelValue>>,
+  budget: CelBudget,
+  request: AdmissionRequest,
+): void {
+  for (const { key, program } of annotations) {
+    const value = program.evaluate(values, budget);
+    if (typeof value === "string" && value !== "") request.audit?.annotate(`${policy}/${key}`, value);
+  }
+}
+
+function denied({ kind, name }: AdmissionRequest, message: string, reason: string): StatusError {
+  const { message: sentence, details } = forbidden(kind, name, message);
+  return new StatusError(codes[reason] ?? 422, reason, sentence, {
+    ...details,
+    causes: [{ reason: "", message }],
+  });
+}

@@ -1,0 +1,76 @@
+import { errorMessage } from "@berth/base";
+import { jsonPatch } from "../../api/index.ts";
+import type { AdmissionPlugin, AdmissionRequest, Reinvocation } from "../admission/admission.ts";
+import { isAdmissionConfiguration } from "../admission/admission-rules.ts";
+import { replaceObject } from "../admission/replace-object.ts";
+import type { WatchCache } from "../cache/watch-cache.ts";
+import { internalError } from "../request/status-error.ts";
+import { type Hook, HookTable } from "./hooks.ts";
+import type { WebhookCaller } from "./webhook-caller.ts";
+
+/** Whether a webhook's match conditions let a request through. @throws StatusError when they fail and must not */
+export type MatchConditions = (hook: Hook, request: AdmissionRequest) => Promise<boolean>;
+
+/** Webhooks that may change the object: one after another, each sees what those before it made. */
+export function mutatingWebhooks(
+  cache: WatchCache,
+  caller: WebhookCaller,
+  conditions: MatchConditions,
+): AdmissionPlugin {
+  const table = new HookTable(cache, "mutatingwebhookconfigurations");
+  const invoke = async (request: AdmissionRequest, reinvocation: Reinvocation): Promise<void> => {
+    for (const hook of table.all()) {
+      if (!reinvocation.isDue(hook.key) || !hook.matches(request, cache)) continue;
+      if (!(await conditions(hook, request))) continue;
+      const answer = await caller.ask(hook, request);
+      const changed =
+        answer?.patch !== undefined && request.object && applyPatch(hook, request, answer.patch);
+      if (changed) reinvocation.changedBy(hook.key);
+      if (reinvocation.pass === 1 && hook.settings.reinvocationPolicy === "IfNeeded")
+        reinvocation.watch(hook.key);
+      const said = {
+        configuration: hook.configuration,
+        webhook: hook.settings.name,
+        mutated: Boolean(changed),
+      };
+      request.audit?.annotate(
+        `mutation.webhook.admission.k8s.io/round_${reinvocation.pass - 1}_${hook.key}`,
+        JSON.stringify(said),
+      );
+    }
+  };
+  const ask = (request: AdmissionRequest, reinvocation: Reinvocation): void | Promise<void> =>
+    table.isEmpty || isAdmissionConfiguration(request) ? undefined : invoke(request, reinvocation);
+  return { name: "MutatingAdmissionWebhook", mutate: ask };
+}
+
+function applyPatch(hook: Hook, request: AdmissionRequest, patch: unknown): boolean {
+  try {
+    return replaceObject(request, jsonPatch(request.object, patch));
+  } catch (error) {
+    throw internalError(
+      `failed to apply the patch of webhook ${JSON.stringify(hook.settings.name)}: ${errorMessage(error)}`,
+    );
+  }
+}
+
+/** Webhooks that may refuse: all at once; the first refusal, in their order, is the one that is shown. */
+export function validatingWebhooks(
+  cache: WatchCache,
+  caller: WebhookCaller,
+  conditions: MatchConditions,
+): AdmissionPlugin {
+  const table = new HookTable(cache, "validatingwebhookconfigurations");
+  const invoke = async (request: AdmissionRequest): Promise<void> => {
+    const matching = table.all().filter((hook) => hook.matches(request, cache));
+    const asked = await Promise.allSettled(
+      matching.map(async (hook) => {
+        if (await conditions(hook, request)) await caller.ask(hook, request);
+      }),
+    );
+    for (const outcome of asked) if (outcome.status === "rejected") throw outcome.reason;
+  };
+  const ask = (request: AdmissionRequest): void | Promise<void> =>
+    table.isEmpty || isAdmissionConfiguration(request) ? undefined : invoke(request);
+  return { name: "ValidatingAdmissionWebhook", validate: ask, connect: ask };
+}

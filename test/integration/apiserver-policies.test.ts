@@ -1,0 +1,244 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Kubectl, type Outcome, startKubectl } from "../support/kubectl.ts";
+
+let tool: Kubectl;
+const kubectl = (...args: string[]): Promise<Outcome> => tool.run(...args);
+
+beforeAll(async () => {
+  tool = await startKubectl();
+  await kubectl("create", "serviceaccount", "default");
+});
+
+afterAll(() => tool.dispose());
+
+afterEach(async () => {
+  const all =
+    "validatingadmissionpolicies,validatingadmissionpolicybindings,mutatingadmissionpolicies,mutatingadmissionpolicybindings";
+  await kubectl("delete", all, "--all", "--wait=false");
+  await kubectl("delete", "deployments,configmaps", "--all", "--wait=false");
+});
+
+/** A policy about one resource, bound at once. */
+async function policy(
+  kind: "Validating" | "Mutating",
+  resource: string,
+  spec: string,
+  binding = kind === "Validating" ? "validationActions: [Deny]" : "",
+): Promise<Outcome> {
+  const [group, name] = resource.includes("/") ? resource.split("/") : ["", resource];
+  const indented = (text: string): string => text.replace(/^/gm, "  ");
+  const text = `apiVersion: admissionregistration.k8s.io/v1
+kind: ${kind}AdmissionPolicy
+metadata: {name: demo}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: ["${group}"], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [${name}]}]
+${indented(spec)}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ${kind}AdmissionPolicyBinding
+metadata: {name: demo-binding}
+spec:
+  policyName: demo
+${indented(binding)}`;
+  return await kubectl("apply", "-f", await tool.manifest("policy", text));
+}
+
+const map = (name: string, ...more: string[]): Promise<Outcome> =>
+  kubectl("create", "configmap", name, "--from-literal=a=1", ...more);
+
+describe("validating policies", () => {
+  test("deny as kubectl prints it, at create and at scale", async () => {
+    await policy(
+      "Validating",
+      "apps/deployments",
+      'validations: [{expression: "object.spec.replicas <= 5"}]',
+    );
+    const denied = await kubectl("create", "deployment", "web", "--image=busybox", "--replicas=6");
+    expect(denied.code).toBe(1);
+    expect(denied.err).toContain(
+      "ValidatingAdmissionPolicy 'demo' with binding 'demo-binding' denied request: failed expression: object.spec.replicas <= 5",
+    );
+    expect((await kubectl("create", "deployment", "web", "--image=busybox", "--replicas=5")).code).toBe(0);
+    const patch = '{"spec":{"replicas":7}}';
+    expect((await kubectl("patch", "deployment", "web", "-p", patch)).err).toContain("denied request");
+  });
+
+  test("say why in words of their own, with reason, variables and match conditions", async () => {
+    await policy(
+      "Validating",
+      "configmaps",
+      `matchConditions: [{name: not-exempt, expression: "!object.metadata.name.startsWith('free-')"}]
+variables:
+- {name: keys, expression: "has(object.data) ? object.data.map(k, k) : []"}
+- {name: many, expression: "variables.keys.size() > 1"}
+validations:
+- expression: "!variables.many"
+  messageExpression: "'too many keys: ' + variables.keys.join(',')"
+  reason: Forbidden
+- {expression: "object.metadata.name != 'bad'", message: "bad is no name"}`,
+    );
+    const many = await map("many", "--from-literal=b=2");
+    expect(many.err).toContain('configmaps "many" is forbidden');
+    expect(many.err).toContain("denied request: too many keys: a,b");
+    expect((await map("bad")).err).toContain("denied request: bad is no name");
+    expect((await map("free-many", "--from-literal=b=2")).code).toBe(0);
+  });
+
+  test("know who asks, what he may, and which namespace it is for", async () => {
+    await policy(
+      "Validating",
+      "configmaps",
+      `validations:
+- expression: >-
+    request.userInfo.username == 'admin' && namespaceObject.metadata.name == request.namespace
+    && authorizer.group('').resource('pods').namespace('default').check('delete').allowed()
+    && oldObject == null`,
+    );
+    expect((await map("known")).code).toBe(0);
+    expect((await kubectl("label", "configmap", "known", "x=y")).err).toContain("denied request");
+  });
+
+  test("take parameters, from a ConfigMap or any other object", async () => {
+    await map("limits");
+    await policy(
+      "Validating",
+      "apps/deployments",
+      'paramKind: {apiVersion: v1, kind: ConfigMap}\nvalidations: [{expression: "object.spec.replicas <= int(params.data.a)"}]',
+      "validationActions: [Deny]\nparamRef: {name: limits, namespace: default, parameterNotFoundAction: Deny}",
+    );
+    const create = (replicas: number): Promise<Outcome> =>
+      kubectl("create", "deployment", "web", "--image=busybox", `--replicas=${replicas}`);
+    expect((await create(2)).err).toContain("denied request: failed expression");
+    expect((await create(1)).code).toBe(0);
+    await kubectl("delete", "configmap", "limits");
+    await kubectl("delete", "deployment", "web");
+    expect((await create(1)).err).toContain(
+      "no params found for policy binding with `Deny` parameterNotFoundAction",
+    );
+  });
+
+  test("warn instead, when bound so", async () => {
+    const binding = "validationActions: [Warn, Audit]";
+    await policy("Validating", "configmaps", 'validations: [{expression: "false", message: "hm"}]', binding);
+    const { code, err } = await map("warned");
+    expect(code).toBe(0);
+    expect(err).toBe(
+      "Warning: Validation failed for ValidatingAdmissionPolicy 'demo' with binding 'demo-binding': hm\n",
+    );
+  });
+
+  test("that end with an error fail closed or open, as they say", async () => {
+    const spec = "validations: [{expression: \"object.data.none == 'x'\"}]";
+    await policy("Validating", "configmaps", spec);
+    expect((await map("closed")).err).toContain(
+      "expression 'object.data.none == 'x'' resulted in error: no such key: none",
+    );
+    await policy("Validating", "configmaps", `failurePolicy: Ignore\n${spec}`);
+    expect((await map("open")).code).toBe(0);
+  });
+
+  test("that never end are cut short, and the server answers others meanwhile", async () => {
+    const list = `[${Array.from({ length: 100 }, (_, at) => at).join(",")}]`;
+    const runaway = `${list}.all(a, ${list}.all(b, ${list}.all(c, ${list}.all(d, a + b + c + d >= 0))))`;
+    await policy("Validating", "configmaps", `validations: [{expression: "${runaway}"}]`);
+    const [denied, other] = await Promise.all([map("runaway"), kubectl("get", "namespaces")]);
+    expect(denied.err).toContain("resulted in error: operation cancelled: actual cost limit exceeded");
+    expect(other.code).toBe(0);
+  });
+
+  test("that are no expressions are refused when they are written", async () => {
+    const { code, err } = await policy(
+      "Validating",
+      "configmaps",
+      "validations: [{expression: \"object.metadata.name + 1 == 'x' && request.nobody == 'x'\"}]",
+    );
+    expect(code).toBe(1);
+    expect(err).toContain("spec.validations[0].expression: Invalid value");
+    expect(err).toContain("compilation failed: ERROR: <input>:");
+    expect(err).toContain("undefined field 'nobody'");
+    const number = await policy("Validating", "configmaps", 'validations: [{expression: "1 + 1"}]');
+    expect(number.err).toContain("must evaluate to bool");
+  });
+});
+
+describe("mutating policies", () => {
+  test("inject by apply configuration, merged as server-side apply merges", async () => {
+    await policy(
+      "Mutating",
+      "pods",
+      `failurePolicy: Fail
+reinvocationPolicy: Never
+mutations:
+- patchType: ApplyConfiguration
+  applyConfiguration:
+    expression: >-
+      Object{
+        metadata: Object.metadata{labels: {"injected": "yes"}},
+        spec: Object.spec{
+          containers: object.spec.containers.map(c, Object.spec.containers{
+            name: c.name,
+            env: [Object.spec.containers.env{name: "WHO", value: request.userInfo.username}]
+          })
+        }
+      }`,
+    );
+    const run = await kubectl("run", "web", "--image=busybox", "--env=OWN=1");
+    expect(run.err).toBe("");
+    const { out } = await kubectl("get", "pod", "web", "-o", "json");
+    const pod = JSON.parse(out) as {
+      metadata: { labels: object };
+      spec: { containers: { image: string; env: object[] }[] };
+    };
+    expect(pod.metadata.labels).toMatchObject({ injected: "yes", run: "web" });
+    expect(pod.spec.containers[0]).toMatchObject({ image: "busybox" });
+    expect(pod.spec.containers[0]!.env).toEqual(
+      expect.arrayContaining([
+        { name: "OWN", value: "1" },
+        { name: "WHO", value: "admin" },
+      ]),
+    );
+    await kubectl("delete", "pod", "web", "--force", "--grace-period=0");
+  });
+
+  test("patch by JSON patch, each mutation on what the one before it made", async () => {
+    await policy(
+      "Mutating",
+      "configmaps",
+      `failurePolicy: Fail
+reinvocationPolicy: Never
+mutations:
+- patchType: JSONPatch
+  jsonPatch:
+    expression: >-
+      [JSONPatch{op: "add", path: "/metadata/labels", value: {"first": "1"}}]
+- patchType: JSONPatch
+  jsonPatch:
+    expression: >-
+      has(object.metadata.labels.first)
+      ? [JSONPatch{op: "replace", path: "/metadata/labels", value: {"example.com/env": "test"}}]
+      : []
+- patchType: JSONPatch
+  jsonPatch:
+    expression: >-
+      [JSONPatch{op: "test", path: "/metadata/labels/" + jsonpatch.escapeKey("example.com/env"), value: "test"}]`,
+    );
+    expect((await map("patched")).err).toBe("");
+    const { out } = await kubectl("get", "configmap", "patched", "-o", "jsonpath={.metadata.labels}");
+    expect(out).toBe('{"example.com/env":"test"}');
+    const rehearsal = await map("rehearsed", "--dry-run=server", "-o", "jsonpath={.metadata.labels}");
+    expect(rehearsal.out).toBe('{"example.com/env":"test"}');
+  });
+
+  test("that go wrong fail closed or open, as they say", async () => {
+    const mutation = `mutations:
+- patchType: ApplyConfiguration
+  applyConfiguration: {expression: "Object{spec: Object.status{}}"}`;
+    await policy("Mutating", "configmaps", `reinvocationPolicy: Never\nfailurePolicy: Fail\n${mutation}`);
+    expect((await map("closed")).err).toContain(
+      "policy 'demo' with binding 'demo-binding' denied request: unexpected type name \"Object.status\"",
+    );
+    await policy("Mutating", "configmaps", `reinvocationPolicy: Never\nfailurePolicy: Ignore\n${mutation}`);
+    expect((await map("open")).code).toBe(0);
+  });
+});
