@@ -31,7 +31,7 @@ export function servedTable(table: KindTable): KindTable {
     kind.storageVersion === undefined ||
     kind.storageVersion === kind.version ||
     kind.type === eventView ||
-    // Its published form was never written here: the version that is left is the stored one.
-    !table.byResource(kind.group, kind.storageVersion, kind.resource);
+    // A version that is not served was never written here: what is left is stored as it is.
+    !table.byResource(kind.group, kind.storageVersion, kind.resource)?.servedByDefault;
   return new KindTable(table.all().filter((kind) => kind.servedByDefault && shown(kind)));
 }
