@@ -1,6 +1,7 @@
 /** The API as its users inside Berth see it: clients over two transports, and what is built on them. */
 export { createApiClient } from "./api-client.ts";
 export * from "./contracts.ts";
+export { Elections, leaseElections, type Part, soleCandidate } from "./elections.ts";
 export { createEventRecorder, type EventRecorderOptions } from "./event-recorder.ts";
 export { httpsTransport, type HttpsTransportOptions, streamText } from "./https-transport.ts";
 export {

@@ -3,6 +3,7 @@ import { ContainerModule, type ServiceIdentifier } from "inversify";
 import { type Clock, createToken, type Logger, type Token } from "@berth/base";
 
 import type { ApiClient, EventRecorder } from "../client/contracts.ts";
+import { Elections, type Part } from "../client/elections.ts";
 import type { CertificateSigner } from "./certificates/certificate-signer.ts";
 import { ControllerManager } from "./controller-manager.ts";
 
@@ -17,7 +18,7 @@ export const RootCertificates: Token<() => string> = createToken<() => string>(
 export const RequestCertificateSigner: Token<CertificateSigner> = createToken<CertificateSigner>(
   "controllers.certificate-signer",
 );
-export const Controllers: Token<ControllerManager> = createToken<ControllerManager>("controllers");
+export const Controllers: Token<Part> = createToken<Part>("controllers");
 
 const id = <T>(token: Token<T>): ServiceIdentifier<T> => token;
 
@@ -31,7 +32,11 @@ export const controllersModule = new ContainerModule(({ bind }) => {
         events: EventRecorder,
         rootCertificates: () => string,
         signer: CertificateSigner,
-      ) => new ControllerManager({ api, clock, logger, events, rootCertificates, signer }),
+        elections: Elections,
+      ) => {
+        const parts = { api, clock, logger, events, rootCertificates, signer };
+        return elections.elect("kube-controller-manager", api, () => new ControllerManager(parts));
+      },
       [
         id(ControllersClient),
         id(createToken<Clock>("clock")),
@@ -39,6 +44,7 @@ export const controllersModule = new ContainerModule(({ bind }) => {
         id(ControllersEvents),
         id(RootCertificates),
         id(RequestCertificateSigner),
+        id(Elections),
       ],
     )
     .inSingletonScope();

@@ -1,5 +1,6 @@
 import { createToken, type Clock, type Logger, systemClock, type Token } from "@berth/base";
 import { Container, type ContainerModule } from "inversify";
+import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { Registry } from "prom-client";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ import { pluginHostModule } from "../pluginhost/pluginhost-module.ts";
 import { kubeletModule, KubeletSettings } from "../kubelet/kubelet-module.ts";
 import { kubeletOptions } from "../kubelet/kubelet-options.ts";
 import { controllersModule } from "../controllers/controllers-module.ts";
+import { Elections, leaseElections, soleCandidate } from "../client/elections.ts";
 import { schedulerModule } from "../scheduler/scheduler-module.ts";
 import { storeModule, StoreSettings } from "../store/store-module.ts";
 import { volumesModule } from "../volumes/volumes-module.ts";
@@ -20,7 +22,7 @@ import { checkBootTree } from "./boot-tree/check-boot-tree.ts";
 import type { PartRecord } from "./boot-tree/part-record.ts";
 import { recordModule } from "./boot-tree/recording-module.ts";
 import { clientsModule } from "./clients-module.ts";
-import { type CoreSettings, nodeDirectory } from "./serve/core-settings.ts";
+import { type CoreSettings, nodeDirectory, storeFile } from "./serve/core-settings.ts";
 import { version } from "./version.ts";
 
 export const clockToken: Token<Clock> = createToken<Clock>("clock");
@@ -31,6 +33,11 @@ export const MetricsRegistry: Token<Registry> = createToken<Registry>("metrics")
 
 /** Where a running core shows its boot tree. */
 export const bootTreePath = "/debug/berth/boot-tree";
+
+/** Two processes of one machine are two candidates, and so is one before and after its restart. */
+function processIdentity(): string {
+  return `${hostname()}_${randomUUID()}`;
+}
 
 /** The rooms of a core, in the order in which they are listed. */
 const rooms: readonly (readonly [room: string, module: ContainerModule])[] = [
@@ -64,7 +71,13 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
   };
   give(clockToken, systemClock);
   give(loggerToken, logger);
-  give(StoreSettings, { path: join(settings.dataDirectory, "store.db") });
+  give(StoreSettings, { path: storeFile(settings), ...(settings.etcd && { etcd: settings.etcd }) });
+  give(
+    Elections,
+    settings.etcd
+      ? leaseElections({ identity: processIdentity(), clock: systemClock, logger })
+      : soleCandidate,
+  );
   give(PkiFolder, join(settings.dataDirectory, "pki"));
   const parts: PartRecord[] = [];
   const metrics = new Registry();
@@ -74,6 +87,7 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
     port: settings.apiPort,
     advertiseAddress: settings.nodeAddress,
     version,
+    sharedStore: settings.etcd !== undefined,
     metrics,
     ...(settings.audit ? { audit: settings.audit } : {}),
     debug: new Map([[bootTreePath, () => ({ parts })]]),

@@ -3,12 +3,16 @@ import { ContainerModule, type ServiceIdentifier } from "inversify";
 import { type Clock, createToken, type Disposable, type Logger, type Token } from "@berth/base";
 
 import { startAutoCompactor } from "./auto-compactor.ts";
+import { type EtcdSettings, readEtcdSettings } from "./etcd/etcd-settings.ts";
+import { openEtcdStore } from "./etcd/etcd-store.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 import { Store } from "./store.ts";
 
 export interface StoreSettings {
   /** Of the store file. */
   readonly path: string;
+  /** Takes the place of the store file. */
+  readonly etcd?: EtcdSettings;
   /** The compiled sqlite-worker.ts, where a bundle keeps it elsewhere than beside itself. */
   readonly workerUrl?: URL;
   /** How long history is kept at least, in milliseconds. */
@@ -22,12 +26,13 @@ const id = <T>(token: Token<T>): ServiceIdentifier<T> => token;
 const clockToken = createToken<Clock>("clock");
 const loggerToken = createToken<Logger>("logger");
 
-/** The embedded store. Who composes closes the store and disposes the compactor, the compactor first. */
+/** The embedded store, or the one that several processes share. Who composes closes the store and disposes the compactor, the compactor first. */
 export const storeModule = new ContainerModule(({ bind }) => {
   bind(id(Store))
     .toResolvedValue(
       (settings: StoreSettings, clock: Clock) => {
-        const { path, workerUrl } = settings;
+        const { path, workerUrl, etcd } = settings;
+        if (etcd) return openEtcdStore({ ...readEtcdSettings(etcd), clock });
         return openSqliteStore({ path, clock, ...(workerUrl && { workerUrl }) });
       },
       [id(StoreSettings), id(clockToken)],

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { BerthError } from "@berth/base";
 import type { Command } from "commander";
 import { addAuditOptions, auditLogSettings, type AuditOptions } from "./audit-options.ts";
+import { addEtcdOptions, type EtcdOptions, etcdSettings } from "../store/etcd-options.ts";
 import { type CoreSettings, defaultNodeAddress, defaultNodeName, defaults } from "./core-settings.ts";
 
 const badOption = BerthError.define({
@@ -13,7 +14,7 @@ const badOption = BerthError.define({
 });
 
 /** What commander makes of the options below. */
-export interface CoreOptions extends AuditOptions {
+export interface CoreOptions extends AuditOptions, EtcdOptions {
   dataDir: string;
   runDir: string;
   kubeletRoot: string;
@@ -50,6 +51,7 @@ export function addCoreOptions(command: Command, own: Partial<CoreOptions> = {})
   option("--port <number>", "port of the API server", String(defaults.apiPort));
   option("--kubelet-port <number>", "port of the kubelet", String(defaults.kubeletPort));
   option("--plugins <folder>", "folder of the shipped plugins", shippedPlugins());
+  addEtcdOptions(command);
   command.option("--set <name>", "shipped plugin set to install: minimal, standard, sandboxed", own.set);
   command.option("--dev-plugins", "run plugins from their folder, unverified", false);
   command.option("--ephemeral", "at the end take down everything on the node", own.ephemeral ?? false);
@@ -69,6 +71,7 @@ export function coreSettings(options: CoreOptions): CoreSettings {
     nodeAddress: options.nodeAddress,
     apiPort: portOf("--port", options.port),
     kubeletPort: portOf("--kubelet-port", options.kubeletPort),
+    etcd: etcdSettings(options),
     pluginSet: options.set,
     pluginFolder: resolve(options.plugins),
     devPlugins: options.devPlugins ?? false,

@@ -2,6 +2,8 @@ import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { AuditLogSettings } from "../../apiserver/audit/audit-log-file.ts";
 
+import type { EtcdSettings } from "../../store/etcd/etcd-settings.ts";
+
 /** Where and how one core runs. All paths are absolute. */
 export interface CoreSettings {
   /** Durable: store, keys, checkpoints, packages, volumes, logs. */
@@ -17,6 +19,8 @@ export interface CoreSettings {
   readonly nodeAddress: string;
   readonly apiPort: number;
   readonly kubeletPort: number;
+  /** The etcd that holds the objects; without it a file in the data directory does. */
+  readonly etcd: EtcdSettings | undefined;
   /** Name of a shipped plugin set to install at start, or undefined to leave the Plugin objects alone. */
   readonly pluginSet: string | undefined;
   /** Folder that holds the shipped plugins. */
@@ -59,6 +63,10 @@ export function lockFile(settings: Pick<CoreSettings, "dataDirectory">): string 
 
 export function kubeconfigFile(settings: Pick<CoreSettings, "dataDirectory">): string {
   return join(settings.dataDirectory, "admin.conf");
+}
+
+export function storeFile(settings: Pick<CoreSettings, "dataDirectory">): string {
+  return join(settings.dataDirectory, "store.db");
 }
 
 export function nodeDirectory(settings: Pick<CoreSettings, "dataDirectory" | "nodeName">): string {
