@@ -74,17 +74,32 @@ describe.each(["in-process", "https"] as const)("watches over %s", (transport) =
   });
 
   test("a watch from a revision that is no longer kept is refused with 410", async () => {
-    const watch = maps.watch({ namespace, resourceVersion: "1" });
-    // The memory of this server begins after the revision at which it started.
+    const early = await make("compacted-away");
+    await make("after-compaction");
+    await api.store.compact(await api.store.currentRevision());
     const restarted = await startTestApiServer({ store: api.store });
     try {
       const again = (await restarted.client(transport)).resource<ConfigMap>(configMaps);
-      const failure = take(again.watch({ namespace, resourceVersion: "1" }), 1);
+      const failure = take(again.watch({ namespace, resourceVersion: early.metadata.resourceVersion! }), 1);
       await expect(failure).rejects.toMatchObject({ code: 410, reason: "Expired" });
     } finally {
       await restarted.dispose();
     }
-    expect(watch).toBeDefined();
+  });
+
+  test("a watch that a restart cut off goes on where it was", async () => {
+    const before = await make("before-restart");
+    await make("unseen");
+    await maps.delete("unseen", { namespace });
+    const restarted = await startTestApiServer({ store: api.store });
+    try {
+      const again = (await restarted.client(transport)).resource<ConfigMap>(configMaps);
+      const { resourceVersion } = before.metadata;
+      const watch = again.watch({ namespace, resourceVersion: resourceVersion! });
+      expect(await take(watch, 2)).toEqual(["ADDED unseen", "DELETED unseen"]);
+    } finally {
+      await restarted.dispose();
+    }
   });
 
   test("an informer follows changes and finds objects by index", async () => {

@@ -1,4 +1,4 @@
-import type { StoredItem } from "../../store/store.ts";
+import type { StoredItem, StoreEvent } from "../../store/store.ts";
 import { CacheEvent, withOtherRevision } from "./cache-event.ts";
 import { CachedObject } from "./cached-object.ts";
 import { EventRing } from "./event-ring.ts";
@@ -94,6 +94,17 @@ export class KindCache {
     const event = new CacheEvent(withOtherRevision(previous, revision), previous, true);
     this.ring.push(event);
     return event;
+  }
+
+  /** A change from before what was loaded: for watches only. */
+  remember(event: StoreEvent): void {
+    if (event.type === "put") {
+      const previous = event.previous && this.adopt(event.previous);
+      this.ring.push(new CacheEvent(this.adopt(event.item), previous, false));
+      return;
+    }
+    const previous = this.adopt(event.previous);
+    this.ring.push(new CacheEvent(withOtherRevision(previous, event.revision), previous, true));
   }
 
   /** Calls `wake` after changes, once for each group of them, until `leave` is called. */

@@ -4,6 +4,8 @@ import type { Store, StoreEvent } from "../../store/store.ts";
 import { KindCache } from "./kind-cache.ts";
 
 const pageSize = 1000;
+/** So many revisions of history are read at the start, for watches that go on from before it. */
+const rememberedRevisions = 8192;
 
 /**
  * Everything in the store, in memory, kept by one watch over all of it: an event reaches watchers only after its
@@ -16,6 +18,9 @@ export class WatchCache implements Disposable {
   readonly #kinds = new Map<string, KindCache>();
   readonly #waiting: { revision: number; resolve: () => void }[] = [];
   #watch: Disposable | undefined;
+  /** Of what came after it, nothing is missing here. */
+  #start = 0;
+  #loaded = 0;
   #revision = 0;
   #broken: Error | undefined;
   #disposed = false;
@@ -35,12 +40,18 @@ export class WatchCache implements Disposable {
     return this.#broken;
   }
 
+  /** Remembers a little of the past too, so that clients whose watches a restart cut off can go on where they were. */
   async start(): Promise<void> {
-    await this.#load();
+    const known = await this.#store.compactedRevision();
+    this.#start = Math.max(1, known, (await this.#store.currentRevision()) - rememberedRevisions);
+    this.#loaded = await this.#load();
+    this.#revision = this.#start;
     this.#follow();
+    await this.reached(this.#loaded, new AbortController().signal);
   }
 
-  async #load(): Promise<void> {
+  /** The revision at which everything was read. */
+  async #load(): Promise<number> {
     let revision: number | undefined;
     let afterKey: string | undefined;
     for (;;) {
@@ -50,9 +61,8 @@ export class WatchCache implements Disposable {
         ...(afterKey === undefined ? {} : { afterKey }),
       });
       revision ??= page.revision;
-      this.#revision = revision;
       for (const item of page.items) this.kind(prefixOf(item.key)).load(item);
-      if (page.remaining === 0 || page.items.length === 0) return;
+      if (page.remaining === 0 || page.items.length === 0) return revision;
       afterKey = page.items.at(-1)!.key;
     }
   }
@@ -73,7 +83,8 @@ export class WatchCache implements Disposable {
     const changed = new Set<KindCache>();
     for (const event of events) {
       const cache = this.kind(prefixOf(event.key));
-      if (event.type === "put") cache.put(event.item);
+      if (event.revision <= this.#loaded) cache.remember(event);
+      else if (event.type === "put") cache.put(event.item);
       else cache.remove(event.key, event.revision);
       changed.add(cache);
     }
@@ -116,7 +127,7 @@ export class WatchCache implements Disposable {
   /** The cache of the keys under `/group/resource/`; made when first asked for. */
   kind(prefix: string): KindCache {
     let cache = this.#kinds.get(prefix);
-    if (!cache) this.#kinds.set(prefix, (cache = new KindCache(prefix, this.#revision)));
+    if (!cache) this.#kinds.set(prefix, (cache = new KindCache(prefix, this.#start)));
     return cache;
   }
 

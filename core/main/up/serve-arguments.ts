@@ -13,6 +13,11 @@ export function serveArguments(settings: CoreSettings): string[] {
     ["--kubelet-port", String(settings.kubeletPort)],
     ["--plugins", settings.pluginFolder],
     ["--set", settings.pluginSet],
+    ["--etcd-servers", settings.etcd?.servers.join(",")],
+    ["--etcd-prefix", settings.etcd?.root],
+    ["--etcd-cafile", settings.etcd?.authorityFile],
+    ["--etcd-certfile", settings.etcd?.certificateFile],
+    ["--etcd-keyfile", settings.etcd?.keyFile],
   ];
   return [
     "start",
