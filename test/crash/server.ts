@@ -62,6 +62,6 @@ export class CrashServer {
       resource: "configmaps",
       namespaced: true,
     });
-    return { maps, dispose: () => void transport.dispose() };
+    return { maps, dispose: () => transport.dispose() };
   }
 }
