@@ -75,6 +75,15 @@ export {
 } from "./quantity/quantity.ts";
 export { formatDuration, parseDuration } from "./time/duration.ts";
 export { formatAge, formatMicroTime, formatSpan, formatTime, parseTime } from "./time/timestamp.ts";
+export { isInScope as isInQuotaScope } from "./quota/quota-scopes.ts";
+export {
+  addUsage,
+  missingAmounts as missingQuotaAmounts,
+  type QuotaSubject,
+  quotaSubjects,
+  type Usage,
+  usageOf,
+} from "./quota/quota-usage.ts";
 export { jsonPatch } from "./patch/json-patch.ts";
 export { mergePatch } from "./patch/merge-patch.ts";
 export { malformedPatch, patchDoesNotApply } from "./patch/patch-error.ts";

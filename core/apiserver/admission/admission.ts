@@ -56,11 +56,17 @@ export class Reinvocation {
   }
 }
 
+export type WriteOutcome = "stored" | "removed" | "failed";
+
 /** A rule about what may be stored. Throws a StatusError, 403 as a rule, to refuse. */
 export interface AdmissionPlugin {
   readonly name: string;
   mutate?(request: AdmissionRequest, reinvocation: Reinvocation): void | Promise<void>;
   validate?(request: AdmissionRequest): void | Promise<void>;
+  /**
+   * What became of a write that all plugins let pass: "stored", "removed" (it was the end of the object), or "failed".
+   */
+  settle?(request: AdmissionRequest, outcome: WriteOutcome): void | Promise<void>;
   /** For requests that store nothing and have an effect: exec, attach, port-forward, proxy. */
   connect?(request: AdmissionRequest): void | Promise<void>;
 }
@@ -70,10 +76,12 @@ export class AdmissionChain {
   readonly #mutating: readonly AdmissionPlugin[];
   readonly #validating: readonly AdmissionPlugin[];
   readonly #connecting: readonly AdmissionPlugin[];
+  readonly #settling: readonly AdmissionPlugin[];
 
   constructor(plugins: readonly AdmissionPlugin[]) {
     this.#mutating = plugins.filter((plugin) => plugin.mutate !== undefined);
     this.#validating = plugins.filter((plugin) => plugin.validate !== undefined);
+    this.#settling = plugins.filter((plugin) => plugin.settle !== undefined);
     this.#connecting = plugins.filter((plugin) => plugin.connect !== undefined);
   }
 
@@ -90,6 +98,29 @@ export class AdmissionChain {
   async validate(request: AdmissionRequest): Promise<void> {
     for (const plugin of this.#validating) {
       const waiting = plugin.validate?.(request);
+      if (waiting) await waiting;
+    }
+  }
+
+  /** Validates, writes, and lets the plugins know what became of it. */
+  async guarded<T extends { readonly outcome: WriteOutcome }>(
+    request: AdmissionRequest,
+    write: () => Promise<T>,
+  ): Promise<T> {
+    await this.validate(request);
+    let outcome: WriteOutcome = "failed";
+    try {
+      const written = await write();
+      outcome = written.outcome;
+      return written;
+    } finally {
+      await this.#settle(request, outcome);
+    }
+  }
+
+  async #settle(request: AdmissionRequest, outcome: WriteOutcome): Promise<void> {
+    for (const plugin of this.#settling) {
+      const waiting = plugin.settle?.(request, outcome);
       if (waiting) await waiting;
     }
   }

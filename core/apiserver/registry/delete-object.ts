@@ -1,4 +1,5 @@
 import { formatTime, type Kind } from "../../api/index.ts";
+import type { WriteOutcome } from "../admission/admission.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import { conflict, notFound } from "../request/status-error.ts";
 import type { Draft, Meta } from "./object-meta.ts";
@@ -50,24 +51,34 @@ export async function deleteObject(
       ...request(context),
     };
     await registry.admission.mutate(admission);
-    await registry.admission.validate(admission);
     const marked = markForDeletion(registry, kind, current.copy<Draft>(), asked, context.now);
-    if (marked === "unchanged") return { gone: false, object: current };
-    if (context.dryRun) return { gone: marked === "gone", object: current };
-    if (marked === "gone") {
-      const outcome = await objects.remove(kind, current);
-      if (outcome.removed) {
-        await strategyOf(registry.strategies, kind).deleted?.(old);
-        return { gone: true, object: current };
-      }
-      stored = outcome.current;
-    } else {
-      const outcome = await objects.update(kind, marked, current);
-      if (outcome.written) return { gone: false, object: outcome.object! };
-      stored = outcome.object;
-    }
+    const step = await registry.admission.guarded(admission, () =>
+      writeDeletion(registry, kind, current, marked, context),
+    );
+    if (step.deletion) return step.deletion;
+    stored = step.present;
   }
   throw conflict(kind, name, "it is being changed by many at once; try again");
+}
+
+async function writeDeletion(
+  { objects, strategies }: Registry,
+  kind: Kind,
+  current: CachedObject,
+  marked: Draft | "gone" | "unchanged",
+  { dryRun }: WriteContext,
+): Promise<{ outcome: WriteOutcome; deletion?: Deletion; present?: CachedObject | undefined }> {
+  const gone = marked === "gone";
+  if (marked === "unchanged" || dryRun) return { outcome: "failed", deletion: { gone, object: current } };
+  if (gone) {
+    const removal = await objects.remove(kind, current);
+    if (!removal.removed) return { outcome: "failed", present: removal.current };
+    await strategyOf(strategies, kind).deleted?.(current.object<Draft>());
+    return { outcome: "removed", deletion: { gone, object: current } };
+  }
+  const update = await objects.update(kind, marked, current);
+  if (update.written) return { outcome: "stored", deletion: { gone, object: update.object! } };
+  return { outcome: "failed", present: update.object };
 }
 
 function checkPreconditions(

@@ -1,5 +1,5 @@
 import { deepEqual, type Kind } from "../../api/index.ts";
-import type { AdmissionChain } from "../admission/admission.ts";
+import type { AdmissionChain, AdmissionRequest, WriteOutcome } from "../admission/admission.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import {
   alreadyExists,
@@ -62,11 +62,15 @@ export async function createObject(
     let stored: CachedObject | undefined;
     try {
       checkNew(kind, object);
-      await registry.admission.validate(admission);
-      if (context.dryRun) {
-        const there = registry.objects.cached(kind, metadata.namespace ?? "", metadata.name ?? "");
-        stored = there ? undefined : registry.objects.rehearse(kind, object);
-      } else stored = await registry.objects.create(kind, object, strategy.ttlSeconds);
+      ({ stored } = await registry.admission.guarded(admission, async () => {
+        if (context.dryRun) {
+          const there = registry.objects.cached(kind, metadata.namespace ?? "", metadata.name ?? "");
+          const rehearsed = there ? undefined : registry.objects.rehearse(kind, object);
+          return { outcome: "failed" as const, stored: rehearsed };
+        }
+        const made = await registry.objects.create(kind, object, strategy.ttlSeconds);
+        return { outcome: made ? ("stored" as const) : ("failed" as const), stored: made };
+      }));
     } finally {
       if (!stored || context.dryRun) await strategy.abandonCreate?.(object);
     }
@@ -106,28 +110,46 @@ export async function updateObject(
     const old = current.object<Draft>();
     checkIdentity(kind, object, old, name);
     const prepared = await prepareChange(registry, kind, object, old, context);
-    if (prepared.leaves && !context.dryRun) {
-      const outcome = await objects.remove(kind, current);
-      if (outcome.removed) {
-        await strategyOf(registry.strategies, kind).deleted?.(object);
-        return objects.rehearse(kind, object, current.revision);
-      }
-      stored = outcome.current;
-      continue;
-    }
-    if (!prepared.changed && !objects.isStale(kind, stored)) return current;
-    if (context.dryRun) return objects.rehearse(kind, object, current.revision);
-    const outcome = await objects.update(
-      kind,
-      object,
-      current,
-      strategyOf(registry.strategies, kind).ttlSeconds,
+    const stale = objects.isStale(kind, stored);
+    const written = await registry.admission.guarded(prepared, () =>
+      writeChange(registry, prepared, current, stale, context),
     );
-    if (outcome.written) return outcome.object!;
-    if (asked) throw conflict(kind, name, modifiedMessage);
-    stored = outcome.object;
+    if (written.result) return written.result;
+    if (asked && !written.left) throw conflict(kind, name, modifiedMessage);
+    stored = written.present;
   }
   throw conflict(kind, name, "it is being changed by many at once; try again");
+}
+
+interface WrittenChange {
+  readonly outcome: WriteOutcome;
+  /** Absent when somebody else was faster. */
+  readonly result?: CachedObject;
+  /** What stands there instead. */
+  readonly present?: CachedObject | undefined;
+  /** It was to be removed. */
+  readonly left?: boolean;
+}
+
+async function writeChange(
+  { objects, strategies }: Registry,
+  { kind, object, changed, leaves }: PreparedChange,
+  current: CachedObject,
+  stale: boolean,
+  { dryRun }: WriteContext,
+): Promise<WrittenChange> {
+  if (leaves && !dryRun) {
+    const removal = await objects.remove(kind, current);
+    if (!removal.removed) return { outcome: "failed", present: removal.current, left: true };
+    await strategyOf(strategies, kind).deleted?.(object);
+    return { outcome: "removed", result: objects.rehearse(kind, object, current.revision) };
+  }
+  if (!changed && !stale) return { outcome: "stored", result: current };
+  if (dryRun) return { outcome: "failed", result: objects.rehearse(kind, object, current.revision) };
+  const { ttlSeconds } = strategyOf(strategies, kind);
+  const update = await objects.update(kind, object, current, ttlSeconds);
+  if (update.written) return { outcome: "stored", result: update.object! };
+  return { outcome: "failed", present: update.object };
 }
 
 /** A name or uid in the body that is not the object's own is a mistake of the caller's. */
@@ -148,13 +170,21 @@ function checkIdentity(kind: Kind, object: Draft, old: Draft, name: string): voi
   }
 }
 
+/** A change, ready for those who may refuse it. */
+type PreparedChange = AdmissionRequest & {
+  readonly object: Draft;
+  readonly changed: boolean;
+  /** A deletion that waited for this change ends with it. */
+  readonly leaves: boolean;
+};
+
 async function prepareChange(
   registry: Registry,
   kind: Kind,
   object: Draft,
   old: Draft,
   context: WriteContext,
-): Promise<{ changed: boolean; leaves: boolean }> {
+): Promise<PreparedChange> {
   const strategy = strategyOf(registry.strategies, kind);
   keepServerFields(object.metadata, old.metadata);
   // Before parts of the old object, which nobody may change, come in.
@@ -174,10 +204,10 @@ async function prepareChange(
   await registry.admission.mutate(admission);
   countGeneration(kind, object, old);
   checkChanged(kind, object, old, context.subresource);
-  await registry.admission.validate(admission);
   object.metadata.resourceVersion = old.metadata.resourceVersion;
   if (!context.applying) setManagedFields(kind, object, old, context);
-  return { changed: !deepEqual(object, old), leaves: mayLeaveNow(registry, kind, object) };
+  const [changed, leaves] = [!deepEqual(object, old), mayLeaveNow(registry, kind, object)];
+  return { ...admission, changed, leaves };
 }
 
 /** A deletion that waited for others ends with the write that takes away the last thing it waited for. */

@@ -13,6 +13,9 @@ import { podSecurity } from "../admission/pod-security/pod-security.ts";
 import { priorityAdmission } from "../admission/priority.ts";
 import { roleEscalation } from "../admission/role-escalation.ts";
 import { serviceAccountAdmission } from "../admission/service-account.ts";
+import { QuotaKeeper } from "../quota/quota-keeper.ts";
+import { QuotaLedger } from "../quota/quota-ledger.ts";
+import { resourceQuota } from "../quota/resource-quota.ts";
 import { expressionAdmission } from "../policies/admission-policies.ts";
 import { mutatingWebhooks, validatingWebhooks } from "../webhooks/admission-webhooks.ts";
 import { WebhookCaller } from "../webhooks/webhook-caller.ts";
@@ -78,9 +81,11 @@ export function assemble(parts: ServerParts): {
   const authorizer = authorizerChain([mastersAuthorizer, new NodeAuthorizer(objects.cache), rbac]);
   const metrics = new ServerMetrics(objects.cache, settings.metrics);
   const webhooks = new WebhookClient(objects.cache);
+  const ledger = new QuotaLedger(objects);
+  const keeper = new QuotaKeeper(ledger, clock, parts.logger);
   const registry: Registry = {
     objects,
-    admission: admissionChain(parts, rbac, authorizer, webhooks),
+    admission: admissionChain(parts, rbac, authorizer, webhooks, ledger),
     strategies: builtInStrategies(parts.addresses, parts.ports, parts.signer),
   };
   const filters: Filter[] = [
@@ -103,6 +108,7 @@ export function assemble(parts: ServerParts): {
     handler: chain(filters, routes),
     definitions: new DefinitionController(registry, parts),
     dispose: () => {
+      keeper.dispose();
       webhooks.dispose();
       rbac.dispose();
     },
@@ -115,6 +121,7 @@ function admissionChain(
   rbac: RbacAuthorizer,
   authorizer: Authorizer,
   webhooks: WebhookClient,
+  ledger: QuotaLedger,
 ): AdmissionChain {
   const { cache } = parts.objects;
   const expressions = expressionAdmission(cache, authorizer, parts.kinds);
@@ -138,5 +145,6 @@ function admissionChain(
     expressions.validating,
     validatingWebhooks(cache, caller, expressions.webhookConditions),
     ...(parts.settings.admission ?? []),
+    resourceQuota(ledger),
   ]);
 }
