@@ -15,6 +15,7 @@ import { berthRules } from "./berth-rules.ts";
 import { certificateRules } from "./certificate-rules.ts";
 import { containerRules } from "./container-rules.ts";
 import { coreRules } from "./core-rules.ts";
+import { webhookRules } from "./webhook-rules.ts";
 import { checkMetadata, checkMetadataUpdate } from "./metadata-rules.ts";
 import { otherRules } from "./other-rules.ts";
 import { podRules } from "./pod-rules.ts";
@@ -30,6 +31,7 @@ const check = compileChecks({
   ...volumeRules,
   ...resourceRules,
   ...coreRules,
+  ...webhookRules,
   ...serviceRules,
   ...workloadRules,
   ...otherRules,

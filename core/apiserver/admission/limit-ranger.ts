@@ -1,23 +1,27 @@
-import { addQuantities, compareQuantities } from "../../api/index.ts";
+import { addQuantities, compareQuantities, parseQuantity } from "../../api/index.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { forbidden } from "../request/status-error.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 
-type Resources = Record<string, string>;
+type Resources = Readonly<Record<string, string>>;
 
 interface LimitItem {
-  type: string;
-  max?: Resources;
-  min?: Resources;
-  default?: Resources;
-  defaultRequest?: Resources;
+  readonly type: string;
+  readonly max?: Resources;
+  readonly min?: Resources;
+  readonly default?: Resources;
+  readonly defaultRequest?: Resources;
+  readonly maxLimitRequestRatio?: Resources;
 }
 
 interface Container {
   name: string;
+  restartPolicy?: string;
   resources?: { limits?: Resources; requests?: Resources };
 }
+
+const annotation = "kubernetes.io/limit-ranger";
 
 /** Fills in and checks what the namespace's LimitRanges say about containers, pods and claims. */
 export function limitRanger(cache: WatchCache): AdmissionPlugin {
@@ -29,32 +33,28 @@ export function limitRanger(cache: WatchCache): AdmissionPlugin {
   return {
     name: "LimitRanger",
     mutate(request) {
-      if (!isNewPod(request)) return;
-      const containers = containersOf(request.object!);
-      for (const item of itemsOf(request.namespace))
-        if (item.type === "Container") for (const one of containers) fill(one, item);
+      const { namespace, object } = request;
+      if (!isNewPod(request) || ranges.count(namespace) === 0) return;
+      const items = itemsOf(namespace).filter(({ type }) => type === "Container");
+      const filled = [...initContainers(object!), ...mainContainers(object!)].flatMap((one) =>
+        fill(one, items),
+      );
+      if (filled.length > 0) {
+        const annotations = (object!.metadata.annotations ??= {});
+        annotations[annotation] ??= `LimitRanger plugin set: ${filled.join("; ")}`;
+      }
     },
     validate(request) {
-      const { operation, kind, name, namespace, object } = request;
-      if (isNewPod(request)) {
-        const containers = containersOf(object!);
-        for (const item of itemsOf(namespace)) {
-          const problem =
-            item.type === "Container" ? checkEach(containers, item) : checkPod(containers, item);
-          if (problem) throw forbidden(kind, name, problem);
-        }
-      } else if (operation === "CREATE" && kind.group === "" && kind.kind === "PersistentVolumeClaim") {
-        const resources = object?.spec?.["resources"] as Container["resources"];
-        for (const item of itemsOf(namespace).filter((one) => one.type === "PersistentVolumeClaim")) {
-          const problem = check(
-            "PersistentVolumeClaim",
-            item,
-            resources?.requests ?? {},
-            resources?.requests ?? {},
-          );
-          if (problem) throw forbidden(kind, name, problem);
-        }
-      }
+      const { kind, name, namespace, object } = request;
+      if (ranges.count(namespace) === 0) return;
+      const problems = isNewPod(request)
+        ? itemsOf(namespace).flatMap((item) => podProblems(object!, item))
+        : isClaimWrite(request)
+          ? itemsOf(namespace).flatMap((item) => claimProblems(object!, item))
+          : [];
+      if (problems.length === 0) return;
+      const why = problems.length === 1 ? problems[0]! : `[${problems.join(", ")}]`;
+      throw forbidden(kind, object?.metadata.name ?? name, why);
     },
   };
 }
@@ -63,56 +63,116 @@ function isNewPod({ operation, kind, subresource }: AdmissionRequest): boolean {
   return operation === "CREATE" && kind.group === "" && kind.kind === "Pod" && subresource === "";
 }
 
-function containersOf({ spec = {} }: Draft): Container[] {
-  return [
-    ...((spec["initContainers"] as Container[] | undefined) ?? []),
-    ...((spec["containers"] as Container[] | undefined) ?? []),
+function isClaimWrite({ operation, kind, subresource }: AdmissionRequest): boolean {
+  const isWrite = operation === "CREATE" || operation === "UPDATE";
+  return isWrite && kind.group === "" && kind.kind === "PersistentVolumeClaim" && subresource === "";
+}
+
+function initContainers({ spec = {} }: Draft): Container[] {
+  return (spec["initContainers"] as Container[] | undefined) ?? [];
+}
+
+function mainContainers({ spec = {} }: Draft): Container[] {
+  return (spec["containers"] as Container[] | undefined) ?? [];
+}
+
+/** `cpu, memory request for container web`: what was filled in. */
+function fill(container: Container, items: readonly LimitItem[]): string[] {
+  const filled = { request: new Set<string>(), limit: new Set<string>() };
+  for (const item of items) {
+    const { limits = {}, requests = {} } = container.resources ?? {};
+    // A limit that was asked for is a better request than the range's default.
+    const newRequests = { ...item.defaultRequest, ...limits, ...requests };
+    const newLimits = { ...item.default, ...limits };
+    for (const name of Object.keys(item.defaultRequest ?? {}))
+      if (requests[name] === undefined && limits[name] === undefined) filled.request.add(name);
+    for (const name of Object.keys(item.default ?? {}))
+      if (limits[name] === undefined) filled.limit.add(name);
+    if (Object.keys(newRequests).length > 0)
+      container.resources = { ...container.resources, requests: newRequests };
+    if (Object.keys(newLimits).length > 0)
+      container.resources = { ...container.resources, limits: newLimits };
+  }
+  return Object.entries(filled)
+    .filter(([, names]) => names.size > 0)
+    .map(([what, names]) => `${[...names].toSorted().join(", ")} ${what} for container ${container.name}`);
+}
+
+function podProblems(pod: Draft, item: LimitItem): string[] {
+  if (item.type === "Container") {
+    const containers = [...mainContainers(pod), ...initContainers(pod)];
+    return containers.flatMap(({ resources = {} }) =>
+      problemsOf("Container", item, resources.requests ?? {}, resources.limits ?? {}),
+    );
+  }
+  if (item.type !== "Pod") return [];
+  return problemsOf("Pod", item, podSum(pod, "requests"), podSum(pod, "limits"));
+}
+
+function claimProblems({ spec = {} }: Draft, item: LimitItem): string[] {
+  if (item.type !== "PersistentVolumeClaim") return [];
+  const { requests = {} } = (spec["resources"] as Container["resources"]) ?? {};
+  return problemsOf("PersistentVolumeClaim", item, requests, {});
+}
+
+/** Containers together, or the greatest init container if it needs more. */
+function podSum(pod: Draft, part: "limits" | "requests"): Resources {
+  const total: Record<string, string> = {};
+  const all = [
+    ...mainContainers(pod),
+    ...initContainers(pod).filter((one) => one.restartPolicy === "Always"),
   ];
+  for (const { resources } of all)
+    for (const [name, value] of Object.entries(resources?.[part] ?? {}))
+      total[name] = total[name] === undefined ? value : addQuantities(total[name], value);
+  for (const { resources } of initContainers(pod))
+    for (const [name, value] of Object.entries(resources?.[part] ?? {}))
+      if (total[name] === undefined || compareQuantities(value, total[name]) > 0) total[name] = value;
+  return total;
 }
 
-function fill(container: Container, item: LimitItem): void {
-  if (!item.default && !item.defaultRequest) return;
-  const resources = (container.resources ??= {});
-  // A limit that was asked for is a better request than the range's default.
-  const requests = { ...item.defaultRequest, ...resources.limits, ...resources.requests };
-  const limits = { ...item.default, ...resources.limits };
-  if (Object.keys(requests).length > 0) resources.requests = requests;
-  if (Object.keys(limits).length > 0) resources.limits = limits;
-}
-
-function checkEach(containers: Container[], item: LimitItem): string | undefined {
-  for (const { resources = {} } of containers) {
-    const problem = check("Container", item, resources.requests ?? {}, resources.limits ?? {});
-    if (problem) return problem;
-  }
-  return undefined;
-}
-
-function checkPod(containers: Container[], item: LimitItem): string | undefined {
-  if (item.type !== "Pod") return undefined;
-  const sum = (part: "limits" | "requests"): Resources => {
-    const total: Resources = {};
-    for (const { resources } of containers)
-      for (const [name, value] of Object.entries(resources?.[part] ?? {}))
-        total[name] = total[name] === undefined ? value : addQuantities(total[name], value);
-    return total;
-  };
-  return check("Pod", item, sum("requests"), sum("limits"));
-}
-
-function check(type: string, item: LimitItem, requests: Resources, limits: Resources): string | undefined {
-  for (const [name, most] of Object.entries(item.max ?? {})) {
-    const limit = limits[name];
-    if (limit === undefined) return `maximum ${name} usage per ${type} is ${most}.  No limit is specified`;
-    if (compareQuantities(limit, most) > 0)
-      return `maximum ${name} usage per ${type} is ${most}, but limit is ${limit}`;
-  }
+/** In the words that users look for, two spaces and all. */
+function problemsOf(type: string, item: LimitItem, requests: Resources, limits: Resources): string[] {
+  const problems: string[] = [];
   for (const [name, least] of Object.entries(item.min ?? {})) {
-    const request = requests[name];
-    if (request === undefined)
-      return `minimum ${name} usage per ${type} is ${least}.  No request is specified`;
-    if (compareQuantities(request, least) < 0)
-      return `minimum ${name} usage per ${type} is ${least}, but request is ${request}`;
+    const [request, limit] = [requests[name], limits[name]];
+    const start = `minimum ${name} usage per ${type} is ${least}`;
+    if (request === undefined) problems.push(`${start}.  No request is specified`);
+    else if (compareQuantities(request, least) < 0) problems.push(`${start}, but request is ${request}`);
+    if (limit !== undefined && compareQuantities(limit, least) < 0)
+      problems.push(`${start}, but limit is ${limit}`);
   }
-  return undefined;
+  for (const [name, most] of Object.entries(item.max ?? {})) {
+    const [request, limit] = [requests[name], limits[name]];
+    const start = `maximum ${name} usage per ${type} is ${most}`;
+    // A claim has no limit: its request is what it gets.
+    if (limit === undefined && type !== "PersistentVolumeClaim")
+      problems.push(`${start}.  No limit is specified`);
+    if (limit !== undefined && compareQuantities(limit, most) > 0)
+      problems.push(`${start}, but limit is ${limit}`);
+    if (request !== undefined && compareQuantities(request, most) > 0)
+      problems.push(`${start}, but request is ${request}`);
+  }
+  for (const [name, most] of Object.entries(item.maxLimitRequestRatio ?? {}))
+    problems.push(...ratioProblems(name, most, type, requests[name], limits[name]));
+  return problems;
+}
+
+function ratioProblems(
+  name: string,
+  most: string,
+  type: string,
+  request: string | undefined,
+  limit: string | undefined,
+): string[] {
+  const start = `${name} max limit to request ratio per ${type} is ${most}`;
+  const [asked, bound] = [amount(request), amount(limit)];
+  if (asked === 0) return [`${start}, but no request is specified or request is 0`];
+  if (bound === 0) return [`${start}, but no limit is specified or limit is 0`];
+  const ratio = bound / asked;
+  return ratio > amount(most) ? [`${start}, but provided ratio is ${ratio.toFixed(6)}`] : [];
+}
+
+function amount(quantity: string | undefined): number {
+  return quantity === undefined ? 0 : Number(parseQuantity(quantity)?.nanos ?? 0n) / 1e9;
 }

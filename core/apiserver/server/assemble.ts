@@ -4,6 +4,7 @@ import type { KindTable } from "../../api/index.ts";
 import { AdmissionChain, type AdmissionPlugin } from "../admission/admission.ts";
 import { certificateDecisions, certificateSubjectRestriction } from "../admission/certificate-requests.ts";
 import { defaultStorageClass } from "../admission/default-storage-class.ts";
+import { defaultTolerationSeconds } from "../admission/default-toleration-seconds.ts";
 import { limitRanger } from "../admission/limit-ranger.ts";
 import { namespaceLifecycle } from "../admission/namespace-lifecycle.ts";
 import { nodeRestriction } from "../admission/node-restriction.ts";
@@ -129,6 +130,7 @@ function admissionChain(
   return new AdmissionChain([
     namespaceLifecycle(cache),
     serviceAccountAdmission(cache),
+    defaultTolerationSeconds(),
     limitRanger(cache),
     defaultStorageClass(cache),
     priorityAdmission(cache),

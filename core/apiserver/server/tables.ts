@@ -1,5 +1,6 @@
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { RbacAuthorizer } from "../authz/rbac-authorizer.ts";
+import { admitted } from "../proxy/connect-admission.ts";
 import { nodeProxy, podLog, podPortForward, podStream } from "../proxy/streaming-subresources.ts";
 import { reviewAccess, reviewRules } from "../reviews/access-reviews.ts";
 import { reviewSelf, reviewToken } from "../reviews/token-review.ts";
@@ -18,10 +19,10 @@ export function builtInSubresources({ tokens, kubelets, responseOf }: ServerPart
     ["/pods/binding", bindPod],
     ["/pods/eviction", evictPod],
     ["/pods/log", podLog(kubelets, responseOf)],
-    ["/pods/exec", podStream("exec", kubelets)],
-    ["/pods/attach", podStream("attach", kubelets)],
-    ["/pods/portforward", podPortForward(kubelets)],
-    ["/nodes/proxy", nodeProxy(kubelets, responseOf)],
+    ["/pods/exec", admitted("PodExecOptions", podStream("exec", kubelets))],
+    ["/pods/attach", admitted("PodAttachOptions", podStream("attach", kubelets))],
+    ["/pods/portforward", admitted("PodPortForwardOptions", podPortForward(kubelets))],
+    ["/nodes/proxy", admitted("NodeProxyOptions", nodeProxy(kubelets, responseOf))],
     ["/serviceaccounts/token", createToken(tokens)],
     ["/namespaces/finalize", finalizeNamespace],
     ["*/*/scale", scale],

@@ -1,12 +1,15 @@
 import type { WatchCache } from "../../cache/watch-cache.ts";
 import type { Draft } from "../../registry/object-meta.ts";
-import { forbidden } from "../../request/status-error.ts";
+import { forbidden, invalid } from "../../request/status-error.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
 import { baselineRules } from "./baseline.ts";
 import type { SecuredPod } from "./pod-like.ts";
 import { restrictedRules } from "./restricted.ts";
+import { policyOf, policyText, type SecurityPolicy, wrongLabels } from "./security-labels.ts";
 
-const labelPrefix = "pod-security.kubernetes.io/";
+const annotationPrefix = "pod-security.kubernetes.io/";
+/** So many pods are looked at when a namespace becomes stricter. */
+const mostPods = 3000;
 
 const levels = {
   privileged: [],
@@ -23,30 +26,88 @@ export function violations(level: string, pod: SecuredPod): string[] {
 }
 
 /**
- * The Pod Security Standards as a namespace's labels ask for them: `enforce` refuses pods, `warn` tells whoever writes
- * a pod or something that makes pods. Versions other than the newest are read as the newest.
+ * The Pod Security Standards as a namespace's labels ask for them: `enforce` refuses pods, `warn` tells whoever writes a pod or
+ * something that makes pods, `audit` tells the audit log. Versions other than the newest are read as the newest.
  */
 export function podSecurity(cache: WatchCache): AdmissionPlugin {
   const namespaces = cache.kind("/core/namespaces/");
   return {
     name: "PodSecurity",
     validate(request) {
+      if (request.kind.group === "" && request.kind.kind === "Namespace") checkNamespace(cache, request);
       if (!isRelevant(request)) return;
       const labels = namespaces.get(`/core/namespaces/${request.namespace}`)?.object<Draft>().metadata.labels;
-      const [enforce, warn] = [labels?.[`${labelPrefix}enforce`], labels?.[`${labelPrefix}warn`]];
-      if (enforce === undefined && warn === undefined) return;
-      const { kind, object, name, warnings } = request;
-      const isPod = kind.kind === "Pod";
-      const pod = (isPod ? object?.spec : templateOf(object)) as SecuredPod | undefined;
-      if (!pod) return;
-      const wrong = isPod && enforce !== undefined ? violations(enforce, pod) : [];
-      if (wrong.length > 0)
-        throw forbidden(kind, name, `violates PodSecurity "${enforce}:latest": ${wrong.join(", ")}`);
-      const doubtful = warn === undefined ? [] : violations(warn, pod);
-      if (doubtful.length > 0)
-        warnings.push(`would violate PodSecurity "${warn}:latest": ${doubtful.join(", ")}`);
+      if (labels) judge(request, labels);
     },
   };
+}
+
+function judge(request: AdmissionRequest, labels: Readonly<Record<string, string>>): void {
+  const [enforce, audit, warn] = [
+    policyOf(labels, "enforce"),
+    policyOf(labels, "audit"),
+    policyOf(labels, "warn"),
+  ];
+  if (!enforce && !audit && !warn) return;
+  const { kind, object, name, warnings } = request;
+  const isPod = kind.kind === "Pod";
+  const pod = (isPod ? object?.spec : templateOf(object)) as SecuredPod | undefined;
+  if (!pod) return;
+  const sentence = (policy: SecurityPolicy | undefined): string | undefined => {
+    const wrong = policy ? violations(policy.level, pod) : [];
+    return policy && wrong.length > 0
+      ? `violate PodSecurity "${policyText(policy)}": ${wrong.join(", ")}`
+      : undefined;
+  };
+  const audited = sentence(audit);
+  if (audited) request.audit?.annotate(`${annotationPrefix}audit-violations`, `would ${audited}`);
+  const refused = isPod ? sentence(enforce) : undefined;
+  if (isPod && enforce) request.audit?.annotate(`${annotationPrefix}enforce-policy`, policyText(enforce));
+  if (refused) throw forbidden(kind, name, refused.replace("violate", "violates"));
+  const doubtful = sentence(warn);
+  if (doubtful) warnings.push(`would ${doubtful}`);
+}
+
+/** Labels must mean something; pods that the new ones would refuse are told of, by what is wrong with them. */
+function checkNamespace(
+  cache: WatchCache,
+  { operation, kind, name, object, old, warnings }: AdmissionRequest,
+): void {
+  if (operation === "DELETE" || !object) return;
+  const wrong = wrongLabels(object.metadata.labels);
+  const before = new Set(wrongLabels(old?.metadata.labels).map(({ label, value }) => `${label}=${value}`));
+  const causes = wrong
+    .filter(({ label, value }) => !before.has(`${label}=${value}`))
+    .map(({ label, value, why }) => ({
+      reason: "FieldValueInvalid",
+      field: `metadata.labels[${label}]`,
+      message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
+    }));
+  if (causes.length > 0) throw invalid(kind, name || (object.metadata.name ?? ""), causes);
+  const [now, then] = [
+    policyOf(object.metadata.labels, "enforce"),
+    policyOf(old?.metadata.labels, "enforce"),
+  ];
+  if (operation === "UPDATE" && now && now.level !== then?.level)
+    warnings.push(...existingViolations(cache, name, now));
+}
+
+function existingViolations(cache: WatchCache, namespace: string, policy: SecurityPolicy): string[] {
+  const byWrong = new Map<string, string[]>();
+  let looked = 0;
+  for (const cached of cache.kind("/core/pods/").objects(namespace)) {
+    if (++looked > mostPods) break;
+    const wrong = violations(policy.level, (cached.object<Draft>().spec ?? {}) as SecuredPod);
+    if (wrong.length > 0)
+      byWrong.set(wrong.join(", "), [...(byWrong.get(wrong.join(", ")) ?? []), cached.name]);
+  }
+  if (byWrong.size === 0) return [];
+  const head = `existing pods in namespace ${JSON.stringify(namespace)} violate the new PodSecurity enforce level "${policyText(policy)}"`;
+  const lines = [...byWrong].map(([wrong, [first, ...more]]) => {
+    const others = more.length === 0 ? "" : ` (and ${more.length} other pod${more.length === 1 ? "" : "s"})`;
+    return `${first}${others}: ${wrong}`;
+  });
+  return [head, ...lines];
 }
 
 const podMakers: ReadonlySet<string> = new Set([

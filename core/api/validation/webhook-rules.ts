@@ -1,0 +1,90 @@
+import type { MutatingWebhook, RuleWithOperations, ValidatingWebhook } from "../generated/types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import type { FieldPath } from "../errors/field-path.ts";
+import { dnsSubdomainRule } from "../names/name-rules.ts";
+import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { checkRange } from "./checks.ts";
+
+const longestTimeout = 30;
+const known = {
+  failurePolicy: ["Fail", "Ignore"],
+  matchPolicy: ["Equivalent", "Exact"],
+  sideEffects: ["None", "NoneOnDryRun"],
+} as const;
+
+const webhook: TypeRule = rule<ValidatingWebhook & Partial<MutatingWebhook>>((target, at, errors) => {
+  const { name, clientConfig, timeoutSeconds, admissionReviewVersions } = target;
+  if (name) checkHookName(name, at.child("name"), errors);
+  if (clientConfig) checkClient(clientConfig, at.child("clientConfig"), errors);
+  checkRange(timeoutSeconds, 1, longestTimeout, at.child("timeoutSeconds"), errors);
+  for (const [field, values] of Object.entries(known)) {
+    const value = target[field as keyof typeof known];
+    if (value !== undefined && !(values as readonly string[]).includes(value))
+      errors.notSupported(at.child(field), value, values);
+  }
+  if (admissionReviewVersions && !admissionReviewVersions.includes("v1"))
+    errors.invalid(
+      at.child("admissionReviewVersions"),
+      admissionReviewVersions,
+      "must include at least one of v1",
+    );
+});
+
+function checkHookName(name: string, at: FieldPath, errors: FieldErrors): void {
+  const wrong = dnsSubdomainRule(name);
+  if (wrong) errors.invalid(at, name, wrong);
+  else if (name.split(".").length < 3)
+    errors.invalid(at, name, "should be a domain with at least three segments separated by dots");
+}
+
+function checkClient(
+  { url, service, caBundle }: ValidatingWebhook["clientConfig"],
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
+  if ((url === undefined) === (service === undefined))
+    errors.required(at, "exactly one of url or service is required");
+  if (url !== undefined) checkUrl(url, at.child("url"), errors);
+  if (service?.path !== undefined && !service.path.startsWith("/"))
+    errors.invalid(at.child("service").child("path"), service.path, "must start with a '/'");
+  if (service?.port !== undefined)
+    checkRange(service.port, 1, 65_535, at.child("service").child("port"), errors);
+  if (caBundle !== undefined && !atob(caBundle).includes("-----BEGIN CERTIFICATE-----"))
+    errors.invalid(
+      at.child("caBundle"),
+      "<bundle>",
+      "unable to load root certificates: unable to parse bytes as PEM block",
+    );
+}
+
+function checkUrl(url: string, at: FieldPath, errors: FieldErrors): void {
+  if (!URL.canParse(url)) return void errors.invalid(at, url, "url must be a valid URL");
+  const { protocol, username, password, hash, search } = new URL(url);
+  if (protocol !== "https:")
+    errors.invalid(at, url, `'https' is the only allowed URL scheme; desired format: https://host[/path]`);
+  if (username || password) errors.invalid(at, url, "user information is not permitted in the URL");
+  if (hash) errors.invalid(at, url, "fragments are not permitted in the URL");
+  if (search) errors.invalid(at, url, "query parameters are not permitted in the URL");
+}
+
+const hookRule: TypeRule = rule<RuleWithOperations>(
+  ({ operations, resources, apiGroups, apiVersions }, at, errors) => {
+    for (const [name, list] of Object.entries({ operations, apiGroups, apiVersions, resources }))
+      if (!list || list.length === 0) errors.required(at.child(name), "");
+    for (const [index, operation] of (operations ?? []).entries())
+      if (!["*", "CREATE", "UPDATE", "DELETE", "CONNECT"].includes(operation))
+        errors.notSupported(at.child("operations").at(index), operation, [
+          "*",
+          "CONNECT",
+          "CREATE",
+          "DELETE",
+          "UPDATE",
+        ]);
+  },
+);
+
+export const webhookRules: TypeRules = {
+  "admissionregistration.v1.ValidatingWebhook": webhook,
+  "admissionregistration.v1.MutatingWebhook": webhook,
+  "admissionregistration.v1.RuleWithOperations": hookRule,
+};

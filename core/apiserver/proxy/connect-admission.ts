@@ -1,0 +1,38 @@
+import type { JsonObject } from "../../api/index.ts";
+import type { Draft } from "../registry/object-meta.ts";
+import { writeContext } from "../registry/resource-handler.ts";
+import { request as asked } from "../registry/registry.ts";
+import type { SubresourceHandler } from "../subresources/subresource.ts";
+
+const booleans: ReadonlySet<string> = new Set(["stdin", "stdout", "stderr", "tty"]);
+
+/**
+ * Asks admission before a caller is connected: what `kubectl exec` wants to run, where, and whose terminal it wants.
+ * @param optionsKind what the object of such a request is called: PodExecOptions
+ */
+export function admitted(optionsKind: string, handler: SubresourceHandler): SubresourceHandler {
+  return async (call) => {
+    const { registry, kind, request, info, now } = call;
+    await registry.admission.connect({
+      operation: "CONNECT",
+      kind,
+      subresource: info.subresource,
+      namespace: info.namespace,
+      name: info.name,
+      object: optionsOf(optionsKind, request.query),
+      ...asked({ ...writeContext(request, info, now), options: undefined }),
+    });
+    return await handler(call);
+  };
+}
+
+function optionsOf(kind: string, query: URLSearchParams): Draft {
+  const options: JsonObject = {};
+  for (const name of new Set(query.keys())) {
+    const values = query.getAll(name);
+    if (name === "command") options[name] = values;
+    else if (name === "ports") options[name] = values.flatMap((one) => one.split(",").map(Number));
+    else options[name] = booleans.has(name) ? values[0] === "true" || values[0] === "1" : values[0];
+  }
+  return { apiVersion: "v1", kind, metadata: {}, ...options };
+}
