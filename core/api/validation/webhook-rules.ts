@@ -58,7 +58,7 @@ function checkClient(
 }
 
 function checkUrl(url: string, at: FieldPath, errors: FieldErrors): void {
-  if (!URL.canParse(url)) return void errors.invalid(at, url, "url must be a valid URL");
+  if (!URL.canParse(url)) return errors.invalid(at, url, "url must be a valid URL");
   const { protocol, username, password, hash, search } = new URL(url);
   if (protocol !== "https:")
     errors.invalid(at, url, `'https' is the only allowed URL scheme; desired format: https://host[/path]`);

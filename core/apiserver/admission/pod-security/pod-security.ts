@@ -97,7 +97,7 @@ function existingViolations(cache: WatchCache, namespace: string, policy: Securi
   let looked = 0;
   for (const cached of cache.kind("/core/pods/").objects(namespace)) {
     if (++looked > mostPods) break;
-    const wrong = violations(policy.level, (cached.object<Draft>().spec ?? {}) as SecuredPod);
+    const wrong = violations(policy.level, cached.object<Draft>().spec ?? {});
     if (wrong.length > 0)
       byWrong.set(wrong.join(", "), [...(byWrong.get(wrong.join(", ")) ?? []), cached.name]);
   }
