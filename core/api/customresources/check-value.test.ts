@@ -132,3 +132,18 @@ test("a number or a text is taken where either may stand", () => {
   expect(wrong(schema, "5%")).toEqual([]);
   expect(wrong(schema, true)).toHaveLength(1);
 });
+
+test("a value that stays as it was is not complained about, one beside it is", () => {
+  const root: Schema = {
+    type: "object",
+    properties: {
+      spec: {
+        type: "object",
+        properties: { a: { type: "integer", maximum: 1 }, b: { type: "integer", maximum: 1 } },
+      },
+    },
+  };
+  const errors = new FieldErrors();
+  new ValueChecker(root).check({ spec: { a: 5, b: 6 } }, errors, { spec: { a: 5, b: 1 } });
+  expect(errors.list.map(({ field }) => field)).toEqual(["spec.b"]);
+});

@@ -5,6 +5,7 @@ import { isExactInteger } from "../json/raw-number.ts";
 import { parsePattern, type Pattern } from "../text/pattern.ts";
 import { checkEmbedded } from "./check-embedded.ts";
 import { formatRule } from "./formats.ts";
+import { oldItemOf } from "./old-item.ts";
 import { additionalOf, objectHead, propertyOf, type Schema } from "./schema.ts";
 
 /** Checks values against one schema, in the sentences that users of custom resources know. */
@@ -16,9 +17,13 @@ export class ValueChecker {
     this.#root = root;
   }
 
-  /** `metadata`, `apiVersion` and `kind` of the object itself are checked by whoever checks every object. */
-  check(object: JsonObject, errors: FieldErrors): void {
-    this.checkValue(this.#root, object, undefined, errors, true);
+  /**
+   * `metadata`, `apiVersion` and `kind` of the object itself are checked by whoever checks every object.
+   * @param old what the object was: values that stay as they were are not complained about, so that a schema may become
+   *   stricter without freezing what is there
+   */
+  check(object: JsonObject, errors: FieldErrors, old?: JsonObject): void {
+    this.checkValue(this.#root, object, undefined, errors, true, old);
   }
 
   /** @param at undefined for the object itself */
@@ -28,7 +33,9 @@ export class ValueChecker {
     at: FieldPath | undefined,
     errors: FieldErrors,
     isResource = false,
+    old?: unknown,
   ): void {
+    if (old !== undefined && deepEqual(value, old)) return;
     if (!this.#checkType(schema, value, at, errors)) return;
     const here = at ?? rootName;
     if (schema.enum && !schema.enum.some((one) => deepEqual(one, value))) {
@@ -37,8 +44,8 @@ export class ValueChecker {
     }
     if (typeof value === "string") this.#checkText(schema, value, here, errors);
     else if (isNumber(value)) checkNumber(schema, value, here, errors);
-    else if (Array.isArray(value)) this.#checkList(schema, value, at, errors);
-    else if (isJsonObject(value)) this.#checkObject(schema, value, at, errors, isResource);
+    else if (Array.isArray(value)) this.#checkList(schema, value, at, errors, old);
+    else if (isJsonObject(value)) this.#checkObject(schema, value, at, errors, isResource, old);
     this.#checkLogic(schema, value, at, errors, isResource);
   }
 
@@ -76,7 +83,13 @@ export class ValueChecker {
     return this.#patterns.get(source);
   }
 
-  #checkList(schema: Schema, list: unknown[], at: FieldPath | undefined, errors: FieldErrors): void {
+  #checkList(
+    schema: Schema,
+    list: unknown[],
+    at: FieldPath | undefined,
+    errors: FieldErrors,
+    old: unknown,
+  ): void {
     const here = at ?? rootName;
     const { minItems, maxItems } = schema;
     if (maxItems !== undefined && list.length > maxItems) errors.tooMany(here, list.length, maxItems);
@@ -84,7 +97,8 @@ export class ValueChecker {
       errors.invalid(here, list.length, `${here.toString()} in body should have at least ${minItems} items`);
     const items = schema.items as Schema | undefined;
     if (items)
-      for (const [index, item] of list.entries()) this.#checkInner(items, item, here.at(index), errors);
+      for (const [index, item] of list.entries())
+        this.#checkInner(items, item, here.at(index), errors, oldItemOf(schema, item, old));
     checkDistinct(schema, list, here, errors);
   }
 
@@ -94,6 +108,7 @@ export class ValueChecker {
     at: FieldPath | undefined,
     errors: FieldErrors,
     isResource: boolean,
+    old: unknown,
   ): void {
     const { minProperties, maxProperties, required } = schema;
     const names = Object.keys(object);
@@ -111,12 +126,13 @@ export class ValueChecker {
     for (const name of names) {
       if (isResource && objectHead.has(name) && at === undefined && name !== "metadata") continue;
       const inner = propertyOf(schema, name) ?? additional;
-      if (inner) this.#checkInner(inner, ownMember(object, name), childOf(at, name), errors);
+      const before = isJsonObject(old) ? ownMember(old, name) : undefined;
+      if (inner) this.#checkInner(inner, ownMember(object, name), childOf(at, name), errors, before);
     }
   }
 
-  #checkInner(schema: Schema, value: unknown, at: FieldPath, errors: FieldErrors): void {
-    this.checkValue(schema, value, at, errors);
+  #checkInner(schema: Schema, value: unknown, at: FieldPath, errors: FieldErrors, old: unknown): void {
+    this.checkValue(schema, value, at, errors, false, old);
     if (schema["x-kubernetes-embedded-resource"] && isJsonObject(value)) checkEmbedded(value, at, errors);
   }
 

@@ -2,6 +2,10 @@ import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from "
 import type { TypeLookup } from "../schema/type-schema.ts";
 import { hasDefaults, type Schema } from "./schema.ts";
 import { schemaTypes } from "./schema-types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import { FieldPath } from "../errors/field-path.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import { CelRules } from "./cel-rules.ts";
 import { ValueChecker } from "./check-value.ts";
 
 /** Paths of a custom resource's scale, as its definition tells them: `.spec.replicas`. */
@@ -28,6 +32,7 @@ export class CustomType {
   readonly terminating: boolean;
   #types: TypeLookup | undefined;
   #checker: ValueChecker | undefined;
+  #rules: CelRules | undefined;
   #hasDefaults: boolean | undefined;
 
   constructor(definition: CustomResourceDefinition, version: CustomResourceDefinitionVersion) {
@@ -54,13 +59,32 @@ export class CustomType {
     return (this.#types ??= schemaTypes(this.schema));
   }
 
-  get checker(): ValueChecker {
-    return (this.#checker ??= new ValueChecker(this.schema));
+  /** What its schema and its rules find wrong. @param old what the object was; absent for a new one */
+  check(object: JsonObject, old: JsonObject | undefined, errors: FieldErrors): void {
+    this.#checker ??= new ValueChecker(this.schema);
+    this.#rules ??= new CelRules(this.schema);
+    const before = errors.list.length;
+    this.#checker.check(object, errors, old);
+    if (this.#rules.isEmpty) return;
+    if (errors.list.slice(before).some(({ reason }) => blocking.has(reason)))
+      errors.invalid(FieldPath.of("<nil>"), null, notChecked);
+    else this.#rules.check(object, old, errors);
   }
 
   get hasDefaults(): boolean {
     return (this.#hasDefaults ??= hasDefaults(this.schema));
   }
 }
+
+/** Rules cannot rely on a value of which this is said. */
+const blocking: ReadonlySet<string> = new Set([
+  "FieldValueRequired",
+  "FieldValueNotSupported",
+  "FieldValueTooLong",
+  "FieldValueTooMany",
+  "FieldValueTypeInvalid",
+]);
+const notChecked =
+  "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
 
 const open: Schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };

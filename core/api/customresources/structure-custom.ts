@@ -14,6 +14,11 @@ export function structureCustom(schema: Schema, value: JsonObject): Structured {
   return { object: value, unknown: state.unknown };
 }
 
+/** Removes what a schema does not have from a value that is no object of its own. */
+export function pruneValue(schema: Schema, value: JsonObject): void {
+  prune(schema, value, new DecodeState(), false);
+}
+
 function prune(schema: Schema | undefined, value: unknown, state: DecodeState, isResource: boolean): void {
   if (Array.isArray(value)) {
     const depth = state.path.push(0) - 1;

@@ -1,5 +1,6 @@
 import type {
   ConfigMap,
+  CustomResourceDefinition,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
@@ -8,6 +9,7 @@ import type {
 } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
+import { checkDefinitionUpdate } from "../customresources/definition-rules.ts";
 import { deepCopy, deepEqual, type JsonObject } from "../json/json-value.ts";
 import { compareQuantities } from "../quantity/quantity.ts";
 import { valueAt } from "../table/cell.ts";
@@ -145,6 +147,7 @@ export const updateRules: Readonly<Record<string, UpdateRule>> = {
   "networking.v1.IngressClass": frozen("spec.controller"),
   "certificates.v1.CertificateSigningRequest": frozen("spec"),
   "discovery.v1.EndpointSlice": frozen("addressType"),
+  "apiextensions.v1.CustomResourceDefinition": update<CustomResourceDefinition>(checkDefinitionUpdate),
   "berth.v1alpha1.Plugin": frozen("spec.contract"),
   "berth.v1alpha1.PluginInstance": frozen("spec"),
 };

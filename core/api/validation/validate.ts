@@ -11,6 +11,7 @@ import {
   pathSegmentRule,
 } from "../names/name-rules.ts";
 import { compileChecks } from "../schema/check-structure.ts";
+import { definitionRules } from "../customresources/definition-rules.ts";
 import { berthRules } from "./berth-rules.ts";
 import { certificateRules } from "./certificate-rules.ts";
 import { containerRules } from "./container-rules.ts";
@@ -37,6 +38,7 @@ const check = compileChecks({
   ...otherRules,
   ...certificateRules,
   ...berthRules,
+  ...definitionRules,
 });
 
 /** Everything wrong with a new object, defaulted and named, in the wording of kubectl. */
@@ -49,16 +51,16 @@ export function validateCreate(kind: Kind, object: object): FieldError[] {
  * @param subresource through which it is written: `status`, `binding`, `resize`, `ephemeralcontainers`; empty for the object.
  */
 export function validateUpdate(kind: Kind, object: object, old: object, subresource = ""): FieldError[] {
-  const errors = checkWhole(kind, object as JsonObject);
+  const errors = checkWhole(kind, object as JsonObject, old as JsonObject);
   checkMetadataUpdate(metadataOf(object), metadataOf(old), errors);
   updateRules[kind.type]?.(object as JsonObject, old as JsonObject, errors, subresource);
   return errors.list;
 }
 
-function checkWhole(kind: Kind, object: JsonObject): FieldErrors {
+function checkWhole(kind: Kind, object: JsonObject, old?: JsonObject): FieldErrors {
   const errors = new FieldErrors();
   checkMetadata(kind, metadataOf(object), nameRules[kind.type] ?? dnsSubdomainRule, errors);
-  if (kind.custom) kind.custom.checker.check(object, errors);
+  if (kind.custom) kind.custom.check(object, old, errors);
   else check(kind.type, object, rootPath, errors);
   return errors;
 }

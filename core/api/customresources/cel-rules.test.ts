@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { FieldErrors, formatFieldError } from "../errors/field-error.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import { CelRules } from "./cel-rules.ts";
+import type { Schema } from "./schema.ts";
+
+const properties: Schema["properties"] = {
+  replicas: { type: "integer" },
+  most: { type: "integer" },
+  name: { type: "string" },
+  ports: {
+    type: "array",
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-list-map-keys": ["name"],
+    items: {
+      type: "object",
+      properties: { name: { type: "string" }, port: { type: "integer" } },
+      "x-kubernetes-validations": [{ rule: "self.port == oldSelf.port", message: "ports stay" }],
+    },
+  },
+};
+
+function rules(...validations: NonNullable<Schema["x-kubernetes-validations"]>) {
+  const spec: Schema = { type: "object", properties, "x-kubernetes-validations": validations };
+  const compiled = new CelRules({ type: "object", properties: { spec } });
+  expect(compiled.problems).toEqual([]);
+  return (value: object, old?: object): string[] => {
+    const errors = new FieldErrors();
+    compiled.check({ spec: value }, old && ({ spec: old }), errors);
+    return errors.list.map(formatFieldError);
+  };
+}
+
+describe("a rule that does not hold", () => {
+  test("is told with its message, at its value", () => {
+    const check = rules({ rule: "self.replicas <= self.most", message: "too many replicas" });
+    expect(check({ replicas: 3, most: 2 })).toEqual(['spec: Invalid value: "object": too many replicas']);
+    expect(check({ replicas: 2, most: 2 })).toEqual([]);
+  });
+
+  test("makes its own message, at a field and for a reason that it names", () => {
+    const check = rules({
+      rule: "self.replicas <= 5",
+      messageExpression: "'at most 5, not ' + string(self.replicas)",
+      fieldPath: ".replicas",
+      reason: "FieldValueForbidden",
+    });
+    expect(check({ replicas: 6 })).toEqual(["spec.replicas: Forbidden: at most 5, not 6"]);
+  });
+
+  test("without a message shows itself; one that fails says how", () => {
+    expect(rules({ rule: "self.replicas > 1" })({ replicas: 1 })).toEqual([
+      'spec: Invalid value: "object": failed rule: self.replicas > 1',
+    ]);
+    expect(rules({ rule: "self.most > 1", message: "m" })({})).toEqual([
+      'spec: Invalid value: "object": no such key: most evaluating rule: m',
+    ]);
+  });
+});
+
+describe("a rule about a change", () => {
+  test("holds when there is something before", () => {
+    const check = rules({ rule: "self.name == oldSelf.name", message: "name is immutable" });
+    expect(check({ name: "b" })).toEqual([]);
+    expect(check({ name: "b" }, { name: "a" })).toEqual(['spec: Invalid value: "object": name is immutable']);
+  });
+
+  test("sees nothing as an optional value, when it says so", () => {
+    const check = rules({
+      rule: "oldSelf.hasValue() || self.replicas == 1",
+      optionalOldSelf: true,
+      message: "begin with one",
+    });
+    expect(check({ replicas: 2 })).toEqual(['spec: Invalid value: "object": begin with one']);
+    expect(check({ replicas: 2 }, { replicas: 1 })).toEqual([]);
+  });
+
+  test("compares items of a list by their keys", () => {
+    const check = rules();
+    const old = {
+      ports: [
+        { name: "a", port: 1 },
+        { name: "b", port: 2 },
+      ],
+    };
+    expect(
+      check(
+        {
+          ports: [
+            { name: "c", port: 9 },
+            { name: "b", port: 3 },
+          ],
+        },
+        old,
+      ),
+    ).toEqual(['spec.ports[1]: Invalid value: "object": ports stay']);
+  });
+});
+
+test("a rule that costs too much ends, and no other is run", () => {
+  const big = { ports: Array.from({ length: 400 }, (_, n) => ({ name: `n${n}`, port: n })) };
+  const check = rules({
+    rule: "self.ports.all(a, self.ports.all(b, self.ports.all(c, true)))",
+    message: "m",
+  });
+  expect(check(big)).toEqual([
+    'spec: Invalid value: "object": no further validation rules will be run due to call cost exceeds limit for rule: m',
+  ]);
+});

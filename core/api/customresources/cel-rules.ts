@@ -1,0 +1,247 @@
+import type { ValidationRule } from "../generated/types.ts";
+import {
+  CelBudget,
+  CelCompileError,
+  CelCostError,
+  CelEnvironment,
+  type CelProgram,
+  CelRuntimeError,
+  type CelType,
+  type CelValue,
+  boolType,
+  fromJson,
+  Optional,
+  optionalOf,
+  stringType,
+  typeOfResource,
+  typeOfSchema,
+} from "../cel/index.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import { FieldPath } from "../errors/field-path.ts";
+import { isJsonObject, type JsonObject, ownMember } from "../json/json-value.ts";
+import { simplePath } from "./json-path.ts";
+import { additionalOf, propertyOf, type Schema } from "./schema.ts";
+import { oldItemOf } from "./old-item.ts";
+
+interface Rule {
+  readonly source: ValidationRule;
+  readonly program: CelProgram;
+  readonly message: CelProgram | undefined;
+  /** It compares with what was there before, so it holds for changes alone. */
+  readonly isTransition: boolean;
+}
+
+/** The rules of one value, and of what is in it. */
+interface Node {
+  readonly schema: Schema;
+  readonly type: CelType;
+  readonly rules: readonly Rule[];
+  readonly properties: ReadonlyMap<string, Node>;
+  readonly additional: Node | undefined;
+  readonly items: Node | undefined;
+}
+
+/** Says where in the definition a rule is wrong, and why. */
+export type RuleProblem = (at: FieldPath, errors: FieldErrors) => void;
+
+/** The `x-kubernetes-validations` of a schema, compiled once. */
+export class CelRules {
+  readonly problems: RuleProblem[] = [];
+  readonly #root: Node | undefined;
+  readonly #environment = new CelEnvironment({});
+
+  constructor(schema: Schema) {
+    this.#root = hasRules(schema) ? this.#node(schema, [], typeOfResource(schema)) : undefined;
+  }
+
+  get isEmpty(): boolean {
+    return this.#root === undefined;
+  }
+
+  /** @param old what the object was; undefined for a new one */
+  check(object: JsonObject, old: JsonObject | undefined, errors: FieldErrors): void {
+    if (!this.#root) return;
+    const budget = new CelBudget();
+    try {
+      visit(this.#root, object, old, undefined, errors, budget);
+    } catch (error) {
+      if (!(error instanceof CelCostError)) throw error;
+      errors.invalid(rootName, "", error.message);
+    }
+  }
+
+  #node(schema: Schema, at: readonly string[], type: CelType): Node | undefined {
+    const rules = (schema["x-kubernetes-validations"] ?? []).flatMap((rule, index) => {
+      const compiled = this.#compile(rule, type, at, index);
+      return compiled ? [compiled] : [];
+    });
+    const inner = (one: Schema | undefined, ...path: string[]): Node | undefined =>
+      one && hasRules(one) ? this.#node(one, [...at, ...path], typeOfSchema(one)) : undefined;
+    const properties = Object.entries(schema.properties ?? {}).flatMap(([name, one]): [string, Node][] => {
+      const node = inner(one, "properties", `[${name}]`);
+      return node ? [[name, node]] : [];
+    });
+    return {
+      schema,
+      type,
+      rules,
+      properties: new Map(properties),
+      additional: inner(additionalOf(schema), "additionalProperties"),
+      items: inner(schema.items, "items"),
+    };
+  }
+
+  #compile(source: ValidationRule, type: CelType, at: readonly string[], index: number): Rule | undefined {
+    const complain = (member: string, why: string): void => {
+      this.problems.push((root, errors) => {
+        const path = pathBelow(root, [...at, "x-kubernetes-validations", `[${index}]`, member]);
+        errors.invalid(path, source, why);
+      });
+    };
+    const compiled = (
+      member: "rule" | "messageExpression",
+      environment: CelEnvironment,
+      results: CelType[],
+    ) => {
+      try {
+        return environment.compile(source[member]!, results);
+      } catch (error) {
+        if (!(error instanceof CelCompileError)) throw error;
+        complain(member, `compilation failed: ${error.message}`);
+        return undefined;
+      }
+    };
+    const isTransition = this.#needsOld(source.rule, type);
+    const old = source.optionalOldSelf ? optionalOf(type) : type;
+    const environment = this.#environment.extend(
+      isTransition ? { self: type, oldSelf: old } : { self: type },
+    );
+    const program = compiled("rule", environment, [boolType]);
+    const message = source.messageExpression
+      ? compiled("messageExpression", environment, [stringType])
+      : undefined;
+    if (source.fieldPath && !simplePath(source.fieldPath))
+      complain("fieldPath", "is an invalid path: it names members below the value, such as .spec.name");
+    if (source.optionalOldSelf && program && !isTransition)
+      complain("optionalOldSelf", "may not be set if oldSelf is not used in rule");
+    return program && { source, program, message, isTransition };
+  }
+
+  /** It compiles only where there is an `oldSelf`. */
+  #needsOld(rule: string, self: CelType): boolean {
+    if (!rule.includes("oldSelf")) return false;
+    try {
+      this.#environment.extend({ self }).compile(rule);
+      return false;
+    } catch (error) {
+      if (error instanceof CelCompileError) return true;
+      throw error;
+    }
+  }
+}
+
+const rootName = FieldPath.of("<nil>");
+
+function hasRules(schema: Schema): boolean {
+  if ((schema["x-kubernetes-validations"] ?? []).length > 0) return true;
+  const inner = [...Object.values(schema.properties ?? {}), additionalOf(schema), schema.items];
+  return inner.some((one) => one !== undefined && hasRules(one));
+}
+
+function pathBelow(root: FieldPath, names: readonly string[]): FieldPath {
+  let path = root;
+  for (const name of names) path = name.startsWith("[") ? path.at(name.slice(1, -1)) : path.child(name);
+  return path;
+}
+
+function visit(
+  node: Node,
+  value: unknown,
+  old: unknown,
+  at: FieldPath | undefined,
+  errors: FieldErrors,
+  budget: CelBudget,
+): void {
+  if (value === null || value === undefined) return;
+  for (const rule of node.rules) evaluate(rule, node, value, old, at, errors, budget);
+  if (Array.isArray(value)) {
+    const { items } = node;
+    if (!items) return;
+    for (const [index, item] of value.entries())
+      visit(items, item, oldItemOf(node.schema, item, old), (at ?? rootName).at(index), errors, budget);
+    return;
+  }
+  if (!isJsonObject(value)) return;
+  for (const name of Object.keys(value)) {
+    const inner = node.properties.get(name) ?? (propertyOf(node.schema, name) ? undefined : node.additional);
+    if (!inner) continue;
+    const before = isJsonObject(old) ? ownMember(old, name) : undefined;
+    visit(inner, ownMember(value, name), before, at ? at.child(name) : FieldPath.of(name), errors, budget);
+  }
+}
+
+function evaluate(
+  rule: Rule,
+  { type, schema }: Node,
+  value: unknown,
+  old: unknown,
+  at: FieldPath | undefined,
+  errors: FieldErrors,
+  budget: CelBudget,
+): void {
+  const { source, program, isTransition } = rule;
+  const isNew = old === undefined || old === null;
+  if (isTransition && isNew && !source.optionalOldSelf) return;
+  const before = isNew ? null : fromJson(old, type);
+  const oldSelf = source.optionalOldSelf ? (isNew ? Optional.none : new Optional(before)) : before;
+  const values = { self: fromJson(value, type), oldSelf };
+  const here = at ?? rootName;
+  const shown = schema.type ?? "object";
+  try {
+    if (program.evaluate(values, budget) === true) return;
+  } catch (error) {
+    if (error instanceof CelCostError) {
+      if (error.limit === "total") throw error;
+      errors.invalid(
+        here,
+        shown,
+        `no further validation rules will be run due to call cost exceeds limit for rule: ${named(source)}`,
+      );
+      return;
+    }
+    if (!(error instanceof CelRuntimeError)) throw error;
+    errors.invalid(here, shown, `${error.message} evaluating rule: ${named(source)}`);
+    return;
+  }
+  const path = source.fieldPath ? pathBelow(here, simplePath(source.fieldPath) ?? []) : here;
+  const target =
+    at === undefined && source.fieldPath ? FieldPath.of(...(simplePath(source.fieldPath) ?? [])) : path;
+  tell(source.reason, target, shown, messageOf(rule, values, budget), errors);
+}
+
+const named = ({ message, rule }: ValidationRule): string => message?.trim() || rule.trim();
+
+function messageOf({ source, message }: Rule, values: Record<string, CelValue>, budget: CelBudget): string {
+  const plain = source.message || `failed rule: ${source.rule.trim()}`;
+  if (!message) return plain;
+  try {
+    const text = message.evaluate(values, budget);
+    return typeof text === "string" && text.trim() !== "" && !text.includes("\n") ? text.trim() : plain;
+  } catch (error) {
+    if (error instanceof CelRuntimeError || error instanceof CelCostError) return plain;
+    throw error;
+  }
+}
+
+function tell(
+  reason: string | undefined,
+  at: FieldPath,
+  shown: string,
+  message: string,
+  errors: FieldErrors,
+): void {
+  if (reason === "FieldValueRequired") errors.required(at, message);
+  else if (reason === "FieldValueForbidden") errors.forbidden(at, message);
+  else if (reason === "FieldValueDuplicate") errors.duplicate(at, shown);
+  else errors.invalid(at, shown, message);
+}

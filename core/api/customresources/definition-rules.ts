@@ -1,0 +1,213 @@
+import type {
+  CustomResourceColumnDefinition,
+  CustomResourceConversion,
+  CustomResourceDefinition,
+  CustomResourceDefinitionNames,
+  CustomResourceDefinitionVersion,
+} from "../generated/types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import { FieldPath } from "../errors/field-path.ts";
+import { dns1035LabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
+import { rule, type TypeRules } from "../schema/check-structure.ts";
+import { checkImmutable, checkName } from "../validation/checks.ts";
+import { hasCondition } from "./custom-kinds.ts";
+import { parseJsonPath, simplePath } from "./json-path.ts";
+import { propertyOf, type Schema } from "./schema.ts";
+import { checkSchema } from "./schema-rules.ts";
+
+/** What a CustomResourceDefinition must hold, in the sentences of the API it extends. */
+export const definitionRules: TypeRules = {
+  "apiextensions.v1.CustomResourceDefinition": rule<CustomResourceDefinition>((definition, _at, errors) => {
+    const { metadata, spec } = definition;
+    if (!spec) return;
+    const at = FieldPath.of("spec");
+    const { group, names, versions = [] } = spec;
+    if (names && metadata.name !== `${names.plural}.${group}`)
+      errors.invalid(
+        FieldPath.of("metadata", "name"),
+        metadata.name,
+        'must be spec.names.plural+"."+spec.group',
+      );
+    checkGroup(definition, at, errors);
+    if (spec.scope && !scopes.includes(spec.scope))
+      errors.notSupported(at.child("scope"), spec.scope, scopes);
+    if (spec.preserveUnknownFields)
+      errors.invalid(
+        at.child("preserveUnknownFields"),
+        true,
+        "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead",
+      );
+    if (names) checkNames(names, at.child("names"), errors);
+    checkVersions(versions, at.child("versions"), errors);
+    if (spec.conversion) checkConversion(spec.conversion, at.child("conversion"), errors);
+  }),
+};
+
+const scopes = ["Cluster", "Namespaced"];
+const approval = "api-approved.kubernetes.io";
+
+function checkGroup({ metadata, spec }: CustomResourceDefinition, at: FieldPath, errors: FieldErrors): void {
+  const { group } = spec;
+  if (!group) return;
+  checkName(group, dnsSubdomainRule, at.child("group"), errors);
+  if (!group.includes("."))
+    errors.invalid(at.child("group"), group, "should be a domain with at least one dot");
+  if (!/(?:^|\.)(?:k8s|kubernetes)\.io$/.test(group) || metadata.annotations?.[approval]) return;
+  errors.required(
+    FieldPath.of("metadata", "annotations").at(approval),
+    `protected groups must have approval annotation "${approval}", see https://github.com/kubernetes/enhancements/pull/1111`,
+  );
+}
+
+function checkNames(names: CustomResourceDefinitionNames, at: FieldPath, errors: FieldErrors): void {
+  const label = (name: string | undefined, where: FieldPath): void =>
+    checkName(name, dns1035LabelRule, where, errors);
+  const mixed = (name: string | undefined, where: FieldPath): void => {
+    const wrong = name ? dns1035LabelRule(name.toLowerCase()) : undefined;
+    if (wrong) errors.invalid(where, name, `may have mixed case, but should otherwise match: ${wrong}`);
+  };
+  label(names.plural, at.child("plural"));
+  label(names.singular, at.child("singular"));
+  mixed(names.kind, at.child("kind"));
+  mixed(names.listKind, at.child("listKind"));
+  if (names.kind && names.kind === names.listKind)
+    errors.invalid(at.child("listKind"), names.listKind, "kind and listKind may not be the same");
+  for (const [index, name] of (names.shortNames ?? []).entries())
+    label(name, at.child("shortNames").at(index));
+  for (const [index, name] of (names.categories ?? []).entries())
+    label(name, at.child("categories").at(index));
+}
+
+function checkVersions(
+  versions: readonly CustomResourceDefinitionVersion[],
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
+  if (versions.length === 0) return;
+  const names = versions.map(({ name }) => name);
+  if (new Set(names).size < names.length) errors.invalid(at, names, "must contain unique version names");
+  if (versions.filter(({ storage }) => storage).length !== 1)
+    errors.invalid(at, names, "must have exactly one version marked as storage version");
+  for (const [index, version] of versions.entries()) checkVersion(version, at.at(index), errors);
+}
+
+function checkVersion(version: CustomResourceDefinitionVersion, at: FieldPath, errors: FieldErrors): void {
+  checkName(version.name, dns1035LabelRule, at.child("name"), errors);
+  const { deprecated, deprecationWarning, subresources, additionalPrinterColumns, selectableFields } =
+    version;
+  if (deprecationWarning !== undefined && !deprecated)
+    errors.invalid(
+      at.child("deprecationWarning"),
+      deprecationWarning,
+      "can only be set for deprecated versions",
+    );
+  const schema = version.schema?.openAPIV3Schema;
+  const here = at.child("schema", "openAPIV3Schema");
+  if (schema) checkSchema(schema, here, errors);
+  else errors.required(here, "schemas are required");
+  for (const [index, column] of (additionalPrinterColumns ?? []).entries())
+    checkColumn(column, at.child("additionalPrinterColumns").at(index), errors);
+  if (subresources?.scale) checkScale(subresources.scale, at.child("subresources", "scale"), errors);
+  const fields = selectableFields ?? [];
+  if (fields.length > mostSelectable)
+    errors.tooMany(at.child("selectableFields"), fields.length, mostSelectable);
+  for (const [index, { jsonPath }] of fields.entries()) {
+    const path = at.child("selectableFields").at(index).child("jsonPath");
+    const why = selectableProblem(schema, jsonPath);
+    if (why) errors.invalid(path, jsonPath, why);
+    if (fields.findIndex((one) => one.jsonPath === jsonPath) < index) errors.duplicate(path, jsonPath);
+  }
+}
+
+const mostSelectable = 8;
+
+function selectableProblem(schema: Schema | undefined, jsonPath: string): string | undefined {
+  const names = simplePath(jsonPath);
+  if (!names) return "is an invalid path: only simple paths are allowed";
+  if (names[0] === "metadata") return "must not point to fields in metadata";
+  let found = schema;
+  for (const name of names) found = found && propertyOf(found, name);
+  if (!found) return "is an invalid path: does not refer to a valid field";
+  const types = ["boolean", "integer", "string"];
+  return types.includes(found.type ?? "") ? undefined : `must point to a field of type ${types.join(", ")}`;
+}
+
+const columnTypes = ["boolean", "date", "integer", "number", "string"];
+const columnFormats = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
+
+function checkColumn(column: CustomResourceColumnDefinition, at: FieldPath, errors: FieldErrors): void {
+  const oneOf = (list: readonly string[]): string => `must be one of ${list.join(",")}`;
+  if (column.type && !columnTypes.includes(column.type))
+    errors.invalid(at.child("type"), column.type, oneOf(columnTypes));
+  if (column.format && !columnFormats.includes(column.format))
+    errors.invalid(at.child("format"), column.format, oneOf(columnFormats));
+  if (column.jsonPath && !parseJsonPath(column.jsonPath))
+    errors.invalid(at.child("jsonPath"), column.jsonPath, "is not a JSON path");
+}
+
+function checkScale(
+  scale: NonNullable<NonNullable<CustomResourceDefinitionVersion["subresources"]>["scale"]>,
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
+  const below = (name: keyof typeof scale, roots: readonly string[], sentence: string): void => {
+    const path = scale[name];
+    if (!path) return;
+    const [first, ...more] = simplePath(path) ?? [];
+    if (!first || more.length === 0 || !roots.includes(first)) errors.invalid(at.child(name), path, sentence);
+  };
+  below("specReplicasPath", ["spec"], "should be a json path under .spec");
+  below("statusReplicasPath", ["status"], "should be a json path under .status");
+  below("labelSelectorPath", ["status", "spec"], "should be a json path under either .status or .spec");
+}
+
+function checkConversion(conversion: CustomResourceConversion, at: FieldPath, errors: FieldErrors): void {
+  const { strategy, webhook } = conversion;
+  if (strategy !== "None" && strategy !== "Webhook") {
+    errors.notSupported(at.child("strategy"), strategy, ["None", "Webhook"]);
+    return;
+  }
+  const here = at.child("webhook");
+  if (strategy === "None") {
+    if (webhook) errors.forbidden(here, "should not be set when strategy is not set to Webhook");
+    return;
+  }
+  const client = webhook?.clientConfig;
+  if (!client) errors.required(here.child("clientConfig"), "required when strategy is set to Webhook");
+  else if ((client.url === undefined) === (client.service === undefined))
+    errors.required(here.child("clientConfig"), "exactly one of url or service is required");
+  if (client?.url !== undefined && !client.url.startsWith("https://"))
+    errors.invalid(here.child("clientConfig", "url"), client.url, '"https" is the only allowed URL scheme');
+  const known = webhook?.conversionReviewVersions ?? [];
+  if (webhook && known.length > 0 && !known.includes("v1"))
+    errors.invalid(here.child("conversionReviewVersions"), known, "must include at least one of v1");
+}
+
+/** What stays as it is once objects may lie in the store. */
+export function checkDefinitionUpdate(
+  definition: CustomResourceDefinition,
+  old: CustomResourceDefinition,
+  errors: FieldErrors,
+): void {
+  const { spec, status } = definition;
+  const at = FieldPath.of("spec");
+  if (hasCondition(old, "Established")) {
+    checkImmutable(spec.scope, old.spec.scope, at.child("scope"), errors);
+    checkImmutable(spec.names.kind, old.spec.names.kind, at.child("names", "kind"), errors);
+  }
+  checkImmutable(spec.group, old.spec.group, at.child("group"), errors);
+  checkImmutable(spec.names.plural, old.spec.names.plural, at.child("names", "plural"), errors);
+  const storedAt = FieldPath.of("status", "storedVersions");
+  const stored = status?.storedVersions ?? [];
+  for (const [index, name] of stored.entries()) {
+    if (spec.versions.some((version) => version.name === name)) continue;
+    errors.invalid(
+      storedAt.at(index),
+      name,
+      `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`,
+    );
+  }
+  const storage = spec.versions.find((version) => version.storage)?.name;
+  if (storage && stored.length > 0 && !stored.includes(storage))
+    errors.invalid(storedAt, stored, `must have the storage version ${storage}`);
+}
