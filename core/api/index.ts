@@ -32,6 +32,7 @@ export {
 } from "./kinds/kind.ts";
 export { kindOf, kinds, KindTable } from "./kinds/kinds.ts";
 export { customKind, customKinds, hasCondition } from "./customresources/custom-kinds.ts";
+export { versionsOf } from "./customresources/definition-rules.ts";
 export { type CustomType } from "./customresources/custom-type.ts";
 export { rootType } from "./customresources/schema-types.ts";
 export { fillDefaults, structureCustom } from "./customresources/structure-custom.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { FieldErrors, formatFieldError } from "../errors/field-error.ts";
-import type { JsonObject } from "../json/json-value.ts";
 import { CelRules } from "./cel-rules.ts";
 import type { Schema } from "./schema.ts";
 
@@ -26,7 +25,7 @@ function rules(...validations: NonNullable<Schema["x-kubernetes-validations"]>) 
   expect(compiled.problems).toEqual([]);
   return (value: object, old?: object): string[] => {
     const errors = new FieldErrors();
-    compiled.check({ spec: value }, old && ({ spec: old }), errors);
+    compiled.check({ spec: value }, old && { spec: old }, errors);
     return errors.list.map(formatFieldError);
   };
 }

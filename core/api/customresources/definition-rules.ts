@@ -8,7 +8,9 @@ import type {
 import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import { dns1035LabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
+import type { JsonObject } from "../json/json-value.ts";
 import { rule, type TypeRules } from "../schema/check-structure.ts";
+import { valueAt } from "../table/cell.ts";
 import { checkImmutable, checkName } from "../validation/checks.ts";
 import { hasCondition } from "./custom-kinds.ts";
 import { parseJsonPath, simplePath } from "./json-path.ts";
@@ -21,7 +23,7 @@ export const definitionRules: TypeRules = {
     const { metadata, spec } = definition;
     if (!spec) return;
     const at = FieldPath.of("spec");
-    const { group, names, versions = [] } = spec;
+    const { group, names } = spec;
     if (names && metadata.name !== `${names.plural}.${group}`)
       errors.invalid(
         FieldPath.of("metadata", "name"),
@@ -38,10 +40,15 @@ export const definitionRules: TypeRules = {
         "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead",
       );
     if (names) checkNames(names, at.child("names"), errors);
-    checkVersions(versions, at.child("versions"), errors);
+    checkVersions(versionsOf(definition), at.child("versions"), errors);
     if (spec.conversion) checkConversion(spec.conversion, at.child("conversion"), errors);
   }),
 };
+
+/** None where a definition that is yet to be refused leaves them out. */
+export function versionsOf({ spec }: CustomResourceDefinition): readonly CustomResourceDefinitionVersion[] {
+  return (spec as Partial<CustomResourceDefinition["spec"]> | undefined)?.versions ?? [];
+}
 
 const scopes = ["Cluster", "Namespaced"];
 const approval = "api-approved.kubernetes.io";
@@ -189,25 +196,24 @@ export function checkDefinitionUpdate(
   old: CustomResourceDefinition,
   errors: FieldErrors,
 ): void {
-  const { spec, status } = definition;
-  const at = FieldPath.of("spec");
-  if (hasCondition(old, "Established")) {
-    checkImmutable(spec.scope, old.spec.scope, at.child("scope"), errors);
-    checkImmutable(spec.names.kind, old.spec.names.kind, at.child("names", "kind"), errors);
-  }
-  checkImmutable(spec.group, old.spec.group, at.child("group"), errors);
-  checkImmutable(spec.names.plural, old.spec.names.plural, at.child("names", "plural"), errors);
+  const { status } = definition;
+  const kept = ["spec.group", "spec.names.plural"];
+  if (hasCondition(old, "Established")) kept.push("spec.scope", "spec.names.kind");
+  const valueOf = (one: CustomResourceDefinition, path: string): unknown =>
+    valueAt(one as unknown as JsonObject, path);
+  for (const path of kept)
+    checkImmutable(valueOf(definition, path), valueOf(old, path), FieldPath.of(...path.split(".")), errors);
   const storedAt = FieldPath.of("status", "storedVersions");
   const stored = status?.storedVersions ?? [];
   for (const [index, name] of stored.entries()) {
-    if (spec.versions.some((version) => version.name === name)) continue;
+    if (versionsOf(definition).some((version) => version.name === name)) continue;
     errors.invalid(
       storedAt.at(index),
       name,
       `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`,
     );
   }
-  const storage = spec.versions.find((version) => version.storage)?.name;
+  const storage = versionsOf(definition).find((version) => version.storage)?.name;
   if (storage && stored.length > 0 && !stored.includes(storage))
     errors.invalid(storedAt, stored, `must have the storage version ${storage}`);
 }

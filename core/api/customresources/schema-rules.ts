@@ -195,8 +195,7 @@ function checkJunctor(
         at.child(junctor).at(index),
         errors,
       );
-  if (schema.not)
-    checkJunctor(schema.not, outside, outsideAt, `${where}.not`, at.child("not"), errors);
+  if (schema.not) checkJunctor(schema.not, outside, outsideAt, `${where}.not`, at.child("not"), errors);
 }
 
 /** A default must be what the schema would take, with nothing in it that would be pruned. */

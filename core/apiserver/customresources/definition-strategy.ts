@@ -1,4 +1,4 @@
-import { type CustomResourceDefinition, formatTime } from "../../api/index.ts";
+import { type CustomResourceDefinition, formatTime, versionsOf } from "../../api/index.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import type { Strategy } from "../registry/strategy.ts";
 import { withCondition } from "./definition-status.ts";
@@ -43,6 +43,8 @@ export const definitionStrategy: Strategy = {
   },
 };
 
-function storageVersions({ spec }: Definition): string[] {
-  return spec.versions.filter(({ storage }) => storage).map(({ name }) => name);
+function storageVersions(definition: Definition): string[] {
+  return versionsOf(definition)
+    .filter(({ storage }) => storage)
+    .map(({ name }) => name);
 }
