@@ -125,6 +125,26 @@ test("a pod stays five minutes on a node that is lost, unless it says otherwise"
   expect(JSON.parse(out)).toEqual([{ operator: "Exists" }]);
 });
 
+test("a claim grows only where its class lets it", async () => {
+  const text = (name: string, expands: boolean): string => `apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: ${name}}
+provisioner: example.com/none
+allowVolumeExpansion: ${expands}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: ${name}}
+spec: {storageClassName: ${name}, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}`;
+  const patch = '-p={"spec":{"resources":{"requests":{"storage":"2Gi"}}}}';
+  await apply("rigid", text("rigid", false));
+  const refused = await kubectl("patch", "pvc", "rigid", patch);
+  expect(refused.err).toContain("only dynamically provisioned pvc can be resized");
+  await apply("elastic", text("elastic", true));
+  const { err } = await kubectl("patch", "pvc", "elastic", patch);
+  expect(err).not.toContain("only dynamically provisioned pvc can be resized");
+});
+
 test("a policy can keep people out of running containers", async () => {
   await apply("web", podText("web"));
   const policy = `apiVersion: admissionregistration.k8s.io/v1

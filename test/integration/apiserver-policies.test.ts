@@ -162,6 +162,47 @@ validations:
   });
 });
 
+describe("custom resources", () => {
+  const definition = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: tanks.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Tank, plural: tanks, singular: tank}
+  versions:
+  - {name: v1, served: true, storage: true, schema: &schema {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
+  - {name: v1beta1, served: true, storage: false, schema: *schema}`;
+  const tank = async (name: string, litres: string, version = "v1"): Promise<Outcome> => {
+    const text = `apiVersion: example.com/${version}\nkind: Tank\nmetadata: {name: ${name}}\nspec: {litres: ${litres}}`;
+    return await kubectl("apply", "-f", await tool.manifest(name, text));
+  };
+
+  test("are judged in every version, may be parameters, and can be changed", async () => {
+    await kubectl("apply", "-f", await tool.manifest("definition", definition));
+    await kubectl("wait", "--for=condition=Established", "crd/tanks.example.com", "--timeout=20s");
+    expect((await tank("most", "9007199254740993")).err).toBe("");
+    await policy(
+      "Validating",
+      "example.com/tanks",
+      'paramKind: {apiVersion: example.com/v1, kind: Tank}\nvalidations: [{expression: "object.spec.litres <= params.spec.litres"}]',
+      "validationActions: [Deny]\nparamRef: {name: most, namespace: default, parameterNotFoundAction: Deny}",
+    );
+    expect((await tank("fits", "9007199254740993")).err).toBe("");
+    expect((await tank("large", "9007199254740995")).err).toContain("denied request: failed expression");
+    expect((await tank("large", "9007199254740995", "v1beta1")).err).toContain("denied request");
+    const label = 'Object{metadata: Object.metadata{labels: {"seen": "yes"}}, spec: Object.spec{unit: "l"}}';
+    await policy(
+      "Mutating",
+      "example.com/tanks",
+      `failurePolicy: Fail\nreinvocationPolicy: Never\nmutations: [{patchType: ApplyConfiguration, applyConfiguration: {expression: '${label}'}}]`,
+    );
+    expect((await tank("seen", "9007199254740993")).err).toBe("");
+    const { out } = await kubectl("get", "tank", "seen", "-o", "jsonpath={.metadata.labels.seen} {.spec}");
+    expect(out).toBe('yes {"litres":9007199254740993,"unit":"l"}');
+  });
+});
+
 describe("mutating policies", () => {
   test("inject by apply configuration, merged as server-side apply merges", async () => {
     await policy(

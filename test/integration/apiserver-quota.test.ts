@@ -1,6 +1,6 @@
-import { systemClock } from "@berth/base";
+import { FakeClock, systemClock } from "@berth/base";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { ApiClient } from "../../core/client/index.ts";
+import type { ApiClient, ApiResponse } from "../../core/client/index.ts";
 import { openMemoryStore } from "../../core/store/memory-store.ts";
 import type { Store } from "../../core/store/store.ts";
 import { startTestApiServer, type TestApiServer } from "../support/api-server.ts";
@@ -154,6 +154,37 @@ spec: {storageClassName: fast, accessModes: [ReadWriteOnce], resources: {request
     expect((await kubectl("apply", "-f", await tool.manifest("c2", claim("c2")))).err).toContain(
       "exceeded quota: more, requested: fast.storageclass.storage.k8s.io/requests.storage=600Mi",
     );
+  });
+
+  test("sets right what a crash left booked, once nobody has anything on its way", async () => {
+    const clock = new FakeClock();
+    const own = await startTestApiServer({ clock });
+    try {
+      const client = await own.client("in-process");
+      const post = (resource: string, body: object): Promise<ApiResponse> =>
+        client.request({ method: "POST", path: `/api/v1/namespaces/default/${resource}`, body });
+      await post("resourcequotas", {
+        apiVersion: "v1",
+        kind: "ResourceQuota",
+        metadata: { name: "drift" },
+        spec: { hard: { "count/configmaps": "5" } },
+      });
+      const path = "/api/v1/namespaces/default/resourcequotas/drift";
+      const status = async (): Promise<{ used: object }> =>
+        ((await client.request({ method: "GET", path })).body as { status: { used: object } }).status;
+      const { used: before } = await status();
+      const quota = (await client.request({ method: "GET", path })).body as { status: object };
+      const drifted = { ...quota, status: { ...quota.status, used: { "count/configmaps": "5" } } };
+      await client.request({ method: "PUT", path: `${path}/status`, body: drifted });
+      expect((await status()).used).toEqual({ "count/configmaps": "5" });
+      for (let look = 0; look < 3; look++) {
+        await clock.advance(30_000);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect((await status()).used).toEqual(before);
+    } finally {
+      await own.dispose();
+    }
   });
 
   test("cannot be raced past, not even through two servers on one store", async () => {

@@ -5,6 +5,7 @@ import type { AdmissionRequest, Reinvocation } from "../admission/admission.ts";
 import { replaceObject } from "../admission/replace-object.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
+import { typeOf } from "../registry/managed-fields.ts";
 import { forbidden } from "../request/status-error.ts";
 import { paramsOf } from "./params.ts";
 import { policyEnvironment } from "./policy-program.ts";
@@ -22,7 +23,7 @@ export class MutatingPolicies {
     this.#cache = cache;
     this.#authorizer = authorizer;
     this.#kinds = kinds;
-    this.#table = new PolicyTable(cache, "mutatingadmission", policyEnvironment(true));
+    this.#table = new PolicyTable(cache, "mutatingadmission", policyEnvironment(true), kinds);
   }
 
   /** @throws StatusError 403 when a mutation fails and must not */
@@ -74,7 +75,7 @@ function applied({ kind, object }: AdmissionRequest, patch: CelValue): JsonObjec
   const { apiVersion, kind: name } = object!;
   const said = { ...(toJson(patch) as JsonObject), apiVersion, kind: name };
   const merged = applyFields({
-    type: kind.type,
+    ...typeOf(kind),
     live: object!,
     applied: said,
     managedFields: undefined,

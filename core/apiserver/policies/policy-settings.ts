@@ -4,6 +4,7 @@ import type { MatchConditionSettings } from "../webhooks/hooks.ts";
 
 /** `matchConstraints` of a policy, `matchResources` of a binding. */
 export interface MatchResources {
+  readonly matchPolicy?: string;
   readonly namespaceSelector?: LabelSelector;
   readonly objectSelector?: LabelSelector;
   readonly resourceRules?: readonly AdmissionRule[];

@@ -1,7 +1,12 @@
-import { labelSelectorQuery } from "../../api/index.ts";
+import { type KindTable, labelSelectorQuery } from "../../api/index.ts";
 import type { CelEnvironment } from "../../api/cel/index.ts";
 import type { AdmissionRequest } from "../admission/admission.ts";
-import { matchesNamespace, matchesObject, matchesRule } from "../admission/admission-rules.ts";
+import {
+  equivalentVersions,
+  matchesNamespace,
+  matchesObject,
+  matchesRule,
+} from "../admission/admission-rules.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import type { KindCache } from "../cache/kind-cache.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
@@ -25,9 +30,11 @@ export class PolicyTable {
   readonly #bindings: KindCache;
   readonly #cache: WatchCache;
   readonly #environment: CelEnvironment;
+  readonly #kinds: () => KindTable;
   readonly #programs = new Map<string, { revision: number; program: PolicyProgram | Error }>();
 
-  constructor(cache: WatchCache, resource: string, environment: CelEnvironment) {
+  constructor(cache: WatchCache, resource: string, environment: CelEnvironment, kinds: () => KindTable) {
+    this.#kinds = kinds;
     const group = "/admissionregistration.k8s.io";
     this.#policies = cache.kind(`${group}/${resource}policies/`);
     this.#bindings = cache.kind(`${group}/${resource}policybindings/`);
@@ -59,10 +66,11 @@ export class PolicyTable {
       namespaceSelector,
       objectSelector,
     } = resources ?? {};
+    const versions = equivalentVersions(resources?.matchPolicy, request, this.#kinds());
     if (rulesNeeded || resourceRules.length > 0) {
-      if (!resourceRules.some((rule) => matchesRule(rule, request))) return false;
+      if (!resourceRules.some((rule) => matchesRule(rule, request, versions))) return false;
     }
-    if (excludeResourceRules.some((rule) => matchesRule(rule, request))) return false;
+    if (excludeResourceRules.some((rule) => matchesRule(rule, request, versions))) return false;
     return (
       matchesNamespace(labelSelectorQuery(namespaceSelector ?? {}), request, this.#cache) &&
       matchesObject(labelSelectorQuery(objectSelector ?? {}), request)

@@ -38,7 +38,7 @@ export class ValidatingPolicies {
     this.#cache = cache;
     this.#authorizer = authorizer;
     this.#kinds = kinds;
-    this.#table = new PolicyTable(cache, "validatingadmission", policyEnvironment(false));
+    this.#table = new PolicyTable(cache, "validatingadmission", policyEnvironment(false), kinds);
   }
 
   /** @throws StatusError with the first refusal; warnings and audit annotations of all go to the request */

@@ -3,6 +3,7 @@ import type { Registry as MetricsRegistry } from "prom-client";
 import type { KindTable } from "../../api/index.ts";
 import { AdmissionChain, type AdmissionPlugin } from "../admission/admission.ts";
 import { certificateDecisions, certificateSubjectRestriction } from "../admission/certificate-requests.ts";
+import { claimResize } from "../admission/claim-resize.ts";
 import { defaultStorageClass } from "../admission/default-storage-class.ts";
 import { defaultTolerationSeconds } from "../admission/default-toleration-seconds.ts";
 import { limitRanger } from "../admission/limit-ranger.ts";
@@ -136,6 +137,7 @@ function admissionChain(
     priorityAdmission(cache),
     podSecurity(cache),
     nodeRestriction(),
+    claimResize(cache),
     certificateDecisions(authorizer),
     certificateSubjectRestriction(parts.signer),
     roleEscalation(rbac, authorizer),
@@ -143,9 +145,9 @@ function admissionChain(
     pluginSetAdmission(cache),
     expressions.checks,
     expressions.mutating,
-    mutatingWebhooks(cache, caller, expressions.webhookConditions),
+    mutatingWebhooks(cache, caller, expressions.webhookConditions, parts.kinds),
     expressions.validating,
-    validatingWebhooks(cache, caller, expressions.webhookConditions),
+    validatingWebhooks(cache, caller, expressions.webhookConditions, parts.kinds),
     ...(parts.settings.admission ?? []),
     resourceQuota(ledger),
   ]);

@@ -1,5 +1,5 @@
 import { errorMessage } from "@berth/base";
-import { jsonPatch } from "../../api/index.ts";
+import { jsonPatch, type KindTable } from "../../api/index.ts";
 import type { AdmissionPlugin, AdmissionRequest, Reinvocation } from "../admission/admission.ts";
 import { isAdmissionConfiguration } from "../admission/admission-rules.ts";
 import { replaceObject } from "../admission/replace-object.ts";
@@ -16,11 +16,12 @@ export function mutatingWebhooks(
   cache: WatchCache,
   caller: WebhookCaller,
   conditions: MatchConditions,
+  kinds: () => KindTable,
 ): AdmissionPlugin {
   const table = new HookTable(cache, "mutatingwebhookconfigurations");
   const invoke = async (request: AdmissionRequest, reinvocation: Reinvocation): Promise<void> => {
     for (const hook of table.all()) {
-      if (!reinvocation.isDue(hook.key) || !hook.matches(request, cache)) continue;
+      if (!reinvocation.isDue(hook.key) || !hook.matches(request, cache, kinds())) continue;
       if (!(await conditions(hook, request))) continue;
       const answer = await caller.ask(hook, request);
       const changed =
@@ -59,10 +60,11 @@ export function validatingWebhooks(
   cache: WatchCache,
   caller: WebhookCaller,
   conditions: MatchConditions,
+  kinds: () => KindTable,
 ): AdmissionPlugin {
   const table = new HookTable(cache, "validatingwebhookconfigurations");
   const invoke = async (request: AdmissionRequest): Promise<void> => {
-    const matching = table.all().filter((hook) => hook.matches(request, cache));
+    const matching = table.all().filter((hook) => hook.matches(request, cache, kinds()));
     const asked = await Promise.allSettled(
       matching.map(async (hook) => {
         if (await conditions(hook, request)) await caller.ask(hook, request);

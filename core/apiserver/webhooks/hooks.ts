@@ -1,7 +1,13 @@
-import { labelSelectorQuery, type LabelSelector, type LabelSelectorQuery } from "../../api/index.ts";
+import {
+  type KindTable,
+  labelSelectorQuery,
+  type LabelSelector,
+  type LabelSelectorQuery,
+} from "../../api/index.ts";
 import type { AdmissionRequest } from "../admission/admission.ts";
 import {
   type AdmissionRule,
+  equivalentVersions,
   matchesNamespace,
   matchesObject,
   matchesRule,
@@ -18,6 +24,7 @@ export interface WebhookSettings {
   readonly clientConfig: WebhookClientConfig;
   readonly rules?: readonly AdmissionRule[];
   readonly failurePolicy?: string;
+  readonly matchPolicy?: string;
   readonly namespaceSelector?: LabelSelector;
   readonly objectSelector?: LabelSelector;
   readonly matchConditions?: readonly MatchConditionSettings[];
@@ -50,9 +57,10 @@ export class Hook {
   }
 
   /** By rules and selectors; match conditions come after. */
-  matches(request: AdmissionRequest, cache: WatchCache): boolean {
+  matches(request: AdmissionRequest, cache: WatchCache, kinds: KindTable): boolean {
+    const versions = equivalentVersions(this.settings.matchPolicy, request, kinds);
     return (
-      (this.settings.rules ?? []).some((rule) => matchesRule(rule, request)) &&
+      (this.settings.rules ?? []).some((rule) => matchesRule(rule, request, versions)) &&
       matchesNamespace(this.#namespaces, request, cache) &&
       matchesObject(this.#objects, request)
     );
