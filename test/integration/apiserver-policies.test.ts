@@ -162,6 +162,17 @@ validations:
   });
 });
 
+test("the examples do what they say", async () => {
+  await kubectl("apply", "-f", "examples/policies/");
+  const { err } = await kubectl("create", "deployment", "web", "--image=busybox", "--replicas=6");
+  expect(err).toContain("denied request: at most 5 replicas, not 6");
+  expect((await kubectl("run", "told", "--image=busybox")).err).toBe("");
+  const { out } = await kubectl("get", "pod", "told", "-o", "jsonpath={.spec.containers[0].env}");
+  expect(JSON.parse(out)).toEqual([
+    { name: "NODE_NAME", valueFrom: { fieldRef: { apiVersion: "v1", fieldPath: "spec.nodeName" } } },
+  ]);
+});
+
 describe("custom resources", () => {
   const definition = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition

@@ -16,7 +16,7 @@ export function claimResize(cache: WatchCache): AdmissionPlugin {
     name: "PersistentVolumeClaimResize",
     validate({ operation, kind, subresource, name, object, old }) {
       if (operation !== "UPDATE" || kind.group !== "" || kind.kind !== "PersistentVolumeClaim") return;
-      if (subresource !== "" || !grows(object?.spec as ClaimSpec, old?.spec as ClaimSpec)) return;
+      if (subresource !== "" || !grows(object?.spec, old?.spec)) return;
       const { storageClassName } = old!.spec as ClaimSpec;
       const found = storageClassName && classes.get(`/storage.k8s.io/storageclasses/${storageClassName}`);
       if (found && found.object<Draft>()["allowVolumeExpansion"] === true) return;
