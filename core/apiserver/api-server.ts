@@ -132,7 +132,7 @@ class RunningApiServer implements ApiServer {
     this.#stack.defer("custom resources", custom.dispose);
     const objects = new ObjectStore(store, cache, settings.sharedStore ?? false, custom.forms);
     const addresses = new ServiceAddresses(objects, range, clock);
-    const ports = new ServicePorts(objects, settings.nodePorts ?? usualNodePorts);
+    const ports = new ServicePorts(objects, settings.nodePorts ?? usualNodePorts, clock);
     const keys = await pki.serviceAccountKeys();
     const issuer = `https://kubernetes.default.svc.${domain}`;
     const tokens = new ServiceAccountTokens({ issuer, keys, cache, clock });
@@ -179,8 +179,9 @@ class RunningApiServer implements ApiServer {
     const published = { objects, clock, logger };
     await bootstrap(published);
     await publishExtensionAuthentication(published, pki);
-    await addresses.repair();
-    await ports.repair();
+    const settlingMs = settings.sharedStore ? 60_000 : 0;
+    await addresses.repair(settlingMs);
+    await ports.repair(settlingMs);
     const serving = (): Promise<KeyPair> => this.#serving(range, domain);
     const server = this.#stack.use(await this.#listen(front, await serving()));
     this.#server = server;

@@ -108,8 +108,11 @@ export class ServiceAddresses {
     return stored?.object<Draft>().spec?.["clusterIP"] === address;
   }
 
-  /** Frees addresses whose Service was never stored or has left while this server was not looking. */
-  async repair(): Promise<number> {
+  /**
+   * Frees addresses whose Service was never stored or has left while this server was not looking.
+   * @param settlingMs one that was taken so lately may be another server's, whose Service is on its way
+   */
+  async repair(settlingMs: number): Promise<number> {
     const kind = kinds.byKind("", "v1", "Service")!;
     let freed = 0;
     for (const held of [...this.#objects.kindCache(addressKind).objects()]) {
@@ -119,6 +122,7 @@ export class ServiceAddresses {
       if (!ours || parent?.resource !== "services") continue;
       const service = this.#objects.cached(kind, parent.namespace, parent.name)?.object<Draft>();
       if (service?.spec?.["clusterIP"] === held.name) continue;
+      if (this.#clock.now() - Date.parse(metadata.creationTimestamp ?? "") < settlingMs) continue;
       await this.#objects.remove(addressKind, held);
       freed++;
     }

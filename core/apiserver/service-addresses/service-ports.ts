@@ -1,3 +1,4 @@
+import type { Clock } from "@berth/base";
 import { kinds } from "../../api/index.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import type { ObjectStore } from "../registry/object-store.ts";
@@ -18,11 +19,13 @@ export class ServicePorts {
   readonly #objects: ObjectStore;
   readonly #first: number;
   readonly #last: number;
+  readonly #clock: Clock;
 
-  constructor(objects: ObjectStore, range: { first: number; last: number }) {
+  constructor(objects: ObjectStore, range: { first: number; last: number }, clock: Clock) {
     this.#objects = objects;
     this.#first = range.first;
     this.#last = range.last;
+    this.#clock = clock;
   }
 
   /** Gives every port of a NodePort or LoadBalancer Service its node port; takes those of `old` over. */
@@ -89,7 +92,7 @@ export class ServicePorts {
   }
 
   async #hold(port: number, service: Draft): Promise<boolean> {
-    const value = { metadata: { name: String(port) }, owner: ownerOf(service) };
+    const value = { metadata: { name: String(port) }, owner: ownerOf(service), takenAt: this.#clock.now() };
     const result = await this.#objects.store.create(`${prefix}${port}`, Buffer.from(JSON.stringify(value)));
     return result.written;
   }
@@ -100,8 +103,8 @@ export class ServicePorts {
     await this.#objects.store.delete(held.key, { expectedRevision: held.revision });
   }
 
-  /** Frees ports whose Service was never stored or has left while this server was not looking. */
-  async repair(): Promise<number> {
+  /** Like that of addresses. */
+  async repair(settlingMs: number): Promise<number> {
     const kind = kinds.byKind("", "v1", "Service")!;
     const used = new Map<number, string>();
     for (const cached of this.#objects.kindCache(kind).objects()) {
@@ -111,7 +114,8 @@ export class ServicePorts {
     }
     let freed = 0;
     for (const held of [...this.#objects.cache.kind(prefix).objects()]) {
-      if (used.get(Number(held.name)) === held.object<{ owner: string }>().owner) continue;
+      const { owner, takenAt = 0 } = held.object<{ owner: string; takenAt?: number }>();
+      if (used.get(Number(held.name)) === owner || this.#clock.now() - takenAt < settlingMs) continue;
       await this.#objects.store.delete(held.key, { expectedRevision: held.revision });
       freed++;
     }
