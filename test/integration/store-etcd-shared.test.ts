@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DisposableStack, silentLogger, systemClock } from "@berth/base";
-import type { ConfigMap, Lease, Service } from "../../core/api/index.ts";
+import type { ConfigMap, Service } from "../../core/api/index.ts";
 import {
   type ApiClient,
   clientOf,
@@ -115,7 +115,7 @@ describe("two control planes on one etcd", () => {
     }
     const holder = async (client: ApiClient, name: string): Promise<string> => {
       const lease = await clientOf(client, resources.leases).get(name, { namespace: "kube-system" });
-      return (lease as Lease).spec?.holderIdentity ?? "";
+      return lease.spec?.holderIdentity ?? "";
     };
     const first = await eventually(async () =>
       holder(await connect(ports.get("two")!), "kube-controller-manager"),
