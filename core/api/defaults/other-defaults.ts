@@ -5,6 +5,7 @@ import type {
   MutatingWebhook,
   NetworkPolicySpec,
   PriorityClass,
+  PriorityLevelConfigurationSpec,
   RoleRef,
   StorageClass,
   Subject,
@@ -24,6 +25,21 @@ const webhook = absent<MutatingWebhook>({
 
 const networkPolicy = defaulter<NetworkPolicySpec>((spec) => {
   spec.policyTypes ??= spec.egress ? ["Ingress", "Egress"] : ["Ingress"];
+});
+
+const priorityLevel = defaulter<PriorityLevelConfigurationSpec>(({ limited, exempt, type }) => {
+  if (type === "Exempt" && exempt) {
+    exempt.nominalConcurrencyShares ??= 0;
+    exempt.lendablePercent ??= 0;
+  }
+  if (!limited) return;
+  limited.nominalConcurrencyShares ??= 30;
+  limited.lendablePercent ??= 0;
+  const queuing = limited.limitResponse?.queuing;
+  if (!queuing) return;
+  queuing.handSize ||= 8;
+  queuing.queues ||= 64;
+  queuing.queueLengthLimit ||= 50;
 });
 
 const customResource = defaulter<CustomResourceDefinitionSpec>((spec) => {
@@ -73,5 +89,6 @@ export const otherDefaults: Defaulters = {
   "apiextensions.v1.CustomResourceDefinitionSpec": customResource,
   "apiextensions.v1.ServiceReference": absent({ port: 443 }),
   "apiregistration.v1.ServiceReference": absent({ port: 443 }),
+  "flowcontrol.v1.PriorityLevelConfigurationSpec": priorityLevel,
   "flowcontrol.v1.FlowSchemaSpec": absent({ matchingPrecedence: 1000 }),
 };

@@ -3,7 +3,7 @@ import type {
   DaemonSetSpec,
   DeploymentSpec,
   HorizontalPodAutoscalerSpec,
-  JobSpec,
+  Job,
   ReplicationController,
   StatefulSetSpec,
 } from "../generated/types.ts";
@@ -45,7 +45,9 @@ const daemonSet = defaulter<DaemonSetSpec>((spec) => {
   rolling.maxSurge ??= 0;
 });
 
-const job = defaulter<JobSpec>((spec) => {
+/** Of Jobs alone: the template in a CronJob stays as it was written. */
+const job = defaulter<Job>(({ spec }) => {
+  if (!spec) return;
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   spec.parallelism ??= 1;
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : largestInt32;
@@ -77,7 +79,7 @@ export const workloadDefaults: Defaulters = {
   "apps.v1.ReplicaSetSpec": absent({ replicas: 1 }),
   "core.v1.ReplicationController": replicationController,
   "core.v1.ReplicationControllerSpec": absent({ replicas: 1 }),
-  "batch.v1.JobSpec": job,
+  "batch.v1.Job": job,
   "batch.v1.CronJobSpec": absent<CronJobSpec>({
     concurrencyPolicy: "Allow",
     suspend: false,

@@ -31,3 +31,30 @@ export const cidrRule: NameRule = (text) => {
   const good = rest.length === 0 && /^(?:0|[1-9]\d{0,2})$/.test(length) && Number(length) <= most;
   return good ? undefined : "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
 };
+
+/** Whether every address of `inner` lies in `outer`; both are good CIDR values. */
+export function cidrContains(outer: string, inner: string): boolean {
+  const [address = "", length = ""] = outer.split("/");
+  const [other = "", otherLength = ""] = inner.split("/");
+  if (isIpv4(address) !== isIpv4(other) || Number(otherLength) < Number(length)) return false;
+  const bits = isIpv4(address) ? 32 : 128;
+  const shift = BigInt(bits - Number(length));
+  return addressValue(address) >> shift === addressValue(other) >> shift;
+}
+
+/** The address as one number. */
+function addressValue(text: string): bigint {
+  if (isIpv4(text)) return text.split(".").reduce((sum, part) => sum * 256n + BigInt(part), 0n);
+  const [head = "", tail] = text.split("::");
+  const groups = (half: string): bigint[] => (half === "" ? [] : half.split(":").flatMap(groupValues));
+  const front = groups(head);
+  const back = tail === undefined ? [] : groups(tail);
+  const gap = Array<bigint>(Math.max(0, 8 - front.length - back.length)).fill(0n);
+  return [...front, ...gap, ...back].reduce((sum, group) => sum * 65_536n + group, 0n);
+}
+
+function groupValues(group: string): bigint[] {
+  if (!group.includes(".")) return [BigInt(`0x${group}`)];
+  const value = addressValue(group);
+  return [value / 65_536n, value % 65_536n];
+}

@@ -31,9 +31,20 @@ export function checkAmounts(amounts: Amounts | undefined, at: FieldPath, errors
   }
 }
 
+/** What a container can be given without a domain in its name. */
+function checkContainerResources(amounts: Amounts, at: FieldPath, errors: FieldErrors): void {
+  for (const name of Object.keys(amounts)) {
+    if (name.includes("/") || name.startsWith("hugepages-")) continue;
+    if (name === "storage" || !standard.has(name))
+      errors.invalid(at.at(name), name, "must be a standard resource for containers");
+  }
+}
+
 const requirements: TypeRule = rule<ResourceRequirements>(({ limits = {}, requests = {} }, at, errors) => {
   checkAmounts(limits, at.child("limits"), errors);
   checkAmounts(requests, at.child("requests"), errors);
+  checkContainerResources(limits, at.child("limits"), errors);
+  checkContainerResources(requests, at.child("requests"), errors);
   for (const [name, amount] of Object.entries(requests)) {
     const limit = limits[name];
     const here = at.child("requests").at(name);

@@ -1,6 +1,7 @@
 import type {
   ConfigMap,
   CustomResourceDefinition,
+  Job,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
@@ -39,6 +40,26 @@ function frozen(...paths: string[]): UpdateRule {
   };
 }
 
+/** As {@link frozen}, in the words of kinds that say so. */
+function forbidden(sentence: (path: string) => string, ...paths: string[]): UpdateRule {
+  return (object, old, errors) => {
+    for (const path of paths) {
+      if (!deepEqual(valueAt(object, path) ?? null, valueAt(old, path) ?? null))
+        errors.forbidden(FieldPath.of(...path.split(".")), sentence(path));
+    }
+  };
+}
+
+/** One rule after the other. */
+function all(...rules: UpdateRule[]): UpdateRule {
+  return (object, old, errors, subresource) => {
+    for (const one of rules) one(object, old, errors, subresource);
+  };
+}
+
+const updatesForbidden = (path: string): string => `updates to ${path} are forbidden.`;
+const mayNotChange = (): string => "may not be changed in an update.";
+
 const spec = FieldPath.of("spec");
 
 const claim = update<PersistentVolumeClaim>((object, old, errors) => {
@@ -75,6 +96,8 @@ const volume = update<PersistentVolume>((object, old, errors) => {
     errors.forbidden(at, "spec.persistentvolumesource is immutable after creation");
   }
   checkImmutable(object.spec.volumeMode, old.spec.volumeMode, spec.child("volumeMode"), errors);
+  if (old.spec.nodeAffinity)
+    checkImmutable(object.spec.nodeAffinity, old.spec.nodeAffinity, spec.child("nodeAffinity"), errors);
 });
 
 const statefulSetMutable = [
@@ -105,13 +128,42 @@ const roleRef: UpdateRule = (object, old, errors) => {
 };
 
 const node: UpdateRule = (object, old, errors) => {
-  for (const path of ["spec.providerID", "spec.podCIDR"]) {
+  for (const [path, what] of [
+    ["spec.providerID", "providerID"],
+    ["spec.podCIDRs", "podCIDR"],
+  ] as const) {
     const before = valueAt(old, path);
-    if (before !== undefined && valueAt(object, path) !== before) {
-      errors.forbidden(FieldPath.of(...path.split(".")), "node updates may not change it once set");
+    if (before !== undefined && !deepEqual(valueAt(object, path), before)) {
+      const sentence = `node updates may not change ${what} except from "" to valid`;
+      errors.forbidden(FieldPath.of(...path.split(".")), sentence);
     }
   }
 };
+
+/** A suspended job that never ran may be placed anew; completions of an indexed job follow its parallelism. */
+const job = update<Job>((object, old, errors) => {
+  const after = deepCopy(object.spec);
+  const { completions, parallelism, completionMode } = object.spec;
+  const elastic = completionMode === "Indexed" && completions === parallelism;
+  if (!elastic) checkImmutable(completions, old.spec.completions, spec.child("completions"), errors);
+  const asleep = old.spec.suspend === true && old.status?.startTime === undefined;
+  if (asleep && after.template.spec && old.spec.template.spec) {
+    after.template.metadata = old.spec.template.metadata ?? {};
+    for (const member of ["nodeSelector", "affinity", "tolerations", "schedulingGates"] as const)
+      restore(after.template.spec, old.spec.template.spec, member);
+    for (const [index, container] of after.template.spec.containers.entries()) {
+      const before = old.spec.template.spec.containers[index];
+      if (before) restore(container, before, "resources");
+    }
+    if (!old.spec.template.metadata) delete after.template.metadata;
+  }
+  checkImmutable(after.template, old.spec.template, spec.child("template"), errors);
+});
+
+function restore<T>(target: T, source: T, member: keyof T): void {
+  if (source[member] === undefined) delete target[member];
+  else target[member] = source[member];
+}
 
 export const updateRules: Readonly<Record<string, UpdateRule>> = {
   "core.v1.Pod": update<Pod>((pod, old, errors, subresource) =>
@@ -131,16 +183,30 @@ export const updateRules: Readonly<Record<string, UpdateRule>> = {
   "apps.v1.DaemonSet": frozen("spec.selector"),
   "apps.v1.StatefulSet": statefulSet,
   "apps.v1.ControllerRevision": frozen("data"),
-  "batch.v1.Job": frozen(
-    "spec.selector",
-    "spec.completionMode",
-    "spec.podFailurePolicy",
-    "spec.backoffLimitPerIndex",
+  "batch.v1.Job": all(
+    frozen(
+      "spec.selector",
+      "spec.completionMode",
+      "spec.podFailurePolicy",
+      "spec.backoffLimitPerIndex",
+      "spec.managedBy",
+      "spec.successPolicy",
+    ),
+    job,
   ),
-  "storage.v1.StorageClass": frozen("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"),
+  "core.v1.ResourceQuota": frozen("spec.scopes"),
+  "storage.v1.StorageClass": all(
+    forbidden(updatesForbidden, "parameters", "provisioner", "reclaimPolicy"),
+    frozen("volumeBindingMode"),
+  ),
+  "storage.v1.VolumeAttributesClass": forbidden(updatesForbidden, "driverName", "parameters"),
+  "networking.v1.IPAddress": frozen("spec.parentRef"),
+  "resource.v1.ResourceClaim": frozen("spec"),
+  "resource.v1.ResourceClaimTemplate": frozen("spec"),
+  "resource.v1.ResourceSlice": frozen("spec.driver", "spec.pool.name", "spec.nodeName"),
   "storage.v1.VolumeAttachment": frozen("spec"),
   "storage.v1.CSIDriver": frozen("spec.attachRequired", "spec.volumeLifecycleModes"),
-  "scheduling.v1.PriorityClass": frozen("value", "preemptionPolicy"),
+  "scheduling.v1.PriorityClass": all(forbidden(mayNotChange, "value"), frozen("preemptionPolicy")),
   "node.v1.RuntimeClass": frozen("handler"),
   "rbac.v1.RoleBinding": roleRef,
   "rbac.v1.ClusterRoleBinding": roleRef,

@@ -1,8 +1,9 @@
-import type { ObjectMeta } from "../generated/types.ts";
+import type { ObjectMeta, Pod } from "../generated/types.ts";
 import { type FieldError, FieldErrors } from "../errors/field-error.ts";
-import { rootPath } from "../errors/field-path.ts";
+import { FieldPath, rootPath } from "../errors/field-path.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { Kind } from "../kinds/kind.ts";
+import { ipRule } from "../names/ip-rules.ts";
 import {
   dns1035LabelRule,
   dnsLabelRule,
@@ -10,40 +11,85 @@ import {
   type NameRule,
   pathSegmentRule,
 } from "../names/name-rules.ts";
-import { compileChecks } from "../schema/check-structure.ts";
+import { compileChecks, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { definitionRules } from "../customresources/definition-rules.ts";
+import { autoscalingRules } from "./autoscaling-rules.ts";
 import { berthRules } from "./berth-rules.ts";
+import { clusterRules } from "./cluster-rules.ts";
+import { containerExtraRules } from "./container-extra-rules.ts";
 import { certificateRules } from "./certificate-rules.ts";
 import { containerRules } from "./container-rules.ts";
 import { coreRules } from "./core-rules.ts";
 import { webhookRules } from "./webhook-rules.ts";
+import { jobRules } from "./job-rules.ts";
 import { checkMetadata, checkMetadataUpdate } from "./metadata-rules.ts";
+import { networkingRules } from "./networking-rules.ts";
 import { otherRules } from "./other-rules.ts";
+import { podExtraRules } from "./pod-extra-rules.ts";
 import { podRules } from "./pod-rules.ts";
+import { podSecurityRules } from "./pod-security-rules.ts";
+import { quotaRules } from "./quota-rules.ts";
 import { resourceRules } from "./resource-rules.ts";
+import { serviceExtraRules } from "./service-extra-rules.ts";
 import { serviceRules } from "./service-rules.ts";
+import { storageRules } from "./storage-rules.ts";
 import { updateRules } from "./update-rules.ts";
 import { volumeRules } from "./volume-rules.ts";
+import { workloadExtraRules } from "./workload-extra-rules.ts";
 import { workloadRules } from "./workload-rules.ts";
 
-const check = compileChecks({
-  ...podRules,
-  ...containerRules,
-  ...volumeRules,
-  ...resourceRules,
-  ...coreRules,
-  ...webhookRules,
-  ...serviceRules,
-  ...workloadRules,
-  ...otherRules,
-  ...certificateRules,
-  ...berthRules,
-  ...definitionRules,
-});
+const check = compileChecks(
+  together([
+    podRules,
+    podExtraRules,
+    podSecurityRules,
+    containerRules,
+    containerExtraRules,
+    volumeRules,
+    resourceRules,
+    coreRules,
+    webhookRules,
+    quotaRules,
+    serviceRules,
+    serviceExtraRules,
+    workloadRules,
+    workloadExtraRules,
+    jobRules,
+    autoscalingRules,
+    networkingRules,
+    storageRules,
+    clusterRules,
+    otherRules,
+    certificateRules,
+    berthRules,
+    definitionRules,
+  ]),
+);
+
+/** Rules of one type from several tables apply one after the other. */
+function together(tables: readonly TypeRules[]): TypeRules {
+  const byType = new Map<string, TypeRule>();
+  for (const [type, next] of tables.flatMap((table) => Object.entries(table))) {
+    const before = byType.get(type);
+    byType.set(
+      type,
+      before
+        ? (value, at, errors) => {
+            before(value, at, errors);
+            next(value, at, errors);
+          }
+        : next,
+    );
+  }
+  return Object.fromEntries(byType);
+}
 
 /** Everything wrong with a new object, defaulted and named, in the wording of kubectl. */
 export function validateCreate(kind: Kind, object: object): FieldError[] {
-  return checkWhole(kind, object as JsonObject).list;
+  const errors = checkWhole(kind, object as JsonObject);
+  if (kind.type === "core.v1.Pod" && (object as Pod).spec?.ephemeralContainers?.length)
+    errors.forbidden(FieldPath.of("spec", "ephemeralContainers"), "cannot be set on create");
+  return errors.list;
 }
 
 /**
@@ -75,5 +121,6 @@ const nameRules: Readonly<Record<string, NameRule>> = {
   "rbac.v1.RoleBinding": pathSegmentRule,
   "rbac.v1.ClusterRole": pathSegmentRule,
   "rbac.v1.ClusterRoleBinding": pathSegmentRule,
-  "certificates.v1.CertificateSigningRequest": dnsSubdomainRule,
+  "apps.v1.StatefulSet": dnsLabelRule,
+  "networking.v1.IPAddress": ipRule,
 };

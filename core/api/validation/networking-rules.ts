@@ -1,0 +1,127 @@
+import type {
+  HTTPIngressPath,
+  IngressBackend,
+  IngressClass,
+  IngressRule,
+  IngressSpec,
+  IPBlock,
+  NetworkPolicyPeer,
+  NetworkPolicySpec,
+  ServiceCIDRSpec,
+} from "../generated/types.ts";
+import { FieldPath } from "../errors/field-path.ts";
+import { cidrContains, cidrRule, ipRule } from "../names/ip-rules.ts";
+import { dns1035LabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
+import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { checkName, checkPort } from "./checks.ts";
+
+const longestController = 250;
+const pathTypes = ["Exact", "ImplementationSpecific", "Prefix"];
+const forbiddenInPath = ["//", "/./", "/../", "%2f", "%2F"];
+const forbiddenAtEnd = ["/..", "/."];
+
+const policy: TypeRule = rule<NetworkPolicySpec>(({ policyTypes = [] }, at, errors) => {
+  if (policyTypes.length > 2)
+    errors.invalid(at.child("policyTypes"), policyTypes, "may not specify more than two policyTypes");
+});
+
+const peer: TypeRule = rule<NetworkPolicyPeer>(({ ipBlock, namespaceSelector, podSelector }, at, errors) => {
+  if (!ipBlock && !namespaceSelector && !podSelector) errors.required(at, "must specify a peer");
+  if (ipBlock && (namespaceSelector ?? podSelector))
+    errors.forbidden(at, "may not specify both ipBlock and another peer");
+});
+
+const ipBlock: TypeRule = rule<IPBlock>(({ cidr, except = [] }, at, errors) => {
+  if (!cidr || cidrRule(cidr)) return;
+  for (const [index, one] of except.entries()) {
+    if (cidrRule(one)) continue;
+    if (one === cidr || !cidrContains(cidr, one))
+      errors.invalid(at.child("except").at(index), one, "must be a strict subset of `cidr`");
+  }
+});
+
+const ingress: TypeRule = rule<IngressSpec>(({ ingressClassName, tls = [] }, at, errors) => {
+  checkName(ingressClassName, dnsSubdomainRule, at.child("ingressClassName"), errors);
+  for (const [index, { hosts = [], secretName }] of tls.entries()) {
+    const here = at.child("tls").at(index);
+    checkName(secretName, dnsSubdomainRule, here.child("secretName"), errors);
+    for (const [position, host] of hosts.entries())
+      checkName(host, hostRule, here.child("hosts").at(position), errors);
+  }
+});
+
+const ingressRule: TypeRule = rule<IngressRule>(({ host }, at, errors) => {
+  if (!host) return;
+  if (!ipRule(host)) errors.invalid(at.child("host"), host, "must be a DNS name, not an IP address");
+  else checkName(host, hostRule, at.child("host"), errors);
+});
+
+/** A DNS name whose first label may be a star. */
+function hostRule(host: string): string | undefined {
+  if (!host.includes("*")) return dnsSubdomainRule(host);
+  const good = host.startsWith("*.") && !dnsSubdomainRule(host.slice(2));
+  return good
+    ? undefined
+    : "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com')";
+}
+
+const ingressPath: TypeRule = rule<HTTPIngressPath>(({ path = "", pathType }, at, errors) => {
+  if (pathType && !pathTypes.includes(pathType))
+    errors.notSupported(at.child("pathType"), pathType, pathTypes);
+  if (pathType !== "Exact" && pathType !== "Prefix") return;
+  for (const sequence of forbiddenInPath)
+    if (path.includes(sequence)) errors.invalid(at.child("path"), path, `must not contain '${sequence}'`);
+  for (const sequence of forbiddenAtEnd)
+    if (path.endsWith(sequence)) errors.invalid(at.child("path"), path, `cannot end with '${sequence}'`);
+});
+
+const backend: TypeRule = rule<IngressBackend>(({ service }, at, errors) => {
+  if (!service) return;
+  checkName(service.name, dns1035LabelRule, at.child("service", "name"), errors);
+  if (service.port?.name && service.port.number)
+    errors.invalid(at.child("service", "port"), service.port, "cannot set both port name & port number");
+  if (service.port?.number) checkPort(service.port.number, at.child("service", "port", "number"), errors);
+});
+
+const ingressClass: TypeRule = rule<IngressClass>(({ spec }, _, errors) => {
+  const at = FieldPath.of("spec", "controller");
+  const controller = spec?.controller ?? "";
+  if (controller === "") errors.required(at);
+  else if (controller.length > longestController) errors.tooLong(at, longestController);
+  else if (!controller.includes("/"))
+    errors.invalid(at, controller, 'must be a domain-prefixed path (such as "acme.io/foo")');
+  else checkName(controller.split("/", 1)[0], dnsSubdomainRule, at, errors);
+  const parameters = spec?.parameters;
+  const here = FieldPath.of("spec", "parameters");
+  if (parameters?.scope === "Namespace" && !parameters.namespace)
+    errors.required(here.child("namespace"), "`parameters.scope` is set to 'Namespace'");
+  if (parameters?.scope === "Cluster" && parameters.namespace !== undefined)
+    errors.forbidden(here.child("namespace"), "`parameters.scope` is set to 'Cluster'");
+});
+
+const serviceCidr: TypeRule = rule<ServiceCIDRSpec>(({ cidrs = [] }, at, errors) => {
+  if (cidrs.length === 0) errors.required(at.child("cidrs"), "at least one CIDR required");
+  if (cidrs.length > 2) errors.invalid(at.child("cidrs"), cidrs, "may only hold up to 2 values");
+  for (const [index, cidr] of cidrs.entries()) checkName(cidr, cidrRule, at.child("cidrs").at(index), errors);
+});
+
+export const networkingRules: TypeRules = {
+  "networking.v1.NetworkPolicySpec": policy,
+  "networking.v1.NetworkPolicyPeer": peer,
+  "networking.v1.IPBlock": ipBlock,
+  "networking.v1.IngressSpec": ingress,
+  "networking.v1.IngressRule": ingressRule,
+  "networking.v1.HTTPIngressPath": ingressPath,
+  "networking.v1.IngressBackend": backend,
+  "networking.v1.IngressClass": ingressClass,
+  "networking.v1.ServiceCIDRSpec": serviceCidr,
+  "core.v1.LoadBalancerIngress": rule<{ ip?: string }>(({ ip }, at, errors) =>
+    checkName(ip, ipRule, at.child("ip"), errors),
+  ),
+  "networking.v1.IngressClassParametersReference": rule<{ kind?: string; scope?: string }>(
+    ({ scope }, at, errors) => {
+      if (scope && scope !== "Cluster" && scope !== "Namespace")
+        errors.notSupported(at.child("scope"), scope, ["Cluster", "Namespace"]);
+    },
+  ),
+};

@@ -1,0 +1,187 @@
+import type {
+  NodeSelector,
+  NodeSelectorTerm,
+  PodAffinityTerm,
+  PodDNSConfig,
+  PodResourceClaim,
+  PodSpec,
+} from "../generated/types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import type { FieldPath } from "../errors/field-path.ts";
+import { dnsLabelRule, dnsSubdomainRule, qualifiedNameRule } from "../names/name-rules.ts";
+import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { checkName, checkUnique, membersSet } from "./checks.ts";
+
+const mostNameservers = 3;
+const mostSearches = 32;
+const mostSearchCharacters = 2048;
+
+/** What members of a pod ask of each other. */
+const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
+  if (spec.hostPID && spec.shareProcessNamespace) {
+    const sentence = "ShareProcessNamespace and HostPID cannot both be enabled";
+    errors.invalid(at.child("shareProcessNamespace"), true, sentence);
+  }
+  for (const [index, { name }] of (spec.imagePullSecrets ?? []).entries())
+    checkName(name, dnsSubdomainRule, at.child("imagePullSecrets").at(index).child("name"), errors);
+  for (const [index, { conditionType }] of (spec.readinessGates ?? []).entries()) {
+    const here = at.child("readinessGates").at(index).child("conditionType");
+    checkName(conditionType, qualifiedNameRule, here, errors);
+  }
+  const gates = at.child("schedulingGates");
+  for (const [index, { name }] of (spec.schedulingGates ?? []).entries())
+    checkName(name, qualifiedNameRule, gates.at(index), errors);
+  checkUnique(spec.schedulingGates, ({ name }) => name, gates, errors);
+  for (const [index, { hostnames = [] }] of (spec.hostAliases ?? []).entries()) {
+    for (const [position, hostname] of hostnames.entries()) {
+      const here = at.child("hostAliases").at(index).child("hostnames").at(position);
+      checkName(hostname, dnsSubdomainRule, here, errors);
+    }
+  }
+  checkSpread(spec, at.child("topologySpreadConstraints"), errors);
+  checkOs(spec, at, errors);
+  checkUnique(spec.resourceClaims, ({ name }) => name, at.child("resourceClaims"), errors, "name");
+  checkClaimsKnown(spec, at, errors);
+});
+
+function checkSpread({ topologySpreadConstraints = [] }: PodSpec, at: FieldPath, errors: FieldErrors): void {
+  const seen = new Set<string>();
+  for (const [index, constraint] of topologySpreadConstraints.entries()) {
+    const { topologyKey, whenUnsatisfiable, minDomains } = constraint;
+    const here = at.at(index);
+    checkName(topologyKey, qualifiedNameRule, here.child("topologyKey"), errors);
+    if (minDomains !== undefined && whenUnsatisfiable !== "DoNotSchedule") {
+      errors.invalid(
+        here.child("minDomains"),
+        minDomains,
+        `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`,
+      );
+    }
+    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
+    if (seen.has(pair)) errors.duplicate(here.child("{topologyKey, whenUnsatisfiable}"), pair);
+    seen.add(pair);
+  }
+}
+
+function checkOs({ os, securityContext, ...spec }: PodSpec, at: FieldPath, errors: FieldErrors): void {
+  if (!os?.name) return;
+  if (os.name !== "linux" && os.name !== "windows") {
+    errors.notSupported(at.child("os", "name"), os.name, ["linux", "windows"]);
+    return;
+  }
+  const context = at.child("securityContext");
+  const sentence = `may not be set when spec.os.name is '${os.name}'`;
+  if (os.name === "linux") {
+    if (securityContext?.windowsOptions)
+      errors.forbidden(context.child("windowsOptions"), "windows options cannot be set for a linux pod");
+    return;
+  }
+  for (const member of ["hostPID", "hostIPC", "shareProcessNamespace"] as const)
+    if (spec[member]) errors.forbidden(at.child(member), sentence);
+  const linuxOnly = [
+    "seLinuxOptions",
+    "seccompProfile",
+    "appArmorProfile",
+    "fsGroup",
+    "fsGroupChangePolicy",
+    "sysctls",
+    "runAsUser",
+    "runAsGroup",
+    "supplementalGroups",
+  ] as const;
+  for (const member of linuxOnly) {
+    if (securityContext?.[member] !== undefined) errors.forbidden(context.child(member), sentence);
+  }
+}
+
+/** Containers may only claim what the pod claims. */
+function checkClaimsKnown(spec: PodSpec, at: FieldPath, errors: FieldErrors): void {
+  const known = new Set((spec.resourceClaims ?? []).map(({ name }) => name));
+  for (const group of ["initContainers", "containers"] as const) {
+    for (const [index, { resources }] of (spec[group] ?? []).entries()) {
+      const claims = at.child(group).at(index).child("resources", "claims");
+      for (const [position, { name }] of (resources?.claims ?? []).entries())
+        if (!known.has(name)) errors.notFound(claims.at(position), name);
+      checkUnique(resources?.claims, ({ name, request = "" }) => `${name}/${request}`, claims, errors);
+    }
+  }
+}
+
+const resourceClaim: TypeRule = rule<PodResourceClaim>((claim, at, errors) => {
+  checkName(claim.name, dnsLabelRule, at.child("name"), errors);
+  const set = membersSet(claim, ["resourceClaimName", "resourceClaimTemplateName"]);
+  if (set.length === 0) {
+    errors.invalid(at, claim, "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`");
+  } else if (set.length > 1) {
+    errors.invalid(
+      at,
+      claim,
+      "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified",
+    );
+  }
+});
+
+const dnsConfig: TypeRule = rule<PodDNSConfig>(
+  ({ nameservers = [], searches = [], options = [] }, at, errors) => {
+    if (nameservers.length > mostNameservers)
+      errors.invalid(
+        at.child("nameservers"),
+        nameservers,
+        `must not have more than ${mostNameservers} nameservers`,
+      );
+    if (searches.length > mostSearches)
+      errors.invalid(at.child("searches"), searches, `must not have more than ${mostSearches} search paths`);
+    if (searches.join(" ").length > mostSearchCharacters) {
+      const sentence = `must not have more than ${mostSearchCharacters} characters (including spaces) in the search list`;
+      errors.invalid(at.child("searches"), searches, sentence);
+    }
+    for (const [index, search] of searches.entries()) {
+      if (search === ".") continue;
+      checkName(
+        search.replace(/\.$/, "").replaceAll("_", "-"),
+        dnsSubdomainRule,
+        at.child("searches").at(index),
+        errors,
+      );
+    }
+    for (const [index, { name }] of options.entries())
+      if (!name) errors.required(at.child("options").at(index), "must not be empty");
+  },
+);
+
+const nodeSelector: TypeRule = rule<NodeSelector>(({ nodeSelectorTerms }, at, errors) => {
+  if (!nodeSelectorTerms?.length)
+    errors.required(at.child("nodeSelectorTerms"), "must have at least one node selector term");
+});
+
+const nodeSelectorTerm: TypeRule = rule<NodeSelectorTerm>(({ matchFields = [] }, at, errors) => {
+  for (const [index, { key, operator, values = [] }] of matchFields.entries()) {
+    const here = at.child("matchFields").at(index);
+    if (key !== "metadata.name") errors.invalid(here.child("key"), key, "not a valid field selector key");
+    if (operator !== "In" && operator !== "NotIn")
+      errors.invalid(here.child("operator"), operator, "not a valid selector operator");
+    else if (values.length !== 1)
+      errors.required(
+        here.child("values"),
+        "must be only one value when `operator` is 'In' or 'NotIn' for node field selector",
+      );
+  }
+});
+
+const affinityTerm: TypeRule = rule<PodAffinityTerm>((term, at, errors) => {
+  checkName(term.topologyKey, qualifiedNameRule, at.child("topologyKey"), errors);
+  for (const [index, namespace] of (term.namespaces ?? []).entries())
+    checkName(namespace, dnsLabelRule, at.child("namespaces").at(index), errors);
+  const both = (term.matchLabelKeys ?? []).filter((key) => term.mismatchLabelKeys?.includes(key));
+  for (const key of both)
+    errors.invalid(at.child("matchLabelKeys"), key, "exists in both matchLabelKeys and mismatchLabelKeys");
+});
+
+export const podExtraRules: TypeRules = {
+  "core.v1.PodSpec": podSpec,
+  "core.v1.PodResourceClaim": resourceClaim,
+  "core.v1.PodDNSConfig": dnsConfig,
+  "core.v1.NodeSelector": nodeSelector,
+  "core.v1.NodeSelectorTerm": nodeSelectorTerm,
+  "core.v1.PodAffinityTerm": affinityTerm,
+};

@@ -1,0 +1,157 @@
+import type {
+  Endpoint,
+  DiscoveryEndpointPort,
+  EndpointAddress,
+  EndpointPort,
+  EndpointSlice,
+  EndpointSubset,
+  ServiceSpec,
+} from "../generated/types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import type { FieldPath } from "../errors/field-path.ts";
+import { cidrRule, ipRule, isIpv4, isIpv6 } from "../names/ip-rules.ts";
+import { dnsLabelRule, dnsSubdomainRule, qualifiedNameRule } from "../names/name-rules.ts";
+import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { checkName, checkPort, checkUnique } from "./checks.ts";
+
+const mostEndpoints = 1000;
+const mostAddresses = 100;
+const mostPorts = 20_000;
+const distributions = ["PreferClose", "PreferSameNode", "PreferSameZone"];
+
+/** Members that only some types of Service have. */
+const service: TypeRule = rule<ServiceSpec>((spec, at, errors) => {
+  const balanced = spec.type === "LoadBalancer";
+  const external = balanced || spec.type === "NodePort" || (spec.externalIPs ?? []).length > 0;
+  const only = "may only be used when `type` is 'LoadBalancer'";
+  if (spec.externalTrafficPolicy && !external) {
+    const sentence = "may only be set for externally-accessible services";
+    errors.invalid(at.child("externalTrafficPolicy"), spec.externalTrafficPolicy, sentence);
+  }
+  if (spec.healthCheckNodePort && !(balanced && spec.externalTrafficPolicy === "Local")) {
+    errors.invalid(
+      at.child("healthCheckNodePort"),
+      spec.healthCheckNodePort,
+      "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+    );
+  }
+  if (!balanced) {
+    if (spec.loadBalancerSourceRanges?.length) errors.forbidden(at.child("loadBalancerSourceRanges"), only);
+    if (spec.loadBalancerClass !== undefined) errors.forbidden(at.child("loadBalancerClass"), only);
+    if (spec.allocateLoadBalancerNodePorts !== undefined)
+      errors.forbidden(at.child("allocateLoadBalancerNodePorts"), only);
+  }
+  for (const [index, range] of (spec.loadBalancerSourceRanges ?? []).entries())
+    checkName(range.trim(), cidrRule, at.child("loadBalancerSourceRanges").at(index), errors);
+  checkName(spec.loadBalancerClass, qualifiedNameRule, at.child("loadBalancerClass"), errors);
+  if (spec.trafficDistribution !== undefined && !distributions.includes(spec.trafficDistribution))
+    errors.notSupported(at.child("trafficDistribution"), spec.trafficDistribution, distributions);
+  for (const [index, { appProtocol }] of (spec.ports ?? []).entries())
+    checkName(appProtocol, qualifiedNameRule, at.child("ports").at(index).child("appProtocol"), errors);
+  for (const [index, address] of (spec.externalIPs ?? []).entries())
+    checkEndpointIp(address, at.child("externalIPs").at(index), errors);
+  checkFamilies(spec, at, errors);
+});
+
+function checkFamilies(
+  { ipFamilies = [], clusterIPs = [], clusterIP = "" }: ServiceSpec,
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
+  if (ipFamilies.length > 2)
+    errors.invalid(at.child("ipFamilies"), ipFamilies, "may only hold up to 2 values");
+  checkUnique(ipFamilies, (family) => family, at.child("ipFamilies"), errors);
+  if (clusterIPs.length > 2)
+    errors.invalid(at.child("clusterIPs"), clusterIPs, "may only hold up to 2 values");
+  if (clusterIPs.length > 0 && clusterIPs[0] !== clusterIP)
+    errors.invalid(at.child("clusterIPs"), clusterIPs, "first value must match `clusterIP`");
+  for (const [index, address] of clusterIPs.entries()) {
+    const family = ipFamilies[index];
+    if (address === "None" || family === undefined) continue;
+    if (family === "IPv4" ? isIpv6(address) : isIpv4(address))
+      errors.invalid(
+        at.child("clusterIPs").at(index),
+        address,
+        `expected an ${family} value as indicated by \`ipFamilies[${index}]\``,
+      );
+  }
+}
+
+/** Addresses that mean something else on every machine are no endpoints. */
+function checkEndpointIp(address: string | undefined, at: FieldPath, errors: FieldErrors): void {
+  if (!address || ipRule(address)) return;
+  if (address === "0.0.0.0" || address === "::")
+    errors.invalid(at, address, `may not be unspecified (${address})`);
+  else if (address.startsWith("127.") || address === "::1")
+    errors.invalid(at, address, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
+  else if (address.startsWith("169.254.") || /^fe[89ab]/i.test(address))
+    errors.invalid(at, address, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
+  else if (/^224\.0\.0\./.test(address) || /^ff02:/i.test(address))
+    errors.invalid(at, address, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)");
+}
+
+const endpointAddress: TypeRule = rule<EndpointAddress>(({ ip, hostname, nodeName }, at, errors) => {
+  checkName(ip, ipRule, at.child("ip"), errors);
+  checkEndpointIp(ip, at.child("ip"), errors);
+  checkName(hostname, dnsLabelRule, at.child("hostname"), errors);
+  checkName(nodeName, dnsSubdomainRule, at.child("nodeName"), errors);
+});
+
+const subset: TypeRule = rule<EndpointSubset>(
+  ({ addresses = [], notReadyAddresses = [], ports = [] }, at, errors) => {
+    if (addresses.length + notReadyAddresses.length === 0)
+      errors.required(at, "must specify `addresses` or `notReadyAddresses`");
+    if (ports.length < 2) return;
+    for (const [index, { name }] of ports.entries())
+      if (!name) errors.required(at.child("ports").at(index).child("name"));
+  },
+);
+
+const endpointPort: TypeRule = rule<EndpointPort>(({ name, port, appProtocol }, at, errors) => {
+  checkName(name, dnsLabelRule, at.child("name"), errors);
+  checkPort(port ?? 0, at.child("port"), errors);
+  checkName(appProtocol, qualifiedNameRule, at.child("appProtocol"), errors);
+});
+
+const slice: TypeRule = rule<EndpointSlice>(({ addressType, endpoints = [], ports = [] }, at, errors) => {
+  if (endpoints.length > mostEndpoints)
+    errors.tooMany(at.child("endpoints"), endpoints.length, mostEndpoints);
+  if (ports.length > mostPorts) errors.tooMany(at.child("ports"), ports.length, mostPorts);
+  checkUnique(ports, ({ name = "" }) => ` ${name}`, at.child("ports"), errors, "name");
+  for (const [index, { addresses = [] }] of endpoints.entries()) {
+    for (const [position, address] of addresses.entries()) {
+      const here = at.child("endpoints").at(index).child("addresses").at(position);
+      checkSliceAddress(address, addressType, here, errors);
+    }
+  }
+});
+
+function checkSliceAddress(address: string, type: string, at: FieldPath, errors: FieldErrors): void {
+  if (type === "FQDN") return checkName(address, dnsSubdomainRule, at, errors);
+  const fits = type === "IPv6" ? isIpv6(address) : isIpv4(address);
+  if (!fits) errors.invalid(at, address, `must be an ${type} address`);
+  else checkEndpointIp(address, at, errors);
+}
+
+const endpoint: TypeRule = rule<Endpoint>((one, at, errors) => {
+  if ((one.addresses ?? []).length > mostAddresses)
+    errors.tooMany(at.child("addresses"), one.addresses.length, mostAddresses);
+  checkName(one.hostname, dnsLabelRule, at.child("hostname"), errors);
+  checkName(one.nodeName, dnsSubdomainRule, at.child("nodeName"), errors);
+});
+
+const slicePort: TypeRule = rule<DiscoveryEndpointPort>(({ name, port, appProtocol }, at, errors) => {
+  checkName(name, dnsLabelRule, at.child("name"), errors);
+  if (port !== undefined) checkPort(port, at.child("port"), errors);
+  checkName(appProtocol, qualifiedNameRule, at.child("appProtocol"), errors);
+});
+
+export const serviceExtraRules: TypeRules = {
+  "core.v1.ServiceSpec": service,
+  "core.v1.EndpointAddress": endpointAddress,
+  "core.v1.EndpointSubset": subset,
+  "core.v1.EndpointPort": endpointPort,
+  "discovery.v1.EndpointSlice": slice,
+  "discovery.v1.Endpoint": endpoint,
+  "discovery.v1.EndpointPort": slicePort,
+};

@@ -1,0 +1,138 @@
+import type {
+  CSIDriverSpec,
+  CSINodeDriver,
+  CSIStorageCapacity,
+  PersistentVolumeClaimSpec,
+  PersistentVolumeSpec,
+  StorageClass,
+  VolumeAttributesClass,
+} from "../generated/types.ts";
+import { FieldPath } from "../errors/field-path.ts";
+import { dnsSubdomainRule, qualifiedNameRule } from "../names/name-rules.ts";
+import { compareQuantities } from "../quantity/quantity.ts";
+import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { checkName, checkUnique } from "./checks.ts";
+
+const mostParameters = 512;
+const longestNodeId = 192;
+const fsGroupPolicies = ["File", "None", "ReadWriteOnceWithFSType"];
+
+const volume: TypeRule = rule<PersistentVolumeSpec>((spec, at, errors) => {
+  for (const name of Object.keys(spec.capacity ?? {}))
+    if (name !== "storage") errors.notSupported(at.child("capacity"), name, ["storage"]);
+  checkName(spec.volumeAttributesClassName, dnsSubdomainRule, at.child("volumeAttributesClassName"), errors);
+  if (spec.hostPath && spec.persistentVolumeReclaimPolicy === "Recycle" && spec.hostPath.path === "/")
+    errors.forbidden(
+      at.child("persistentVolumeReclaimPolicy"),
+      "may not be 'recycle' for a hostPath mount of '/'",
+    );
+  if (spec.hostPath?.path?.split("/").includes(".."))
+    errors.invalid(at.child("hostPath", "path"), spec.hostPath.path, "must not contain '..'");
+  checkName(spec.csi?.driver.toLowerCase(), qualifiedNameRule, at.child("csi", "driver"), errors);
+  const { claimRef } = spec;
+  if (claimRef?.name && !claimRef.namespace) errors.required(at.child("claimRef", "namespace"));
+});
+
+const claim: TypeRule = rule<PersistentVolumeClaimSpec>((spec, at, errors) => {
+  const { dataSource, dataSourceRef } = spec;
+  if (dataSource && !dataSource.apiGroup && dataSource.kind !== "PersistentVolumeClaim")
+    errors.invalid(
+      at.child("dataSource"),
+      dataSource.kind,
+      "must be 'PersistentVolumeClaim' when referencing the default apiGroup",
+    );
+  if (dataSource && dataSourceRef && !dataSourceRef.namespace) {
+    const same = (["apiGroup", "kind", "name"] as const).every(
+      (member) => (dataSource[member] ?? "") === (dataSourceRef[member] ?? ""),
+    );
+    if (!same) errors.invalid(at, "", "must match dataSourceRef");
+  }
+  const limit = spec.resources?.limits?.["storage"];
+  const request = spec.resources?.requests?.["storage"];
+  if (limit !== undefined && request !== undefined && compareQuantities(request, limit) > 0)
+    errors.invalid(
+      at.child("resources", "requests"),
+      request,
+      `must be less than or equal to storage limit of ${limit}`,
+    );
+  checkName(spec.volumeAttributesClassName, dnsSubdomainRule, at.child("volumeAttributesClassName"), errors);
+});
+
+function checkParameters(
+  parameters: Readonly<Record<string, string>> | undefined,
+  errors: Parameters<TypeRule>[2],
+): void {
+  const at = FieldPath.of("parameters");
+  const keys = Object.keys(parameters ?? {});
+  if (keys.length > mostParameters) errors.tooLong(at, mostParameters);
+  if (keys.includes("")) errors.invalid(at, "", "field can not be empty.");
+}
+
+const storageClass: TypeRule = rule<StorageClass>(
+  ({ parameters, reclaimPolicy, volumeBindingMode }, at, errors) => {
+    checkParameters(parameters, errors);
+    const policies = ["Delete", "Retain"];
+    if (reclaimPolicy && !policies.includes(reclaimPolicy))
+      errors.notSupported(at.child("reclaimPolicy"), reclaimPolicy, policies);
+    const modes = ["Immediate", "WaitForFirstConsumer"];
+    if (volumeBindingMode && !modes.includes(volumeBindingMode))
+      errors.notSupported(at.child("volumeBindingMode"), volumeBindingMode, modes);
+  },
+);
+
+const attributes: TypeRule = rule<VolumeAttributesClass>(({ driverName, parameters }, at, errors) => {
+  checkName(driverName?.toLowerCase(), qualifiedNameRule, at.child("driverName"), errors);
+  if (Object.keys(parameters ?? {}).length === 0)
+    errors.required(at.child("parameters"), "must contain at least one key/value pair");
+  checkParameters(parameters, errors);
+});
+
+const driver: TypeRule = rule<CSIDriverSpec>((spec, at, errors) => {
+  const { fsGroupPolicy, volumeLifecycleModes = [], tokenRequests = [] } = spec;
+  if (fsGroupPolicy && !fsGroupPolicies.includes(fsGroupPolicy))
+    errors.notSupported(at.child("fsGroupPolicy"), fsGroupPolicy, fsGroupPolicies);
+  const modes = ["Ephemeral", "Persistent"];
+  for (const mode of volumeLifecycleModes)
+    if (!modes.includes(mode)) errors.notSupported(at.child("volumeLifecycleModes"), mode, modes);
+  const requests = at.child("tokenRequests");
+  checkUnique(tokenRequests, ({ audience }) => ` ${audience}`, requests, errors, "audience");
+  for (const [index, { expirationSeconds }] of tokenRequests.entries()) {
+    if (expirationSeconds !== undefined && expirationSeconds < 600) {
+      const here = requests.at(index).child("expirationSeconds");
+      errors.invalid(here, expirationSeconds, "may not specify a duration less than 10 minutes");
+    }
+  }
+});
+
+const nodeDriver: TypeRule = rule<CSINodeDriver>(
+  ({ name, nodeID, topologyKeys = [], allocatable }, at, errors) => {
+    checkName(name?.toLowerCase(), dnsSubdomainRule, at.child("name"), errors);
+    if ((nodeID ?? "").length > longestNodeId)
+      errors.invalid(at.child("nodeID"), nodeID, `must be ${longestNodeId} characters or less`);
+    checkUnique(topologyKeys, (key) => key, at.child("topologyKeys"), errors);
+    for (const [index, key] of topologyKeys.entries())
+      checkName(key, qualifiedNameRule, at.child("topologyKeys").at(index), errors);
+    const count = allocatable?.count;
+    if (count !== undefined && count < 0)
+      errors.invalid(at.child("allocatable", "count"), count, "must be greater than or equal to 0");
+  },
+);
+
+const capacity: TypeRule = rule<CSIStorageCapacity>((target, at, errors) => {
+  checkName(target.storageClassName, dnsSubdomainRule, at.child("storageClassName"), errors);
+  for (const member of ["capacity", "maximumVolumeSize"] as const) {
+    const amount = target[member];
+    if (amount !== undefined && compareQuantities(amount, "0") < 0)
+      errors.invalid(at.child(member), amount, "must be greater than or equal to 0");
+  }
+});
+
+export const storageRules: TypeRules = {
+  "core.v1.PersistentVolumeSpec": volume,
+  "core.v1.PersistentVolumeClaimSpec": claim,
+  "storage.v1.StorageClass": storageClass,
+  "storage.v1.VolumeAttributesClass": attributes,
+  "storage.v1.CSIDriverSpec": driver,
+  "storage.v1.CSINodeDriver": nodeDriver,
+  "storage.v1.CSIStorageCapacity": capacity,
+};

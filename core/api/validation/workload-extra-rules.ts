@@ -1,0 +1,62 @@
+import type {
+  ControllerRevision,
+  DaemonSetSpec,
+  RollingUpdateDaemonSet,
+  StatefulSetSpec,
+} from "../generated/types.ts";
+import { FieldPath } from "../errors/field-path.ts";
+import { dnsLabelRule } from "../names/name-rules.ts";
+import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { checkCountOrPercent, checkName, checkNotNegative, checkUnique } from "./checks.ts";
+
+const isNone = (value: number | string | undefined): boolean =>
+  value === undefined || value === 0 || value === "0%";
+
+const daemonSet: TypeRule = rule<DaemonSetSpec>(({ updateStrategy }, at, errors) => {
+  if (updateStrategy?.type === "RollingUpdate" && !updateStrategy.rollingUpdate)
+    errors.required(at.child("updateStrategy", "rollingUpdate"));
+});
+
+/** A DaemonSet replaces a pod before or after the new one is there, not both. */
+const rollingDaemonSet: TypeRule = rule<RollingUpdateDaemonSet>(
+  ({ maxSurge, maxUnavailable }, at, errors) => {
+    if (!isNone(maxSurge) && !isNone(maxUnavailable))
+      errors.invalid(at.child("maxSurge"), maxSurge, "may not be set when maxUnavailable is non-zero");
+  },
+);
+
+const statefulSet: TypeRule = rule<StatefulSetSpec>((spec, at, errors) => {
+  const strategy = spec.updateStrategy;
+  const rolling = at.child("updateStrategy", "rollingUpdate");
+  if (strategy?.type === "OnDelete" && strategy.rollingUpdate)
+    errors.invalid(rolling, strategy.rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'");
+  checkNotNegative(strategy?.rollingUpdate?.partition, rolling.child("partition"), errors);
+  const most = strategy?.rollingUpdate?.maxUnavailable;
+  checkCountOrPercent(most, rolling.child("maxUnavailable"), errors);
+  if (most !== undefined && isNone(most))
+    errors.invalid(rolling.child("maxUnavailable"), most, "cannot be 0");
+  checkNotNegative(spec.ordinals?.start, at.child("ordinals", "start"), errors);
+  const retention = spec.persistentVolumeClaimRetentionPolicy;
+  const known = ["Retain", "Delete"];
+  for (const member of ["whenDeleted", "whenScaled"] as const) {
+    const value = retention?.[member];
+    if (value && !known.includes(value))
+      errors.notSupported(at.child("persistentVolumeClaimRetentionPolicy", member), value, known);
+  }
+  const claims = at.child("volumeClaimTemplates");
+  checkUnique(spec.volumeClaimTemplates, ({ metadata }) => metadata?.name, claims, errors, "metadata.name");
+  for (const [index, { metadata }] of (spec.volumeClaimTemplates ?? []).entries())
+    checkName(metadata?.name, dnsLabelRule, claims.at(index).child("metadata", "name"), errors);
+});
+
+const revision: TypeRule = rule<ControllerRevision>(({ data, revision: number }, _, errors) => {
+  if (data === undefined) errors.required(FieldPath.of("data"), "data is mandatory");
+  checkNotNegative(number, FieldPath.of("revision"), errors);
+});
+
+export const workloadExtraRules: TypeRules = {
+  "apps.v1.DaemonSetSpec": daemonSet,
+  "apps.v1.RollingUpdateDaemonSet": rollingDaemonSet,
+  "apps.v1.StatefulSetSpec": statefulSet,
+  "apps.v1.ControllerRevision": revision,
+};
