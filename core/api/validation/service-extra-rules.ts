@@ -86,7 +86,7 @@ function checkEndpointIp(address: string | undefined, at: FieldPath, errors: Fie
     errors.invalid(at, address, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
   else if (address.startsWith("169.254.") || /^fe[89ab]/i.test(address))
     errors.invalid(at, address, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
-  else if (/^224\.0\.0\./.test(address) || /^ff02:/i.test(address))
+  else if (address.startsWith("224.0.0.") || /^ff02:/i.test(address))
     errors.invalid(at, address, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)");
 }
 
