@@ -3,7 +3,7 @@ import { standardContext } from "../cli/standard-context.ts";
 import { bootTreeCommand } from "./boot-tree/boot-tree-command.ts";
 import { connectFrom } from "./connect.ts";
 import { certsCommand } from "./certs/certs-command.ts";
-import { doctorCommand } from "./preflight/doctor-command.ts";
+import { doctorCommand } from "./doctor/doctor-command.ts";
 import { imageCommand } from "./images/image-command.ts";
 import { pluginCommand } from "./plugins/plugin-command.ts";
 import { setCommand } from "./sets/set-command.ts";

@@ -65,3 +65,19 @@ export function readLockHolder(path: string): number | undefined {
     throw error;
   }
 }
+
+/** The process that holds the lock at `path` now, as the kernel lists it; undefined when nobody does. */
+export function findLockHolder(path: string): number | undefined {
+  let inode: number;
+  try {
+    inode = statSync(path).ino;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "EACCES", "ENOTDIR")) return undefined;
+    throw error;
+  }
+  const line = readFileSync("/proc/locks", "utf8")
+    .split("\n")
+    .find((one) => one.includes(" FLOCK ") && one.includes(`:${inode} `));
+  const pid = Number(line?.trim().split(/\s+/)[4]);
+  return pid > 0 ? pid : undefined;
+}

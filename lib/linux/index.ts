@@ -3,7 +3,7 @@ export { cgroupLayout, detectCgroups } from "./cgroups/detect-cgroups.ts";
 export { decodeDevice, type DeviceNumber, encodeDevice, makeNode, readDeviceNumber } from "./device-node.ts";
 export { type Feature, isAtLeast, judgeFeatures, type MachineFacts } from "./features/feature.ts";
 export { detectFeatures, findProgram, readMachineFacts } from "./features/read-machine.ts";
-export { type FileLock, readLockHolder, tryLockFile } from "./file-lock.ts";
+export { type FileLock, findLockHolder, readLockHolder, tryLockFile } from "./file-lock.ts";
 export {
   decodeIp,
   decodeMac,

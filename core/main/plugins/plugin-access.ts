@@ -32,10 +32,11 @@ export class PluginAccess {
     this.api = createApiClient(httpsTransport(options));
   }
 
-  /** By the program's --kubeconfig, KUBECONFIG, or the default data directory's own. */
-  static async open(program: Command): Promise<PluginAccess> {
+  /** By the program's --kubeconfig, KUBECONFIG, `fallback`, or the default data directory's own. */
+  static async open(program: Command, fallback?: string): Promise<PluginAccess> {
     const { kubeconfig } = program.opts<{ kubeconfig?: string }>();
-    return new PluginAccess(await readKubeconfig(kubeconfigPath(kubeconfig)));
+    const named = kubeconfig ?? process.env["KUBECONFIG"] ?? fallback;
+    return new PluginAccess(await readKubeconfig(kubeconfigPath(named)));
   }
 
   async plugins(): Promise<Plugin[]> {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CliCommand, CliContext } from "../../cli/command.ts";
+import { addDoctorCommand } from "../doctor/doctor-command.ts";
 import { addCallCommands } from "./call-commands.ts";
 import { addChangeCommands } from "./change-commands.ts";
 import { addPinCommand } from "./pin-command.ts";
@@ -23,7 +24,13 @@ export const pluginCommand: CliCommand = {
       .command("plugin")
       .description("look at, change, call and debug plugins")
       .addHelpText("after", exitCodes);
-    const groups: PluginCommands[] = [addReadCommands, addChangeCommands, addCallCommands, addPinCommand];
+    const groups: PluginCommands[] = [
+      addReadCommands,
+      addChangeCommands,
+      addCallCommands,
+      addPinCommand,
+      addDoctorCommand,
+    ];
     for (const add of groups) add(plugin, context, program);
   },
 };
