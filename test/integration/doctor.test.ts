@@ -87,12 +87,13 @@ const coreEvidence = () =>
     note: (text) => expect.fail(text),
   });
 
-/** Exactly this one, with one cause and one fix. */
-function expectOnly(findings: Finding[], fault: string, words: string): void {
-  named.add(fault);
-  expect(findings.map((one) => one.fault)).toEqual([fault]);
-  expect(JSON.stringify(findings[0])).toContain(words);
-  for (const text of [findings[0]!.cause, findings[0]!.fix]) expect(text).toMatch(/\S+ \S+/);
+/** The one fault that was found, after its words were looked at: one cause, one fix. */
+function only(findings: Finding[], words: string): string {
+  const names = findings.map((one) => one.fault);
+  for (const name of names) named.add(name);
+  expect(JSON.stringify(findings)).toContain(words);
+  for (const text of findings.flatMap(({ cause, fix }) => [cause, fix])) expect(text).toMatch(/\S+ \S+/);
+  return names.join(", ");
 }
 
 const plugin = (name: string, path: string, more: object = {}) => ({
@@ -191,7 +192,7 @@ const pluginFaults: readonly [fault: string, words: string, object: () => Return
 ];
 
 test.each(pluginFaults)("a plugin with the fault %s", async (fault, words, object) => {
-  expectOnly(await diagnosisOf(object()), fault, words);
+  expect(only(await diagnosisOf(object()), words)).toBe(fault);
 });
 
 test("a runtime whose containerd is not there", async () => {
@@ -201,7 +202,7 @@ test("a runtime whose containerd is not there", async () => {
   ).spec.grants;
   const config = { endpoint: `unix://${join(core.folder, "nowhere.sock")}` };
   const object = plugin("cri-containerd", path, { contract: "cri", grants, config });
-  expectOnly(await diagnosisOf(object), "containerd-unreachable", "containerd");
+  expect(only(await diagnosisOf(object), "containerd")).toBe("containerd-unreachable");
 });
 
 test("a driver that claims what it does not do", async () => {
@@ -211,7 +212,7 @@ test("a driver that claims what it does not do", async () => {
     const call = { verb: "NodeStageVolume", message: { volume_id: "v", staging_target_path: "/x" } };
     await expect(new NodeTools(options, "doctor", "csi-liar").call(call)).rejects.toThrow("UNIMPLEMENTED");
   });
-  expectOnly(findings, "lying-capability", "claims STAGE_UNSTAGE_VOLUME");
+  expect(only(findings, "claims STAGE_UNSTAGE_VOLUME")).toBe("lying-capability");
 });
 
 test("a process that was started as a plugin and belongs to nobody", async () => {
@@ -221,7 +222,7 @@ test("a process that was started as a plugin and belongs to nobody", async () =>
   };
   const child = spawn("sleep", ["600"], { env: { ...process.env, ...env }, detached: true, stdio: "ignore" });
   try {
-    expectOnly(await examine(), "orphaned-process", `kill ${child.pid}`);
+    expect(only(await examine(), `kill ${child.pid}`)).toBe("orphaned-process");
   } finally {
     child.kill("SIGKILL");
     await once(child, "exit");
@@ -236,17 +237,15 @@ test("a socket that nobody serves any more", async () => {
   const text =
     "import socket,sys,os; s=socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); os._exit(0)";
   await execa("python3", ["-c", text, path]);
-  expectOnly(
-    await examineNode(await otherSettings({ kubeletRoot: join(core.folder, "stale/k") })),
-    "stale-socket",
-    path,
-  );
+  expect(
+    only(await examineNode(await otherSettings({ kubeletRoot: join(core.folder, "stale/k") })), path),
+  ).toBe("stale-socket");
 });
 
 test("a clock that was set an hour ahead (the time of boot is handed in: this test may not set the machine's clock)", async () => {
   const evidence = await readEvidence(settings());
   const findings = diagnose({ ...evidence, bootedAt: evidence.bootedAt + 3_600_000 }, await coreEvidence());
-  expectOnly(findings, "clock-jump", "set forward by 3600 s");
+  expect(only(findings, "set forward by 3600 s")).toBe("clock-jump");
 });
 
 test("a lock that something else than a core holds", async () => {
@@ -258,7 +257,7 @@ test("a lock that something else than a core holds", async () => {
   });
   try {
     await once(child.stdout, "data");
-    expectOnly(await examineNode(of), "stale-lock", "and it is no core");
+    expect(only(await examineNode(of), "and it is no core")).toBe("stale-lock");
   } finally {
     for (const pid of readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8")
       .trim()
@@ -274,7 +273,7 @@ test("a disk that is full", async () => {
   mkdirSync(of.dataDirectory, { recursive: true });
   mountTmpfs(of.dataDirectory, { sizeBytes: 8 * 1024 ** 2 });
   try {
-    expectOnly(await examineNode(of), "full-disk", "8 MiB free");
+    expect(only(await examineNode(of), "8 MiB free")).toBe("full-disk");
   } finally {
     unmount(of.dataDirectory);
   }
@@ -285,7 +284,7 @@ test("a data directory that may not be written", async () => {
   mkdirSync(of.dataDirectory, { recursive: true });
   bindMount(of.dataDirectory, of.dataDirectory, { readOnly: true });
   try {
-    expectOnly(await examineNode(of), "no-permission", "cannot be written");
+    expect(only(await examineNode(of), "cannot be written")).toBe("no-permission");
   } finally {
     unmount(of.dataDirectory);
   }
@@ -296,7 +295,7 @@ test("a port that another program has", async () => {
   const server = createServer().listen(of.apiPort, "127.0.0.1");
   await once(server, "listening");
   try {
-    expectOnly(await examineNode(of), "port-taken", `sport = :${of.apiPort}`);
+    expect(only(await examineNode(of), `sport = :${of.apiPort}`)).toBe("port-taken");
   } finally {
     server.close();
   }
@@ -304,7 +303,7 @@ test("a port that another program has", async () => {
 
 test("a run directory whose sockets would have too long a path", async () => {
   const of = await otherSettings({ runDirectory: `/tmp/${"x".repeat(90)}` });
-  expectOnly(await examineNode(of), "path-too-long", "--run-dir");
+  expect(only(await examineNode(of), "--run-dir")).toBe("path-too-long");
 });
 
 test("certificates that have expired", async () => {
@@ -315,7 +314,7 @@ test("certificates that have expired", async () => {
     logger: silentLogger,
   });
   await pki.leaf("admin", { commonName: "admin", organizations: [], usages: ["client"] });
-  expectOnly(await examineNode(of), "expired-certificate", "it was valid until 20");
+  expect(only(await examineNode(of), "it was valid until 20")).toBe("expired-certificate");
 });
 
 test("a kernel without what a node needs, and the exit status of a finding", async () => {
@@ -331,7 +330,7 @@ test("a kernel without what a node needs, and the exit status of a finding", asy
     ["-m", "sh", "-c", `mount --bind ${list} /proc/filesystems && exec ${process.execPath} ${program}`],
     { cwd: root, reject: false, env: { KUBECONFIG: "" } },
   );
-  expectOnly(JSON.parse(stdout) as Finding[], "missing-kernel-feature", "modprobe overlay");
+  expect(only(JSON.parse(stdout) as Finding[], "modprobe overlay")).toBe("missing-kernel-feature");
   expect(exitCode).toBe(1);
 });
 
