@@ -54,6 +54,7 @@ const settings = (): CoreSettings => ({
   pluginFolder: "",
   devPlugins: false,
   ephemeral: true,
+  etcd: undefined,
 });
 
 /** Of a node that is not there yet and has nothing in common with the one that runs. */
