@@ -214,6 +214,37 @@ spec:
   });
 });
 
+test("a policy's status warns of what no object of its kind could be", async () => {
+  await policy(
+    "Validating",
+    "apps/deployments",
+    `variables: [{name: count, expression: object.spec.replicas}]
+validations:
+- expression: "object.spec.replcas <= 5"
+- expression: "variables.count < 'five' && object.metadata.creationTimestamp < timestamp('2030-01-01T00:00:00Z')"
+- expression: "object.spec.template.spec.containers.all(c, c.image != '')"`,
+  );
+  const { out } = await kubectl("get", "validatingadmissionpolicy", "demo", "-o", "jsonpath={.status}");
+  const { observedGeneration, typeChecking } = JSON.parse(out) as {
+    observedGeneration: number;
+    typeChecking: { expressionWarnings: { fieldRef: string; warning: string }[] };
+  };
+  expect(observedGeneration).toBe(1);
+  const warnings = typeChecking.expressionWarnings;
+  expect(warnings.map(({ fieldRef }) => fieldRef)).toEqual([
+    "spec.validations[0].expression",
+    "spec.validations[1].expression",
+  ]);
+  expect(warnings[0]!.warning).toContain(
+    "apps/v1, Kind=Deployment: ERROR: <input>:1:12: undefined field 'replcas'",
+  );
+  expect(warnings[1]!.warning).toContain("found no matching overload for '_<_' applied to '(int, string)'");
+  const change = '{"spec":{"validations":[{"expression":"object.spec.replicas <= 5"}]}}';
+  await kubectl("patch", "validatingadmissionpolicy", "demo", "--type=merge", "-p", change);
+  const after = await kubectl("get", "validatingadmissionpolicy", "demo", "-o", "jsonpath={.status}");
+  expect(JSON.parse(after.out)).toEqual({ observedGeneration: 2, typeChecking: {} });
+});
+
 describe("mutating policies", () => {
   test("inject by apply configuration, merged as server-side apply merges", async () => {
     await policy(

@@ -127,6 +127,32 @@ describe("validating webhooks", () => {
     expect((await create("untrusted")).err).toContain("tls: failed to verify certificate");
   });
 
+  test.each([
+    ["nothing that is JSON", "<html>", "is not JSON"],
+    [
+      "another document",
+      '{"kind":"Status"}',
+      "expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview",
+    ],
+    [
+      "an answer to something else",
+      '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":"x","allowed":true}}',
+      "expected response.uid=",
+    ],
+    [
+      "no answer",
+      '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}',
+      "webhook response was absent",
+    ],
+    ["more than anybody reads", `"${"x".repeat(4 * 1024 * 1024)}"`, "more than 3145728 bytes"],
+  ])("that answer %s have failed", async (_, answer, why) => {
+    hooks.answer("/odd", () => answer);
+    await configure("Validating", { name: "odd.example.com", path: "/odd" });
+    const { err } = await create("odd");
+    expect(err).toContain('failed calling webhook "odd.example.com"');
+    expect(err).toContain(why);
+  });
+
   test("are chosen by selectors and match conditions", async () => {
     hooks.answer("/no", () => ({ allowed: false }));
     await configure("Validating", {

@@ -20,10 +20,10 @@ export interface WebhookObject {
   spec?: { replicas?: number; containers?: { name: string }[] };
 }
 
-/** What a webhook says besides the uid; `hang` says nothing at all. */
+/** What a webhook says besides the uid; a text is sent as it is, `hang` says nothing at all. */
 export type Saying =
-  | { allowed: boolean; status?: object; patch?: object[]; warnings?: string[]; auditAnnotations?: object }
-  | "hang";
+  | string
+  | { allowed: boolean; status?: object; patch?: object[]; warnings?: string[]; auditAnnotations?: object };
 
 /** A real HTTPS server that answers AdmissionReviews by path, with a certificate of the test's own authority. */
 export interface WebhookServer {
@@ -54,6 +54,10 @@ export async function startWebhookServer(pki: Pki): Promise<WebhookServer> {
       asked.push({ path, request });
       const saying = answers.get(path)?.(request) ?? { allowed: true };
       if (saying === "hang") return;
+      if (typeof saying === "string") {
+        outgoing.end(saying);
+        return;
+      }
       const { patch, ...rest } = saying;
       const patched = patch
         ? { patchType: "JSONPatch", patch: Buffer.from(JSON.stringify(patch)).toString("base64") }

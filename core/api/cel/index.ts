@@ -11,6 +11,7 @@ export {
   AuthorizerValue,
   ResourceCheck,
 } from "./library/authorizers.ts";
+export { typeOfKind } from "./kind-types.ts";
 export { escapedName, typeOfResource, typeOfSchema } from "./schema-types.ts";
 export * from "./types.ts";
 export { CelMap, type CelValue, LiteralMap, type MapKey, Optional } from "./values.ts";

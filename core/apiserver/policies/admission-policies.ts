@@ -52,6 +52,12 @@ export function expressionAdmission(
     },
     checks: {
       name: "AdmissionExpressions",
+      mutate(request) {
+        const { kind, object, subresource } = request;
+        if (kind.kind !== "ValidatingAdmissionPolicy" || !object || subresource !== "") return undefined;
+        if (!isAdmissionConfiguration(request)) return undefined;
+        return import("./type-checks.ts").then(({ noteTypes }) => noteTypes(request, kinds()));
+      },
       validate(request) {
         if (!request.object || !isAdmissionConfiguration(request) || request.subresource !== "")
           return undefined;

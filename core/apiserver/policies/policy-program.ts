@@ -61,9 +61,9 @@ export class PolicyProgram {
    * @param base with the request's variables; see {@link policyEnvironment}
    * @throws PolicyCompileError for the first expression that is wrong
    */
-  constructor(base: CelEnvironment, spec: PolicySpec) {
+  constructor(base: CelEnvironment, spec: PolicySpec, params: CelType = dynType) {
     this.spec = spec;
-    const bare = spec.paramKind ? base.extend({ params: dynType }) : base;
+    const bare = spec.paramKind ? base.extend({ params }) : base;
     this.conditions = at(
       "spec.matchConditions",
       "",
@@ -118,8 +118,12 @@ export class PolicyProgram {
 }
 
 /** @throws PolicyCompileError */
-export function compilePolicy(environment: CelEnvironment, spec: PolicySpec): PolicyProgram {
-  return new PolicyProgram(environment, spec);
+export function compilePolicy(
+  environment: CelEnvironment,
+  spec: PolicySpec,
+  params?: CelType,
+): PolicyProgram {
+  return new PolicyProgram(environment, spec, params);
 }
 
 class LazyVariables extends CelMap {
@@ -157,9 +161,15 @@ class LazyVariables extends CelMap {
   }
 }
 
-/** The environment of all policies; mutations may construct objects besides. */
-export function policyEnvironment(mutating: boolean): CelEnvironment {
-  const variables = { ...requestVariables, namespaceObject: dynType };
+/**
+ * The environment of all policies; mutations may construct objects besides.
+ * @param known types of variables that are `dyn` otherwise
+ */
+export function policyEnvironment(
+  mutating: boolean,
+  known: Readonly<Record<string, CelType>> = {},
+): CelEnvironment {
+  const variables = { ...requestVariables, namespaceObject: dynType, ...known };
   return mutating ? new CelEnvironment(variables, mutationTypes) : new CelEnvironment(variables);
 }
 
