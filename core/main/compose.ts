@@ -22,6 +22,7 @@ import { checkBootTree } from "./boot-tree/check-boot-tree.ts";
 import type { PartRecord } from "./boot-tree/part-record.ts";
 import { recordModule } from "./boot-tree/recording-module.ts";
 import { clientsModule } from "./clients-module.ts";
+import { repositoryRoot } from "./serve/core-options.ts";
 import { type CoreSettings, nodeDirectory, storeFile } from "./serve/core-settings.ts";
 import { version } from "./version.ts";
 
@@ -95,6 +96,7 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
   give(CheckpointSettings, { path: join(nodeDirectory(settings), "checkpoint.db") });
   give(pluginHostOptionsToken, {
     nodeName: settings.nodeName,
+    cniProgram: [process.execPath, join(repositoryRoot(), "dist/cni/berth-cni.js")],
     paths: {
       data: nodeDirectory(settings),
       run: join(settings.runDirectory, settings.nodeName),

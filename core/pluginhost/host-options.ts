@@ -14,6 +14,8 @@ export interface PluginHostOptions {
   readonly setBudgetMs?: number;
   /** Control group below which the node keeps its own; `berth/<node>` when absent. */
   readonly cgroup?: string;
+  /** Command line of `berth-cni`, by which attached runtimes reach this node's network; absent offers them none. */
+  readonly cniProgram?: readonly string[];
   /** Milliseconds for which plugins outlive the host; 60 s when absent. */
   readonly adoptionWindowMs?: number;
   /** First user id for plugins that want no privilege; absent runs them as the host's own user. */

@@ -37,8 +37,9 @@ import { NeedBoard } from "./supervise/need-board.ts";
 import { StartTurns } from "./supervise/start-turns.ts";
 import { NodePluginTools } from "./tools/node-plugin-tools.ts";
 import { AttachedPlugin } from "./upstream/attached-plugin.ts";
+import { AttachedRuntimes } from "./upstream/attached-runtimes.ts";
 import { KubeletRoot } from "./upstream/kubelet-root.ts";
-import type { Registered } from "./upstream/registrations.ts";
+import { RegisteredPlugins } from "./upstream/registered-plugins.ts";
 
 export interface PluginHostParts {
   readonly options: PluginHostOptions;
@@ -75,10 +76,19 @@ export class NodePluginHost implements PluginHost {
   readonly #redaction = new CallRedaction();
   readonly #turns = new StartTurns(Math.max(fewestStarts, 2 * availableParallelism()));
   readonly #packages: FolderPackageStore;
+  readonly #attachedRuntimes: AttachedRuntimes;
   readonly #needs: NeedBoard;
   readonly #plugins = new Map<string, HostedPlugin>();
-  /** Plugins that registered themselves; no object asks for them. */
-  readonly #registered = new Map<string, AttachedPlugin>();
+  readonly #registered = new RegisteredPlugins({
+    isTaken: (name) => this.#plugins.has(name),
+    make: ({ desired, facts, notify }) => {
+      const plugin = this.#makeAttached(desired, facts, notify);
+      this.#observe(plugin);
+      return plugin;
+    },
+    startAfter: (before, plugin) => this.#startAfter(before, plugin),
+    takeAway: (plugin) => this.#takeAway(plugin),
+  });
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #departures: Departures;
   #roles: ReadonlyMap<string, PresentPlugin["role"]> = new Map();
@@ -104,12 +114,24 @@ export class NodePluginHost implements PluginHost {
     this.network = new NetworkBroker({
       attachments: checkpoint.bucket("network.attachments"),
       known: checkpoint.bucket("network.known"),
+      ownNetworks: () =>
+        this.#all().flatMap((plugin) => (plugin instanceof AttachedPlugin ? (plugin.ownNetwork ?? []) : [])),
       clock,
       logger,
     });
     this.runtimes = new NodeRuntimes({
       clock,
       onSandboxes: (plugin, sandboxes, asOf) => this.network.retain(plugin, sandboxes, asOf),
+    });
+    this.#attachedRuntimes = new AttachedRuntimes({
+      runtimes: this.runtimes,
+      network: this.network,
+      files: checkpoint.bucket("network.cniFiles"),
+      nodeName: options.nodeName,
+      folder: join(options.paths.run, "n"),
+      program: options.cniProgram,
+      clock,
+      logger,
     });
     this.csi = new NodeCsiDrivers({ volumes: checkpoint.bucket("csi.volumes") });
     this.devices = new NodeDevices({ allocations: checkpoint.bucket("devices.allocations"), clock, logger });
@@ -125,7 +147,7 @@ export class NodePluginHost implements PluginHost {
     this.#needs = new NeedBoard({
       plugins: () => this.#all(),
       daemon: (id) => this.daemons.notReadyReason(id),
-      network: () => this.network.reason,
+      network: () => this.network.chainReason,
     });
     this.tools = new NodePluginTools({
       find: (name) => this.#all().find((plugin) => plugin.name === name),
@@ -152,8 +174,8 @@ export class NodePluginHost implements PluginHost {
     this.#kubeletRoot = await KubeletRoot.open(options.paths.kubeletRoot, {
       clock,
       logger,
-      attach: (registered) => this.#attach(registered),
-      detach: (name) => this.#detach(name),
+      attach: (registered) => this.#registered.attach(registered),
+      detach: (name) => this.#registered.detach(name),
     });
   }
 
@@ -182,7 +204,7 @@ export class NodePluginHost implements PluginHost {
   }
 
   #all(): HostedPlugin[] {
-    return [...this.#plugins.values(), ...this.#registered.values()];
+    return [...this.#plugins.values(), ...this.#registered.list()];
   }
 
   /** Runs what the sets of the node ask for at this moment, in one step. */
@@ -193,6 +215,7 @@ export class NodePluginHost implements PluginHost {
     const before = this.#roles;
     this.#roles = wanted;
     for (const name of this.#plugins.keys()) if (!wanted.has(name)) this.#remove(name);
+    this.#attachedRuntimes.retain(new Set(wanted.keys()));
     for (const { desired, role } of plugins) {
       this.#adapter(desired.spec.contract).hold(desired.name, role !== "serving");
       this.#want(desired);
@@ -247,30 +270,10 @@ export class NodePluginHost implements PluginHost {
   #observe(plugin: HostedPlugin): void {
     plugin.status.onDidChange((view) => {
       this.#changed.fire(this.#shown(view));
+      if (plugin instanceof AttachedPlugin && plugin.ownNetwork !== undefined) this.network.wake();
       this.#wakeAll(plugin.name);
       if (this.set.isSwitching) this.#lookAtSet();
     });
-  }
-
-  #attach({ desired, facts, notify }: Registered): void {
-    const taken = this.#plugins.get(desired.name);
-    if (taken) return notify(`plugin ${desired.name} is on this node already`);
-    const former = this.#registered.get(desired.name);
-    const plugin = this.#makeAttached(desired, facts, notify);
-    this.#registered.set(desired.name, plugin);
-    this.#observe(plugin);
-    // The newer registration wins: the former process may not have noticed yet that it is gone.
-    void this.#startAfter(
-      former?.leave().then(() => former.link.recorder.close()),
-      plugin,
-    );
-  }
-
-  #detach(name: string): void {
-    const plugin = this.#registered.get(name);
-    if (!plugin) return;
-    this.#registered.delete(name);
-    void this.#takeAway(plugin);
   }
 
   #makeAttached(
@@ -281,7 +284,8 @@ export class NodePluginHost implements PluginHost {
     const { options, clock, logger } = this.#parts;
     return new AttachedPlugin(desired, {
       link: this.#link(desired.name),
-      adapter: this.#adapter(desired.spec.contract),
+      adapter:
+        desired.spec.contract === "cri" ? this.#attachedRuntimes : this.#adapter(desired.spec.contract),
       clock,
       logger: logger.with({ plugin: desired.name }),
       health: options.numbers?.health ?? defaultNumbers.health,
@@ -368,6 +372,7 @@ export class NodePluginHost implements PluginHost {
     await Promise.all(this.#leaving.values());
     await this.#kubeletRoot?.dispose();
     await Promise.all(this.#all().map((plugin) => plugin.leave()));
+    await this.#attachedRuntimes.dispose();
     for (const { link } of this.#all()) link.recorder.close();
     await this.daemons.leave();
     await this.#logKeeper.dispose();
@@ -383,6 +388,7 @@ export class NodePluginHost implements PluginHost {
       const plugins = this.#all().filter((plugin) => plugin.contract === contract);
       await Promise.all(plugins.map((plugin) => this.#end(plugin, "teardown")));
     }
+    await this.#attachedRuntimes.dispose();
     await this.daemons.teardown();
     await this.#logKeeper.dispose();
     this.#watcher.dispose();

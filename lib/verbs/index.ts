@@ -5,7 +5,7 @@ export { environment, type HostAnswer, type PluginHello } from "./handshake.ts";
 export { Lanes, type LaneTask } from "./lanes.ts";
 export { redactedText, Redactor } from "./redactor.ts";
 export { retrying, type RetryOptions } from "./retry.ts";
-export { isRpcError, RpcError, toRpcError } from "./rpc-error.ts";
+export { failedCall, isRpcError, RpcError, toRpcError } from "./rpc-error.ts";
 export { type ServiceKey, serviceKey, services } from "./service-key.ts";
 export type { Implementation, OutgoingOptions, ParentCall, PromiseClient } from "./service-types.ts";
 export { isStatusName, statusCode, statusName, type StatusName } from "./status.ts";

@@ -19,7 +19,7 @@ export class RpcError extends Error {
     detail: string,
     options: { retryable: boolean; metadata?: Metadata; cause?: unknown },
   ) {
-    super(`${verb}: ${code}: ${detail}`, { cause: options.cause });
+    super(failedCall(verb, code, detail), { cause: options.cause });
     this.name = "RpcError";
     this.verb = verb;
     this.code = code;
@@ -27,6 +27,11 @@ export class RpcError extends Error {
     this.retryable = options.retryable;
     this.metadata = options.metadata;
   }
+}
+
+/** One sentence about a call. Some servers give every failure the code UNKNOWN, which says nothing. */
+export function failedCall(verb: string, code: string, detail: string): string {
+  return code === "UNKNOWN" ? `${verb}: ${detail}` : `${verb}: ${code}: ${detail}`;
 }
 
 export function isRpcError(error: unknown, ...codes: StatusName[]): error is RpcError {

@@ -6,7 +6,8 @@ import { type ApiClient, clientOf, resources, waitFor } from "../../core/client/
 import { importImage } from "../../core/main/images/import-image.ts";
 import { buildExampleImage } from "../../tools/example-image/build-example-image.ts";
 import { startBuiltCore, untilReady } from "../support/built-core.ts";
-import { measurePods, startPeerContainerd } from "./pods-cri.ts";
+import { startContainerdCri } from "../support/containerd-cri.ts";
+import { measurePods } from "./pods-cri.ts";
 import { PodWatch } from "./pods/pod-watch.ts";
 import { type BenchSuite, median, percentile, type Report, rounded } from "./suite.ts";
 
@@ -41,10 +42,8 @@ async function measure(folder: string, report: Report): ReturnType<BenchSuite["r
   report("waiting for the account of the namespace");
   await waitForAccount(client);
   report("starting the peer");
-  await using peer = await startPeerContainerd({
-    bridge: "bbpeer0",
-    subnet: "10.123.3.0/24",
-    masquerade: true,
+  await using peer = await startContainerdCri({
+    network: { bridge: "bbpeer0", subnet: "10.123.3.0/24", masquerade: true },
   });
   await using watch = await PodWatch.open(client);
 

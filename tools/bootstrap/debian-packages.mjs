@@ -16,6 +16,7 @@ const needed = [
   ["losetup", "mount"],
   ["kubectl", "kubernetes-client"],
   ["python3", "python3-minimal"],
+  ["loopback", "containernetworking-plugins"],
 ];
 
 /** What tests need besides: another store, a file system with snapshots of files, containers of a foreign engine. */
@@ -26,7 +27,16 @@ const neededByTests = [
   ["dockerd", "docker.io"],
 ];
 
-const searchPath = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+const searchPath = [
+  "/usr/local/sbin",
+  "/usr/local/bin",
+  "/usr/sbin",
+  "/usr/bin",
+  "/sbin",
+  "/bin",
+  "/usr/lib/cni",
+  "/opt/cni/bin",
+];
 const listFile = "/etc/apt/sources.list.d/berth-backports.sources";
 const install = ["install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"];
 

@@ -12,6 +12,7 @@ const folders: Readonly<Record<string, string>> = {
   "@berth/proto": "proto",
   "@berth/sdk": "sdk",
   "@berth/conformance": "conformance",
+  "@berth/cni": "lib/cni",
   "@berth/containerd": "lib/containerd",
   "@berth/cri": "lib/cri",
   "@berth/oci": "lib/oci",

@@ -17,6 +17,7 @@ export const rooms: readonly RoomRule[] = [
   { room: "lib/oci", may: ["lib/base"] },
   { room: "lib/sqlite", may: ["lib/base"] },
   { room: "lib/verbs", may: ["lib/base", "proto"] },
+  { room: "lib/cni", may: ["lib/base", "lib/verbs", "proto"] },
   { room: "lib/sqlite", may: ["lib/base"] },
   { room: "lib/containerd", may: ["lib/base", "proto"] },
   { room: "lib/etcd", may: ["lib/base", "proto"] },

@@ -29,7 +29,7 @@ export function hostServices(
         detach: (request: DetachRequest__Output, parent: ParentCall) => network.detach(request, parent),
         checkAttachment: (request: CheckAttachmentRequest__Output, parent: ParentCall) =>
           network.check(request, parent),
-        networkStatus: () => ({ ready: network.ready, reason: network.reason }),
+        networkStatus: () => ({ ready: network.chainReason === "", reason: network.chainReason }),
       },
     },
     {

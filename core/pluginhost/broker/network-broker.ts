@@ -34,6 +34,7 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
   readonly #attachments: Bucket<AttachmentRecord>;
   /** Plugins that were told the still-valid set at least once: from then on the set is the whole truth for them. */
   readonly #known: Bucket<true>;
+  readonly #ownNetworks: () => readonly string[];
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #members = new Map<string, Member>();
@@ -52,13 +53,21 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
   constructor(parts: {
     attachments: Bucket<AttachmentRecord>;
     known: Bucket<true>;
+    /** What each runtime that does its own networking lacks; empty when it serves. */
+    ownNetworks: () => readonly string[];
     clock: Clock;
     logger: Logger;
   }) {
+    this.#ownNetworks = parts.ownNetworks;
     this.#attachments = parts.attachments;
     this.#known = parts.known;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
+  }
+
+  /** A runtime that does its own networking has changed. */
+  wake(): void {
+    this.#changed.fire();
   }
 
   /** The order of the chain; undefined: the only network plugin there is. */
@@ -71,7 +80,15 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
     return this.reason === "";
   }
 
+  /** What the node lacks. It needs no chain when all its runtimes do their own networking. */
   get reason(): string {
+    const own = this.#expected.size > 0 ? [] : this.#ownNetworks();
+    if (own.length === 0) return this.chainReason;
+    return own.find((reason) => reason !== "") ?? "";
+  }
+
+  /** What the node's chain of network plugins lacks; empty when it serves. */
+  get chainReason(): string {
     const choice = this.#chooseChain();
     if (!choice.ok) return choice.reason;
     for (const name of choice.chain) {

@@ -1,7 +1,7 @@
-import { type sendUnaryData, type Server, type ServerUnaryCall, status } from "@grpc/grpc-js";
+import { type Metadata, type sendUnaryData, type Server, type ServerUnaryCall, status } from "@grpc/grpc-js";
 import { errorMessage, type Logger } from "@berth/base";
 import { loadContract } from "@berth/proto";
-import { type ParentCall, type ServiceKey, type StatusName, verbsOf } from "@berth/verbs";
+import { isRpcError, type ParentCall, type ServiceKey, type StatusName, verbsOf } from "@berth/verbs";
 import { VerbError } from "../contracts/verb-error.ts";
 
 /** What one call of a plugin to the host does; the parent bounds whatever it causes. */
@@ -49,7 +49,7 @@ function handler(name: string, verb: HostVerb, logger: Logger) {
         done(null, (await verb(call.request as never, parent)) as object);
       } catch (error) {
         logger.debug("host service refused", { verb: name, error: errorMessage(error) });
-        done({ code: codeOf(error), details: errorMessage(error) });
+        done({ code: codeOf(error), details: errorMessage(error), ...trailersOf(error) });
       }
     };
     void answer();
@@ -59,4 +59,10 @@ function handler(name: string, verb: HostVerb, logger: Logger) {
 function codeOf(error: unknown): status {
   if (error instanceof VerbError || error instanceof HostError) return status[error.code as StatusName];
   return status.INTERNAL;
+}
+
+/** What the plugin behind it said beside its status: CNI's error object, for one. */
+function trailersOf(error: unknown): { metadata?: Metadata } {
+  const cause = error instanceof VerbError ? error.cause : undefined;
+  return isRpcError(cause) && cause.metadata ? { metadata: cause.metadata } : {};
 }

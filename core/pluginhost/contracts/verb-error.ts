@@ -1,3 +1,5 @@
+import { failedCall } from "@berth/verbs";
+
 /** A verb of a plugin that did not succeed, as the caller sees it. */
 export class VerbError extends Error {
   /** gRPC status name: NOT_FOUND, UNAVAILABLE, DEADLINE_EXCEEDED… */
@@ -10,7 +12,7 @@ export class VerbError extends Error {
   readonly retryable: boolean;
 
   constructor(verb: string, code: string, detail: string, options: { retryable: boolean; cause?: unknown }) {
-    super(`${verb}: ${code}: ${detail}`, { cause: options.cause });
+    super(failedCall(verb, code, detail), { cause: options.cause });
     this.name = "VerbError";
     this.verb = verb;
     this.code = code;

@@ -1,3 +1,4 @@
+import type { StatusResponse__Output } from "@berth/proto/generated/cri/runtime/v1/StatusResponse.ts";
 import { type Connection, isRpcError, services } from "@berth/verbs";
 import type { ContractKind } from "../contracts/plugin-types.ts";
 
@@ -22,8 +23,8 @@ export async function probe(
       const { ready, reason } = await connection.client(services.plugin).probe({}, { deadlineMs });
       return { answered: true, ready, reason };
     }
-    await ask(connection, contract, deadlineMs);
-    return alive;
+    const reason = await ask(connection, contract, deadlineMs);
+    return reason === "" ? alive : { answered: true, ready: false, reason };
   } catch (error) {
     if (!isRpcError(error)) throw error;
     const silent = error.code === "DEADLINE_EXCEEDED" || error.code === "UNAVAILABLE";
@@ -31,18 +32,24 @@ export async function probe(
   }
 }
 
-async function ask(connection: Connection, contract: ContractKind, deadlineMs: number): Promise<void> {
+/** Why it cannot do its work, in its own words; empty when it can. */
+async function ask(connection: Connection, contract: ContractKind, deadlineMs: number): Promise<string> {
   switch (contract) {
     case "cri":
-      await connection.client(services.runtime).version({}, { deadlineMs });
-      return;
+      return unmetCondition(await connection.client(services.runtime).status({}, { deadlineMs }));
     case "csi":
       await connection.client(services.csiIdentity).probe({}, { deadlineMs });
-      return;
+      return "";
     case "cni":
       await connection.client(services.network).version({}, { deadlineMs });
-      return;
+      return "";
     case "device":
       await connection.client(services.device).getDevicePluginOptions({}, { deadlineMs });
+      return "";
   }
+}
+
+function unmetCondition({ status }: StatusResponse__Output): string {
+  const unmet = status?.conditions.find((condition) => !condition.status);
+  return unmet ? `${unmet.type}: ${unmet.message || unmet.reason}` : "";
 }

@@ -3,7 +3,7 @@ import { Connection, socketPath } from "@berth/verbs";
 import type { PluginLink } from "../call/plugin-link.ts";
 import type { ContractAdapter } from "../capabilities/contract-adapter.ts";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
-import type { ContractKind } from "../contracts/plugin-types.ts";
+import type { ContractKind, PluginSpec } from "../contracts/plugin-types.ts";
 import { accepts } from "../daemons/socket-accepts.ts";
 import type { HostedPlugin } from "../hosted-plugin.ts";
 import { HealthLoop } from "../supervise/health-loop.ts";
@@ -57,6 +57,14 @@ export class AttachedPlugin implements HostedPlugin {
 
   get isComing(): boolean {
     return this.isServing || this.status.state === "starting";
+  }
+
+  /** For a runtime that does its own networking: what it lacks, empty when it serves. Undefined for all others. */
+  get ownNetwork(): string | undefined {
+    const { spec, name } = this.#desired;
+    if (spec.contract !== "cri" || spec.network === "berth") return undefined;
+    const { state, reason } = this.status.view;
+    return state === "ready" ? "" : `runtime ${name} does its own networking and is ${state}: ${reason}`;
   }
 
   start(): void {
@@ -121,7 +129,8 @@ export class AttachedPlugin implements HostedPlugin {
     redial: AbortSignal,
     onReady: () => void,
   ): Promise<string> {
-    const { adapter, health, clock, logger, facts } = this.#parts;
+    const { adapter, health, clock, logger } = this.#parts;
+    const facts = { ...this.#parts.facts, ...networkFact(this.#desired.spec) };
     const connection = new Connection(endpoint);
     const checks = new Connection(endpoint);
     let loop: HealthLoop | undefined;
@@ -187,4 +196,10 @@ export class AttachedPlugin implements HostedPlugin {
       link: this.link,
     };
   }
+}
+
+function networkFact({ contract, network }: PluginSpec): Record<string, string> {
+  if (contract !== "cri") return {};
+  if (network === "berth") return { network: "berth: the chain of this node, called through CNI" };
+  return { network: "runtime: its own CNI; Services and network policies of Berth do not reach its pods" };
 }

@@ -1,4 +1,4 @@
-import { loadContract } from "@berth/proto";
+import { cniErrorTrailer, encodeCniError } from "@berth/cni";
 import { PluginError } from "@berth/sdk";
 
 /** Codes of the CNI specification, and this plugin's own from 100 on. */
@@ -26,18 +26,11 @@ export function cniError(
   next: string,
   cause?: unknown,
 ): PluginError {
-  const trailer = encodeError({ cni_version: cniVersion, code: cniCode[code], msg: message, details: next });
   return new PluginError(status, message, next, {
-    trailers: { "cni-error-bin": trailer },
+    trailers: { [cniErrorTrailer]: encodeCniError({ code: cniCode[code], message, details: next }) },
     ...(cause === undefined ? {} : { cause }),
   });
 }
 
 export const cniVersion = "1.1.0";
 export const supportedCniVersions = ["0.3.1", "0.4.0", "1.0.0", "1.1.0"];
-
-function encodeError(error: object): Buffer {
-  const definition = loadContract("cni")["berth.cni.v1.Error"];
-  if (!definition || !("serialize" in definition)) throw new Error("the cni contract has no message Error");
-  return (definition.serialize as (value: object) => Buffer)(error);
-}
