@@ -34,19 +34,13 @@ export async function probe(
 
 /** Why it cannot do its work, in its own words; empty when it can. */
 async function ask(connection: Connection, contract: ContractKind, deadlineMs: number): Promise<string> {
-  switch (contract) {
-    case "cri":
-      return unmetCondition(await connection.client(services.runtime).status({}, { deadlineMs }));
-    case "csi":
-      await connection.client(services.csiIdentity).probe({}, { deadlineMs });
-      return "";
-    case "cni":
-      await connection.client(services.network).version({}, { deadlineMs });
-      return "";
-    case "device":
-      await connection.client(services.device).getDevicePluginOptions({}, { deadlineMs });
-      return "";
+  if (contract === "cri") {
+    return unmetCondition(await connection.client(services.runtime).status({}, { deadlineMs }));
   }
+  if (contract === "csi") await connection.client(services.csiIdentity).probe({}, { deadlineMs });
+  else if (contract === "cni") await connection.client(services.network).version({}, { deadlineMs });
+  else await connection.client(services.device).getDevicePluginOptions({}, { deadlineMs });
+  return "";
 }
 
 function unmetCondition({ status }: StatusResponse__Output): string {
