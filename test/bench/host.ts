@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { isReady, seen, TestNode, wanted } from "../support/pluginhost/test-host.ts";
+import { buildStandIn } from "./host/built-plugin.ts";
 import { measureRecovery, measureUpdate } from "./host/life.ts";
 import { measureMany } from "./host/many.ts";
 import { measureOverhead } from "./host/overhead.ts";
@@ -10,19 +11,22 @@ export const suite: BenchSuite = {
   name: "host",
   async run(report) {
     const node = new TestNode();
+    report("building the plugins …");
+    const notes = await buildStandIn("cni-notes", node.root);
+    const next = await buildStandIn("cni-notes-next", node.root);
     const host = node.start();
     try {
-      host.setDesired({ plugins: [wanted("notes", "cni-notes")] });
+      host.setDesired({ plugins: [wanted("notes", notes)] });
       await seen(host, "notes", isReady);
       report("overhead of the host over bare grpc-js …");
       const overhead = await measureOverhead(`unix://${join(node.root, "run", "p", "notes", "1.sock")}`);
       report("recovery after kill -9 …");
-      const recoverMs = await measureRecovery(host);
+      const recoverMs = await measureRecovery(host, notes);
       report("update under 100 calls a second …");
-      const update = await measureUpdate(host);
+      const update = await measureUpdate(host, next);
       report("5 plugins, then 100 …");
-      const few = await measureMany(5);
-      const many = await measureMany(100);
+      const few = await measureMany(5, notes);
+      const many = await measureMany(100, notes);
       return {
         figures: {
           "host.overhead_us.p50": rounded(overhead.p50),

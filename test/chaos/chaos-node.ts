@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -102,7 +102,16 @@ export class ChaosNode {
 
   /** A stopped one would not hear that it shall end. */
   wakeCore(): void {
-    if (this.core.pid !== undefined) process.kill(this.core.pid, "SIGCONT");
+    const { pid } = this.core;
+    if (pid !== undefined && existsSync(`/proc/${pid}`)) process.kill(pid, "SIGCONT");
+  }
+
+  /** One that was started on a full disk may have given up; an init system starts it again. */
+  async ensureCore(): Promise<void> {
+    const { pid } = this.core;
+    if (pid !== undefined && existsSync(`/proc/${pid}`)) return;
+    process.stderr.write(`the core ended by itself and is started again:\n${this.core.logTail(3)}\n`);
+    await this.startCore();
   }
 
   coreProcess(): ProcessIdentity | undefined {

@@ -130,8 +130,10 @@ async function inflictAll(node: ChaosNode, faults: readonly Fault[]): Promise<vo
     open.push(sleep(lengthMs).then(lift));
     // One life of the core at a time.
     if (kind === "kill core") await open.at(-1);
+    else await node.ensureCore();
   }
   await Promise.all(open);
+  await node.ensureCore();
 }
 
 /** What a deleted pod had goes a moment after its object. */

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { listProcesses, readStat } from "@berth/linux";
+import { openCheckpoint } from "../../core/checkpoint/sqlite-checkpoint.ts";
 import { isReady, seen, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
 
 let node: TestNode;
@@ -49,6 +51,19 @@ describe("a daemon", () => {
     host = node.start();
     host.setDesired(world);
     expect(await daemonPid()).toBe(pid);
+  });
+
+  it("that the former host did not come to record is ended: it would keep its files from the next one", async () => {
+    host.setDesired(world);
+    const stray = await daemonPid();
+    await host.end("leave");
+    const checkpoint = openCheckpoint(join(node.root, "data", "checkpoint.db"));
+    checkpoint.bucket("plugins.daemons").delete("echo");
+    checkpoint.close();
+    host = node.start();
+    host.setDesired(world);
+    expect(await daemonPid()).not.toBe(stray);
+    expect(readStat(stray)?.state ?? "Z").toBe("Z");
   });
 
   it("comes back after kill -9; what needs it is degraded meanwhile, and says why", async () => {

@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError, type Clock, Emitter, errorMessage, exponentialBackoff, type Logger } from "@berth/base";
-import type { Cgroup, ProcessIdentity, ProcessWatcher } from "@berth/linux";
+import {
+  type Cgroup,
+  identifyProcess,
+  type ProcessIdentity,
+  type ProcessWatcher,
+  readCommandLine,
+} from "@berth/linux";
 import type { Bucket } from "../../checkpoint/checkpoint.ts";
 import { daemonFailed } from "../errors.ts";
 import { endProcess } from "../launch/end-process.ts";
@@ -159,6 +165,7 @@ export class DaemonKeeper {
     }
     await rm(socket, { force: true });
     group?.create();
+    await this.#endStrays();
     const number = this.#number + 1;
     const launch = launchCommand({
       command,
@@ -173,9 +180,29 @@ export class DaemonKeeper {
       ...(TZ ? { TZ } : {}),
     };
     const own = await spawnLogged({ ...launch, env, folder: folders.state, log: this.#logFile(number) });
-    records.put(id, { identity: own.identity, number, definition: this.#definition });
+    try {
+      records.put(id, { identity: own.identity, number, definition: this.#definition });
+    } catch (error) {
+      // Nobody would know of it, and it would keep its files locked against the next one.
+      own.signal("SIGKILL");
+      await own.ended;
+      throw error;
+    }
     await pruneLogs(logs, keptLogs);
     return own;
+  }
+
+  /** One that was started when the host died, before it was recorded. What the daemon itself started is left alone. */
+  async #endStrays(): Promise<void> {
+    const { command, group, watcher, clock, logger } = this.#parts;
+    for (const pid of group?.listPids() ?? []) {
+      if (readCommandLine(pid)?.join(" ") !== command.join(" ")) continue;
+      const identity = identifyProcess(pid);
+      const stray = identity && adoptedProcess(identity, watcher);
+      if (!stray) continue;
+      logger.warn("a daemon that nobody recorded is ended", { pid });
+      await endProcess(stray, clock, termPatienceMs);
+    }
   }
 
   async #untilReady(own: ManagedProcess): Promise<void> {

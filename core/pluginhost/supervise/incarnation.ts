@@ -76,6 +76,9 @@ export class Incarnation {
       return new Incarnation(parts, record, own, greeting);
     } catch (error) {
       greeting.unexpect();
+      // One that could not be recorded would not be found by the next host.
+      own?.signal("SIGKILL");
+      await own?.ended;
       throw error;
     }
   }
@@ -96,7 +99,6 @@ export class Incarnation {
 
   /** The last cause of a process that ended while no host looked. */
   static async obituary(parts: InstanceParts, record: ProcessRecord): Promise<LastCause> {
-    parts.groups?.sweep(record.identity.pid);
     return bury(parts, record, {}, undefined);
   }
 
@@ -156,7 +158,6 @@ export class Incarnation {
   #bury(outcome: ProcessOutcome): Promise<LastCause> {
     this.#unexpect();
     this.connection.dispose();
-    this.#parts.groups?.sweep(this.pid);
     return bury(this.#parts, this.#record, outcome, () => this.#endedByHost);
   }
 }
@@ -178,6 +179,7 @@ async function bury(
       logger.warn("not all of an ended process was removed", { incarnation, error: errorMessage(error) });
     }
   };
+  await clean(async () => groups?.sweep(record.identity.pid));
   await clean(() => rm(paths.endpoint(incarnation), { force: true }));
   await clean(() => rm(paths.config(incarnation), { force: true }));
   const stderrTail = logTail(await readLogEnd(paths.log(incarnation)));

@@ -4,11 +4,11 @@ import { median, percentile } from "../suite.ts";
 const kills = 15;
 
 /** Milliseconds from kill -9 of a plugin to ready again, each as its first crash. */
-export async function measureRecovery(host: TestHost): Promise<number> {
+export async function measureRecovery(host: TestHost, folder: string): Promise<number> {
   const times: number[] = [];
   for (let round = 1; round <= kills; round++) {
     // Another generation of the object resets back-off and budget, as five good minutes would.
-    host.setDesired({ plugins: [wanted("notes", "cni-notes", {}, round + 1)] });
+    host.setDesired({ plugins: [wanted("notes", folder, {}, round + 1)] });
     const { pid, incarnation } = await seen(host, "notes", isReady);
     const start = performance.now();
     process.kill(pid!, "SIGKILL");
@@ -19,7 +19,10 @@ export async function measureRecovery(host: TestHost): Promise<number> {
 }
 
 /** An update under a hundred calls a second: how many failed, and how much slower the slowest were during the flip. */
-export async function measureUpdate(host: TestHost): Promise<{ failed: number; p99Ratio: number }> {
+export async function measureUpdate(
+  host: TestHost,
+  next: string,
+): Promise<{ failed: number; p99Ratio: number }> {
   const samples: { at: number; ms: number }[] = [];
   const open: Promise<void>[] = [];
   let failed = 0;
@@ -40,7 +43,7 @@ export async function measureUpdate(host: TestHost): Promise<{ failed: number; p
   const timer = setInterval(() => void open.push(call()), 10);
   await new Promise((resolve) => setTimeout(resolve, 3000));
   const flip = performance.now();
-  host.setDesired({ plugins: [wanted("notes", "cni-notes-next", {}, 100)] });
+  host.setDesired({ plugins: [wanted("notes", next, {}, 100)] });
   await seen(host, "notes", (view) => isReady(view) && view.version === "0.2.0");
   await new Promise((resolve) => setTimeout(resolve, 500));
   clearInterval(timer);

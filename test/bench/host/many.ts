@@ -6,13 +6,16 @@ import { median } from "../suite.ts";
 const calls = 2000;
 
 /** Brings up `count` plugins, each a process of its own, and measures a verb of one of them beside the others. */
-export async function measureMany(count: number): Promise<{ bootMs: number; verbMs: number }> {
+export async function measureMany(
+  count: number,
+  folder: string,
+): Promise<{ bootMs: number; verbMs: number }> {
   const node = new TestNode();
   const host = node.start();
   try {
     const names = Array.from({ length: count }, (_, index) => `p${index}`);
     const start = performance.now();
-    host.setDesired({ plugins: names.map((name) => wanted(name, "cni-notes")) });
+    host.setDesired({ plugins: names.map((name) => wanted(name, folder)) });
     await Promise.all(names.map((name) => readyWithin(host, name)));
     const bootMs = performance.now() - start;
     const connection = new Connection(`unix://${join(node.root, "run", "p", "p0", "1.sock")}`);

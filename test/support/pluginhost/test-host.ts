@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { type Logger, silentLogger, systemClock } from "@berth/base";
 import { openCheckpoint } from "../../../core/checkpoint/sqlite-checkpoint.ts";
@@ -94,7 +94,7 @@ export type TestHost = NodePluginHost & { end(mode: "teardown" | "leave"): Promi
 
 export const standIns = join(import.meta.dirname, "..", "plugins");
 
-/** A Plugin run from its folder among the stand-ins. */
+/** A Plugin run from its folder: one of the stand-ins, or an absolute path. */
 export function wanted(
   name: string,
   folder: string,
@@ -106,7 +106,7 @@ export function wanted(
     generation,
     spec: {
       contract: "cni",
-      source: { path: join(standIns, folder) },
+      source: { path: resolve(standIns, folder) },
       dev: true,
       grants: ["events"],
       ...spec,
