@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
 import type { Pki } from "../../core/http/index.ts";
 
 export interface Review {
@@ -28,6 +29,8 @@ export type Saying =
 /** A real HTTPS server that answers AdmissionReviews by path, with a certificate of the test's own authority. */
 export interface WebhookServer {
   readonly port: number;
+  /** Of this machine, and not the loopback one, which no endpoint may have; undefined where there is none. */
+  readonly address: string | undefined;
   /** For `caBundle`. */
   readonly caBundle: string;
   /** Every review that came, in order. */
@@ -72,10 +75,13 @@ export async function startWebhookServer(pki: Pki): Promise<WebhookServer> {
       );
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
   const { port } = server.address() as AddressInfo;
   return {
     port,
+    address: Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one?.family === "IPv4" && !one.internal)?.address,
     caBundle: Buffer.from(pki.authorityCertificate).toString("base64"),
     asked,
     answer: (path, saying) => void answers.set(path, saying),

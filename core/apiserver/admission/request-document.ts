@@ -1,13 +1,17 @@
 import type { JsonObject } from "../../api/index.ts";
 import type { AdmissionRequest } from "./admission.ts";
 
-/** What webhooks (as `request` of an AdmissionReview) and expressions (as the variable `request`) are told. */
+/**
+ * What webhooks (as `request` of an AdmissionReview) and expressions (as the variable `request`) are told. Subresources that
+ * store something (status, scale, binding) show the whole object under its own kind.
+ */
 export function requestDocument(request: AdmissionRequest): JsonObject {
-  const { operation, kind, subresource, namespace, name, user, dryRun, options } = request;
+  const { operation, kind, subresource, namespace, name, object, user, dryRun, options } = request;
   const { group, version } = kind;
-  const served = kind.subresources.find((one) => one.name === subresource);
-  const isWhole = served === undefined || subresource === "status";
-  const named = isWhole ? { group, version, kind: kind.kind } : pick(served);
+  const isConnection = operation === "CONNECT" && object !== undefined;
+  const named = isConnection
+    ? { group: "", version: "v1", kind: object.kind }
+    : { group, version, kind: kind.kind };
   const resource = { group, version, resource: kind.resource };
   const userInfo: JsonObject = { username: user.name, groups: user.groups };
   if (user.uid !== undefined) userInfo["uid"] = user.uid;
@@ -31,8 +35,4 @@ export function requestDocument(request: AdmissionRequest): JsonObject {
     document["requestSubResource"] = subresource;
   }
   return document;
-}
-
-function pick({ group, version, kind }: { group: string; version: string; kind: string }): JsonObject {
-  return { group, version, kind };
 }

@@ -30,7 +30,7 @@ export async function writeReply(
   writer: ReplyWriter,
 ): Promise<void> {
   if (reply.kind === "taken") return;
-  if (request.warnings.length > 0) response.setHeader("Warning", request.warnings.map(warningHeader));
+  if (request.warnings.length > 0) response.setHeader("Warning", warningHeaders(request.warnings));
   if (reply.kind === "bytes") {
     await send(request, response, reply.status, reply.contentType, [Buffer.from(reply.body)], reply.headers);
     return;
@@ -110,6 +110,20 @@ async function send(
     "Content-Length": zipped.length,
   });
   response.end(zipped);
+}
+
+/** All warnings together; clients read no endless headers. */
+const mostWarningCharacters = 4096;
+const longestWhenMany = 256;
+
+/** When they are too many to be sent as they are, each is cut short, and the last ones are left out. */
+function warningHeaders(warnings: readonly string[]): string[] {
+  const whole = warnings.map(warningHeader);
+  let left = mostWarningCharacters;
+  if (whole.reduce((sum, { length }) => sum + length, 0) <= left) return whole;
+  return warnings
+    .map((text) => warningHeader(text.slice(0, longestWhenMany)))
+    .filter(({ length }) => (left -= length) >= 0);
 }
 
 /** RFC 7234: code 299, no agent, the text quoted; line breaks cannot stand in a header. */
