@@ -7,6 +7,7 @@ import { doctorCommand } from "./doctor/doctor-command.ts";
 import { imageCommand } from "./images/image-command.ts";
 import { pluginCommand } from "./plugins/plugin-command.ts";
 import { setCommand } from "./sets/set-command.ts";
+import { storeCommand } from "./store/store-command.ts";
 import { startCommand } from "./serve/start-command.ts";
 import { upCommand } from "./up/up-command.ts";
 import { version } from "./version.ts";
@@ -20,6 +21,7 @@ const program = createProgram(
     imageCommand,
     pluginCommand,
     setCommand,
+    storeCommand,
     bootTreeCommand,
     certsCommand,
     doctorCommand,

@@ -85,6 +85,16 @@ export class EngineStore implements Store {
     return await this.#engine.count(prefix);
   }
 
+  async lifetimes(prefix: string): Promise<ReadonlyMap<string, number>> {
+    this.#checkOpen();
+    checkPrefix(prefix);
+    const now = this.#clock.now();
+    const found = await this.#engine.lifetimes(prefix);
+    return new Map(
+      found.map(({ key, expiresAt }) => [key, Math.max(0, Math.ceil((expiresAt - now) / 1000))]),
+    );
+  }
+
   async create(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<WriteResult> {
     const expiresAt = this.#expiry(options);
     checkValue(key, value);

@@ -48,6 +48,8 @@ export interface Engine {
   get(key: string, revision: number | undefined): ItemRead;
   list(prefix: string, options: ListOptions): ListResult;
   count(prefix: string): number;
+  /** Keys with a lifetime, and when it is over. */
+  lifetimes(prefix: string): { key: string; expiresAt: number }[];
   history(prefix: string, after: number, limit: number): HistoryPage;
   /** Keys whose lifetime is over at `now`, at most `limit`, longest over first. */
   expired(now: number, limit: number): { key: string; modRevision: number }[];

@@ -62,6 +62,12 @@ export class MemoryEngine implements Engine {
     return { revision, items, remaining };
   }
 
+  lifetimes(prefix: string): { key: string; expiresAt: number }[] {
+    return [...this.#expiries]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, expiresAt]) => ({ key, expiresAt }));
+  }
+
   count(prefix: string): number {
     return this.list(prefix, {}).items.length;
   }

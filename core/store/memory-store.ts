@@ -19,6 +19,7 @@ function inThisThread(engine: Engine): RemoteEngine {
     apply: async (writes) => engine.apply(writes),
     get: async (key, revision) => engine.get(key, revision),
     list: async (prefix, options) => engine.list(prefix, options),
+    lifetimes: async (prefix) => engine.lifetimes(prefix),
     count: async (prefix) => engine.count(prefix),
     history: async (prefix, after, limit) => engine.history(prefix, after, limit),
     expired: async (now, limit) => engine.expired(now, limit),

@@ -92,6 +92,14 @@ export class SqliteEngine implements Engine {
     return this.#reading(() => Number(this.#sql.count.get(prefix, prefixEnd(prefix))?.["n"]));
   }
 
+  lifetimes(prefix: string): { key: string; expiresAt: number }[] {
+    return this.#reading(() =>
+      this.#sql.lifetimes
+        .all(prefix, prefixEnd(prefix))
+        .map((row) => ({ key: String(row["key"]), expiresAt: Number(row["expires"]) })),
+    );
+  }
+
   history(prefix: string, after: number, limit: number): HistoryPage {
     if (after < this.#compacted) throw compactedError(after, this.#compacted);
     const until = Math.min(this.#revision, after + stepRevisions);

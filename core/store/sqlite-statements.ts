@@ -46,6 +46,7 @@ export function prepareStatements(db: DatabaseSync) {
       `SELECT ${version} FROM log l NOT INDEXED
        WHERE l.rev > ? AND l.rev <= ? AND l.key >= ? AND l.key < ? ORDER BY l.rev LIMIT ?`,
     ),
+    lifetimes: sql("SELECT key, expires FROM cur WHERE expires IS NOT NULL AND key >= ? AND key < ?"),
     expired: sql(
       "SELECT key, rev FROM cur WHERE expires IS NOT NULL AND expires <= ? ORDER BY expires LIMIT ?",
     ),

@@ -1,7 +1,8 @@
+import { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 
 import { BerthError, type Clock, errorMessage, systemClock } from "@berth/base";
-import { databaseFailed } from "@berth/sqlite";
+import { databaseCorrupt, databaseError, databaseFailed } from "@berth/sqlite";
 
 import type { Engine, RemoteEngine } from "./engine.ts";
 import { EngineStore } from "./engine-store.ts";
@@ -36,6 +37,20 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const line = new WorkerLine(worker, options.path);
   const info = (await line.next()) as StoreInfo;
   return new EngineStore(engineOver(line, info), options.clock ?? systemClock);
+}
+
+/** Lets SQLite judge a file that nobody has open. @throws DATABASE_CORRUPT with what it found */
+export function checkFile(path: string): void {
+  const db = new DatabaseSync(path);
+  try {
+    const found = db.prepare("PRAGMA integrity_check").all();
+    const text = found.map((row) => String(row["integrity_check"])).join("; ");
+    if (text !== "ok") throw new BerthError(databaseCorrupt, `the store file ${path} is damaged: ${text}`);
+  } catch (error) {
+    throw databaseError(error, { what: "store", path });
+  } finally {
+    db.close();
+  }
 }
 
 function defaultWorkerUrl(): URL {
@@ -128,6 +143,7 @@ function engineOver(line: WorkerLine, info: StoreInfo): RemoteEngine {
     get: ask("get"),
     list: ask("list"),
     count: ask("count"),
+    lifetimes: ask("lifetimes"),
     history: ask("history"),
     expired: ask("expired"),
     compact: ask("compact"),

@@ -27,6 +27,9 @@ export interface Store {
   /** How many keys start with `prefix` now. */
   count(prefix: string): Promise<number>;
 
+  /** The keys of the prefix that end by themselves, and the whole seconds they have left. */
+  lifetimes(prefix: string): Promise<ReadonlyMap<string, number>>;
+
   /** Writes a key that must not exist. */
   create(key: string, value: Uint8Array, options?: WriteOptions): Promise<WriteResult>;
 

@@ -53,6 +53,10 @@ class TransformingStore implements Store {
     return this.#inner.count(prefix);
   }
 
+  lifetimes(prefix: string): Promise<ReadonlyMap<string, number>> {
+    return this.#inner.lifetimes(prefix);
+  }
+
   async create(key: string, value: Uint8Array, options?: WriteOptions): Promise<WriteResult> {
     const result = await this.#inner.create(key, this.#transformer.toStorage(value, key), options);
     return this.#openWrite(result);

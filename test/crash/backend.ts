@@ -2,10 +2,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { EtcdProcess } from "../support/etcd/etcd-process.ts";
 import { openEtcdStore } from "../../core/store/etcd/etcd-store.ts";
-import { openSqliteStore } from "../../core/store/sqlite-store.ts";
+import { checkFile, openSqliteStore } from "../../core/store/sqlite-store.ts";
 import type { Store } from "../../core/store/store.ts";
 import type { ServerProcessSettings } from "./server-process.ts";
-import { checkSqliteFile } from "./check-sqlite-file.ts";
 
 export type BackendName = "sqlite" | "etcd";
 
@@ -32,7 +31,7 @@ function sqliteBackend(folder: string): Backend {
     start: async () => {},
     kill: async () => {},
     async openCopy(place) {
-      checkSqliteFile(fileIn(place));
+      checkFile(fileIn(place));
       const store = await openSqliteStore({ path: fileIn(place) });
       return { store, close: () => store.close() };
     },

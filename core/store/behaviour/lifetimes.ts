@@ -12,7 +12,9 @@ export function describeLifetimes(begin: Begin): void {
       await watch.caughtUp();
       const item = written(await store.create("/e/a", bytes("1"), { ttlSeconds: 5 }));
       await store.create("/e/b", bytes("2"));
+      expect([...(await store.lifetimes("/e/")).keys()]).toEqual(["/e/a"]);
       await pass(4, clock, store);
+      expect((await store.lifetimes("/e/")).get("/e/a")).toBeLessThan(5);
       expect(await store.count("/e/")).toBe(2);
       await pass(3, clock, store);
       const events = await watch.take(3);

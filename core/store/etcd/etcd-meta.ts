@@ -1,26 +1,35 @@
 import { randomUUID } from "node:crypto";
 import { BerthError } from "@berth/base";
-import type { EtcdClient } from "@berth/etcd";
+import { EtcdClient, type EtcdClientOptions } from "@berth/etcd";
 import { storeForeign, storeNewerFormat } from "../errors.ts";
 import type { StoreInfo } from "../store.ts";
-import type { EtcdKeys } from "./etcd-keys.ts";
+import { storeError } from "./etcd-errors.ts";
+import { EtcdKeys } from "./etcd-keys.ts";
 import { firstValue, put, standsAt } from "./etcd-requests.ts";
 
 export const etcdFormatVersion = 1;
+export const defaultRoot = "/berth";
 
 interface Meta {
   readonly format: number;
   readonly id: string;
   readonly revisionOffset: number;
+  readonly importing?: boolean;
 }
 
 /** Who this store is; the first process to ask makes it. @throws BERTH_STORE_NEWER_FORMAT, _FOREIGN */
 export async function readOrMakeMeta(
   client: EtcdClient,
   keys: EtcdKeys,
-  revisionOffset: number,
+  options: { readonly revisionOffset?: number; readonly importing?: boolean },
 ): Promise<StoreInfo> {
-  const fresh: Meta = { format: etcdFormatVersion, id: randomUUID(), revisionOffset };
+  const { revisionOffset = 0, importing = false } = options;
+  const fresh: Meta = {
+    format: etcdFormatVersion,
+    id: randomUUID(),
+    revisionOffset,
+    ...(importing && { importing }),
+  };
   const answer = await client.txn({
     compare: [standsAt(keys.meta, 0)],
     success: [put(keys.meta, Buffer.from(JSON.stringify(fresh)))],
@@ -34,6 +43,11 @@ export async function readOrMakeMeta(
       `${label} has format ${meta.format}; this program knows formats up to ${etcdFormatVersion}`,
     );
   }
+  if (meta.importing && !importing)
+    throw new BerthError(
+      storeForeign,
+      `${label} is an import that was not completed; remove it and import again`,
+    );
   return { id: meta.id, label, formatVersion: meta.format, revisionOffset: meta.revisionOffset };
 }
 
@@ -44,8 +58,23 @@ function parseMeta(bytes: Buffer | undefined, label: string): Meta {
   } catch {
     meta = undefined;
   }
-  const { format, id, revisionOffset } = meta ?? {};
+  const { format, id, revisionOffset, importing } = meta ?? {};
   if (!Number.isSafeInteger(format) || typeof id !== "string" || !Number.isSafeInteger(revisionOffset))
     throw new BerthError(storeForeign, `${label} holds something that is not a store of Berth's`);
-  return { format: format!, id, revisionOffset: revisionOffset! };
+  return { format: format!, id, revisionOffset: revisionOffset!, ...(importing && { importing }) };
+}
+
+/** Turns what was imported into a store like any other. */
+export async function completeImport(options: EtcdClientOptions & { readonly root?: string }): Promise<void> {
+  const client = new EtcdClient(options);
+  try {
+    const { meta } = new EtcdKeys(options.root ?? defaultRoot);
+    const { kvs } = await client.range({ key: meta });
+    const { importing: _, ...complete } = parseMeta(kvs[0]?.value, client.label);
+    await client.txn({ success: [put(meta, Buffer.from(JSON.stringify(complete)))] });
+  } catch (error) {
+    throw storeError(error, client.label, "write");
+  } finally {
+    client.dispose();
+  }
 }

@@ -21,7 +21,7 @@ import { storeError } from "./etcd-errors.ts";
 import { EtcdFollower } from "./etcd-follower.ts";
 import { cutShort, readHistory } from "./etcd-history.ts";
 import { EtcdKeys } from "./etcd-keys.ts";
-import { readOrMakeMeta } from "./etcd-meta.ts";
+import { defaultRoot, readOrMakeMeta } from "./etcd-meta.ts";
 import { firstKeyValue, itemOf, put, standsAt } from "./etcd-requests.ts";
 
 export interface EtcdStoreOptions extends EtcdClientOptions {
@@ -30,9 +30,12 @@ export interface EtcdStoreOptions extends EtcdClientOptions {
   readonly clock?: Clock;
   /** For a store that does not exist yet: see StoreInfo.revisionOffset. */
   readonly revisionOffset?: number;
+  /** Nobody else shall take it for a store before `completeImport`. */
+  readonly importing?: boolean;
 }
 
 const progressIntervalMs = 500;
+const leasesAtOnce = 64;
 /** A write that was made must be seen by this process before it is acknowledged; this long it waits for that. */
 const seenMs = 30_000;
 
@@ -43,8 +46,8 @@ const seenMs = 30_000;
 export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
   const client = new EtcdClient(options);
   try {
-    const keys = new EtcdKeys(options.root ?? "/berth");
-    const info = await readOrMakeMeta(client, keys, options.revisionOffset ?? 0);
+    const keys = new EtcdKeys(options.root ?? defaultRoot);
+    const info = await readOrMakeMeta(client, keys, options);
     const store = new EtcdStore(client, keys, info, options.clock ?? systemClock);
     await store.start();
     return store;
@@ -157,6 +160,22 @@ class EtcdStore implements Store {
     const { key, rangeEnd } = this.#keys.range(prefix);
     const answer = await this.#read(() => this.#client.range({ key, range_end: rangeEnd, count_only: true }));
     return Number(answer.count);
+  }
+
+  async lifetimes(prefix: string): Promise<ReadonlyMap<string, number>> {
+    checkPrefix(prefix);
+    const { key, rangeEnd } = this.#keys.range(prefix);
+    const answer = await this.#read(() => this.#client.range({ key, range_end: rangeEnd, keys_only: true }));
+    const ending = answer.kvs.filter((kv) => kv.lease !== "0");
+    const found = new Map<string, number>();
+    for (let i = 0; i < ending.length; i += leasesAtOnce) {
+      const asked = ending.slice(i, i + leasesAtOnce).map(async (kv) => {
+        const seconds = await this.#read(() => this.#client.leaseSeconds(kv.lease));
+        found.set(this.#keys.fromEtcd(kv.key) ?? "", Math.max(0, seconds));
+      });
+      await Promise.all(asked);
+    }
+    return found;
   }
 
   create(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<WriteResult> {
