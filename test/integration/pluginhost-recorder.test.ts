@@ -27,9 +27,11 @@ const note = (detail: string) => finished(services.network, "Status", detail);
 test("the last calls are kept, oldest first, by whoever opens the file next", () => {
   const first = open(3);
   for (const detail of ["a", "b", "c", "d"]) first.record(note(detail));
+  first.flush();
   const second = open(3);
   expect(second.list().map(({ detail }) => detail)).toEqual(["b", "c", "d"]);
   for (const detail of ["e", "f", "g", "h"]) second.record(note(detail));
+  second.flush();
   expect(
     open(3)
       .list()
@@ -49,6 +51,7 @@ test("no secret reaches the disk: CSI secrets, values of a container's environme
   recorder.record(finished(services.runtime, "CreateContainer", "", { request: { config } }));
   recorder.record(finished(services.image, "PullImage", "", { request: { auth: { password: secret } } }));
   recorder.record(finished(services.runtime, "ExecSync", "", { response: { stdout: Buffer.from(secret) } }));
+  recorder.flush();
   const path = join(folder, "calls/x.jsonl");
   const text = readFileSync(path, "utf8");
   expect(text).not.toContain(secret);
@@ -77,9 +80,11 @@ test("on a full disk no call fails, the gap is counted, and what comes later is 
   try {
     const recorder = open();
     recorder.record(note("before"));
+    recorder.flush();
     const filler = join(folder, "filler");
     expect(() => writeFileSync(filler, Buffer.alloc(128 * 1024))).toThrow("ENOSPC");
     for (let n = 0; n < 60; n++) recorder.record(note("x".repeat(200)));
+    recorder.flush();
     expect(recorder.lost).toBeGreaterThan(0);
     rmSync(filler);
     recorder.record(note("after"));

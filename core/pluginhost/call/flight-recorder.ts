@@ -23,6 +23,7 @@ export class FlightRecorder {
   readonly #redaction: CallRedaction;
   readonly #ring: LineRing;
   readonly #recorded = new Emitter<RecordedCall>();
+  #pending: FinishedCall[] = [];
 
   readonly onDidRecord: Event<RecordedCall> = this.#recorded.event;
 
@@ -31,8 +32,22 @@ export class FlightRecorder {
     this.#ring = ring;
   }
 
-  /** Never throws: what cannot be kept, on a full disk for one, is counted as lost. */
-  record({ key, verb, request, response, ...rest }: FinishedCall): void {
+  /**
+   * Never throws: what cannot be kept, on a full disk for one, is counted as lost. Written at the end of this turn of the event loop:
+   * who made the call does not wait for it.
+   */
+  record(call: FinishedCall): void {
+    if (this.#pending.push(call) === 1) setImmediate(() => this.flush());
+  }
+
+  /** Hands what was recorded to the kernel; whoever reads the file while this host lives needs it. */
+  flush(): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const call of pending) this.#write(call);
+  }
+
+  #write({ key, verb, request, response, ...rest }: FinishedCall): void {
     const redaction = this.#redaction.of(key, verb);
     const call: RecordedCall = {
       ...rest,
@@ -53,15 +68,18 @@ export class FlightRecorder {
 
   /** Oldest first. */
   list(): RecordedCall[] {
+    this.flush();
     return this.#ring.list().map(readLine);
   }
 
   /** Calls that could not be kept since this recorder was opened. */
   get lost(): number {
+    this.flush();
     return this.#ring.lost;
   }
 
   close(): void {
+    this.flush();
     this.#ring.close();
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { BerthError, type Clock, Emitter, errorMessage, exponentialBackoff, type Logger } from "@berth/base";
 import {
   type Cgroup,
@@ -196,7 +197,7 @@ export class DaemonKeeper {
   async #endStrays(): Promise<void> {
     const { command, group, watcher, clock, logger } = this.#parts;
     for (const pid of group?.listPids() ?? []) {
-      if (readCommandLine(pid)?.join(" ") !== command.join(" ")) continue;
+      if (!isCommand(command, readCommandLine(pid))) continue;
       const identity = identifyProcess(pid);
       const stray = identity && adoptedProcess(identity, watcher);
       if (!stray) continue;
@@ -233,4 +234,10 @@ export class DaemonKeeper {
     this.#notReadyReason = reason;
     this.#changed.fire();
   }
+}
+
+/** A program may have been found under another path than it was called by. */
+function isCommand(wanted: readonly string[], found: readonly string[] | undefined): boolean {
+  const [program = "", ...rest] = found ?? [];
+  return basename(program) === basename(wanted[0] ?? "") && isDeepStrictEqual(rest, wanted.slice(1));
 }
