@@ -56,6 +56,12 @@ const patchTypes = [
   "application/apply-patch+yaml",
 ];
 
+/** kubectl reads here whether it may send a strategic patch; the fields of custom kinds have no strategies. */
+function bodyTypesOf({ method, answer }: Operation, custom: CustomDefinitions): readonly string[] {
+  if (method !== "patch") return ["application/json"];
+  return custom.has(answer) ? patchTypes.filter((type) => !type.includes("strategic")) : patchTypes;
+}
+
 function schemasOf(members: readonly Kind[], kinds: readonly Kind[], form: DefinitionOptions): object {
   const custom = customDefinitions(members, form);
   const roots = [...rootTypes(members), ...(custom.size > 0 ? customRoots : [])];
@@ -107,7 +113,7 @@ function reference(type: string, prefix: string, custom: CustomDefinitions): obj
 function operationV3(operation: Operation, custom: CustomDefinitions): object {
   const schema = (type: string): object => ({ schema: reference(type, "#/components/schemas/", custom) });
   const { body } = operation;
-  const bodyTypes = operation.method === "patch" ? patchTypes : ["application/json"];
+  const bodyTypes = bodyTypesOf(operation, custom);
   return {
     operationId: operation.id,
     parameters: operation.parameters.map(({ name, type, description }) => ({
@@ -135,7 +141,7 @@ function operationV2(operation: Operation, custom: CustomDefinitions): object {
   const schema = body && reference(body, "#/definitions/", custom);
   return {
     operationId: operation.id,
-    consumes: operation.method === "patch" ? patchTypes : ["application/json"],
+    consumes: bodyTypesOf(operation, custom),
     produces: ["application/json"],
     parameters: [...query, ...(schema ? [{ name: "body", in: "body", schema }] : [])],
     responses: {

@@ -43,6 +43,7 @@ export function router(parts: RouterParts): Handler {
     if (virtual) return await virtual(request, info);
     if (!kind.storageVersion) throw notFound(kind, info.name);
     checkVerb(kind, request, info);
+    if (kind.custom?.warning) request.warnings.push(kind.custom.warning);
     const call = { registry: parts.registry, kind: storedKind(kind), request, info, now: parts.now() };
     const handler = subresourceHandler(parts.subresources, info);
     if (handler) return await handler(call);
