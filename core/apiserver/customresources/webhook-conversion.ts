@@ -2,7 +2,7 @@ import { errorMessage } from "@berth/base";
 import { groupVersion, isJsonObject, type JsonObject, type Kind } from "../../api/index.ts";
 import { newUid } from "../registry/object-meta.ts";
 import { StatusError } from "../request/status-error.ts";
-import type { WebhookClient, WebhookClientConfig } from "../webhooks/webhook-client.ts";
+import type { WebhookClient } from "../webhooks/webhook-client.ts";
 import type { Convert } from "./custom-forms.ts";
 
 const timeoutMs = 30_000;
