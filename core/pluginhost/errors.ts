@@ -108,3 +108,10 @@ export const callFailed = BerthError.define({
   http: 502,
   next: "The code and the words after it are the plugin's own answer: correct what they name, or look at its log.",
 });
+
+export const cannotDebug = BerthError.define({
+  code: "BERTH_PLUGIN_DEBUG",
+  grpc: "FAILED_PRECONDITION",
+  http: 409,
+  next: "Only a managed plugin that nobody else debugs can be debugged: end the other session, or install it from a folder.",
+});

@@ -1,4 +1,5 @@
 import type { PluginLink } from "./call/plugin-link.ts";
+import type { DebugEvent } from "./contracts/plugin-tools.ts";
 import type { DesiredPlugin } from "./contracts/plugin-host.ts";
 import type { NeedHolder } from "./supervise/need-board.ts";
 import type { PluginStatus } from "./supervise/plugin-status.ts";
@@ -12,6 +13,8 @@ export interface HostedPlugin extends NeedHolder {
   update(desired: DesiredPlugin): void;
   /** Something that it may have waited for has happened. */
   wake(): void;
+  /** Absent where the host does not run the process. */
+  debug?(signal: AbortSignal): AsyncIterable<DebugEvent>;
   /** It goes from this node for good. With reason "teardown" all that it made goes too. */
   remove(reason: string): Promise<void>;
   /** The host ends; the plugin is left as it is. */

@@ -8,6 +8,7 @@ import type { NetworkBroker } from "./broker/network-broker.ts";
 import type { PluginLink } from "./call/plugin-link.ts";
 import type { ContractAdapter } from "./capabilities/contract-adapter.ts";
 import type { DesiredPlugin, HostReport } from "./contracts/plugin-host.ts";
+import type { DebugEvent } from "./contracts/plugin-tools.ts";
 import type { ContractKind } from "./contracts/plugin-types.ts";
 import type { Daemons } from "./daemons/daemons.ts";
 import type { HostedPlugin } from "./hosted-plugin.ts";
@@ -109,6 +110,10 @@ export class ManagedPlugin implements HostedPlugin {
 
   wake(): void {
     this.#supervisor.wake();
+  }
+
+  debug(signal: AbortSignal): AsyncIterable<DebugEvent> {
+    return this.#supervisor.debug(signal);
   }
 
   get needs(): readonly string[] {

@@ -41,6 +41,7 @@ export class HandHost implements Pick<PluginHost, "runtimes" | "csi" | "devices"
     follow: noPlugin,
     call: noPlugin,
     logs: noPlugin,
+    debug: noPlugin,
   };
   readonly network = { ready: true, reason: "", onDidChange: this.changed.event };
 }

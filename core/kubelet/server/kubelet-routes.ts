@@ -1,6 +1,6 @@
 import type { ClientIdentity } from "../../http/index.ts";
 
-const pluginTools = ["calls", "call", "logs"] as const;
+const pluginTools = ["calls", "call", "logs", "debug"] as const;
 export type PluginTool = (typeof pluginTools)[number];
 
 /** What a request to the kubelet's own port asks for. */

@@ -10,7 +10,7 @@ type PluginRoute = Extract<KubeletRoute, { kind: "plugin" }>;
 const largestCall = 4 * 1024 ** 2;
 
 /**
- * `/plugins/NAME/calls`, `…/calls?follow=true`, `…/logs` with GET, `…/call` with POST: what changes something needs the
+ * `/plugins/NAME/calls`, `…/calls?follow=true`, `…/logs` with GET, `…/call` and `…/debug` with POST: what changes something needs the
  * verb `create` on nodes/proxy. Refusals are a Status, as kubectl shows it.
  */
 export async function servePluginTools(
@@ -33,6 +33,10 @@ export async function servePluginTools(
     if (tool === "logs") {
       const text = tools.logs(plugin, logRequest(query), gone.signal);
       return await send(response, "text/plain", text, gone.signal);
+    }
+    if (tool === "debug") {
+      const events = jsonLines(tools.debug(plugin, gone.signal));
+      return await send(response, "application/x-ndjson", events, gone.signal);
     }
     if (query.get("follow") !== "true") return answerJson(response, tools.recording(plugin));
     return await send(

@@ -8,6 +8,7 @@ import type {
   CallAnswer,
   CallRecording,
   CallRequest,
+  DebugEvent,
   LogRequest,
   RecordedCall,
 } from "../../pluginhost/contracts/index.ts";
@@ -42,6 +43,10 @@ export class NodeTools {
       tail: tail?.toString(),
     };
     return this.#stream({ method: "GET", tool: "logs", query, signal });
+  }
+
+  async *debug(signal: AbortSignal): AsyncGenerator<DebugEvent> {
+    yield* jsonLines<DebugEvent>(this.#stream({ method: "POST", tool: "debug", signal }));
   }
 
   #stream(request: {

@@ -3,6 +3,8 @@ import type { CliCommand, CliContext } from "../../cli/command.ts";
 import { addDoctorCommand } from "../doctor/doctor-command.ts";
 import { addCallCommands } from "./call-commands.ts";
 import { addChangeCommands } from "./change-commands.ts";
+import { addDebugCommand } from "./debug-command.ts";
+import { addDevCommand } from "./dev-command.ts";
 import { addPinCommand } from "./pin-command.ts";
 import { addReadCommands } from "./read-commands.ts";
 
@@ -29,6 +31,8 @@ export const pluginCommand: CliCommand = {
       addChangeCommands,
       addCallCommands,
       addPinCommand,
+      addDebugCommand,
+      addDevCommand,
       addDoctorCommand,
     ];
     for (const add of groups) add(plugin, context, program);

@@ -55,6 +55,21 @@ export interface LogRequest {
   readonly tail?: number;
 }
 
+/** What happens while somebody's own process stands in for a managed one. */
+export type DebugEvent =
+  | {
+      readonly event: "waiting";
+      readonly incarnation: number;
+      readonly command: readonly string[];
+      readonly folder: string;
+      /** Everything but the token. */
+      readonly environment: Readonly<Record<string, string>>;
+      /** On the node, mode 0600: the same with the token, to be read by a shell. */
+      readonly environmentFile: string;
+    }
+  | { readonly event: "serving"; readonly incarnation: number; readonly pid: number }
+  | { readonly event: "refused" | "ended" | "note"; readonly message: string };
+
 /**
  * What an author or an operator does to one plugin of this node. Rejects with a BerthError that names what to do next:
  * BERTH_NO_SUCH_PLUGIN, BERTH_PLUGIN_CALL, BERTH_PLUGIN_CALL_FAILED.
@@ -66,4 +81,9 @@ export interface PluginTools {
   /** Through deadline, lane, gate and recorder, as the node's own calls. */
   call(plugin: string, request: CallRequest, signal: AbortSignal): Promise<CallAnswer>;
   logs(plugin: string, request: LogRequest, signal: AbortSignal): AsyncIterable<string>;
+  /**
+   * Until the signal aborts no process of the plugin's package runs, but whatever process is started with what is told; then the managed one is
+   * restored. Rejects with BERTH_PLUGIN_DEBUG.
+   */
+  debug(plugin: string, signal: AbortSignal): AsyncIterable<DebugEvent>;
 }

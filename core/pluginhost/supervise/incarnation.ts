@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { errorMessage } from "@berth/base";
 import { listDescendants } from "@berth/linux";
 import { Connection, type PluginHello } from "@berth/verbs";
@@ -12,12 +11,11 @@ import type { Handshake } from "../launch/handshake-server.ts";
 import { launchCommand } from "../launch/launch-command.ts";
 import { adoptedProcess, type ManagedProcess, type ProcessOutcome } from "../launch/managed-process.ts";
 import { giveToUser } from "../launch/own-user.ts";
-import { pluginEnvironment } from "../launch/plugin-environment.ts";
 import { pruneLogs, readLogEnd, spawnLogged } from "../launch/spawn-logged.ts";
-import { fillTemplate } from "../manifest/template.ts";
 import { type LaunchPlan, type ProcessRecord, recordKey } from "./launch-plan.ts";
 import { lastCause, logTail } from "./last-cause.ts";
 import type { InstanceParts } from "./instance-parts.ts";
+import { programOf } from "./program-of.ts";
 
 const termPatienceMs = 5000;
 const keptLogs = 5;
@@ -94,6 +92,16 @@ export class Incarnation {
       record.tokenHash,
       () => record.identity.pid,
     );
+    return new Incarnation(parts, record, process, greeting);
+  }
+
+  /** A process that somebody else started and that was let in. It is not recorded: no later host adopts it. */
+  static guest(
+    parts: InstanceParts,
+    record: ProcessRecord,
+    process: ManagedProcess,
+    greeting: Greeting,
+  ): Incarnation {
     return new Incarnation(parts, record, process, greeting);
   }
 
@@ -197,7 +205,7 @@ async function bury(
   });
 }
 
-interface Greeting {
+export interface Greeting {
   handshake: Promise<Handshake>;
   unexpect: () => void;
 }
@@ -227,41 +235,13 @@ function expectHello(
 }
 
 async function startProcess(parts: InstanceParts, plan: LaunchPlan, incarnation: number, token: string) {
-  const { paths, nodeName } = parts;
-  const { manifest } = plan;
-  const words = {
-    node: process.execPath,
-    folder: plan.folder,
-    socket: paths.endpoint(incarnation),
-    config: paths.config(incarnation),
-    state: paths.state,
-    run: paths.run,
-  };
-  const command = manifest.entry.map((word, index) => fillTemplate(word, words, `entry[${index}]`));
-  const program = command[0]!;
-  if (program.startsWith("./")) command[0] = join(plan.folder, program);
+  const { command, environment } = programOf(parts, plan, incarnation, token);
   const launch = launchCommand({
     command,
     cgroupFolders: parts.groups?.control.folders ?? [],
-    dieWithHost: manifest.lifetime === "with-host",
+    dieWithHost: plan.manifest.lifetime === "with-host",
     uid: plan.user.uid,
   });
-  const environment = pluginEnvironment(
-    {
-      handshake: paths.handshake,
-      endpoint: paths.endpoint(incarnation),
-      host: manifest.hostServices.length > 0 ? paths.host : undefined,
-      token,
-      instance: parts.instance,
-      incarnation,
-      state: paths.state,
-      run: paths.run,
-      adoptionWindowMs: parts.adoptionWindowMs,
-      nodeName,
-      daemons: plan.daemons,
-      cgroup: parts.groups?.path,
-    },
-    process.env,
-  );
-  return spawnLogged({ ...launch, env: environment, folder: plan.folder, log: paths.log(incarnation) });
+  const log = parts.paths.log(incarnation);
+  return spawnLogged({ ...launch, env: environment, folder: plan.folder, log });
 }

@@ -31,6 +31,12 @@ export class InstanceMemory {
     return this.#facts;
   }
 
+  /** What is shown of the processes before. */
+  get past(): Pick<InstanceFacts, "restarts"> & { readonly lastCause: LastCause | undefined } {
+    const { restarts, lastCause } = this.#facts;
+    return { restarts, lastCause };
+  }
+
   change(change: Partial<InstanceFacts>): void {
     const next = { ...this.#facts, ...change };
     const keys = Object.keys(change) as (keyof InstanceFacts)[];

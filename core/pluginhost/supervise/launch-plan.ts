@@ -51,6 +51,12 @@ export function asksForRestart(a: LaunchPlan, b: LaunchPlan): boolean {
   return b.restartedAt !== undefined && b.restartedAt !== a.restartedAt;
 }
 
+/** "update from 1.0.0 to 1.1.0", as events tell it. */
+export function changeName(a: LaunchPlan, b: LaunchPlan): string {
+  const { version } = b.manifest;
+  return asksForRestart(a, b) ? `restart of ${version}` : `update from ${a.manifest.version} to ${version}`;
+}
+
 /** One of the two may come from disk, where what is undefined is absent. */
 function isSame(a: object, b: object): boolean {
   return isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));

@@ -2,6 +2,7 @@ import { Connection } from "@berth/verbs";
 import type { PluginLink } from "../call/plugin-link.ts";
 import type { PluginView } from "../contracts/plugin-host.ts";
 import type { PluginSpec } from "../contracts/plugin-types.ts";
+import type { HealthNumbers } from "./health.ts";
 import { HealthLoop } from "./health-loop.ts";
 import type { Incarnation } from "./incarnation.ts";
 import { isolationInForce } from "./isolation.ts";
@@ -34,6 +35,7 @@ export async function bringLive(
     readonly link: PluginLink;
     readonly incarnation: Incarnation;
     readonly introduced: Introduction;
+    readonly health: HealthNumbers;
     readonly onHealth: (outcome: ProbeOutcome) => void;
   },
 ): Promise<Live> {
@@ -61,7 +63,7 @@ export async function bringLive(
     const health = new HealthLoop({
       clock,
       logger,
-      numbers: numbers.health,
+      numbers: options.health,
       probe: ask,
       progress: () => link.metrics.calls,
       onOutcome: options.onHealth,

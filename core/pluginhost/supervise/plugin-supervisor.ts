@@ -1,13 +1,16 @@
 import { type Disposable, errorMessage } from "@berth/base";
 import type { PluginLink } from "../call/plugin-link.ts";
+import type { DebugEvent } from "../contracts/plugin-tools.ts";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import type { LastCause } from "../contracts/plugin-types.ts";
 import { lackOfRoom } from "../launch/lack-of-room.ts";
 import type { Manifest } from "../manifest/manifest.ts";
+import { DebugDoor } from "./debug-door.ts";
+import type { DebugHost } from "./debug-session.ts";
 import { Definition } from "./definition.ts";
 import { findLeftOvers } from "./find-left-overs.ts";
 import type { Incarnation } from "./incarnation.ts";
-import { asksForRestart, type LaunchPlan, planChange } from "./launch-plan.ts";
+import { asksForRestart, changeName, type LaunchPlan, planChange } from "./launch-plan.ts";
 import { PluginStatus } from "./plugin-status.ts";
 import { bringLive, type Live, shownOf } from "./live-plugin.ts";
 import type { ProbeOutcome } from "./probe-contract.ts";
@@ -33,6 +36,8 @@ export class PluginSupervisor implements Disposable {
   readonly #setbacks: Setbacks;
   readonly #wake = new WakeCall();
   readonly #changed = new WakeCall();
+  readonly #halted = new AbortController();
+  readonly #door: DebugDoor;
   readonly #definition: Definition;
   #live: Live | undefined;
   #adopted: Incarnation | undefined;
@@ -47,6 +52,7 @@ export class PluginSupervisor implements Disposable {
     this.label = `plugin ${desired.name}`;
     this.#parts = parts;
     this.#definition = new Definition(desired, parts);
+    this.#door = new DebugDoor(desired.name, this.#halted.signal);
     this.link = link;
     this.status = new PluginStatus(link, {
       name: desired.name,
@@ -66,6 +72,13 @@ export class PluginSupervisor implements Disposable {
     this.#parts.memory.change({ isQuarantined: false });
     this.#changed.call();
     this.#wake.call();
+  }
+
+  debug(signal: AbortSignal): AsyncIterable<DebugEvent> {
+    const events = this.#door.open(signal);
+    this.#changed.call();
+    this.#wake.call();
+    return events;
   }
 
   /** Something that it may have waited for has happened. */
@@ -107,6 +120,7 @@ export class PluginSupervisor implements Disposable {
 
   async #halt(): Promise<void> {
     this.#stopping = true;
+    this.#halted.abort();
     this.#changed.call();
     this.#wake.call();
     await this.#starting?.kill(stopsTooEarly);
@@ -122,7 +136,7 @@ export class PluginSupervisor implements Disposable {
         found = true;
         await this.#turn(wake);
       } catch (error) {
-        // A turn reports what it expects to go wrong; this is a fault of the host itself.
+        // What a turn expects to go wrong it reports; this is the host's own fault.
         this.#parts.logger.error("supervision failed", { error: errorMessage(error) });
         this.status.set("degraded", `the host failed to supervise it: ${errorMessage(error)}`);
         await this.#rest(wake);
@@ -141,10 +155,12 @@ export class PluginSupervisor implements Disposable {
     const planned = await this.#definition.plan();
     if (this.#adopted) await this.#resume(this.#adopted);
     if (!planned) {
-      if (!this.#live) this.#refuse();
+      const { refused = "", code } = this.#definition;
+      if (!this.#live) this.status.set("refused", refused, { code, updateFailure: refused });
       this.status.observe(generation);
       return this.#live ? this.#watchLive(this.#live, wake) : this.#rest(wake);
     }
+    if (this.#door.isOpen) return this.#door.host(this.#parts, planned.plan, this.#debugHost());
     const plan = this.#setbacks.instead(planned.plan);
     if (this.#live) await this.#converge(this.#live, plan);
     else if (this.#parts.memory.facts.isQuarantined) return this.#rest(wake);
@@ -160,17 +176,22 @@ export class PluginSupervisor implements Disposable {
     if (this.#live) await this.#watchLive(this.#live, wake);
   }
 
-  #refuse(): void {
-    const { refused = "", code } = this.#definition;
-    this.status.set("refused", refused, { code, updateFailure: refused });
+  #debugHost(): DebugHost {
+    const waits = "under debug: waits for its author";
+    return {
+      begin: () => this.#retire("its author debugs it"),
+      waiting: (incarnation) => this.status.set("waiting", waits, { incarnation, pid: undefined }),
+      goLive: (guest, introduction) => this.#goLive(guest, introduction),
+      letGo: (reason) => this.#letGo(reason),
+      retire: (guest) => this.#retireProcess(guest, "the debug session ends"),
+    };
   }
 
   async #startFresh(plan: LaunchPlan): Promise<void> {
     const { memory } = this.#parts;
     const number = memory.nextIncarnation();
-    const { restarts, lastCause } = memory.facts;
     const { id, version } = plan.manifest;
-    const shown = { incarnation: number, version, unverified: plan.unverified, restarts, lastCause };
+    const shown = { incarnation: number, version, unverified: plan.unverified, ...memory.past };
     this.status.set("starting", `starting ${id} ${version}`, shown);
     const started = await this.#start(plan, number);
     if (!started.ok && started.ran) return this.#crashed(started.cause, undefined);
@@ -214,8 +235,7 @@ export class PluginSupervisor implements Disposable {
     this.status.set("starting", `adopting process ${incarnation.pid}`, {
       incarnation: incarnation.number,
       pid: incarnation.pid,
-      restarts: this.#parts.memory.facts.restarts,
-      lastCause: this.#parts.memory.facts.lastCause,
+      ...this.#parts.memory.past,
     });
     try {
       const introduction = await introduceTo(this.#parts, incarnation, this.#parts.numbers.renewMs);
@@ -232,6 +252,7 @@ export class PluginSupervisor implements Disposable {
     const { name, spec } = this.#definition;
     this.#parts.memory.change({ serving: incarnation.number });
     const live = await bringLive(this.#parts, {
+      health: this.#door.health(this.#parts.numbers.health),
       name,
       spec,
       link: this.link,
@@ -240,21 +261,18 @@ export class PluginSupervisor implements Disposable {
       onHealth: (outcome) => this.#onHealth(incarnation, outcome),
     });
     this.#live = live;
-    const { groups } = this.#parts;
-    const { restarts, lastCause } = this.#parts.memory.facts;
+    const { groups, memory } = this.#parts;
     const shown = shownOf(live, this.#definition.grants, { groups: groups !== undefined });
-    this.status.set("starting", "asking how it is", { ...shown, restarts, lastCause });
+    this.status.set("starting", "asking how it is", { ...shown, ...memory.past });
     this.#onHealth(incarnation, await live.probe());
   }
 
   #onHealth(incarnation: Incarnation, outcome: ProbeOutcome): void {
     if (this.#live?.incarnation !== incarnation || this.#stopping) return;
     this.#outcome = outcome;
-    const { refused } = this.#definition;
-    const { reason: rolledBack } = this.#setbacks;
-    const reasons = whyDegraded(outcome, { unmet: this.#parts.unmet(this.needs), rolledBack, refused });
-    const updateFailure = rolledBack ?? refused;
-    this.status.set(reasons.length > 0 ? "degraded" : "ready", reasons.join("; "), { updateFailure });
+    const updateFailure = this.#setbacks.reason ?? this.#definition.refused;
+    const reason = whyDegraded(outcome, this.#parts.unmet(this.needs), this.#setbacks, this.#definition);
+    this.status.set(reason === "" ? "ready" : "degraded", reason, { updateFailure });
   }
 
   /** Until it ends or there is something to look at. */
@@ -296,16 +314,11 @@ export class PluginSupervisor implements Disposable {
     const { memory, numbers, report } = this.#parts;
     const former = live.incarnation;
     const isRestart = asksForRestart(former.plan, plan);
-    const { version } = plan.manifest;
-    const names = isRestart
-      ? `restart of ${version}`
-      : `update from ${former.plan.manifest.version} to ${version}`;
+    const names = changeName(former.plan, plan);
     const started = await this.#start(plan, memory.nextIncarnation());
     if (!started.ok) {
-      return this.#rollBack(
-        former.plan,
-        `${names} failed, the former keeps serving: ${started.cause.message}`,
-      );
+      const reason = `${names} failed, the former keeps serving: ${started.cause.message}`;
+      return this.#rollBack(former.plan, reason);
     }
     this.link.gate.hold();
     this.link.endStreams("it is being replaced");
@@ -324,7 +337,7 @@ export class PluginSupervisor implements Disposable {
     // After a restart there is no former version to go back to.
     if (!isRestart) this.#setbacks.updated(former.plan);
     live.letGo();
-    await this.#retireProcess(former, isRestart ? "restart" : `replaced by ${version}`);
+    await this.#retireProcess(former, isRestart ? "restart" : `replaced by ${plan.manifest.version}`);
     report("Normal", isRestart ? "PluginRestarted" : "PluginUpdated", `${names} done`);
   }
 
@@ -338,8 +351,7 @@ export class PluginSupervisor implements Disposable {
     const { clock, report, plugin, memory } = this.#parts;
     this.#letGo(cause.message);
     memory.noteEnd(cause);
-    const { restarts } = memory.facts;
-    const gone = { pid: undefined, capabilities: [] as string[], lastCause: cause, restarts };
+    const gone = { pid: undefined, capabilities: [] as string[], ...memory.past };
     const former = this.#setbacks.undone(since);
     if (former) this.#rollBack(former, `the update was rolled back: ${cause.message}`);
     if (this.#stopping) return;
@@ -352,11 +364,8 @@ export class PluginSupervisor implements Disposable {
     }
     memory.change({ isQuarantined: true });
     const reason = `it ended ${decision.ends} times in 10 minutes and is not started again; last: ${cause.message}`;
-    report(
-      "Warning",
-      "PluginQuarantined",
-      `${reason}. Correct the cause, then change the Plugin or restart it.`,
-    );
+    const next = "Correct the cause, then restart the plugin.";
+    report("Warning", "PluginQuarantined", `${reason}. ${next}`);
     this.status.set("quarantined", reason, gone);
   }
 

@@ -5,17 +5,19 @@ import type {
   CallAnswer,
   CallRecording,
   CallRequest,
+  DebugEvent,
   LogRequest,
   PluginTools,
   RecordedCall,
 } from "../contracts/plugin-tools.ts";
 import { VerbError } from "../contracts/verb-error.ts";
-import { callFailed, noSuchPlugin } from "../errors.ts";
+import { callFailed, cannotDebug, noSuchPlugin } from "../errors.ts";
 import type { HostedPlugin } from "../hosted-plugin.ts";
 import { logFolder, type NodePaths } from "../launch/instance-paths.ts";
 import { findVerb } from "./find-verb.ts";
 import { readLogs } from "./read-logs.ts";
 import { readMessage, showMessage } from "./read-message.ts";
+import { ToldQueue } from "./told-queue.ts";
 
 type Method = (request: unknown, options: OutgoingOptions) => Promise<unknown>;
 
@@ -41,24 +43,19 @@ export class NodePluginTools implements PluginTools {
   }
 
   async *follow(plugin: string, signal: AbortSignal): AsyncGenerator<RecordedCall> {
-    const waiting: RecordedCall[] = [];
-    let told = Promise.withResolvers<void>();
-    const onAbort = (): void => told.resolve();
-    signal.addEventListener("abort", onAbort);
-    const subscription = this.#demand(plugin).link.recorder.onDidRecord((call) => {
-      waiting.push(call);
-      told.resolve();
-    });
+    const queue = new ToldQueue<RecordedCall>();
+    const subscription = this.#demand(plugin).link.recorder.onDidRecord((call) => queue.tell(call));
     try {
-      while (!signal.aborted) {
-        yield* waiting.splice(0);
-        await told.promise;
-        told = Promise.withResolvers<void>();
-      }
+      yield* queue.read(signal);
     } finally {
-      signal.removeEventListener("abort", onAbort);
       await subscription.dispose();
     }
+  }
+
+  debug(plugin: string, signal: AbortSignal): AsyncIterable<DebugEvent> {
+    const events = this.#demand(plugin).debug?.(signal);
+    if (events) return events;
+    throw new BerthError(cannotDebug, `plugin ${plugin} is attached: its process is not Berth's`);
   }
 
   async call(plugin: string, request: CallRequest, signal: AbortSignal): Promise<CallAnswer> {
