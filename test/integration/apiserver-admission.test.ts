@@ -125,6 +125,38 @@ test("a pod stays five minutes on a node that is lost, unless it says otherwise"
   expect(JSON.parse(out)).toEqual([{ operator: "Exists" }]);
 });
 
+test("a runtime class says what its pods cost besides, and where they run", async () => {
+  const text = `apiVersion: node.k8s.io/v1
+kind: RuntimeClass
+metadata: {name: heavy}
+handler: heavy
+overhead: {podFixed: {memory: 64Mi}}
+scheduling: {nodeSelector: {sandbox: "yes"}, tolerations: [{key: sandbox, operator: Exists}]}`;
+  await apply("heavy", text);
+  const pod = podText("web").replace("spec:", "spec:\n  runtimeClassName: heavy");
+  expect((await apply("web", pod)).err).toBe("");
+  const { out } = await kubectl("get", "pod", "web", "-o", "json");
+  const { spec } = JSON.parse(out) as {
+    spec: { overhead: object; nodeSelector: object; tolerations: object[] };
+  };
+  expect(spec).toMatchObject({ overhead: { memory: "64Mi" }, nodeSelector: { sandbox: "yes" } });
+  expect(spec.tolerations).toContainEqual({ key: "sandbox", operator: "Exists" });
+  const elsewhere = pod
+    .replace("name: web", "name: other")
+    .replace("spec:", 'spec:\n  nodeSelector: {sandbox: "no"}');
+  expect((await apply("other", elsewhere)).err).toContain("pod rejected: conflict");
+});
+
+test("one priority class is the default, and no second one", async () => {
+  const text = (name: string): string =>
+    `apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: ${name}}\nvalue: 5\nglobalDefault: true`;
+  expect((await apply("first", text("first"))).err).toBe("");
+  expect((await apply("second", text("second"))).err).toContain(
+    "PriorityClass first is already marked as default. Only one default can exist",
+  );
+  await kubectl("delete", "priorityclass", "first");
+});
+
 test("a claim grows only where its class lets it", async () => {
   const text = (name: string, expands: boolean): string => `apiVersion: storage.k8s.io/v1
 kind: StorageClass

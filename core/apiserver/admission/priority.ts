@@ -33,6 +33,14 @@ export function priorityAdmission(cache: WatchCache): AdmissionPlugin {
       spec["priority"] = priority;
       spec["preemptionPolicy"] ??= found?.preemptionPolicy ?? "PreemptLowerPriority";
     },
+    validate({ operation, kind, name, object }) {
+      if (kind.kind !== "PriorityClass" || kind.group !== "scheduling.k8s.io" || !object) return;
+      if ((object as unknown as PriorityClass).globalDefault !== true) return;
+      const present = globalDefault();
+      if (!present || (operation === "UPDATE" && present.metadata.name === name)) return;
+      const why = `PriorityClass ${present.metadata.name} is already marked as default. Only one default can exist`;
+      throw forbidden(kind, name, why);
+    },
   };
 
   function named(name: string): PriorityClass | undefined {

@@ -14,6 +14,7 @@ import { pluginInstall } from "../admission/plugin-install.ts";
 import { podSecurity } from "../admission/pod-security/pod-security.ts";
 import { priorityAdmission } from "../admission/priority.ts";
 import { roleEscalation } from "../admission/role-escalation.ts";
+import { runtimeClassAdmission } from "../admission/runtime-class.ts";
 import { serviceAccountAdmission } from "../admission/service-account.ts";
 import { QuotaKeeper } from "../quota/quota-keeper.ts";
 import { QuotaLedger } from "../quota/quota-ledger.ts";
@@ -135,6 +136,7 @@ function admissionChain(
     limitRanger(cache),
     defaultStorageClass(cache),
     priorityAdmission(cache),
+    runtimeClassAdmission(cache),
     podSecurity(cache),
     nodeRestriction(),
     claimResize(cache),
