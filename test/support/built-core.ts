@@ -31,7 +31,7 @@ import {
 /** Another build may be measured. */
 export const dist = process.env["BERTH_DIST"] ?? join(import.meta.dirname, "../../dist");
 
-/** The built program with the standard plugin set, as a process of its own; everything of it is below `folder`. */
+/** The built program with a shipped plugin set, as a process of its own; everything of it is below `folder`. */
 export interface BuiltCore extends AsyncDisposable {
   readonly pid: number;
   readonly nodeName: string;
@@ -52,6 +52,8 @@ export interface BuiltCoreOptions {
   /** Another core on this machine may hold the default ones. */
   readonly bridge: string;
   readonly subnet: string;
+  /** The shipped set; `standard` when absent. */
+  readonly set?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -74,7 +76,7 @@ export async function startBuiltCore(options: BuiltCoreOptions): Promise<BuiltCo
     ...places,
     "node-name": options.name,
     plugins,
-    set: "standard",
+    set: options.set ?? "standard",
     port: String(port),
     "kubelet-port": String(kubeletPort),
   };
