@@ -102,6 +102,8 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
       run: join(settings.runDirectory, settings.nodeName),
       kubeletRoot: settings.kubeletRoot,
     },
+    ...(settings.allowedSources && { allowedSources: settings.allowedSources }),
+    ...(settings.npmRegistry === undefined ? {} : { npmRegistry: settings.npmRegistry }),
   });
   give(NodeAgentNodeName, settings.nodeName);
   give(

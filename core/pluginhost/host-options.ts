@@ -8,8 +8,10 @@ import type { SupervisorNumbers } from "./supervise/supervisor-parts.ts";
 export interface PluginHostOptions {
   readonly nodeName: string;
   readonly paths: NodePaths;
-  /** Folders below which packages may lie; absent allows any. */
+  /** Where packages may come from, as isAllowed reads it: "/opt/plugins", "oci:ghcr.io/acme"; absent allows any. */
   readonly allowedSources?: readonly string[];
+  /** URL of the npm registry for sources that name none; npm's own when absent. */
+  readonly npmRegistry?: string;
   /** Milliseconds in which all plugins of a new set must be ready; 60 s when absent. */
   readonly setBudgetMs?: number;
   /** Control group below which the node keeps its own; `berth/<node>` when absent. */

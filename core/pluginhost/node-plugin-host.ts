@@ -110,7 +110,7 @@ export class NodePluginHost implements PluginHost {
     this.label = `plugin host of node ${options.nodeName}`;
     this.#watcher = new PollingProcessWatcher(clock);
     this.#logKeeper = new LogKeeper(options.paths.data, { clock, logger });
-    this.#packages = new FolderPackageStore(join(options.paths.data, "packages"), options.allowedSources);
+    this.#packages = new FolderPackageStore(join(options.paths.data, "packages"), options);
     this.network = new NetworkBroker({
       attachments: checkpoint.bucket("network.attachments"),
       known: checkpoint.bucket("network.known"),

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { PersistentVolumeClaim, PluginInstance, Pod, StorageClass } from "../../core/api/index.ts";
+import type { PluginInstance, Pod } from "../../core/api/index.ts";
 import { type ApiClient, clientOf, resources, waitFor } from "../../core/client/index.ts";
 import { type BuiltCore, startBuiltCore, untilReady } from "../support/built-core.ts";
 
@@ -80,10 +80,10 @@ function instance(plugin: string, until: (one: PluginInstance | undefined) => bo
 
 /** Makes a pod after another until it is told to stop; answers what became of them. */
 function creator(): { stop(): Promise<string[]> } {
-  let goes = true;
+  const ending = new AbortController();
   const made: string[] = [];
   const loop = (async () => {
-    for (let number = 0; goes; number++) {
+    for (let number = 0; !ending.signal.aborted; number++) {
       const name = `made-${number}-${Date.now()}`;
       made.push(name);
       await startPod(name);
@@ -92,7 +92,7 @@ function creator(): { stop(): Promise<string[]> } {
   })();
   return {
     async stop() {
-      goes = false;
+      ending.abort();
       await loop;
       return made;
     },
@@ -156,7 +156,7 @@ test("a driver that its set loses serves the volumes it made until the last of t
     kind: "StorageClass",
     metadata: { name: "hostpath" },
     provisioner: "hostpath.csi.berth.dev",
-  } as StorageClass);
+  });
   // It names no class: the set in force does.
   await claims.create(
     {
@@ -164,7 +164,7 @@ test("a driver that its set loses serves the volumes it made until the last of t
       kind: "PersistentVolumeClaim",
       metadata: { name: "data", namespace: "default" },
       spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "16Mi" } } },
-    } as PersistentVolumeClaim,
+    },
     scope,
   );
   await startPod("writer", "data");

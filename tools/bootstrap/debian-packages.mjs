@@ -25,6 +25,7 @@ const neededByTests = [
   ["etcdctl", "etcd-client"],
   ["mkfs.xfs", "xfsprogs"],
   ["dockerd", "docker.io"],
+  ["docker-registry", "docker-registry"],
 ];
 
 const searchPath = [

@@ -56,6 +56,9 @@ export interface PluginSpec {
 
 export interface PluginSource {
   path?: string;
+  /** One program of any language; its digest is that of its bytes. */
+  executable?: { path: string; args?: string[] };
+  /** NAME@VERSION of a registry, or the absolute path of a .tgz file. */
   npm?: { package: string; registry?: string };
   oci?: { reference: string };
   /** Attach to a socket somebody else serves: unix:///…. */

@@ -14,6 +14,7 @@ function pluginState({ spec, status }: Plugin): string {
 function sourceText({ source, dev }: Plugin["spec"]): string {
   const where =
     source.path ??
+    source.executable?.path ??
     (source.npm ? `npm:${source.npm.package}` : undefined) ??
     source.oci?.reference ??
     source.endpoint;

@@ -4,8 +4,11 @@ import { dnsSubdomainRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkLabels, checkName, checkUnique, membersSet } from "./checks.ts";
 
-const sources = ["path", "npm", "oci", "endpoint"] as const;
+const sources = ["path", "executable", "npm", "oci", "endpoint"] as const;
 const digest = /^sha256:[0-9a-f]{64}$/;
+const npmPackage = /^(?:\/.+|(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*@\d[\w.+-]*)$/;
+const ociReference =
+  /^[\w.-]+(?::\d+)?(?:\/[a-z0-9][a-z0-9._-]*)+(?::\w[\w.-]*|@sha256:[0-9a-f]{64}|:\w[\w.-]*@sha256:[0-9a-f]{64})$/;
 /** The name labels the plugin's instances, and a label's value has no more. */
 const longestName = 63;
 /** A socket path must fit into the kernel's address structure, its closing zero byte included. */
@@ -18,6 +21,17 @@ const source: TypeRule = rule<PluginSource>((target, at, errors) => {
   for (const extra of set.slice(1)) errors.forbidden(at.child(extra), "may not specify more than 1 source");
   if (target.path !== undefined && !target.path.startsWith("/")) {
     errors.invalid(at.child("path"), target.path, "must be an absolute path");
+  }
+  if (target.executable?.path !== undefined && !target.executable.path.startsWith("/")) {
+    errors.invalid(at.child("executable", "path"), target.executable.path, "must be an absolute path");
+  }
+  if (target.npm?.package !== undefined && !npmPackage.test(target.npm.package)) {
+    const form = "must be NAME@VERSION with an exact version, or the absolute path of a .tgz file";
+    errors.invalid(at.child("npm", "package"), target.npm.package, form);
+  }
+  if (target.oci?.reference !== undefined && !ociReference.test(target.oci.reference)) {
+    const form = "must be HOST/REPOSITORY:TAG or HOST/REPOSITORY@sha256:DIGEST";
+    errors.invalid(at.child("oci", "reference"), target.oci.reference, form);
   }
   const { endpoint } = target;
   if (endpoint === undefined) return;

@@ -312,7 +312,10 @@ describe("our own kinds", () => {
       { contract: "gpu" },
       ['spec.contract: Unsupported value: "gpu": supported values: "cni", "cri", "csi", "device"'],
     ],
-    [{ source: {} }, ["spec.source: Required value: must specify one of: `path`, `npm`, `oci`, `endpoint`"]],
+    [
+      { source: {} },
+      ["spec.source: Required value: must specify one of: `path`, `executable`, `npm`, `oci`, `endpoint`"],
+    ],
     [
       { source: { path: "/x", endpoint: "unix:///y" } },
       ["spec.source.endpoint: Forbidden: may not specify more than 1 source"],

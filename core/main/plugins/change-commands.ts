@@ -1,8 +1,7 @@
-import { resolve } from "node:path";
 import type { CliContext } from "../../cli/command.ts";
 import { type Plugin, type PluginSpec, restartAnnotation } from "../../api/index.ts";
 import { clientOf, resources } from "../../client/index.ts";
-import { pluginObject } from "../serve/plugin-object.ts";
+import { pluginFrom } from "../serve/plugin-from.ts";
 import { followChange, isDisabled, isFollowed, isRestarted, type Judge } from "./follow-change.ts";
 import { optionNumber } from "./option-number.ts";
 import { PluginAccess } from "./plugin-access.ts";
@@ -43,7 +42,7 @@ export const addChangeCommands: PluginCommands = (plugin, context, program) => {
   });
 
   add(
-    "upgrade <name> <folder>",
+    "upgrade <name> <source>",
     "run another package instead: both sides meet before calls go over, and a new one that fails leaves the old one serving",
     "  berth plugin upgrade demo /opt/demo-1.1.0",
   )
@@ -52,13 +51,21 @@ export const addChangeCommands: PluginCommands = (plugin, context, program) => {
       const access = await PluginAccess.open(program);
       const { spec } = await access.plugin(name);
       const { contract, source, version, digest, dev, grants } = (
-        await pluginObject(name, resolve(folder), { dev: options.dev })
+        await pluginFrom(folder, { name, dev: options.dev, contract: spec.contract })
       ).spec;
       const from = spec.version ?? "?";
       // A merge patch takes away what is null.
-      const change = { contract, source, version, digest: digest ?? null, dev: dev ?? null, grants };
+      const elsewhere = { path: null, executable: null, npm: null, oci: null, endpoint: null };
+      const change = {
+        contract,
+        source: { ...elsewhere, ...source },
+        version: version ?? null,
+        digest: digest ?? null,
+        dev: dev ?? null,
+        grants,
+      };
       const changed = await patch(access, name, { spec: change });
-      const done = `upgraded from ${from} to ${version}`;
+      const done = `upgraded from ${from} to ${version ?? "what it is now"}`;
       await finish(context, access, name, followedBy(changed), { ...options, done });
     });
 

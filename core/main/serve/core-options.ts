@@ -26,6 +26,8 @@ export interface CoreOptions extends AuditOptions, EtcdOptions {
   plugins: string;
   set?: string;
   devPlugins?: boolean;
+  allowSource?: string[];
+  npmRegistry?: string;
   ephemeral?: boolean;
 }
 
@@ -54,6 +56,11 @@ export function addCoreOptions(command: Command, own: Partial<CoreOptions> = {})
   addEtcdOptions(command);
   command.option("--set <name>", "shipped plugin set to install: minimal, standard, sandboxed", own.set);
   command.option("--dev-plugins", "run plugins from their folder, unverified", false);
+  command.option(
+    "--allow-source <source...>",
+    "where plugins may come from: /opt/plugins, npm:registry.npmjs.org/@acme, oci:ghcr.io/acme; any without it",
+  );
+  command.option("--npm-registry <url>", "npm registry of sources that name none; npm's own without it");
   command.option("--ephemeral", "at the end take down everything on the node", own.ephemeral ?? false);
   addAuditOptions(command);
   return command;
@@ -75,6 +82,8 @@ export function coreSettings(options: CoreOptions): CoreSettings {
     pluginSet: options.set,
     pluginFolder: resolve(options.plugins),
     devPlugins: options.devPlugins ?? false,
+    ...(options.allowSource && { allowedSources: options.allowSource }),
+    ...(options.npmRegistry === undefined ? {} : { npmRegistry: options.npmRegistry }),
     ephemeral: options.ephemeral ?? false,
   };
 }

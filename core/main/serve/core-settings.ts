@@ -25,6 +25,10 @@ export interface CoreSettings {
   readonly pluginSet: string | undefined;
   /** Folder that holds the shipped plugins. */
   readonly pluginFolder: string;
+  /** Where plugins may come from; absent: from anywhere. */
+  readonly allowedSources?: readonly string[];
+  /** URL; npm's own when absent. */
+  readonly npmRegistry?: string;
   /** Run plugins from their folder as it stands, unverified. */
   readonly devPlugins: boolean;
   /** Take down everything on the node at the end, instead of leaving it for the next start to adopt. */

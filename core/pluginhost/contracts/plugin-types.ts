@@ -20,6 +20,7 @@ export interface PluginSpec {
   contract: ContractKind;
   source: {
     path?: string;
+    executable?: { path: string; args?: string[] };
     npm?: { package: string; registry?: string };
     oci?: { reference: string };
     endpoint?: string;

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
+import { mkdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { BerthError } from "@berth/base";
 import type { PluginSpec } from "../contracts/plugin-types.ts";
 import { badSource, wrongDigest } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { digestFolder, readManifestOf } from "./inspect-folder.ts";
-import { readTree } from "./read-tree.ts";
-import { treeDigest } from "./tree-digest.ts";
+import { executableManifest } from "./executable-manifest.ts";
+import { readManifestOf } from "./inspect-folder.ts";
+import { digestExecutable, digestTree, isRemote, layPackage, type RemoteSource } from "./lay-package.ts";
+import { isAllowed, type PackageSource, readSource, sourceText } from "./plugin-source.ts";
 
 /** A package from which a plugin may be started. */
 export interface PreparedPackage {
@@ -26,45 +27,48 @@ export interface PackageStore {
 
 /**
  * Keeps a read-only copy of each package under its digest: `<folder>/sha256-<hex>/`. Only copies are executed, except
- * under `dev`, and a copy is hashed again before each start: disks rot, and root may have written to it.
+ * under `dev`, and a copy is hashed again before each start: disks rot, and root may have written to it. What is kept
+ * is not fetched again.
  */
 export class FolderPackageStore implements PackageStore {
   readonly #folder: string;
   readonly #allowedSources: readonly string[];
+  readonly #npmRegistry: string | undefined;
 
-  /** `allowedSources`: folders below which a package may lie; empty allows any absolute path. */
-  constructor(folder: string, allowedSources: readonly string[] = []) {
+  constructor(
+    folder: string,
+    options: {
+      /** As in isAllowed; empty allows any. */
+      allowedSources?: readonly string[];
+      npmRegistry?: string;
+    } = {},
+  ) {
     this.#folder = folder;
-    this.#allowedSources = allowedSources;
+    this.#allowedSources = options.allowedSources ?? [];
+    this.#npmRegistry = options.npmRegistry;
   }
 
   async prepare(spec: PluginSpec): Promise<PreparedPackage> {
-    const source = spec.source.path;
-    if (source === undefined) {
-      throw new BerthError(
-        badSource,
-        `spec.source.path is absent, and this node takes packages from folders only`,
-      );
+    const source = readSource(spec.source, this.#npmRegistry);
+    await this.#requireAllowed(source);
+    if (spec.dev && source.kind === "path") {
+      const manifest = await readManifestOf(source.path);
+      return { manifest, folder: source.path, digest: undefined, unverified: true };
     }
-    await this.#checkSource(source);
-    if (spec.dev) {
-      return { manifest: await readManifestOf(source), folder: source, digest: undefined, unverified: true };
-    }
-    if (!spec.digest) {
-      const actual = await digestFolder(source);
-      throw new BerthError(
-        wrongDigest,
-        `spec.digest is absent; it is mandatory unless spec.dev is true (the digest of ${source} is ${actual})`,
-      );
-    }
+    if (!spec.digest) throw await digestMissing(source);
     const folder = join(this.#folder, spec.digest.replace(":", "-"));
-    if (await exists(folder)) await this.#check(folder, spec.digest);
-    else await this.#copy(source, spec.digest, folder);
-    return { manifest: await readManifestOf(folder), folder, digest: spec.digest, unverified: false };
+    if (await exists(folder)) await this.#check(source, folder, spec.digest);
+    else await this.#take(source, spec.digest, folder);
+    const manifest =
+      source.kind === "executable" ? executableManifest(spec, source) : await readManifestOf(folder);
+    return { manifest, folder, digest: spec.digest, unverified: false };
   }
 
-  async #check(folder: string, digest: string): Promise<void> {
-    const kept = await digestFolder(folder);
+  async #check(source: PackageSource, folder: string, digest: string): Promise<void> {
+    const kept =
+      source.kind === "executable"
+        ? await digestExecutable(join(folder, basename(source.path)))
+        : await digestTree(folder);
     if (kept === digest) return;
     await rm(folder, { recursive: true, force: true });
     throw new BerthError(
@@ -73,35 +77,85 @@ export class FolderPackageStore implements PackageStore {
     );
   }
 
-  async #checkSource(source: string): Promise<void> {
-    if (!isAbsolute(source))
-      throw new BerthError(badSource, `spec.source.path ${source} is not an absolute path`);
-    const allowed = this.#allowedSources;
-    if (allowed.length > 0 && !allowed.some((root) => source === root || source.startsWith(`${root}/`))) {
-      throw new BerthError(
-        badSource,
-        `spec.source.path ${source} is outside of what this node allows: ${allowed.join(", ")}`,
-      );
-    }
-    if (!(await exists(source))) throw new BerthError(badSource, `spec.source.path ${source} does not exist`);
+  async #requireAllowed(source: PackageSource): Promise<void> {
+    const text = sourceText(source);
+    this.#require(text, text);
+    if (source.kind === "npm" || source.kind === "oci") return;
+    if (!(await exists(source.path)))
+      throw new BerthError(badSource, `${fieldOf(source)} ${source.path} does not exist`);
+    // A link inside an allowed folder may lead out of it.
+    this.#require(`path:${await realpath(source.path)}`, text);
   }
 
-  async #copy(source: string, digest: string, target: string): Promise<void> {
+  #require(text: string, named: string): void {
+    if (isAllowed(text, this.#allowedSources)) return;
+    throw new BerthError(
+      badSource,
+      `the source ${named} is outside of what this node allows (berth start --allow-source): ` +
+        this.#allowedSources.join(", "),
+    );
+  }
+
+  async #take(source: PackageSource, digest: string, target: string): Promise<void> {
     const draft = join(this.#folder, `.draft-${randomUUID()}`);
+    const incoming = `${draft}.incoming`;
     await mkdir(draft, { recursive: true, mode: 0o755 });
     try {
-      const actual = treeDigest(await readTree(source, draft));
+      const actual = await this.#copy(source, incoming, draft);
       if (actual !== digest) {
         throw new BerthError(
           wrongDigest,
-          `spec.digest is ${digest}, but the package at ${source} has ${actual}`,
+          `spec.digest is ${digest}, but the package at ${placeOf(source)} has ${actual}`,
         );
       }
       await rename(draft, target);
     } finally {
       await rm(draft, { recursive: true, force: true });
+      await rm(incoming, { recursive: true, force: true });
     }
   }
+
+  async #copy(source: PackageSource, incoming: string, draft: string): Promise<string> {
+    if (source.kind === "executable") return digestExecutable(source.path, draft);
+    if (isRemote(source)) return digestRemote(source, incoming, draft);
+    return digestTree(source.path, draft);
+  }
+}
+
+/** Lays a package out in `folder`, which must not be there yet, and answers its digest. */
+export async function digestRemote(source: RemoteSource, folder: string, copyTo?: string): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await layPackage(source, folder);
+  return digestTree(folder, copyTo);
+}
+
+async function digestMissing(source: PackageSource): Promise<BerthError> {
+  const known =
+    source.kind === "path"
+      ? await digestTree(source.path)
+      : source.kind === "executable"
+        ? await digestExecutable(source.path)
+        : undefined;
+  const hint = known
+    ? `the digest of ${placeOf(source)} is ${known}`
+    : `berth plugin pin ${placeOf(source)} tells it`;
+  return new BerthError(
+    wrongDigest,
+    `spec.digest is absent; it is mandatory unless spec.dev is true (${hint})`,
+  );
+}
+
+/** As a person would write it. */
+function placeOf(source: PackageSource): string {
+  return source.kind === "npm" || source.kind === "oci" ? sourceText(source) : source.path;
+}
+
+function fieldOf({ kind }: PackageSource): string {
+  const fields: Partial<Record<PackageSource["kind"], string>> = {
+    executable: "spec.source.executable.path",
+    tarball: "spec.source.npm.package",
+  };
+  return fields[kind] ?? "spec.source.path";
 }
 
 async function exists(path: string): Promise<boolean> {

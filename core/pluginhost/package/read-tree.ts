@@ -54,13 +54,21 @@ async function listFiles(root: string, folder: string): Promise<string[]> {
   return found;
 }
 
-async function readEntry(folder: string, path: string, copyTo: string | undefined) {
+/** `want`: refuses a file that is not executable. */
+export async function readEntry(
+  folder: string,
+  path: string,
+  copyTo: string | undefined,
+  want: { executable?: boolean } = {},
+) {
   // No following: the entry may have become a link since it was listed.
   const source = await open(join(folder, path), constants.O_RDONLY | constants.O_NOFOLLOW);
   let target: FileHandle | undefined;
   try {
     const { mode, size: expected } = await source.stat();
     const executable = (mode & 0o111) !== 0;
+    if (want.executable && !executable)
+      throw new BerthError(badSource, `${join(folder, path)} is not executable`);
     if (copyTo) target = await createTarget(join(copyTo, path), executable);
     const hash = createHash("sha256");
     // One byte more than is there tells the end in the same breath.

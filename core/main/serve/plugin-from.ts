@@ -1,0 +1,86 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { BerthError } from "@berth/base";
+import type { ContractKind, Plugin, PluginSource } from "../../api/berth/types.ts";
+import { readManifestOf } from "../../pluginhost/package/inspect-folder.ts";
+import { digestExecutable, isRemote } from "../../pluginhost/package/lay-package.ts";
+import { digestRemote } from "../../pluginhost/package/package-store.ts";
+import { readSource } from "../../pluginhost/package/plugin-source.ts";
+import { wantedGrants } from "../../pluginhost/supervise/grants.ts";
+import { pluginObject } from "./plugin-object.ts";
+
+export interface PinOptions {
+  readonly name?: string | undefined;
+  readonly dev: boolean;
+  /** Of what brings no manifest: a plain executable, a socket. */
+  readonly contract?: string | undefined;
+  readonly args?: readonly string[] | undefined;
+  readonly registry?: string | undefined;
+}
+
+const lackingOption = BerthError.define({
+  code: "BERTH_MAIN_PIN_OPTION",
+  grpc: "INVALID_ARGUMENT",
+  http: 400,
+  next: "Say with --contract (cri, csi, cni, device) and --name what the program itself does not say.",
+});
+
+/**
+ * The Plugin object for a package wherever it lies: a folder, an executable, a .tgz file, npm:NAME@VERSION,
+ * oci:REFERENCE or unix:///SOCKET. What is not on this machine is fetched once, to learn its digest.
+ */
+export async function pluginFrom(place: string, options: PinOptions): Promise<Plugin> {
+  const source = await sourceOf(place, options);
+  const { path, executable, endpoint } = source;
+  if (path !== undefined) {
+    const name = options.name ?? (await readManifestOf(path)).id;
+    return pluginObject(name, path, { dev: options.dev });
+  }
+  if (executable) {
+    const name = options.name ?? basename(executable.path).toLowerCase();
+    const digest = await digestExecutable(executable.path);
+    return plugin(name, { contract: contractOf(place, options), source, digest });
+  }
+  if (endpoint !== undefined) {
+    if (options.name === undefined) throw new BerthError(lackingOption, `${place} needs --name`);
+    return plugin(options.name, { contract: contractOf(place, options), source });
+  }
+  return fetched(source, options);
+}
+
+async function fetched(source: PluginSource, options: PinOptions): Promise<Plugin> {
+  const read = readSource(source);
+  if (!isRemote(read)) throw new Error(`${read.kind} is no source to fetch from`);
+  const folder = await mkdtemp(join(tmpdir(), "berth-pin-"));
+  try {
+    const package_ = join(folder, "package");
+    const digest = await digestRemote(read, package_);
+    const manifest = await readManifestOf(package_);
+    const { id, version, contract } = manifest;
+    return plugin(options.name ?? id, { contract, source, version, digest, grants: wantedGrants(manifest) });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function sourceOf(place: string, { args, registry }: PinOptions): Promise<PluginSource> {
+  if (place.startsWith("unix://")) return { endpoint: place };
+  if (place.startsWith("oci:")) return { oci: { reference: place.slice("oci:".length) } };
+  if (place.startsWith("npm:"))
+    return { npm: { package: place.slice("npm:".length), ...(registry === undefined ? {} : { registry }) } };
+  const path = resolve(place);
+  if ((await stat(path)).isDirectory()) return { path };
+  if (/\.(?:tgz|tar\.gz)$/.test(path)) return { npm: { package: path } };
+  return { executable: { path, ...(args?.length ? { args: [...args] } : {}) } };
+}
+
+function contractOf(place: string, { contract }: PinOptions): ContractKind {
+  const known: readonly string[] = ["cri", "csi", "cni", "device"] satisfies ContractKind[];
+  if (contract !== undefined && known.includes(contract)) return contract as ContractKind;
+  throw new BerthError(lackingOption, `${place} needs --contract, one of ${known.join(", ")}`);
+}
+
+function plugin(name: string, spec: Plugin["spec"]): Plugin {
+  return { apiVersion: "berth.dev/v1alpha1", kind: "Plugin", metadata: { name }, spec };
+}

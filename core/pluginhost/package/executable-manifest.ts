@@ -1,0 +1,44 @@
+import { basename } from "node:path";
+import type { PluginSpec } from "../contracts/plugin-types.ts";
+import { hostServiceNames, type Manifest } from "../manifest/manifest.ts";
+
+const versions = { cri: "v1", csi: "v1", cni: "v1", device: "v1beta1" } as const;
+
+/**
+ * The manifest of a program that brings none: it serves spec.contract on ${socket}, takes any configuration from
+ * ${config}, and wants what it is granted.
+ */
+export function executableManifest(
+  spec: Pick<PluginSpec, "contract" | "version" | "grants">,
+  { path, args }: { readonly path: string; readonly args: readonly string[] },
+): Manifest {
+  const { contract, version = "0.0.0", grants = [] } = spec;
+  const services: readonly string[] = hostServiceNames;
+  return {
+    id:
+      basename(path)
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9-]+/g, "-")
+        .replaceAll(/^-+|-+$/g, "") || "plugin",
+    version,
+    contract,
+    contractVersions: { [contract]: [versions[contract]] },
+    entry: [`./${basename(path)}`, ...args],
+    sdk: false,
+    lifetime: "adoptable",
+    config: { type: "object" },
+    needs: [],
+    daemons: [],
+    hostServices: grants.filter((grant) => services.includes(grant)),
+    privileges: {
+      root: grants.includes("root"),
+      mounts: grants.includes("mounts"),
+      hostNetwork: grants.includes("hostNetwork"),
+      capabilities: grants.filter((grant) => grant.startsWith("CAP_")),
+      devices: grants.filter((grant) => grant.startsWith("/dev/")),
+    },
+    limits: {},
+    startBudgetSeconds: 30,
+    stateless: false,
+  };
+}
