@@ -72,7 +72,11 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
   };
   give(clockToken, systemClock);
   give(loggerToken, logger);
-  give(StoreSettings, { path: storeFile(settings), ...(settings.etcd && { etcd: settings.etcd }) });
+  give(StoreSettings, {
+    path: storeFile(settings),
+    ...(settings.etcd && { etcd: settings.etcd }),
+    ...(settings.encryptionFile !== undefined && { encryptionFile: settings.encryptionFile }),
+  });
   give(
     Elections,
     settings.etcd

@@ -3,6 +3,9 @@ import { ContainerModule, type ServiceIdentifier } from "inversify";
 import { type Clock, createToken, type Disposable, type Logger, type Token } from "@berth/base";
 
 import { startAutoCompactor } from "./auto-compactor.ts";
+import { readEncryptionConfig } from "./encryption/encryption-config.ts";
+import { EncryptingTransformer } from "./encryption/encrypting-transformer.ts";
+import { transformingStore } from "./transforming-store.ts";
 import { type EtcdSettings, readEtcdSettings } from "./etcd/etcd-settings.ts";
 import { openEtcdStore } from "./etcd/etcd-store.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
@@ -13,6 +16,8 @@ export interface StoreSettings {
   readonly path: string;
   /** Takes the place of the store file. */
   readonly etcd?: EtcdSettings;
+  /** An EncryptionConfiguration: how values lie at rest. */
+  readonly encryptionFile?: string;
   /** The compiled sqlite-worker.ts, where a bundle keeps it elsewhere than beside itself. */
   readonly workerUrl?: URL;
   /** How long history is kept at least, in milliseconds. */
@@ -30,10 +35,13 @@ const loggerToken = createToken<Logger>("logger");
 export const storeModule = new ContainerModule(({ bind }) => {
   bind(id(Store))
     .toResolvedValue(
-      (settings: StoreSettings, clock: Clock) => {
-        const { path, workerUrl, etcd } = settings;
-        if (etcd) return openEtcdStore({ ...readEtcdSettings(etcd), clock });
-        return openSqliteStore({ path, clock, ...(workerUrl && { workerUrl }) });
+      async (settings: StoreSettings, clock: Clock) => {
+        const { path, workerUrl, etcd, encryptionFile } = settings;
+        const rules = encryptionFile === undefined ? undefined : readEncryptionConfig(encryptionFile);
+        const store = etcd
+          ? await openEtcdStore({ ...readEtcdSettings(etcd), clock })
+          : await openSqliteStore({ path, clock, ...(workerUrl && { workerUrl }) });
+        return transformingStore(store, new EncryptingTransformer(rules ?? []));
       },
       [id(StoreSettings), id(clockToken)],
     )

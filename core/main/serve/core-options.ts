@@ -3,7 +3,13 @@ import { dirname, join, resolve } from "node:path";
 import { BerthError } from "@berth/base";
 import type { Command } from "commander";
 import { addAuditOptions, auditLogSettings, type AuditOptions } from "./audit-options.ts";
-import { addEtcdOptions, type EtcdOptions, etcdSettings } from "../store/etcd-options.ts";
+import {
+  addEncryptionOption,
+  addEtcdOptions,
+  type EncryptionOptions,
+  type EtcdOptions,
+  etcdSettings,
+} from "../store/etcd-options.ts";
 import { type CoreSettings, defaultNodeAddress, defaultNodeName, defaults } from "./core-settings.ts";
 
 const badOption = BerthError.define({
@@ -14,7 +20,7 @@ const badOption = BerthError.define({
 });
 
 /** What commander makes of the options below. */
-export interface CoreOptions extends AuditOptions, EtcdOptions {
+export interface CoreOptions extends AuditOptions, EtcdOptions, EncryptionOptions {
   dataDir: string;
   runDir: string;
   kubeletRoot: string;
@@ -54,6 +60,7 @@ export function addCoreOptions(command: Command, own: Partial<CoreOptions> = {})
   option("--kubelet-port <number>", "port of the kubelet", String(defaults.kubeletPort));
   option("--plugins <folder>", "folder of the shipped plugins", shippedPlugins());
   addEtcdOptions(command);
+  addEncryptionOption(command);
   command.option("--set <name>", "shipped plugin set to install: minimal, standard, sandboxed", own.set);
   command.option("--dev-plugins", "run plugins from their folder, unverified", false);
   command.option(
@@ -79,6 +86,8 @@ export function coreSettings(options: CoreOptions): CoreSettings {
     apiPort: portOf("--port", options.port),
     kubeletPort: portOf("--kubelet-port", options.kubeletPort),
     etcd: etcdSettings(options),
+    encryptionFile:
+      options.encryptionProviderConfig === undefined ? undefined : resolve(options.encryptionProviderConfig),
     pluginSet: options.set,
     pluginFolder: resolve(options.plugins),
     devPlugins: options.devPlugins ?? false,

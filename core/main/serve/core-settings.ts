@@ -21,6 +21,8 @@ export interface CoreSettings {
   readonly kubeletPort: number;
   /** The etcd that holds the objects; without it a file in the data directory does. */
   readonly etcd: EtcdSettings | undefined;
+  /** EncryptionConfiguration: how values lie at rest; as they are without it. */
+  readonly encryptionFile?: string | undefined;
   /** Name of a shipped plugin set to install at start, or undefined to leave the Plugin objects alone. */
   readonly pluginSet: string | undefined;
   /** Folder that holds the shipped plugins. */

@@ -18,6 +18,18 @@ export interface EtcdOptions {
   etcdKeyfile?: string;
 }
 
+/** How values lie at rest: the file has kube-apiserver's format, the option its name. */
+export interface EncryptionOptions {
+  encryptionProviderConfig?: string;
+}
+
+export function addEncryptionOption(command: Command): Command {
+  return command.option(
+    "--encryption-provider-config <file>",
+    "EncryptionConfiguration: what is encrypted at rest",
+  );
+}
+
 export function addEtcdOptions(command: Command): Command {
   return command
     .option("--etcd-servers <urls>", "keep the objects in this etcd instead of a file; members by comma")

@@ -7,6 +7,9 @@ import { completeImport } from "../../store/etcd/etcd-meta.ts";
 import { readEtcdSettings } from "../../store/etcd/etcd-settings.ts";
 import { openEtcdStore } from "../../store/etcd/etcd-store.ts";
 import { checkFile, openSqliteStore } from "../../store/sqlite-store.ts";
+import { readEncryptionConfig } from "../../store/encryption/encryption-config.ts";
+import { EncryptingTransformer } from "../../store/encryption/encrypting-transformer.ts";
+import { rewriteStore } from "../../store/encryption/rewrite-store.ts";
 import type { Store } from "../../store/store.ts";
 import { importRefused } from "../../store/transfer/errors.ts";
 import { checkExport } from "../../store/transfer/export-file.ts";
@@ -27,6 +30,7 @@ export const storeCommand: CliCommand = {
     addImport(store, context);
     addCheck(store, context);
     addCompact(store, context);
+    addEncrypt(store, context);
   },
 };
 
@@ -87,6 +91,25 @@ function addCompact(parent: Command, context: CliContext): void {
         return newest;
       });
       context.print(`history up to revision ${revision} is forgotten`);
+    });
+}
+
+function addEncrypt(parent: Command, context: CliContext): void {
+  const command = parent
+    .command("encrypt")
+    .description("write anew what does not lie there as the configuration says");
+  addPlace(command)
+    .requiredOption("--encryption-provider-config <file>", "EncryptionConfiguration, the new key first")
+    .addHelpText("after", "\nExample:\n  berth store encrypt --encryption-provider-config encryption.yaml")
+    .action(async (options: StoreOptions & { encryptionProviderConfig: string }) => {
+      const transformer = new EncryptingTransformer(readEncryptionConfig(options.encryptionProviderConfig));
+      const count = await withStore(options, async (store) => {
+        const rewritten = await rewriteStore(store, transformer);
+        // What was overwritten is history still.
+        await store.compact(await store.currentRevision());
+        return rewritten;
+      });
+      context.print(`${count} objects were written anew`);
     });
 }
 

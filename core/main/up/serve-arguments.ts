@@ -13,6 +13,7 @@ export function serveArguments(settings: CoreSettings): string[] {
     ["--kubelet-port", String(settings.kubeletPort)],
     ["--plugins", settings.pluginFolder],
     ["--set", settings.pluginSet],
+    ["--encryption-provider-config", settings.encryptionFile],
     ["--etcd-servers", settings.etcd?.servers.join(",")],
     ["--etcd-prefix", settings.etcd?.root],
     ["--etcd-cafile", settings.etcd?.authorityFile],

@@ -1,0 +1,145 @@
+import { randomBytes } from "node:crypto";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FakeClock } from "@berth/base";
+import type { Secret } from "../../core/api/index.ts";
+import { readEncryptionConfig } from "../../core/store/encryption/encryption-config.ts";
+import { EncryptingTransformer } from "../../core/store/encryption/encrypting-transformer.ts";
+import { rewriteStore } from "../../core/store/encryption/rewrite-store.ts";
+import { openMemoryStore } from "../../core/store/memory-store.ts";
+import { openSqliteStore } from "../../core/store/sqlite-store.ts";
+import { describeStore } from "../../core/store/store-behaviour.ts";
+import { transformingStore } from "../../core/store/transforming-store.ts";
+import { startTestApiServer } from "../support/api-server.ts";
+
+const keys = { one: randomBytes(32).toString("base64"), two: randomBytes(16).toString("base64") };
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "berth-encryption-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** `providers` as in the file: names of keys, or `identity`. */
+function transformer(resource: string, ...providers: string[]): EncryptingTransformer {
+  const lines = providers.map((name) =>
+    name === "identity"
+      ? "      - identity: {}"
+      : `      - aesgcm:\n          keys:\n            - name: ${name}\n              secret: ${keys[name as keyof typeof keys]}`,
+  );
+  const text = `apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n  - resources: ["${resource}"]\n    providers:\n${lines.join("\n")}\n`;
+  const file = join(folder, "encryption.yaml");
+  writeFileSync(file, text);
+  return new EncryptingTransformer(readEncryptionConfig(file));
+}
+
+describeStore("memory with AES-GCM", async (options) => {
+  const clock = new FakeClock();
+  const rules = [{ resources: ["*.*"], providers: readRules() }];
+  return {
+    store: transformingStore(openMemoryStore({ clock, ...options }), new EncryptingTransformer(rules)),
+    clock,
+  };
+});
+
+function readRules(): ReturnType<typeof readEncryptionConfig>[number]["providers"] {
+  transformer("*.*", "one");
+  return readEncryptionConfig(join(folder, "encryption.yaml"))[0]!.providers;
+}
+
+describe("secrets at rest", () => {
+  it("lie in no file of the store as they are; other objects do", async () => {
+    const path = join(folder, "store.db");
+    const inner = await openSqliteStore({ path });
+    const api = await startTestApiServer({
+      store: transformingStore(inner, transformer("secrets", "one", "identity")),
+    });
+    const client = await api.client("https");
+    const secrets = client.resource<Secret>({
+      group: "",
+      version: "v1",
+      resource: "secrets",
+      namespaced: true,
+    });
+    const secret: Secret = {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "s" },
+      stringData: { password: "correct horse battery" },
+    };
+    await secrets.create(secret, { namespace: "default" });
+    await secrets.patch(
+      "s",
+      "merge",
+      { stringData: { password: "staple of horses" } },
+      { namespace: "default" },
+    );
+    const maps = client.resource({ group: "", version: "v1", resource: "configmaps", namespaced: true });
+    await maps.create(
+      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "plain-to-see" } },
+      { namespace: "default" },
+    );
+    const read = await secrets.get("s", { namespace: "default" });
+    expect(Buffer.from(read.data?.["password"] ?? "", "base64").toString()).toBe("staple of horses");
+    await api.dispose();
+    const onDisk = (): string =>
+      globSync(`${path}*`)
+        .map((file) => readFileSync(file, "latin1"))
+        .join("");
+    for (const text of ["correct horse", "staple of"]) {
+      expect(onDisk()).not.toContain(text);
+      expect(onDisk()).not.toContain(Buffer.from(text).toString("base64").slice(0, 11));
+    }
+    expect(onDisk()).toContain("plain-to-see");
+    expect(onDisk()).toContain("k8s:enc:aesgcm:v1:one:");
+    await inner.close();
+  });
+
+  it("move from key to key, after which the old key is not needed", async () => {
+    const inner = openMemoryStore();
+    const key = "/core/secrets/default/s";
+    await inner.create(key, Buffer.from("plain"));
+    expect(await rewriteStore(inner, transformer("secrets", "one", "identity"))).toBe(1);
+    expect(await rewriteStore(inner, transformer("secrets", "two", "one"))).toBe(1);
+    expect(await rewriteStore(inner, transformer("secrets", "two"))).toBe(0);
+    const second = transformingStore(inner, transformer("secrets", "two"));
+    expect((await second.get(key)).item?.value.toString()).toBe("plain");
+    const first = transformingStore(inner, transformer("secrets", "one", "identity"));
+    await expect(first.get(key)).rejects.toMatchObject({ code: "BERTH_STORE_VALUE_UNREADABLE" });
+    await inner.close();
+  });
+
+  it("are refused when they were tampered with, moved, or written by somebody without a key", async () => {
+    const inner = openMemoryStore();
+    const store = transformingStore(inner, transformer("secrets", "one"));
+    await store.create("/core/secrets/default/a", Buffer.from("value"));
+    const bytes = Buffer.from((await inner.get("/core/secrets/default/a")).item!.value);
+    await inner.create("/core/secrets/default/moved", bytes);
+    bytes[bytes.length - 20]! ^= 1;
+    await inner.create("/core/secrets/default/changed", bytes);
+    await inner.create("/core/secrets/default/plain", Buffer.from("value"));
+    for (const name of ["moved", "changed", "plain"])
+      await expect(store.get(`/core/secrets/default/${name}`)).rejects.toMatchObject({
+        code: "BERTH_STORE_VALUE_UNREADABLE",
+      });
+    await inner.close();
+  });
+
+  it("need a file whose mistakes are named", () => {
+    const file = join(folder, "bad.yaml");
+    const head = "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n";
+    const rule = (provider: string): string =>
+      `${head}- resources: [secrets]\n  providers:\n  - ${provider}\n`;
+    for (const [text, field] of [
+      ["kind: Pod", "kind"],
+      [head, "resources"],
+      [rule("aescbc: {}"), "resources[0].providers[0]"],
+      [rule("aesgcm: {keys: [{name: a, secret: c2hvcnQ=}]}"), "keys[0].secret"],
+    ] as const) {
+      writeFileSync(file, text);
+      expect(() => readEncryptionConfig(file)).toThrow(field);
+    }
+  });
+});
