@@ -161,11 +161,12 @@ class RunningApiServer implements ApiServer {
         ...(settings.staticTokens ? [staticTokens(settings.staticTokens)] : []),
       ],
       kubelets,
+      frontProxy: () => pki.frontProxyClient(),
       clock,
       logger,
       responseOf: (request) => front.responseOf(request),
     };
-    const { handler, definitions, dispose } = assemble(serverParts);
+    const { handler, controllers, dispose } = assemble(serverParts);
     this.#stack.defer("filter chain", dispose);
     const shared = { clock, logger, signal: stopping.signal, watchStarted: bookmarks.watchStarted };
     const front = new HttpFront({
@@ -193,8 +194,10 @@ class RunningApiServer implements ApiServer {
     this.#stack.use(new RenewalRounds("keys of the API server", { clock, logger }, renew));
     const advertise = { address: settings.advertiseAddress, port: this.port };
     await bootstrapOwnService({ ...published, addresses, range, advertise });
-    definitions.start();
-    this.#stack.use(definitions);
+    for (const controller of controllers) {
+      this.#stack.use(controller);
+      controller.start();
+    }
     bookmarks.start();
     this.#stack.defer("open watches", () => stopping.abort());
     logger.info(`the API server answers at ${this.url}`, { objects: cache.revision });

@@ -117,6 +117,7 @@ const metadataOf = (object: object): ObjectMeta => (object as { metadata?: Objec
 const nameRules: Readonly<Record<string, NameRule>> = {
   "core.v1.Namespace": dnsLabelRule,
   "core.v1.Service": dns1035LabelRule,
+  "apiregistration.v1.APIService": pathSegmentRule,
   "rbac.v1.Role": pathSegmentRule,
   "rbac.v1.RoleBinding": pathSegmentRule,
   "rbac.v1.ClusterRole": pathSegmentRule,

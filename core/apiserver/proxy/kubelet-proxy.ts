@@ -1,4 +1,3 @@
-import { request as httpsRequest } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -8,6 +7,7 @@ import type { KeyPair } from "../../http/index.ts";
 import type { HttpResponse } from "../../http/index.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import { badRequest, serviceUnavailable } from "../request/status-error.ts";
+import { connectMs, forwardRequest } from "./forward-request.ts";
 import type { KubeletAddress } from "./kubelet-address.ts";
 
 /** The credentials with which kubelets are called. */
@@ -16,21 +16,6 @@ export interface KubeletCredentials {
   /** PEM of the authority that signed the kubelets' serving certificates. */
   readonly authority: string;
 }
-
-const connectMs = 10_000;
-
-/** Headers that belong to one connection and are not handed on. */
-const hopHeaders: ReadonlySet<string> = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "transfer-encoding",
-  "te",
-  "trailer",
-  "upgrade",
-  "host",
-  "authorization",
-]);
 
 /** Carries bytes between a caller and a kubelet; what they mean is between those two. */
 export class KubeletProxy {
@@ -50,35 +35,12 @@ export class KubeletProxy {
     response: HttpResponse,
   ): Promise<Reply> {
     const { client, authority } = await this.#credentials();
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const outgoing = httpsRequest({
-        host: address.host,
-        port: address.port,
-        path,
-        method: request.method,
-        headers: passedHeaders(request.headers),
-        key: client.key,
-        cert: client.certificate,
-        ca: authority,
-        timeout: connectMs,
-        agent: false,
-      });
-      outgoing.on("response", resolve);
-      outgoing.on("error", (error) => reject(unreachable(address, error)));
-      outgoing.on("socket", (socket) => socket.once("secureConnect", () => outgoing.setTimeout(0)));
-      outgoing.on("timeout", () => outgoing.destroy(new Error(`no connection within ${connectMs / 1000} s`)));
-      response.on("close", () => outgoing.destroy());
-      if (request.body.kind === "bytes" && request.method !== "GET") request.body.stream().pipe(outgoing);
-      else outgoing.end();
+    const { host, port } = address;
+    const options = { host, port, path, key: client.key, cert: client.certificate, ca: authority };
+    return await forwardRequest(options, request, response, {
+      unreachable: (error) => unreachable(address, error),
+      logger: this.#logger,
     });
-    response.statusCode = answer.statusCode ?? 502;
-    for (const [name, value] of Object.entries(answer.headers))
-      if (value !== undefined && !hopHeaders.has(name)) response.setHeader(name, value);
-    answer.on("error", (error) => this.#logger.debug("kubelet answer broke off", { error: error.message }));
-    answer.on("close", () => response.end());
-    response.flushHeaders();
-    answer.pipe(response);
-    return { kind: "taken" };
   }
 
   /** Leaves HTTP: exec, attach, port-forward. From here on bytes flow both ways untouched. */
@@ -148,19 +110,4 @@ function requestHead(request: IncomingMessage, path: string, { host, port }: Kub
     if (!dropped) lines.push(`${name}: ${request.rawHeaders[at + 1]!}`);
   }
   return `${lines.join("\r\n")}\r\n\r\n`;
-}
-
-function passedHeaders(headers: ServerRequest["headers"]): Record<string, string> {
-  const passed: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (
-      value === undefined ||
-      hopHeaders.has(name) ||
-      name.startsWith(":") ||
-      name.startsWith("impersonate-")
-    )
-      continue;
-    passed[name] = value;
-  }
-  return passed;
 }

@@ -35,7 +35,10 @@ import { authorizationFilter } from "../filters/authorization.ts";
 import { chain } from "../filters/chain.ts";
 import { impersonationFilter } from "../filters/impersonation.ts";
 import { inFlightFilter, type InFlightLimits } from "../filters/in-flight.ts";
-import type { CertificateSigner } from "../../http/index.ts";
+import { ServiceResolver } from "../webhooks/service-resolver.ts";
+import type { CertificateSigner, KeyPair } from "../../http/index.ts";
+import { aggregator } from "../aggregation/aggregator.ts";
+import { ApiServiceController } from "../aggregation/api-service-controller.ts";
 import { DefinitionController } from "../customresources/definition-controller.ts";
 import type { KubeletProxy } from "../proxy/kubelet-proxy.ts";
 import type { ResponseOf } from "../proxy/streaming-subresources.ts";
@@ -66,6 +69,8 @@ export interface ServerParts {
   readonly signer: CertificateSigner;
   readonly authenticators: readonly TokenAuthenticator[];
   readonly kubelets: KubeletProxy;
+  /** The certificate with which users are passed on to aggregated servers. */
+  readonly frontProxy: () => Promise<KeyPair>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly responseOf: ResponseOf;
@@ -76,7 +81,7 @@ const usualLimits: InFlightLimits = { reading: 800, writing: 400 };
 /** Puts the filter chain and what stands behind it together. */
 export function assemble(parts: ServerParts): {
   handler: Handler;
-  definitions: DefinitionController;
+  controllers: readonly [DefinitionController, ApiServiceController];
   dispose: () => void;
 } {
   const { settings, objects, clock } = parts;
@@ -107,9 +112,12 @@ export function assemble(parts: ServerParts): {
     paths: pathHandler(parts, metrics),
     now: () => clock.now(),
   });
+  const remote = { services: new ServiceResolver(objects.cache), client: parts.frontProxy };
+  const services = new ApiServiceController(registry, remote, parts);
+  filters.push(aggregator(services, remote, parts));
   return {
     handler: chain(filters, routes),
-    definitions: new DefinitionController(registry, parts),
+    controllers: [new DefinitionController(registry, parts), services],
     dispose: () => {
       keeper.dispose();
       webhooks.dispose();

@@ -1,0 +1,53 @@
+import type { OutgoingHttpHeaders } from "node:http";
+import { errorMessage, type Logger } from "@berth/base";
+import { forwardRequest } from "../proxy/forward-request.ts";
+import type { ResponseOf } from "../proxy/streaming-subresources.ts";
+import type { Filter, Reply, ServerRequest } from "../request/request.ts";
+import { serviceUnavailable } from "../request/status-error.ts";
+import { type APIService, availabilityOf } from "./api-service.ts";
+import type { ApiServiceController } from "./api-service-controller.ts";
+import { mergedDiscovery } from "./merged-discovery.ts";
+import { remoteOptions, type RemoteParts } from "./remote-server.ts";
+
+/** Where a path belongs to a group and version: its objects, its discovery document, its schema. */
+const ofVersion = /^\/(?:openapi\/v3\/)?apis\/([^/]+)\/([^/]+)(?:\/|$)/;
+
+/**
+ * Hands requests for what other servers serve on to them, in the name of who asks, and shows those servers' groups among
+ * our own. It stands behind authorization: nobody reaches them who may not.
+ */
+export function aggregator(
+  services: ApiServiceController,
+  remote: RemoteParts,
+  { responseOf, logger }: { readonly responseOf: ResponseOf; readonly logger: Logger },
+): Filter {
+  return async (request, next) => {
+    const [, group = "", version = ""] = ofVersion.exec(request.path) ?? [];
+    const service = group === "" ? undefined : services.find(group, version);
+    if (service?.spec?.service) return await handOn(service, request);
+    const reply = await next(request).catch((error: unknown) => error as Error);
+    return mergedDiscovery(request, reply, services);
+  };
+
+  async function handOn(service: APIService, request: ServerRequest): Promise<Reply> {
+    const told = availabilityOf(service);
+    if (told && told.status !== "True")
+      throw serviceUnavailable(
+        `${service.metadata.name} is not available: ${told.message ?? told.reason ?? ""}`,
+      );
+    const response = responseOf(request);
+    if (!response) throw serviceUnavailable(`${service.metadata.name} is reached through HTTPS alone`);
+    const query = request.query.toString();
+    const path = request.path + (query === "" ? "" : `?${query}`);
+    const unreachable = (error: unknown): Error =>
+      serviceUnavailable(`error trying to reach service: ${errorMessage(error)}`);
+    let options: Awaited<ReturnType<typeof remoteOptions>>;
+    try {
+      options = await remoteOptions(remote, service, request.user);
+    } catch (error) {
+      throw unreachable(error);
+    }
+    const headers = options.headers as OutgoingHttpHeaders;
+    return await forwardRequest({ ...options, path, headers }, request, response, { unreachable, logger });
+  }
+}

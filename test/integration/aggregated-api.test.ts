@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type AggregatedServer, startAggregatedServer } from "../support/aggregated-server.ts";
+import { cronTabs } from "../support/custom-resources.ts";
+import { type Kubectl, type Outcome, startKubectl } from "../support/kubectl.ts";
+
+let tool: Kubectl;
+let ice: AggregatedServer;
+const kubectl = (...args: string[]): Promise<Outcome> => tool.run(...args);
+const service = "v1.ice.example.com";
+
+async function apply(text: string): Promise<Outcome> {
+  return kubectl("apply", "-f", await tool.manifest("object", text));
+}
+
+const namedService = `
+apiVersion: v1
+kind: Service
+metadata: {name: ice, namespace: default}
+spec: {type: ExternalName, externalName: localhost}
+`;
+
+const apiService = (): string => `
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: ${service}}
+spec:
+  group: ice.example.com
+  version: v1
+  groupPriorityMinimum: 1000
+  versionPriority: 15
+  caBundle: ${ice.caBundle}
+  service: {namespace: default, name: ice, port: ${ice.port}}
+`;
+
+async function waitFor(condition: string): Promise<void> {
+  const { out, err } = await kubectl(
+    "wait",
+    `--for=condition=${condition}`,
+    `apiservice/${service}`,
+    "--timeout=30s",
+  );
+  if (!out.includes("condition met")) throw new Error(err);
+}
+
+beforeAll(async () => {
+  tool = await startKubectl();
+  ice = await startAggregatedServer(tool.api.pki);
+});
+
+afterAll(async () => {
+  await tool.dispose();
+  await ice.dispose();
+});
+
+describe("groups served here", () => {
+  test("have local APIServices, which come and go with definitions", async () => {
+    await kubectl("wait", "--for=condition=Available", "apiservice/v1.apps", "--timeout=20s");
+    const { out } = await kubectl("get", "apiservices", "v1.apps", "v1.", "--no-headers");
+    expect(
+      out
+        .split("\n")
+        .slice(0, 2)
+        .map((line) => line.split(/\s+/).slice(0, 3)),
+    ).toEqual([
+      ["v1.apps", "Local", "True"],
+      ["v1.", "Local", "True"],
+    ]);
+    await apply(cronTabs());
+    const custom = "apiservice/v1.stable.example.com";
+    await kubectl("wait", "--for=create", custom, "--timeout=20s");
+    expect((await kubectl("wait", "--for=condition=Available", custom, "--timeout=20s")).code).toBe(0);
+    await kubectl("delete", "crd", "crontabs.stable.example.com");
+    expect((await kubectl("wait", "--for=delete", custom, "--timeout=20s")).code).toBe(0);
+  });
+});
+
+describe("a group that another server serves", () => {
+  test("is not available while its Service leads nowhere, and requests are told so", async () => {
+    await apply(apiService());
+    await waitFor("Available=False");
+    const reason = await kubectl(
+      "get",
+      "apiservice",
+      service,
+      "-o",
+      "jsonpath={.status.conditions[0].reason}",
+    );
+    expect(reason.out).toBe("ServiceNotFound");
+    const { err } = await kubectl("get", "--raw", "/apis/ice.example.com/v1/flavours");
+    expect(err).toContain("v1.ice.example.com is not available");
+  });
+
+  test("is available when the server behind it answers", async () => {
+    await apply(namedService);
+    await waitFor("Available");
+    const { out } = await kubectl("get", "apiservice", service, "--no-headers");
+    expect(out.split(/\s+/).slice(0, 3)).toEqual([service, "default/ice", "True"]);
+  });
+
+  test("kubectl finds, lists, reads and makes what it serves", async () => {
+    expect((await kubectl("api-resources", "--api-group=ice.example.com", "--no-headers")).out).toContain(
+      "Flavour",
+    );
+    expect((await kubectl("get", "fl", "-o", "name")).out).toBe(
+      "flavour.ice.example.com/lemon\nflavour.ice.example.com/mint\n",
+    );
+    expect((await kubectl("get", "flavours", "nut")).err).toContain(
+      'flavours.ice.example.com "nut" not found',
+    );
+    const made = "apiVersion: ice.example.com/v1\nkind: Flavour\nmetadata: {name: fig}\n";
+    const file = await tool.manifest("fig", made);
+    expect((await kubectl("create", "--validate=false", "-f", file)).out).toContain("fig created");
+  });
+
+  test("older clients find it too", async () => {
+    const groups = JSON.parse((await kubectl("get", "--raw", "/apis")).out) as { groups: { name: string }[] };
+    expect(groups.groups.map(({ name }) => name)).toContain("ice.example.com");
+    const group = JSON.parse((await kubectl("get", "--raw", "/apis/ice.example.com")).out) as object;
+    expect(group).toMatchObject({ kind: "APIGroup", preferredVersion: { version: "v1" } });
+  });
+
+  test("has its schema in the index of schemas, and that is read from it", async () => {
+    const index = JSON.parse((await kubectl("get", "--raw", "/openapi/v3")).out) as {
+      paths: Record<string, { serverRelativeURL: string }>;
+    };
+    const url = index.paths["apis/ice.example.com/v1"]!.serverRelativeURL;
+    expect((await kubectl("get", "--raw", url)).out).toContain("How sweet it is.");
+  });
+
+  test("is told who asks, and nothing of his credentials", async () => {
+    await kubectl("get", "flavours", "--as=jane", "--as-group=cooks");
+    const { headers } = ice.newest;
+    expect(headers["x-remote-user"]).toBe("admin");
+    await kubectl("create", "clusterrolebinding", "jane", "--clusterrole=cluster-admin", "--user=jane");
+    await kubectl("get", "flavours", "--as=jane", "--as-group=cooks");
+    expect(ice.newest.headers["x-remote-user"]).toBe("jane");
+    expect(ice.newest.headers["x-remote-group"]).toContain("cooks");
+    expect(ice.newest.headers["impersonate-user"]).toBeUndefined();
+  });
+
+  test("is not reached by who may not", async () => {
+    const kubeconfig = await tool.api.kubeconfigFor("nobody-special");
+    const { err } = await tool.runAs(kubeconfig, "get", "--raw", "/apis/ice.example.com/v1/flavours");
+    expect(err).toContain("is forbidden");
+  });
+});
