@@ -26,7 +26,7 @@ const hopHeaders: ReadonlySet<string> = new Set([
  * @throws what `unreachable` makes of the error when there is no answer
  */
 export async function forwardRequest(
-  { headers, ...options }: RequestOptions & { readonly headers?: OutgoingHttpHeaders },
+  { headers, ...options }: Omit<RequestOptions, "headers"> & { readonly headers?: OutgoingHttpHeaders },
   request: ServerRequest,
   response: HttpResponse,
   { unreachable, logger }: { readonly unreachable: (error: unknown) => Error; readonly logger: Logger },
