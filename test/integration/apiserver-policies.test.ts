@@ -48,7 +48,7 @@ const map = (name: string, ...more: string[]): Promise<Outcome> =>
   kubectl("create", "configmap", name, "--from-literal=a=1", ...more);
 
 describe("validating policies", () => {
-  test("deny as kubectl prints it, at create and at scale", async () => {
+  test("deny as kubectl prints it, at create and at every change", async () => {
     await policy(
       "Validating",
       "apps/deployments",

@@ -132,6 +132,24 @@ describe("validating webhooks", () => {
     expect(hooks.asked.map(({ path }) => path)).toEqual(["/hang", "/hang"]);
   });
 
+  test("each have their own timeout", async () => {
+    hooks.answer("/hang", () => "hang");
+    const only = (name: string, seconds: number): string =>
+      `  timeoutSeconds: ${seconds}\n  matchConditions: [{name: one, expression: "request.name == '${name}'"}]`;
+    await configure(
+      "Validating",
+      { name: "long.example.com", path: "/hang", more: only("long", 4) },
+      { name: "short.example.com", path: "/hang", more: only("short", 1) },
+    );
+    const ended: string[] = [];
+    const end = async (name: string): Promise<void> => {
+      expect((await create(name)).err).toContain(`"${name}.example.com"`);
+      ended.push(name);
+    };
+    await Promise.all([end("long"), end("short")]);
+    expect(ended).toEqual(["short", "long"]);
+  });
+
   test("whose certificate is somebody else's are not believed", async () => {
     await configure("Validating", { name: "tls.example.com", client: `{url: "${hooks.url("/")}"}` });
     expect((await create("untrusted")).err).toContain("tls: failed to verify certificate");
