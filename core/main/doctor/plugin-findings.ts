@@ -41,6 +41,8 @@ function diagnose(status: PluginInstanceStatus): Diagnosis | undefined {
   const { state, reason = "", code, lastCause } = status;
   if (state === "ready" || state === "disabled" || state === "stopped") return undefined;
   if (code !== undefined) return byCode(code, reason);
+  const updated = status.conditions?.find(({ type }) => type === "Updated");
+  if (updated?.status === "False") return update(updated.message);
   if (state === "waiting" || state === "degraded") return dependency(reason);
   if (!lastCause) return undefined;
   return ended(lastCause, state === "quarantined" || (status.restarts ?? 0) > 1);
@@ -50,6 +52,18 @@ function byCode(code: string, reason: string): Diagnosis {
   const next = errorCatalogue.get(code)?.next ?? "";
   const cause = reason.replace(next, "").trim();
   return { fault: faultByCode[code] ?? "refused", cause, fix: next, owner: ownerOf(code) };
+}
+
+/** The former definition serves on; the new one was refused, or its process failed. */
+function update(message: string): Diagnosis {
+  const known = [...errorCatalogue.values()].find(({ next }) => message.includes(next));
+  if (known) return byCode(known.code, message);
+  return {
+    fault: "refused",
+    cause: message,
+    fix: "correct what the log of the failed process names, or `berth plugin rollback` the Plugin",
+    owner: "plugin author",
+  };
 }
 
 function ownerOf(code: string): Finding["owner"] {

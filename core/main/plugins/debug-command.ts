@@ -1,5 +1,5 @@
 import type { DebugEvent } from "../../pluginhost/contracts/index.ts";
-import { followChange, isFollowed } from "./follow-change.ts";
+import { followChange, isRestarted } from "./follow-change.ts";
 import { PluginAccess } from "./plugin-access.ts";
 import type { PluginCommands } from "./plugin-command.ts";
 
@@ -18,13 +18,18 @@ export const addDebugCommand: PluginCommands = (plugin, context, program) => {
     )
     .action(async (name: string, options: { node?: string; output: string }) => {
       const access = await PluginAccess.open(program);
-      const { metadata } = await access.plugin(name);
+      await access.plugin(name);
       const tools = await access.tools(name, options.node);
       const { signal } = context.interruption();
-      for await (const event of tools.debug(signal))
+      let last = 0;
+      for await (const event of tools.debug(signal)) {
+        if ("incarnation" in event) last = event.incarnation;
         context.print(options.output === "json" ? JSON.stringify(event) : eventText(event));
+      }
       context.note("detached: the managed process is being restored");
-      const judge = isFollowed(metadata.generation ?? 0);
+      const nodes = options.node === undefined ? await access.instances(name) : [];
+      const debugged = options.node ?? nodes[0]?.spec.nodeName ?? "";
+      const judge = isRestarted(new Map([[debugged, last]]));
       const tell = (line: string): void => context.note(line);
       const { outcome } = await followChange(access, name, judge, { timeoutMs: 60_000, tell });
       if (outcome !== "done") context.fail(outcome === "failed" ? 2 : 3);

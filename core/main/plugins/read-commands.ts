@@ -79,11 +79,15 @@ async function readEvents(
 ): Promise<ToldEvent[]> {
   const uids = new Set(objects.map(({ metadata }) => metadata.uid));
   const { items } = await clientOf(api, resources.events).list();
-  return items
-    .filter(({ involvedObject }) => uids.has(involvedObject.uid))
-    .map(({ type = "", reason = "", message = "", count = 1, lastTimestamp, eventTime, metadata }) => {
-      const at = lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? "";
-      return { at, type, reason, message, count };
-    })
-    .toSorted((a, b) => a.at.localeCompare(b.at));
+  return (
+    items
+      .filter(({ involvedObject }) => uids.has(involvedObject.uid))
+      // Told of the instance too, which is shown here.
+      .filter(({ message = "" }) => !message.startsWith("on node "))
+      .map(({ type = "", reason = "", message = "", count = 1, lastTimestamp, eventTime, metadata }) => {
+        const at = lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? "";
+        return { at, type, reason, message, count };
+      })
+      .toSorted((a, b) => a.at.localeCompare(b.at))
+  );
 }
