@@ -133,7 +133,7 @@ export class NodePluginHost implements PluginHost {
       clock,
       logger,
     });
-    this.csi = new NodeCsiDrivers({ volumes: checkpoint.bucket("csi.volumes") });
+    this.csi = new NodeCsiDrivers(options.paths.kubeletRoot, checkpoint);
     this.devices = new NodeDevices({ allocations: checkpoint.bucket("devices.allocations"), clock, logger });
     this.daemons = new DaemonManager({
       paths: options.paths,

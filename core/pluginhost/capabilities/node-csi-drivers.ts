@@ -2,8 +2,9 @@ import { Emitter } from "@berth/base";
 import { isRpcError, services } from "@berth/verbs";
 import { VerbError } from "../contracts/verb-error.ts";
 import type { CsiDriver, CsiDrivers } from "../contracts/plugin-host.ts";
-import type { Bucket } from "../../checkpoint/checkpoint.ts";
-import { type ConnectedPlugin, type ContractAdapter, counted } from "./contract-adapter.ts";
+import type { Bucket, Checkpoint } from "../../checkpoint/checkpoint.ts";
+import { type ConnectedPlugin, type ContractAdapter, counted, type StillValid } from "./contract-adapter.ts";
+import { readHeldVolumes } from "./held-volumes.ts";
 import { type MadeRecord, MadeVolumes } from "./made-volumes.ts";
 
 /** CSI drivers of the node by the names they give themselves. */
@@ -11,12 +12,17 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
   readonly #drivers = new Map<string, CsiDriver>();
   readonly #held = new Set<string>();
   readonly #made: MadeVolumes;
+  readonly #kubeletRoot: string;
+  /** Kubelet root under which a plugin served before: only there the records of its volumes are all there are. */
+  readonly #known: Bucket<string>;
   readonly #changed = new Emitter<void>();
 
   readonly onDidChange = this.#changed.event;
 
-  constructor(parts: { volumes: Bucket<MadeRecord> }) {
-    this.#made = new MadeVolumes(parts.volumes);
+  constructor(kubeletRoot: string, checkpoint: Pick<Checkpoint, "bucket">) {
+    this.#kubeletRoot = kubeletRoot;
+    this.#known = checkpoint.bucket("csi.known");
+    this.#made = new MadeVolumes(checkpoint.bucket<MadeRecord>("csi.volumes"));
   }
 
   driver(name: string): CsiDriver | undefined {
@@ -30,9 +36,13 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
   /** Nothing can be said of it before it connects. */
   expect(): void {}
 
-  /** Which volumes are still wanted is the kubelet's to know; it unpublishes those that are not. */
-  stillValid(): { stillValid: never[]; authoritative: boolean } {
-    return { stillValid: [], authoritative: false };
+  /** Volumes of other drivers are among them, which does no harm. */
+  stillValid(plugin: string): { stillValid: StillValid[]; authoritative: boolean } {
+    const held = readHeldVolumes(this.#kubeletRoot);
+    return {
+      stillValid: (held ?? []).map((id) => ({ kind: "volume", id, context: {} })),
+      authoritative: held !== undefined && this.#known.get(plugin) === this.#kubeletRoot,
+    };
   }
 
   async connect(plugin: ConnectedPlugin): Promise<readonly string[]> {
@@ -61,6 +71,7 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
       node: this.#made.node(plugin.name, plugin.madeBy, node),
       controller: controller && this.#made.controller(plugin.name, plugin.madeBy, controller, isHeld),
     });
+    if (plugin.mode === "managed") this.#known.put(plugin.name, this.#kubeletRoot);
     this.#changed.fire();
     return [`csi:${info.name}`];
   }
@@ -84,6 +95,7 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
   forget(plugin: string): void {
     this.#held.delete(plugin);
     this.#drivers.delete(plugin);
+    this.#known.delete(plugin);
     this.#changed.fire();
   }
 }
