@@ -144,7 +144,7 @@ describe("ResourceQuota", () => {
     expect((await kubectl("create", "service", "loadbalancer", "c", "--tcp=80")).err).toContain(
       "services.loadbalancers=1",
     );
-    await kubectl("patch", "service", "a", '-p={"spec":{"type":"ClusterIP"}}');
+    expect((await kubectl("patch", "service", "a", '-p={"spec":{"type":"ClusterIP"}}')).err).toBe("");
     expect(await used("more")).toMatchObject({ "services.nodeports": "0" });
     const claim = (name: string): string => `apiVersion: v1
 kind: PersistentVolumeClaim

@@ -18,6 +18,7 @@ export function serviceStrategy(addresses: ServiceAddresses, ports: ServicePorts
     async prepareForUpdate(service, old, context) {
       if (context.subresource !== "") return;
       keepAddress(service, old);
+      dropFieldsOfOldType(service, old);
       await addresses.take(service, context.dryRun);
       await ports.take(service, old, context.dryRun);
     },
@@ -30,6 +31,15 @@ export function serviceStrategy(addresses: ServiceAddresses, ports: ServicePorts
       await ports.giveBack(service);
     },
   };
+}
+
+const ofLoadBalancers = ["allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort"];
+
+/** Who changes the type alone does not mean to keep what only the old type could have. */
+function dropFieldsOfOldType({ spec = {} }: Draft, { spec: before = {} }: Draft): void {
+  if (spec["type"] === before["type"] || spec["type"] === "LoadBalancer") return;
+  const gone = spec["type"] === "NodePort" ? ofLoadBalancers : ["externalTrafficPolicy", ...ofLoadBalancers];
+  for (const field of gone) if (spec[field] === before[field]) delete spec[field];
 }
 
 /** An update that does not mention the address keeps it; one that names another is refused. */
