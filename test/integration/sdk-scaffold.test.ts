@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkConformance, sessionSuite } from "@berth/conformance";
 import { newPlugin, scaffoldContracts } from "../../tools/scaffold/new-plugin.ts";
@@ -21,6 +22,15 @@ describe.each(scaffoldContracts)("a new %s plugin", (contract) => {
     await newPlugin({ id: "fresh", contract, folder, sdk: "0.1.0" });
     const options = { command: `node ${folder}/main.ts` };
     expect((await checkConformance(sessionSuite, "", { options })).problems).toEqual([]);
+  });
+
+  it("has a test that passes, and fails when the plugin does not start", async () => {
+    const folder = join(home, "fresh");
+    await newPlugin({ id: "fresh", contract, folder, sdk: "0.1.0" });
+    const run = () => execa(process.execPath, ["--test"], { cwd: folder, reject: false, all: true });
+    expect(await run()).toMatchObject({ exitCode: 0, all: expect.stringContaining("pass 1") });
+    await appendFile(join(folder, "plugin.ts"), 'throw new Error("broken");\n');
+    expect((await run()).exitCode).toBe(1);
   });
 });
 

@@ -54,6 +54,7 @@ export async function newPlugin(plugin: NewPlugin): Promise<string[]> {
     "main.ts": mainText,
     "plugin.ts": await template(`${plugin.contract}/plugin.ts`, plugin),
     "verbs.ts": await template(`${plugin.contract}/verbs.ts`, plugin),
+    "test.ts": await template("first-test.ts.txt", plugin),
     "index.ts": 'export { plugin } from "./plugin.ts";\n',
     "README.md": readmeOf(plugin),
   };
@@ -95,6 +96,7 @@ A ${contract} plugin. It starts and shakes hands; add verbs to \`verbs.ts\`, eac
 
 \`\`\`
 node main.ts --help
+node --test
 node main.ts --endpoint unix:///tmp/${id}.sock --state-dir /tmp/${id}-state
 \`\`\`
 
