@@ -21,12 +21,12 @@ export async function startPluginProcess(
   config: Readonly<Record<string, unknown>>,
 ): Promise<PluginProcess> {
   mkdirSync(folder, { recursive: true });
-  const endpoint = `unix://${join(folder, "p.sock")}`;
+  const endpoint = options["endpoint"] ?? `unix://${join(folder, "p.sock")}`;
   const configPath = join(folder, "config.json");
   writeFileSync(configPath, JSON.stringify(config));
   const log = join(folder, "plugin.log");
   const output = openSync(log, "a");
-  const all = { endpoint, "state-dir": join(folder, "plugin-state"), config: configPath, ...options };
+  const all = { "state-dir": join(folder, "plugin-state"), config: configPath, ...options, endpoint };
   const child = spawn(
     process.execPath,
     [join(pluginFolder, "main.ts"), ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])],

@@ -26,6 +26,10 @@ const neededByTests = [
   ["mkfs.xfs", "xfsprogs"],
   ["dockerd", "docker.io"],
   ["docker-registry", "docker-registry"],
+  ["protoc", "protobuf-compiler"],
+  // No commands, so they are looked for from the folders of commands.
+  ["../include/google/protobuf/descriptor.proto", "libprotobuf-dev"],
+  ["../lib/python3/dist-packages/grpc", "python3-grpcio"],
 ];
 
 const searchPath = [

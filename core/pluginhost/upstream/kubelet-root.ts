@@ -1,11 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError, type Clock, type Disposable, type Logger } from "@berth/base";
-import { type FileLock, readCommandLine, readLockHolder, tryLockFile } from "@berth/linux";
-import { accepts } from "../daemons/socket-accepts.ts";
+import { type FileLock, readLockHolder, tryLockFile } from "@berth/linux";
 import { nodeTaken } from "../errors.ts";
 import { DeviceRegistration } from "./device-registration.ts";
 import { type Registered, Registrations } from "./registrations.ts";
+import { processName, socketHolder } from "./socket-holder.ts";
 
 /** The kubelet's own layout, held by one node: upstream plugins find it there and register. */
 export class KubeletRoot implements Disposable {
@@ -40,8 +40,13 @@ export class KubeletRoot implements Disposable {
     const lock = takeLock(root);
     try {
       const devices = join(root, "device-plugins");
-      if (await accepts(join(devices, "kubelet.sock"))) {
-        throw new BerthError(nodeTaken, `a kubelet serves on ${devices}/kubelet.sock already`);
+      // A real kubelet takes no lock in its root, but it always serves there.
+      const kubelet = await socketHolder(join(devices, "kubelet.sock"));
+      if (kubelet !== undefined) {
+        throw new BerthError(
+          nodeTaken,
+          `kubelet root ${root} is held by ${kubelet}, which serves on ${devices}/kubelet.sock`,
+        );
       }
       const registration = await DeviceRegistration.listen(devices, parts);
       return new KubeletRoot(
@@ -67,8 +72,5 @@ function takeLock(root: string): FileLock {
   const path = join(root, "berth.lock");
   const lock = tryLockFile(path);
   if (lock) return lock;
-  const pid = readLockHolder(path);
-  const program = pid === undefined ? undefined : readCommandLine(pid)?.join(" ");
-  const holder = pid === undefined ? "another process" : `process ${pid} (${program ?? "name not known"})`;
-  throw new BerthError(nodeTaken, `kubelet root ${root} is held by ${holder}`);
+  throw new BerthError(nodeTaken, `kubelet root ${root} is held by ${processName(readLockHolder(path))}`);
 }

@@ -13,6 +13,8 @@ export interface RegisteredPluginsParts {
 export class RegisteredPlugins {
   readonly #parts: RegisteredPluginsParts;
   readonly #plugins = new Map<string, AttachedPlugin>();
+  /** A new instance starts only when what the old one leaves behind is forgotten: else it would be forgotten too. */
+  readonly #leaving = new Map<string, Promise<void>>();
 
   constructor(parts: RegisteredPluginsParts) {
     this.#parts = parts;
@@ -29,7 +31,7 @@ export class RegisteredPlugins {
     const plugin = this.#parts.make(registered);
     this.#plugins.set(name, plugin);
     // The newer registration wins: the former process may not have noticed yet that it is gone.
-    const before = former?.leave().then(() => former.link.recorder.close());
+    const before = former?.leave().then(() => former.link.recorder.close()) ?? this.#leaving.get(name);
     void this.#parts.startAfter(before, plugin);
   }
 
@@ -37,6 +39,9 @@ export class RegisteredPlugins {
     const plugin = this.#plugins.get(name);
     if (!plugin) return;
     this.#plugins.delete(name);
-    void this.#parts.takeAway(plugin);
+    const leaving = this.#parts.takeAway(plugin).finally(() => {
+      if (this.#leaving.get(name) === leaving) this.#leaving.delete(name);
+    });
+    this.#leaving.set(name, leaving);
   }
 }

@@ -84,16 +84,18 @@ export class WatchedFolder implements Disposable {
     const found: SocketFile[] = [];
     for (const entry of await readdir(this.#folder, { withFileTypes: true })) {
       const path = join(this.#folder, entry.name);
-      if (entry.isSocket()) {
-        const info = await stat(path).catch(() => undefined);
-        if (info) found.push({ path, id: `${info.dev}:${info.ino}:${info.ctimeMs}` });
-      } else if (entry.isDirectory()) {
-        // Drivers may lay their socket in a folder of their own.
-        const inner = await readdir(path, { withFileTypes: true }).catch(() => []);
-        for (const file of inner.filter((one) => one.isSocket()))
-          found.push({ path: join(path, file.name), id: path });
-      }
+      if (entry.isSocket()) found.push(...(await identified(path)));
+      if (!entry.isDirectory()) continue;
+      // Drivers may lay their socket in a folder of their own.
+      const inner = await readdir(path, { withFileTypes: true }).catch(() => []);
+      for (const file of inner) if (file.isSocket()) found.push(...(await identified(join(path, file.name))));
     }
     return found;
   }
+}
+
+/** Nothing when it is gone meanwhile. */
+async function identified(path: string): Promise<SocketFile[]> {
+  const info = await stat(path).catch(() => undefined);
+  return info ? [{ path, id: `${info.dev}:${info.ino}:${info.ctimeMs}` }] : [];
 }
