@@ -123,7 +123,7 @@ describe.skipIf(noPython)("programs written against the public contracts only", 
     renameSync(registry, `${registry}.old`);
     const driver = standIn("csi_driver.py", join(node.root, "run"), registry, "late.example.org");
     await driver.says(({ registered }) => registered === true);
-    await seen(host, "late.example.org", isReady);
+    expect(await seen(host, "late.example.org", isReady)).toMatchObject({ mode: "attached" });
   });
 
   it("a kubelet keeps its root: the node is refused with its pid and command", async () => {
