@@ -32,6 +32,6 @@ export async function waitForSet(
   } catch (error) {
     if (!signal.aborted) throw error;
     const seconds = options.timeoutMs / 1000;
-    return { ok: false, reason: `not in force within ${seconds} s: ${said || "no node has said anything"}` };
+    return { ok: false, reason: `after ${seconds} s: ${said || "no node has said anything"}` };
   }
 }
