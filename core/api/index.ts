@@ -113,6 +113,7 @@ export {
   type NameRule,
   qualifiedNameRule,
 } from "./names/name-rules.ts";
+export { autoscalerToV1, autoscalerToV2 } from "./objects/convert-autoscaler.ts";
 export { eventFromCore, eventToCore } from "./objects/convert-event.ts";
 export { nodeRoles } from "./table/core-cells.ts";
 export { type PodSummary, summarizePod } from "./table/pod-cells.ts";

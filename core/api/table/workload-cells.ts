@@ -12,8 +12,9 @@ import type {
   StatefulSet,
 } from "../generated/types.ts";
 import { formatLabelSelector } from "../selectors/label-selector.ts";
+import { autoscalerToV2 } from "../objects/convert-autoscaler.ts";
 import { formatAge, formatSpan, parseTime } from "../time/timestamp.ts";
-import { type Cells, cellsOf, countOf, joined, pairs } from "./cell.ts";
+import { type Cell, type Cells, cellsOf, countOf, joined, pairs } from "./cell.ts";
 
 interface Workload {
   readonly spec: { readonly selector?: LabelSelector; readonly template?: { readonly spec?: PodSpec } };
@@ -73,6 +74,15 @@ function autoscalerTargets({ spec, status }: HorizontalPodAutoscaler): string {
   });
   return joined(targets, 2);
 }
+
+/** What both versions show alike. */
+const autoscalerCells: Cells = cellsOf<HorizontalPodAutoscaler>({
+  Reference: ({ spec }) => `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,
+  MinPods: ({ spec }) => String(spec.minReplicas ?? "<unset>"),
+  MaxPods: "spec.maxReplicas",
+  Replicas: ({ status }) => status?.currentReplicas ?? 0,
+});
+const targetsCell = autoscalerTargets as unknown as Cell;
 
 export const workloadCells: Readonly<Record<string, Cells>> = {
   "core.v1.ReplicationController": {
@@ -136,11 +146,9 @@ export const workloadCells: Readonly<Record<string, Cells>> = {
     Images: ({ spec }) => images(spec.jobTemplate.spec?.template.spec),
     Selector: ({ spec }) => formatLabelSelector(spec.jobTemplate.spec?.selector),
   }),
-  "autoscaling.v2.HorizontalPodAutoscaler": cellsOf<HorizontalPodAutoscaler>({
-    Reference: ({ spec }) => `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,
-    Targets: autoscalerTargets,
-    MinPods: ({ spec }) => String(spec.minReplicas ?? "<unset>"),
-    MaxPods: "spec.maxReplicas",
-    Replicas: ({ status }) => status?.currentReplicas ?? 0,
-  }),
+  "autoscaling.v1.HorizontalPodAutoscaler": {
+    ...autoscalerCells,
+    Targets: (object, now) => targetsCell(autoscalerToV2(object), now),
+  },
+  "autoscaling.v2.HorizontalPodAutoscaler": { ...autoscalerCells, Targets: targetsCell },
 };

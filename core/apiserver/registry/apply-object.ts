@@ -65,7 +65,9 @@ function checkBody({ metadata }: Draft, namespace: string, name: string): void {
 function conflictError(conflicts: readonly FieldConflict[]): StatusError {
   const causes = conflicts.map(({ path, owner }) => {
     const through = owner.subresource ? ` with subresource "${owner.subresource}"` : "";
-    const message = `conflict with ${JSON.stringify(owner.manager)}${through} using ${owner.apiVersion}`;
+    const at = owner.time ? ` at ${owner.time}` : "";
+    const how = owner.operation === "Update" ? ` using ${owner.apiVersion}${at}` : "";
+    const message = `conflict with ${JSON.stringify(owner.manager)}${through}${how}`;
     return { reason: "FieldManagerConflict", message, field: shownPath(path) };
   });
   const plural = causes.length === 1 ? "conflict" : "conflicts";

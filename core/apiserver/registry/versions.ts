@@ -1,25 +1,55 @@
-import { eventFromCore, eventToCore, type JsonObject, type Kind, kinds, KindTable } from "../../api/index.ts";
+import {
+  autoscalerToV1,
+  autoscalerToV2,
+  eventFromCore,
+  eventToCore,
+  type JsonObject,
+  type Kind,
+  kinds,
+  KindTable,
+} from "../../api/index.ts";
 
-/** Events have two groups and one home. Other kinds are stored as they are served. */
-const eventView = "events.v1.Event";
+/** A kind that is stored as another one. */
+interface View {
+  /** The kind it is stored as. */
+  readonly home: Kind;
+  readonly fromStored: (stored: JsonObject) => JsonObject;
+  readonly toStored: (served: JsonObject) => JsonObject;
+}
+
+/** By the type of what clients see; all other kinds are stored as they are served. */
+const views: ReadonlyMap<string, View> = new Map([
+  [
+    "events.v1.Event",
+    { home: kinds.byKind("", "v1", "Event")!, fromStored: eventFromCore, toStored: eventToCore },
+  ],
+  [
+    "autoscaling.v1.HorizontalPodAutoscaler",
+    {
+      home: kinds.byKind("autoscaling", "v2", "HorizontalPodAutoscaler")!,
+      fromStored: autoscalerToV1,
+      toStored: autoscalerToV2,
+    },
+  ],
+]);
 
 export function isStoredForm(kind: Kind): boolean {
-  return kind.type !== eventView;
+  return !views.has(kind.type);
 }
 
 /** A stored object as this kind's clients see it. */
 export function asServed(kind: Kind, stored: JsonObject): JsonObject {
-  return kind.type === eventView ? eventFromCore(stored) : stored;
+  return views.get(kind.type)?.fromStored(stored) ?? stored;
 }
 
 /** What clients of this kind send, as it is stored. */
 export function asStored(kind: Kind, served: JsonObject): JsonObject {
-  return kind.type === eventView ? eventToCore(served) : served;
+  return views.get(kind.type)?.toStored(served) ?? served;
 }
 
 /** The kind under which objects of this kind are stored. */
 export function storedKind(kind: Kind): Kind {
-  return kind.type === eventView ? kinds.byKind("", "v1", "Event")! : kind;
+  return views.get(kind.type)?.home ?? kind;
 }
 
 /**
@@ -30,7 +60,7 @@ export function servedTable(table: KindTable): KindTable {
   const shown = (kind: Kind): boolean =>
     kind.storageVersion === undefined ||
     kind.storageVersion === kind.version ||
-    kind.type === eventView ||
+    views.has(kind.type) ||
     // A version that is not served was never written here: what is left is stored as it is.
     !table.byResource(kind.group, kind.storageVersion, kind.resource)?.servedByDefault;
   return new KindTable(table.all().filter((kind) => kind.servedByDefault && shown(kind)));
