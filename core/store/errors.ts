@@ -83,3 +83,10 @@ export const storeForeign = BerthError.define({
   http: 500,
   next: "Choose another --etcd-prefix.",
 });
+
+export const storeMissing = BerthError.define({
+  code: "BERTH_STORE_MISSING",
+  grpc: "NOT_FOUND",
+  http: 404,
+  next: "Name the store's own --etcd-prefix, or start a core with this one, which makes it.",
+});

@@ -164,3 +164,15 @@ it("imports into no store that exists, and takes no half import for a store", as
     code: "BERTH_STORE_FOREIGN",
   });
 });
+
+it("makes no store where a prefix is mistyped, and names those there are", async () => {
+  await (await openEtcdStore({ servers: [etcd.server], root: "/far/away" })).close();
+  for (const args of [["check"], ["compact"], ["export", file("none")]]) {
+    const { code, said } = await berth(...args, ...inEtcd("/far/awya"));
+    expect(code).toBe(1);
+    expect(said).toContain("BERTH_STORE_MISSING");
+    expect(said).toMatch(/no store at \/far\/awya; stores are at .*\/far\/away\b/);
+  }
+  const still = openEtcdStore({ servers: [etcd.server], root: "/far/awya", mustExist: true });
+  await expect(still).rejects.toMatchObject({ code: "BERTH_STORE_MISSING" });
+});

@@ -127,7 +127,7 @@ function existing(options: StoreOptions): string {
 async function withStore<T>(options: StoreOptions, use: (store: Store) => Promise<T>): Promise<T> {
   const etcd = etcdSettings(options);
   const store = etcd
-    ? await openEtcdStore(readEtcdSettings(etcd))
+    ? await openEtcdStore({ ...readEtcdSettings(etcd), mustExist: true })
     : await openSqliteStore({ path: existing(options) });
   try {
     return await use(store);

@@ -40,7 +40,7 @@ export class EtcdKeys {
 }
 
 /** UTF-8 never ends in 0xff, so the last byte can always be raised. */
-function rangeOf(prefix: Buffer): EtcdRange {
+export function rangeOf(prefix: Buffer): EtcdRange {
   const rangeEnd = Buffer.from(prefix);
   rangeEnd[rangeEnd.length - 1]! += 1;
   return { key: prefix, rangeEnd };

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { BerthError } from "@berth/base";
 import { EtcdClient, type EtcdClientOptions } from "@berth/etcd";
-import { storeForeign, storeNewerFormat } from "../errors.ts";
+import { storeForeign, storeMissing, storeNewerFormat } from "../errors.ts";
 import type { StoreInfo } from "../store.ts";
 import { storeError } from "./etcd-errors.ts";
 import { EtcdKeys } from "./etcd-keys.ts";
 import { firstValue, put, standsAt } from "./etcd-requests.ts";
+import { findRoots } from "./etcd-roots.ts";
 
 export const etcdFormatVersion = 1;
 export const defaultRoot = "/berth";
@@ -17,13 +18,25 @@ interface Meta {
   readonly importing?: boolean;
 }
 
-/** Who this store is; the first process to ask makes it. @throws BERTH_STORE_NEWER_FORMAT, _FOREIGN */
+export interface MetaOptions {
+  /** For a store that does not exist yet: see StoreInfo.revisionOffset. */
+  readonly revisionOffset?: number;
+  /** Nobody else shall take it for a store before `completeImport`. */
+  readonly importing?: boolean;
+  /** Where there is no store, none is made. */
+  readonly mustExist?: boolean;
+}
+
+/**
+ * Who this store is; the first process to ask makes it, unless it must exist.
+ * @throws BERTH_STORE_NEWER_FORMAT, _FOREIGN, _MISSING
+ */
 export async function readOrMakeMeta(
   client: EtcdClient,
   keys: EtcdKeys,
-  options: { readonly revisionOffset?: number; readonly importing?: boolean },
+  options: MetaOptions,
 ): Promise<StoreInfo> {
-  const { revisionOffset = 0, importing = false } = options;
+  const { revisionOffset = 0, importing = false, mustExist = false } = options;
   const fresh: Meta = {
     format: etcdFormatVersion,
     id: randomUUID(),
@@ -32,10 +45,12 @@ export async function readOrMakeMeta(
   };
   const answer = await client.txn({
     compare: [standsAt(keys.meta, 0)],
-    success: [put(keys.meta, Buffer.from(JSON.stringify(fresh)))],
+    success: mustExist ? [] : [put(keys.meta, Buffer.from(JSON.stringify(fresh)))],
     failure: [{ request_range: { key: keys.meta } }],
   });
-  const label = `${client.label} ${keys.meta.toString().slice(0, -"/meta".length)}`;
+  const root = keys.meta.toString().slice(0, -"/meta".length);
+  const label = `${client.label} ${root}`;
+  if (answer.succeeded && mustExist) throw await missing(client, root);
   const meta = answer.succeeded ? fresh : parseMeta(firstValue(answer), label);
   if (meta.format > etcdFormatVersion) {
     throw new BerthError(
@@ -49,6 +64,12 @@ export async function readOrMakeMeta(
       `${label} is an import that was not completed; remove it and import again`,
     );
   return { id: meta.id, label, formatVersion: meta.format, revisionOffset: meta.revisionOffset };
+}
+
+async function missing(client: EtcdClient, root: string): Promise<BerthError> {
+  const roots = await findRoots(client);
+  const others = roots.length > 0 ? `stores are at ${roots.join(", ")}` : "there is none in this etcd";
+  return new BerthError(storeMissing, `${client.label} has no store at ${root}; ${others}`);
 }
 
 function parseMeta(bytes: Buffer | undefined, label: string): Meta {

@@ -21,17 +21,13 @@ import { storeError } from "./etcd-errors.ts";
 import { EtcdFollower } from "./etcd-follower.ts";
 import { cutShort, readHistory } from "./etcd-history.ts";
 import { EtcdKeys } from "./etcd-keys.ts";
-import { defaultRoot, readOrMakeMeta } from "./etcd-meta.ts";
+import { defaultRoot, type MetaOptions, readOrMakeMeta } from "./etcd-meta.ts";
 import { firstKeyValue, itemOf, put, standsAt } from "./etcd-requests.ts";
 
-export interface EtcdStoreOptions extends EtcdClientOptions {
+export interface EtcdStoreOptions extends EtcdClientOptions, MetaOptions {
   /** Below which all keys lie; `/berth` by default. Stores with different roots may share one etcd. */
   readonly root?: string;
   readonly clock?: Clock;
-  /** For a store that does not exist yet: see StoreInfo.revisionOffset. */
-  readonly revisionOffset?: number;
-  /** Nobody else shall take it for a store before `completeImport`. */
-  readonly importing?: boolean;
 }
 
 const progressIntervalMs = 500;
@@ -40,8 +36,8 @@ const leasesAtOnce = 64;
 const seenMs = 30_000;
 
 /**
- * Opens the store in an etcd of 3.4 or newer, making it if there is none.
- * @throws BERTH_STORE_UNREACHABLE, _REFUSED, _NEWER_FORMAT, _FOREIGN
+ * Opens the store in an etcd of 3.4 or newer, making it if there is none and it need not exist.
+ * @throws BERTH_STORE_UNREACHABLE, _REFUSED, _NEWER_FORMAT, _FOREIGN, _MISSING
  */
 export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
   const client = new EtcdClient(options);
