@@ -117,7 +117,7 @@ export class NodeVerbs implements Implementation<NodeHandlers, Call> {
   }
 
   async nodeGetVolumeStats(request: Request<"nodeGetVolumeStats">, call: Call) {
-    const path = readPath(request.volume_path, "volume_path");
+    const path = needed(request.volume_path, "volume_path");
     const volume = this.#volume(request.volume_id);
     const mounts = await this.#mountsOf(volume.id);
     if (!mounts.some(({ target }) => target === path)) {
@@ -151,7 +151,7 @@ export class NodeVerbs implements Implementation<NodeHandlers, Call> {
   }
 
   async nodeExpandVolume(request: Request<"nodeExpandVolume">) {
-    readPath(request.volume_path, "volume_path");
+    needed(request.volume_path, "volume_path");
     const volume = this.#volume(request.volume_id);
     if (volume.access === "block") await this.#backend.refresh(volume);
     return { capacity_bytes: String(volume.capacityBytes) };
