@@ -13,6 +13,7 @@ import {
 } from "../names/name-rules.ts";
 import { compileChecks, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { definitionRules } from "../customresources/definition-rules.ts";
+import { apiServiceRules } from "./api-service-rules.ts";
 import { autoscalingRules } from "./autoscaling-rules.ts";
 import { berthRules } from "./berth-rules.ts";
 import { clusterRules } from "./cluster-rules.ts";
@@ -55,6 +56,7 @@ const check = compileChecks(
     workloadRules,
     workloadExtraRules,
     jobRules,
+    apiServiceRules,
     autoscalingRules,
     networkingRules,
     storageRules,

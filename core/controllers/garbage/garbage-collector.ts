@@ -1,5 +1,3 @@
-import { type Clock, errorMessage, type Timer } from "@berth/base";
-
 import {
   ApiError,
   type ApiObject,
@@ -8,7 +6,7 @@ import {
   type WorkQueue,
 } from "../../client/contracts.ts";
 import { createInformer } from "../../client/informer.ts";
-import { reconcileQueue, unlessGone } from "../../client/reconcile.ts";
+import { onEveryChange, reconcileQueue, unlessGone } from "../../client/reconcile.ts";
 import type { Controller, ControllerParts } from "../shared/controller.ts";
 import { type DiscoveredResource, discoverResources } from "../shared/discovery.ts";
 import { type GarbageStep, nextGarbageStep } from "./next-step.ts";
@@ -16,6 +14,13 @@ import { type GraphNode, graphNode, OwnerGraph } from "./owner-graph.ts";
 
 /** How often newly served resources are looked for. */
 const rescanMs = 30_000;
+/** How long kinds that begin to be served may keep the others waiting for their first list. */
+const firstListMs = 30_000;
+/** Objects that change what is served. */
+const makers = new Set([
+  "customresourcedefinitions.apiextensions.k8s.io",
+  "apiservices.apiregistration.k8s.io",
+]);
 /** Told by everybody, owned by nobody, and many. */
 const ignored = new Set(["events"]);
 
@@ -23,60 +28,52 @@ const ignored = new Set(["events"]);
 export class GarbageCollector implements Controller {
   readonly label = "garbage collector";
   readonly #parts: Pick<ControllerParts, "api" | "clock" | "logger">;
-  readonly #clock: Clock;
   readonly #graph = new OwnerGraph();
   readonly #queue: WorkQueue<string>;
   readonly #followed = new Map<string, { resource: DiscoveredResource; informer: Informer<ApiObject> }>();
   /** Owners proven absent: uids are never given twice. */
   readonly #absent = new Set<string>();
-  readonly #stop = new AbortController();
-  #timer: Timer | undefined;
-  #scan: Promise<void> = Promise.resolve();
+  readonly #scans: WorkQueue<"scan">;
 
   constructor(parts: Pick<ControllerParts, "api" | "clock" | "logger">) {
     this.#parts = parts;
-    this.#clock = parts.clock;
     this.#queue = reconcileQueue(this.label, parts, (uid) => this.#reconcile(uid), { parallel: 8 });
+    this.#scans = reconcileQueue(this.label, parts, (_, signal) => this.#rescan(signal));
   }
 
   start(): void {
-    this.#scan = this.#rescan();
+    this.#scans.add("scan");
   }
 
   async dispose(): Promise<void> {
-    this.#stop.abort(new Error(`${this.label} is stopped`));
-    this.#timer?.cancel();
-    await this.#scan;
+    await this.#scans.dispose();
     await this.#queue.dispose();
     await Promise.all([...this.#followed.values()].map(async ({ informer }) => informer.dispose()));
   }
 
-  /** Follows what is served now and no longer what is not. */
-  async #rescan(): Promise<void> {
-    const { signal } = this.#stop;
-    try {
-      const all = await discoverResources(this.#parts.api, signal);
-      const wanted = all.filter(
-        ({ resource, verbs }) =>
-          !ignored.has(resource) && ["list", "watch", "delete"].every((verb) => verbs.has(verb)),
-      );
-      const names = new Set(wanted.map(followedName));
-      for (const [name, { informer }] of this.#followed) {
-        if (names.has(name)) continue;
-        this.#followed.delete(name);
-        await informer.dispose();
-      }
-      const added = wanted.filter((resource) => !this.#followed.has(followedName(resource)));
-      const informers = added.map((resource) => this.#follow(resource));
-      await Promise.all(informers.map((informer) => informer.synced(signal)));
-      if (added.length > 0) for (const { uid } of this.#graph.all()) this.#queue.add(uid);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#parts.logger.warn(`${this.label} could not look for resources; it tries again`, {
-        cause: errorMessage(error),
-      });
+  /** Follows what is served now and no longer what is not; what could not be asked stays as it is. */
+  async #rescan(signal: AbortSignal): Promise<void> {
+    this.#scans.addAfter("scan", rescanMs);
+    const { resources, failures } = await discoverResources(this.#parts.api, signal);
+    for (const { groupVersion, message } of failures)
+      this.#parts.logger.warn(`${this.label} could not look for resources of ${groupVersion}`, { message });
+    const wanted = resources.filter(
+      ({ resource, verbs }) =>
+        !ignored.has(resource) && ["list", "watch", "delete"].every((verb) => verbs.has(verb)),
+    );
+    const names = new Set(wanted.map(followedName));
+    const silent = new Set(failures.map(({ group }) => group));
+    for (const [name, { resource, informer }] of this.#followed) {
+      if (names.has(name) || silent.has(resource.group)) continue;
+      this.#followed.delete(name);
+      await informer.dispose();
+      for (const node of [...this.#graph.all()]) if (node.resource === name) this.#graph.delete(node.uid);
     }
-    this.#timer = this.#clock.after(rescanMs, () => this.start(), { background: true });
+    const added = wanted.filter((resource) => !this.#followed.has(followedName(resource)));
+    const informers = added.map((resource) => this.#follow(resource));
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(firstListMs)]);
+    await Promise.allSettled(informers.map((informer) => informer.synced(patience)));
+    if (added.length > 0) for (const { uid } of this.#graph.all()) this.#queue.add(uid);
   }
 
   #follow(resource: DiscoveredResource): Informer<ApiObject> {
@@ -90,6 +87,7 @@ export class GarbageCollector implements Controller {
     informer.onDidAdd((object) => this.#saw(name, object));
     informer.onDidUpdate(({ object }) => this.#saw(name, object));
     informer.onDidDelete((object) => this.#lost(object));
+    if (makers.has(name)) onEveryChange(informer, () => this.#scans.add("scan"));
     this.#followed.set(name, { resource, informer });
     informer.start();
     return informer;

@@ -1,10 +1,12 @@
-import type { Namespace } from "../../api/index.ts";
+import { errorMessage } from "@berth/base";
+import type { Namespace, NamespaceCondition } from "../../api/index.ts";
 import { ApiError, type ApiObject, type WorkQueue } from "../../client/contracts.ts";
 import { resources } from "../../client/resources.ts";
 import { onEveryChange, reconcileQueue, unlessGone } from "../../client/reconcile.ts";
 import { withCondition } from "../shared/conditions.ts";
 import type { Controller, ControllerParts } from "../shared/controller.ts";
 import { type DiscoveredResource, discoverResources } from "../shared/discovery.ts";
+import { type Contents, namespaceConditions } from "./namespace-conditions.ts";
 
 const ownFinalizer = "kubernetes";
 /** What is left usually goes by itself: pods within their grace period, objects whose finalizers are being served. */
@@ -40,9 +42,9 @@ export class NamespaceController implements Controller {
     if (!namespace?.metadata.deletionTimestamp) return;
     const finalizers = (namespace.spec as { finalizers?: string[] } | undefined)?.finalizers ?? [];
     if (!finalizers.includes(ownFinalizer)) return;
-    const left = await this.#deleteContents(name, signal);
-    if (left.length > 0) {
-      await this.#tellWhatIsLeft(namespace, left);
+    const found = await this.#deleteContents(name, signal);
+    await this.#tell(namespace, found);
+    if (Object.values(found).some((list) => list.length > 0)) {
       this.#queue.addAfter(name, recheckMs);
       return;
     }
@@ -56,18 +58,27 @@ export class NamespaceController implements Controller {
     await unlessGone(this.#parts.api.request({ method: "PUT", path, body, signal }));
   }
 
-  /** Says what is still there: `pods (2)`. */
-  async #deleteContents(namespace: string, signal: AbortSignal): Promise<string[]> {
-    const all = await discoverResources(this.#parts.api, signal);
+  async #deleteContents(namespace: string, signal: AbortSignal): Promise<Contents> {
+    const { resources: all, failures } = await discoverResources(this.#parts.api, signal);
     const contents = all.filter(
       ({ namespaced, verbs }) => namespaced && verbs.has("delete") && verbs.has("list"),
     );
     const left: string[] = [];
+    const undeleted: string[] = [];
     for (const resource of contents) {
-      const count = await this.#deleteAll(resource, namespace, signal);
-      if (count > 0) left.push(`${resource.resource} (${count})`);
+      try {
+        const count = await this.#deleteAll(resource, namespace, signal);
+        if (count > 0) left.push(`${resource.resource} (${count})`);
+      } catch (error) {
+        signal.throwIfAborted();
+        undeleted.push(`${resource.resource}: ${errorMessage(error)}`);
+      }
     }
-    return left;
+    return {
+      undiscovered: failures.map(({ groupVersion, message }) => `${groupVersion}: ${message}`),
+      undeleted,
+      left,
+    };
   }
 
   async #deleteAll(resource: DiscoveredResource, namespace: string, signal: AbortSignal): Promise<number> {
@@ -90,15 +101,17 @@ export class NamespaceController implements Controller {
     }
   }
 
-  async #tellWhatIsLeft(namespace: Namespace, left: readonly string[]): Promise<void> {
-    const condition = {
-      type: "NamespaceContentRemaining",
-      status: "True",
-      reason: "SomeResourcesRemain",
-      message: `Some resources are remaining: ${left.join(", ")}`,
-    };
+  async #tell(namespace: Namespace, contents: Contents): Promise<void> {
     const known = namespace.status?.conditions;
-    const conditions = withCondition(known, condition, this.#parts.clock.now());
+    const now = this.#parts.clock.now();
+    const conditions = namespaceConditions(contents).reduce(
+      (list, condition) =>
+        // What never was wrong needs no saying that it is right.
+        condition.status === "True" || list?.some(({ type }) => type === condition.type)
+          ? withCondition(list, condition, now)
+          : list,
+      known as readonly NamespaceCondition[] | undefined,
+    );
     if (conditions === known) return;
     await unlessGone(
       this.#parts.api
