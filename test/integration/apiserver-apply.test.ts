@@ -34,7 +34,7 @@ describe("server-side apply", () => {
   test("names the owner of a field that is claimed with another value, and yields to force", async () => {
     const refused = await apply("b", "x: '2'");
     expect(refused.code).toBe(1);
-    expect(refused.err).toContain('conflict with "a" using v1: .data.x');
+    expect(refused.err).toContain('conflict with "a": .data.x');
     expect((await apply("b", "x: '2'", "--force-conflicts")).code).toBe(0);
     expect(await data()).toEqual({ x: "2" });
   });
@@ -54,5 +54,42 @@ describe("server-side apply", () => {
     expect(metadata.managedFields.map((one) => [one.manager, one.fieldsV1])).toEqual([
       ["b", { "f:data": { "f:x": {} } }],
     ]);
+  });
+
+  const owners = async (): Promise<unknown> => {
+    const path = "jsonpath={range .metadata.managedFields[*]}{.manager} {.operation};{end}";
+    return (await kubectl("get", "configmap", "owned", "--show-managed-fields", "-o", path)).out;
+  };
+  const say = (managedFields: unknown, ...args: string[]): Promise<Outcome> => {
+    const patch = JSON.stringify({ metadata: { managedFields } });
+    return kubectl("patch", "configmap", "owned", "--type=merge", "-p", patch, ...args);
+  };
+  const entry = { manager: "c", operation: "Update", apiVersion: "v1", fieldsType: "FieldsV1" };
+
+  test.each([
+    ["an empty list", []],
+    ["an entry without a type", [{ ...entry, fieldsType: "", fieldsV1: {} }]],
+    ["an entry without fields", [entry]],
+  ])("%s of owners changes none", async (_, managedFields) => {
+    expect((await say(managedFields)).code).toBe(0);
+    expect(await owners()).toBe("b Apply;");
+  });
+
+  test("owners are whom a writer names, of what is there", async () => {
+    const fieldsV1 = { "f:data": { "f:x": {}, "f:gone": {} }, "f:metadata": { "f:name": {} }, "k:{": {} };
+    const named = { ...entry, operation: "Apply", fieldsV1 };
+    const refused = await say([{ ...named, operation: "Own" }]);
+    expect(refused.err).toContain(
+      'metadata.managedFields[0].operation: Invalid value: "Own": must be `Apply` or `Update`',
+    );
+    expect((await say([named])).code).toBe(0);
+    expect(await owners()).toBe("c Apply;");
+    expect((await apply("c", "w: '1'")).code).toBe(0);
+    expect(await data()).toEqual({ w: "1" });
+  });
+
+  test("a single empty entry ends the tracking", async () => {
+    expect((await say([{}])).code).toBe(0);
+    expect(await owners()).toBe("");
   });
 });

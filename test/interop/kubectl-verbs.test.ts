@@ -70,6 +70,34 @@ describe("real kubectl, on a cluster that schedules and controls", () => {
     expect(await good("get", "hpa", "web")).toMatch(/^web\s+Deployment\/web\s/m);
   });
 
+  test("server-side apply takes over what client-side apply owned", async () => {
+    const text = (data: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: moved}\ndata: {${data}}\n`;
+    const file = await tool.manifest("moved", text("a: '1', b: '1'"));
+    await good("apply", "-f", file);
+    await good("apply", "--server-side", "-f", file);
+    const { metadata } = JSON.parse(
+      await good("get", "configmap", "moved", "--show-managed-fields", "-o", "json"),
+    ) as { metadata: { managedFields: object[] } };
+    const lastApplied = { "f:kubectl.kubernetes.io/last-applied-configuration": {} };
+    expect(metadata.managedFields).toEqual([
+      expect.objectContaining({
+        manager: "kubectl",
+        operation: "Apply",
+        fieldsV1: { "f:data": { "f:a": {}, "f:b": {} } },
+      }),
+      // kubectl keeps the annotation under a name of its own, for those who go back to client-side apply.
+      expect.objectContaining({
+        manager: "kubectl-last-applied",
+        operation: "Apply",
+        fieldsV1: { "f:metadata": { "f:annotations": lastApplied } },
+      }),
+    ]);
+    await tool.manifest("moved", text("a: '1'"));
+    await good("apply", "--server-side", "-f", file);
+    expect(await good("get", "configmap", "moved", "-o", "jsonpath={.data}")).toBe('{"a":"1"}');
+  });
+
   test("set, label, annotate, patch in three forms, edit by replace, and the conflict of an old revision", async () => {
     await good("create", "deployment", "other", "--image=a:1");
     await good("set", "image", "deployment/other", "a=a:2");

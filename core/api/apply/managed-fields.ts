@@ -108,6 +108,7 @@ export function trackUpdate(options: {
   types?: TypeLookup;
   before: JsonObject;
   after: JsonObject;
+  /** As the object had them, or as the writer says. */
   managedFields: readonly ManagedFieldsEntry[] | undefined;
   writer: Writer;
 }): ManagedFieldsEntry[] | undefined {
@@ -117,11 +118,14 @@ export function trackUpdate(options: {
   const now = fieldsOf(type, after, types);
   const changed = [...now].filter(([path, value]) => !agrees(old, path, value)).map(([path]) => path);
   const gone = [...old.keys()].filter((path) => !now.has(path));
-  if (changed.length === 0 && gone.length === 0) return [...managedFields];
-  const owners = managedFields.map((entry): Owner => ({ entry, paths: fromFieldsV1(entry.fieldsV1) }));
+  // A caller may have said who owns what; of what is not there nobody owns anything.
+  const owners = managedFields.map((entry): Owner => ({
+    entry,
+    paths: new Set([...fromFieldsV1(entry.fieldsV1)].filter((path) => now.has(path))),
+  }));
+  if (changed.length === 0 && gone.length === 0) return entriesOf(owners);
   const mine = owners.find(({ entry }) => isSame(entry, "Update", writer));
   for (const owner of owners) {
-    for (const path of gone) owner.paths.delete(path);
     if (owner !== mine) for (const path of changed) owner.paths.delete(path);
   }
   const paths = new Set([...(mine?.paths ?? []), ...changed]);

@@ -43,8 +43,7 @@ const namespace: TypeRule = rule<NamespaceSpec>(({ finalizers = [] }, at, errors
 
 const strategies = ["OldestEmulationVersion"];
 
-const lease: TypeRule = rule<LeaseSpec>(({ holderIdentity, strategy, preferredHolder }, at, errors) => {
-  if (holderIdentity === "") errors.invalid(at.child("holderIdentity"), "", "must not be empty");
+const lease: TypeRule = rule<LeaseSpec>(({ strategy, preferredHolder }, at, errors) => {
   if (preferredHolder && !strategy)
     errors.forbidden(at.child("preferredHolder"), "may only be specified when `strategy` is defined");
   if (strategy && !strategy.includes("/") && !strategies.includes(strategy))

@@ -1,4 +1,4 @@
-import type { ObjectMeta, OwnerReference } from "../generated/types.ts";
+import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import { deepEqual } from "../json/json-value.ts";
@@ -8,6 +8,7 @@ import { checkLabels, checkName } from "./checks.ts";
 
 const metadata = FieldPath.of("metadata");
 const annotationBytes = 256 * 1024;
+const longestManager = 128;
 const utf8 = new TextEncoder();
 
 /** What every object's metadata must hold; `follow` is the rule of the kind's names. */
@@ -24,6 +25,7 @@ export function checkMetadata(kind: Kind, meta: ObjectMeta, follow: NameRule, er
   checkLabels(meta.labels, metadata.child("labels"), errors);
   checkAnnotations(meta.annotations, errors);
   checkOwners(meta.ownerReferences ?? [], errors);
+  checkManagers(meta.managedFields ?? [], errors);
   for (const name of meta.finalizers ?? []) {
     checkName(name, qualifiedNameRule, metadata.child("finalizers"), errors);
     if (!name.includes("/") && !standardFinalizers.has(name)) {
@@ -91,4 +93,15 @@ function checkOwners(owners: readonly OwnerReference[], errors: FieldErrors): vo
   if (controllers.length < 2) return;
   const names = controllers.map(({ kind, name }) => `${kind}/${name}`).join(" and ");
   errors.invalid(at, names, "Only one reference can have Controller set to true");
+}
+
+/** An entry without anything in it stops the tracking, and is never stored. */
+function checkManagers(entries: readonly ManagedFieldsEntry[], errors: FieldErrors): void {
+  for (const [index, { operation, manager = "", fieldsType }] of entries.entries()) {
+    if (!fieldsType) continue;
+    const at = metadata.child("managedFields").at(index);
+    if (operation !== "Apply" && operation !== "Update")
+      errors.invalid(at.child("operation"), operation ?? "", "must be `Apply` or `Update`");
+    if (manager.length > longestManager) errors.tooLong(at.child("manager"), longestManager);
+  }
 }

@@ -268,11 +268,6 @@ test.each<[kind: string, object: Loose, ...sentences: string[]]>([
     'spec.volumeLifecycleModes: Unsupported value: "x": supported values: "Ephemeral", "Persistent"',
   ],
   [
-    "coordination.k8s.io/v1/leases",
-    { spec: { holderIdentity: "" } },
-    'spec.holderIdentity: Invalid value: "": must not be empty',
-  ],
-  [
     "rbac.authorization.k8s.io/v1/roles",
     { rules: [{ verbs: ["get"], nonResourceURLs: ["/x"] }] },
     'rules[0].nonResourceURLs: Invalid value: ["/x"]: namespaced rules cannot apply to non-resource URLs',

@@ -53,6 +53,8 @@ test.each<[kind: string, object: Loose]>([
   ],
   ["storage.k8s.io/v1/storageclasses", { provisioner: "csi.example.com" }],
   ["coordination.k8s.io/v1/leases", { spec: { holderIdentity: "a", leaseDurationSeconds: 15 } }],
+  // How leaders that step down say so.
+  ["coordination.k8s.io/v1/leases", { spec: { holderIdentity: "", leaseDurationSeconds: 1 } }],
   ["v1/nodes", { spec: { podCIDR: "10.0.0.0/24", podCIDRs: ["10.0.0.0/24", "fd00::/64"] } }],
   [
     "flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations",

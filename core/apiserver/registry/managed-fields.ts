@@ -2,6 +2,7 @@ import {
   formatTime,
   groupVersion,
   type Kind,
+  type ManagedFieldsEntry,
   rootType,
   trackUpdate,
   type TypeLookup,
@@ -24,18 +25,29 @@ export function typeOf({ type, custom }: Kind): { type: string; types?: TypeLook
   return custom ? { type: rootType, types: custom.types } : { type };
 }
 
-/** Who owns what after a plain write. What the caller sends is not believed; an empty list stops the tracking. */
+/**
+ * Who owns what after a plain write. Callers may say it themselves: kubectl hands fields of one manager to another, and a
+ * single empty entry stops the tracking. An empty or unreadable list is what callers send who know nothing of it.
+ */
 export function setManagedFields(kind: Kind, object: Draft, old: Draft, context: WriteContext): void {
-  const sent = object.metadata.managedFields;
   const held = old.metadata.managedFields;
+  const sent = context.subresource === "" ? object.metadata.managedFields : undefined;
   delete object.metadata.managedFields;
-  if (!held || sent?.length === 0) return;
+  if (isReset(sent)) return;
   const tracked = trackUpdate({
     ...typeOf(kind),
     before: old,
     after: object,
-    managedFields: held,
+    managedFields: sent?.length && sent.every(isReadable) ? sent : held,
     writer: writerOf(kind, context),
   });
   if (tracked) object.metadata.managedFields = tracked;
+}
+
+function isReset(sent: ManagedFieldsEntry[] | undefined): boolean {
+  return sent?.length === 1 && Object.keys(sent[0]!).length === 0;
+}
+
+function isReadable({ fieldsType, fieldsV1 }: Partial<ManagedFieldsEntry>): boolean {
+  return fieldsType === "FieldsV1" && fieldsV1 !== undefined;
 }
