@@ -126,7 +126,7 @@ class RunningApiServer implements ApiServer {
     const { settings, store, pki, clock, logger } = this.#parts;
     const range = new ServiceRange(settings.serviceRange ?? "10.96.0.0/16");
     const domain = settings.clusterDomain ?? "cluster.local";
-    const cache = this.#stack.use(new WatchCache(store, logger));
+    const cache = this.#stack.use(new WatchCache(store, clock, logger));
     await cache.start();
     const custom = customResources(servedTable(kinds), cache);
     this.#stack.defer("custom resources", custom.dispose);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DisposableStack, silentLogger, systemClock } from "@berth/base";
-import type { ConfigMap, Service } from "../../core/api/index.ts";
+import type { ConfigMap, ResourceQuota, Service } from "../../core/api/index.ts";
 import {
   type ApiClient,
   clientOf,
@@ -15,13 +15,16 @@ import {
   resources,
   type ResourceClient,
 } from "../../core/client/index.ts";
+import type { ApiServerSettings } from "../../core/apiserver/api-server.ts";
 import { openPki } from "../../core/http/index.ts";
 import { openEtcdStore } from "../../core/store/etcd/etcd-store.ts";
 import { startTestApiServer, type TestApiServer } from "../support/api-server.ts";
 import { EtcdProcess } from "../support/etcd/etcd-process.ts";
 import { freePorts } from "../support/free-ports.ts";
+import { TcpLine } from "../support/tcp-line.ts";
 
 const configMaps = { group: "", version: "v1", resource: "configmaps", namespaced: true };
+const resourceQuotas = { group: "", version: "v1", resource: "resourcequotas", namespaced: true };
 const services = { group: "", version: "v1", resource: "services", namespaced: true };
 const namespace = "default";
 
@@ -40,10 +43,13 @@ beforeEach(async () => {
 afterEach(() => stack.dispose());
 
 describe("two API servers on one etcd", () => {
-  async function serve(): Promise<{ api: TestApiServer; client: ApiClient }> {
-    const store = await openEtcdStore({ servers: [etcd.server] });
+  async function serve(
+    server = etcd.server,
+    settings: Partial<ApiServerSettings> = {},
+  ): Promise<{ api: TestApiServer; client: ApiClient }> {
+    const store = await openEtcdStore({ servers: [server] });
     stack.defer("store", () => store.close());
-    const api = await startTestApiServer({ store, settings: { sharedStore: true } });
+    const api = await startTestApiServer({ store, settings: { sharedStore: true, ...settings } });
     stack.defer("API server", () => api.dispose());
     return { api, client: await api.client("https") };
   }
@@ -72,6 +78,68 @@ describe("two API servers on one etcd", () => {
     expect(first).toHaveLength(20 + 7 + 4 + 2);
     expect(second).toEqual(first);
     stop.abort();
+  });
+
+  it("go on by themselves after being cut off for longer than history is kept; watchers are told 410", async () => {
+    const line = await TcpLine.to(etcd.clientPort);
+    stack.defer("line", () => line[Symbol.asyncDispose]());
+    const [one, two] = [await serve(), await serve(`http://127.0.0.1:${line.port}`)];
+    const [near, far] = [one, two].map(({ client }) => client.resource<ConfigMap>(configMaps)) as [
+      ResourceClient<ConfigMap>,
+      ResourceClient<ConfigMap>,
+    ];
+    await near.create(map("gone"), { namespace });
+    const { resourceVersion } = await far.list({ namespace });
+    const told = collect(far, resourceVersion, new AbortController().signal, "none").catch(
+      (error: unknown) => error,
+    );
+    line.cut();
+    await near.delete("gone", { namespace });
+    await near.create(map("meanwhile"), { namespace });
+    await one.api.store.compact(await one.api.store.currentRevision());
+    line.mend();
+    expect(await told).toMatchObject({ code: 410 });
+    const seen = (await far.list({ namespace, resourceVersion: "0" })).items;
+    expect(seen.map(({ metadata }) => metadata.name)).toEqual(["meanwhile"]);
+    await expect(collect(far, resourceVersion, new AbortController().signal, "none")).rejects.toMatchObject({
+      code: 410,
+    });
+    const anew = collect(
+      far,
+      (await far.list({ namespace })).resourceVersion,
+      new AbortController().signal,
+      "b",
+    );
+    await far.create(map("a"), { namespace });
+    await near.create(map("b"), { namespace });
+    expect((await anew).map((line) => line.split(" ", 2).join(" "))).toEqual(["ADDED a", "ADDED b"]);
+  });
+
+  it("let no more in together than a quota allows", async () => {
+    const both = [await serve(), await serve()];
+    const quota = {
+      apiVersion: "v1",
+      kind: "ResourceQuota",
+      metadata: { name: "few" },
+      spec: { hard: { configmaps: "15" } },
+    };
+    const quotas = both.map(({ client }) => client.resource<ResourceQuota>(resourceQuotas));
+    await quotas[0]!.create(quota, { namespace });
+    await quotas[1]!.list({ namespace });
+    const maps = both.map(({ client }) => client.resource<ConfigMap>(configMaps));
+    const asked = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, i) => maps[i % 2]!.create(map(`q${i}`), { namespace })),
+    );
+    const refusals = asked.filter((one) => one.status === "rejected").map(({ reason }) => reason as unknown);
+    expect(refusals).toHaveLength(25);
+    for (const reason of refusals)
+      expect(reason).toMatchObject({
+        code: 403,
+        message: expect.stringContaining("exceeded quota: few") as string,
+      });
+    expect((await maps[0]!.list({ namespace })).items).toHaveLength(15);
+    const { status } = await quotas[1]!.get("few", { namespace });
+    expect(status?.used).toEqual({ configmaps: "15" });
   });
 
   it("never give one address, one port or one name to two", async () => {

@@ -61,6 +61,13 @@ export class EventRing {
     return low;
   }
 
+  /** Loses all: readers at any number have fallen behind, and nothing up to `revision` is here. */
+  reset(revision: number): void {
+    this.#slots = Array.from({ length: smallest });
+    this.#first = ++this.#next;
+    this.#lost = revision;
+  }
+
   #drop(): void {
     this.#lost = this.at(this.#first)!.revision;
     this.#slots[this.#first % this.#slots.length] = undefined;

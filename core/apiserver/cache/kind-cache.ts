@@ -76,6 +76,14 @@ export class KindCache {
     this.#put(this.adopt(item));
   }
 
+  /** Begins anew with what stood in the store at that revision: readers are told 410. */
+  reset(items: Iterable<StoredItem>, revision: number): void {
+    this.#items.clear();
+    this.#namespaces.clear();
+    this.ring.reset(revision);
+    for (const item of items) this.load(item);
+  }
+
   put(item: StoredItem): CacheEvent {
     const object = this.adopt(item);
     const event = new CacheEvent(object, this.#items.get(item.key), false);

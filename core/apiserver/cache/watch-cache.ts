@@ -1,11 +1,13 @@
-import { type Disposable, errorMessage, isBerthError, type Logger } from "@berth/base";
+import { type Clock, type Disposable, errorMessage, isBerthError, type Logger, pause } from "@berth/base";
 import { storeClosed } from "../../store/errors.ts";
-import type { Store, StoreEvent } from "../../store/store.ts";
+import type { Store, StoredItem, StoreEvent } from "../../store/store.ts";
 import { KindCache } from "./kind-cache.ts";
 
 const pageSize = 1000;
 /** So many revisions of history are read at the start, for watches that go on from before it. */
 const rememberedRevisions = 8192;
+/** Between tries to read everything anew. */
+const relistMs = 1_000;
 
 /**
  * Everything in the store, in memory, kept by one watch over all of it: an event reaches watchers only after its
@@ -14,7 +16,9 @@ const rememberedRevisions = 8192;
 export class WatchCache implements Disposable {
   readonly label = "watch cache";
   readonly #store: Store;
+  readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #stop = new AbortController();
   readonly #kinds = new Map<string, KindCache>();
   readonly #waiting: { revision: number; resolve: () => void }[] = [];
   #watch: Disposable | undefined;
@@ -23,10 +27,11 @@ export class WatchCache implements Disposable {
   #loaded = 0;
   #revision = 0;
   #broken: Error | undefined;
-  #disposed = false;
+  #relisting: Promise<void> | undefined;
 
-  constructor(store: Store, logger: Logger) {
+  constructor(store: Store, clock: Clock, logger: Logger) {
     this.#store = store;
+    this.#clock = clock;
     this.#logger = logger;
   }
 
@@ -35,7 +40,7 @@ export class WatchCache implements Disposable {
     return this.#revision;
   }
 
-  /** Why it stopped following the store; undefined while it does. */
+  /** Why it does not follow the store at present; undefined while it does. */
   get broken(): Error | undefined {
     return this.#broken;
   }
@@ -44,14 +49,14 @@ export class WatchCache implements Disposable {
   async start(): Promise<void> {
     const known = await this.#store.compactedRevision();
     this.#start = Math.max(1, known, (await this.#store.currentRevision()) - rememberedRevisions);
-    this.#loaded = await this.#load();
+    this.#loaded = await this.#list((item) => this.kind(prefixOf(item.key)).load(item));
     this.#revision = this.#start;
     this.#follow();
     await this.reached(this.#loaded, new AbortController().signal);
   }
 
   /** The revision at which everything was read. */
-  async #load(): Promise<number> {
+  async #list(take: (item: StoredItem) => void): Promise<number> {
     let revision: number | undefined;
     let afterKey: string | undefined;
     for (;;) {
@@ -61,7 +66,7 @@ export class WatchCache implements Disposable {
         ...(afterKey === undefined ? {} : { afterKey }),
       });
       revision ??= page.revision;
-      for (const item of page.items) this.kind(prefixOf(item.key)).load(item);
+      for (const item of page.items) take(item);
       if (page.remaining === 0 || page.items.length === 0) return revision;
       afterKey = page.items.at(-1)!.key;
     }
@@ -72,11 +77,45 @@ export class WatchCache implements Disposable {
       events: (events) => this.#apply(events),
       progress: (revision) => this.#advance(revision),
       ended: (error) => {
-        if (this.#disposed || isBerthError(error, storeClosed)) return;
+        if (this.#stop.signal.aborted || isBerthError(error, storeClosed)) return;
         this.#broken = error;
-        this.#logger.error(`the watch cache lost the store: ${errorMessage(error)}`);
+        this.#logger.error(`the watch cache lost the store and reads it anew: ${errorMessage(error)}`);
+        this.#relisting = this.#relist();
       },
     });
+  }
+
+  /** What happened in between is not known: everything is read anew, and every watcher has to do the same. */
+  async #relist(): Promise<void> {
+    const { signal } = this.#stop;
+    for (; !signal.aborted; await pause(this.#clock, relistMs, signal)) {
+      try {
+        const kinds = new Map<string, StoredItem[]>();
+        const revision = await this.#list((item) => {
+          const prefix = prefixOf(item.key);
+          const items = kinds.get(prefix);
+          if (items) items.push(item);
+          else kinds.set(prefix, [item]);
+        });
+        if (!signal.aborted) this.#begin(kinds, revision);
+        return;
+      } catch (error) {
+        if (isBerthError(error, storeClosed)) return;
+        this.#broken = error as Error;
+      }
+    }
+  }
+
+  /** All at once, so that nobody sees some kinds as they were and others as they are. */
+  #begin(kinds: ReadonlyMap<string, readonly StoredItem[]>, revision: number): void {
+    this.#start = this.#loaded = revision;
+    for (const prefix of kinds.keys()) this.kind(prefix);
+    for (const cache of this.kinds()) cache.reset(kinds.get(cache.prefix) ?? [], revision);
+    this.#broken = undefined;
+    this.#advance(revision);
+    for (const cache of this.kinds()) cache.wake();
+    this.#logger.info("the watch cache follows the store again", { revision });
+    this.#follow();
   }
 
   #apply(events: readonly StoreEvent[]): void {
@@ -135,9 +174,10 @@ export class WatchCache implements Disposable {
     return this.#kinds.values();
   }
 
-  dispose(): void {
-    this.#disposed = true;
-    void this.#watch?.dispose();
+  async dispose(): Promise<void> {
+    this.#stop.abort();
+    await this.#watch?.dispose();
+    await this.#relisting;
   }
 }
 

@@ -99,6 +99,15 @@ export class EtcdFollower implements Disposable {
     this.#recent = new RecentEvents((await this.#writeMark()) - 1);
   }
 
+  async #beginAgain(): Promise<boolean> {
+    try {
+      await this.#begin();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async #run(): Promise<void> {
     const { client, clock, lost } = this.#parts;
     const { signal } = this.#stop;
@@ -112,9 +121,12 @@ export class EtcdFollower implements Disposable {
         client.passOn();
       }
       if (problem && isLoss(problem)) {
-        lost(cutShort(this.#recent.reached));
-        await this.#begin().catch(() => {});
-        problem = undefined;
+        const error = cutShort(this.#recent.reached);
+        // First it begins anew: who listens again at once must miss nothing of what comes then.
+        if (await this.#beginAgain()) {
+          lost(error);
+          problem = undefined;
+        }
       }
       await pause(clock, retryMs, signal);
     }
