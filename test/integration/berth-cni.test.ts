@@ -118,17 +118,20 @@ test("containerd's own CRI calls a network plugin of ours through berth-cni", as
   );
   const pod = podConfig({ name: "alone", logFolder: containerd.folder });
   const { pod_sandbox_id } = await cri.runtime.runPodSandbox({ config: pod, runtime_handler: "" });
-  const container = { ...containerConfig("main", ["sleep", "600"]), image: { image } };
-  const { container_id } = await cri.runtime.createContainer({
-    pod_sandbox_id,
-    config: container,
-    sandbox_config: pod,
-  });
-  await cri.runtime.startContainer({ container_id });
-  const { status } = await cri.runtime.podSandboxStatus({ pod_sandbox_id });
-  expect(ports()).not.toBe("");
-  expect(status?.network?.ip).toMatch(/^10\.187\.63\./);
-  await cri.runtime.stopPodSandbox({ pod_sandbox_id });
-  await cri.runtime.removePodSandbox({ pod_sandbox_id });
+  try {
+    const container = { ...containerConfig("main", ["sleep", "600"]), image: { image } };
+    const { container_id } = await cri.runtime.createContainer({
+      pod_sandbox_id,
+      config: container,
+      sandbox_config: pod,
+    });
+    await cri.runtime.startContainer({ container_id });
+    const { status } = await cri.runtime.podSandboxStatus({ pod_sandbox_id });
+    expect(ports()).not.toBe("");
+    expect(status?.network?.ip).toMatch(/^10\.187\.63\./);
+  } finally {
+    await cri.runtime.stopPodSandbox({ pod_sandbox_id });
+    await cri.runtime.removePodSandbox({ pod_sandbox_id });
+  }
   expect(ports()).toBe("");
 });
