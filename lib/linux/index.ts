@@ -70,6 +70,7 @@ export {
   readCommandLine,
   readEnviron,
   readExecutable,
+  readNamespace,
   readPssBytes,
   readStat,
   readStatus,

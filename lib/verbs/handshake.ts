@@ -26,6 +26,8 @@ export const environment = {
   /** Milliseconds for which a plugin outlives its host. */
   adoptionWindow: "BERTH_ADOPTION_WINDOW_MS",
   nodeName: "BERTH_NODE_NAME",
+  /** Folders, parted by colons, of the control group for what the plugin starts for one call. */
+  helpers: "BERTH_HELPERS",
 } as const;
 
 export interface PluginHello {

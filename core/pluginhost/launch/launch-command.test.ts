@@ -10,12 +10,19 @@ describe("launch command", () => {
       cgroupFolders: [],
       dieWithHost: false,
       uid: undefined,
+      namespaces: [],
     });
     expect(args.slice(-3)).toEqual(["--", "node", "a b"]);
   });
 
   it("takes every privilege away from a plugin with its own user", () => {
-    const { args } = launchCommand({ command: ["x"], cgroupFolders: ["/g"], dieWithHost: true, uid: 64_001 });
+    const { args } = launchCommand({
+      command: ["x"],
+      cgroupFolders: ["/g"],
+      dieWithHost: true,
+      uid: 64_001,
+      namespaces: ["ipc"],
+    });
     expect(args).toContain("--no-new-privs");
     expect(args).toContain("--bounding-set=-all");
     expect(args).toContain("--reuid=64001");
@@ -40,7 +47,7 @@ describe("plugin environment", () => {
       adoptionWindowMs: 1,
       nodeName: "n",
       daemons: { "my-daemon": "/d.sock" },
-      cgroup: undefined,
+      helpers: [],
     };
     const made = pluginEnvironment(facts, { PATH: "/bin", AWS_SECRET: "x", HOME: "/root", TZ: "UTC" });
     expect(made["PATH"]).toBe("/bin");

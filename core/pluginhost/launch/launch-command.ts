@@ -1,4 +1,5 @@
 import type { Manifest } from "../manifest/manifest.ts";
+import type { OwnNamespace } from "./own-namespaces.ts";
 
 export interface LaunchWishes {
   readonly command: readonly string[];
@@ -7,11 +8,18 @@ export interface LaunchWishes {
   readonly dieWithHost: boolean;
   /** Run as this user and group, without capabilities and without a way to get any. */
   readonly uid: number | undefined;
+  /** Namespaces of its own to run in, those of them that the kernel grants. */
+  readonly namespaces: readonly OwnNamespace[];
 }
 
 // The shell enters the groups before the program runs, so that no child of it can be outside; then it is replaced.
-const enterGroups =
-  'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; done; shift; exec "$@"';
+const enterGroups = 'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; done; shift';
+
+// Each is tried alone, so that one which the kernel refuses does not cost the others.
+const leaveNamespaces = [
+  'apart=; while [ "$1" != -- ]; do if unshare "$1" true 2>&-; then apart="$apart $1"; fi; shift; done; shift',
+  'if [ "$apart" ]; then exec unshare --propagation slave $apart -- "$@"; fi; exec "$@"',
+].join("; ");
 
 /** The command line that becomes the plugin, keeping one process id from start to end. */
 export function launchCommand(wishes: LaunchWishes): { command: string; args: string[] } {
@@ -24,7 +32,16 @@ export function launchCommand(wishes: LaunchWishes): { command: string; args: st
   const inner = privileges.length > 0 ? ["setpriv", ...privileges, "--", ...wishes.command] : wishes.command;
   return {
     command: "/bin/sh",
-    args: ["-c", enterGroups, "berth-launch", ...wishes.cgroupFolders, "--", ...inner],
+    args: [
+      "-c",
+      `${enterGroups}; ${leaveNamespaces}`,
+      "berth-launch",
+      ...wishes.cgroupFolders,
+      "--",
+      ...wishes.namespaces.map((name) => `--${name}`),
+      "--",
+      ...inner,
+    ],
   };
 }
 

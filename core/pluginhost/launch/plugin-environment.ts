@@ -13,12 +13,18 @@ export interface EnvironmentFacts {
   readonly nodeName: string;
   /** Ready sockets by daemon id. */
   readonly daemons: Readonly<Record<string, string>>;
-  /** Parent of the groups `helpers` and `workload`; undefined where control groups are missing. */
-  readonly cgroup: string | undefined;
+  /** Folders of the control group of what the plugin starts for one call; none where control groups are missing. */
+  readonly helpers: readonly string[];
 }
 
 const passedOn = ["PATH", "LANG", "TZ"] as const;
 const fallbackPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** What of a process's environment did not come from {@link pluginEnvironment}, nor from the shell that enters its groups. */
+export function foreignNames(names: Iterable<string>): string[] {
+  const known = new Set<string>([...passedOn, "PWD", "OLDPWD", "SHLVL", "_"]);
+  return [...names].filter((name) => !known.has(name) && !name.startsWith("BERTH_"));
+}
 
 /** The whole environment of a plugin: what the host was started with stays with the host. */
 export function pluginEnvironment(
@@ -33,7 +39,7 @@ export function pluginEnvironment(
   for (const [id, socket] of Object.entries(facts.daemons)) {
     result[`BERTH_DAEMON_${id.toUpperCase().replaceAll("-", "_")}`] = `unix://${socket}`;
   }
-  if (facts.cgroup) result["BERTH_CGROUP"] = facts.cgroup;
+  if (facts.helpers.length > 0) result[environment.helpers] = facts.helpers.join(":");
   if (facts.host) result[environment.host] = `unix://${facts.host}`;
   return {
     ...result,

@@ -19,10 +19,12 @@ export class PluginGroups {
     this.workload = hierarchy.group(`${path}/workload`);
   }
 
-  create(limits: CgroupLimits): void {
+  /** `uid`: the plugin's own user, who must be able to start helpers where they belong. */
+  create(limits: CgroupLimits, uid: number | undefined): void {
     this.control.create(limits);
     this.helpers.create(limits);
     this.workload.create();
+    if (uid !== undefined) this.helpers.letIn(uid);
   }
 
   /**

@@ -10,6 +10,7 @@ import { endProcess } from "../launch/end-process.ts";
 import type { Handshake } from "../launch/handshake-server.ts";
 import { launchCommand } from "../launch/launch-command.ts";
 import { adoptedProcess, type ManagedProcess, type ProcessOutcome } from "../launch/managed-process.ts";
+import { ownNamespaces } from "../launch/own-namespaces.ts";
 import { giveToUser } from "../launch/own-user.ts";
 import { pruneLogs, readLogEnd, spawnLogged } from "../launch/spawn-logged.ts";
 import { type LaunchPlan, type ProcessRecord, recordKey } from "./launch-plan.ts";
@@ -58,7 +59,7 @@ export class Incarnation {
     let own: ManagedProcess | undefined;
     const greeting = expectHello(parts, plan, incarnation, hashToken(token), () => own?.identity.pid);
     try {
-      parts.groups?.create(plan.limits);
+      parts.groups?.create(plan.limits, uid);
       const oomKills = parts.groups?.control.readOomKills() ?? 0;
       own = await startProcess(parts, plan, incarnation, token);
       const record: ProcessRecord = {
@@ -241,6 +242,7 @@ async function startProcess(parts: InstanceParts, plan: LaunchPlan, incarnation:
     cgroupFolders: parts.groups?.control.folders ?? [],
     dieWithHost: plan.manifest.lifetime === "with-host",
     uid: plan.user.uid,
+    namespaces: ownNamespaces(plan.user),
   });
   const log = parts.paths.log(incarnation);
   return spawnLogged({ ...launch, env: environment, folder: plan.folder, log });

@@ -1,44 +1,87 @@
+import { readEnviron, readMounts, readNamespace, readStat, readStatus } from "@berth/linux";
+import { privateMount } from "../launch/own-namespaces.ts";
+import { foreignNames } from "../launch/plugin-environment.ts";
+import type { PluginGroups } from "../launch/plugin-groups.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 
-interface Measure {
-  name: string;
-  inForce: boolean;
-  note?: string;
+export interface Measure {
+  readonly name: string;
+  readonly inForce: boolean;
+  readonly note?: string;
 }
 
-/** What keeps a running plugin apart from the rest of the node, and what does not, with the reason. */
+/**
+ * What keeps a running plugin apart from the rest of the node, and what does not, with the reason. Read from the
+ * living process, so that it is true of one that a former host or a person started, too. Empty when it has ended.
+ */
 export function isolationInForce(
-  plan: Pick<LaunchPlan, "user" | "limits" | "unverified">,
-  node: { groups: boolean },
+  plan: Pick<LaunchPlan, "user" | "unverified">,
+  pid: number,
+  groups: PluginGroups | undefined,
 ): Measure[] {
-  const limit = (name: string, value: number | undefined): Measure => {
-    if (!node.groups) return { name, inForce: false, note: "this machine has no control groups" };
-    return value === undefined
-      ? { name, inForce: false, note: "neither manifest nor spec.limits names one" }
-      : { name, inForce: true, note: String(value) };
-  };
-  const { user } = plan;
-  const ofUser = (name: string, note: string | undefined): Measure =>
-    user.uid === undefined
-      ? { name, inForce: false, note: user.why }
-      : { name, inForce: true, ...(note === undefined ? {} : { note }) };
+  const stat = readStat(pid);
+  const status = readStatus(pid);
+  const environment = readEnviron(pid);
+  if (!stat || !status || !environment) return [];
+  const foreign = foreignNames(environment.keys());
   return [
-    plan.unverified
-      ? {
-          name: "verified-package",
-          inForce: false,
-          note: "spec.dev: run from a folder that anybody may change",
-        }
-      : { name: "verified-package", inForce: true },
-    { name: "own-session", inForce: true },
-    { name: "minimal-environment", inForce: true },
-    node.groups
-      ? { name: "process-groups", inForce: true }
-      : { name: "process-groups", inForce: false, note: "this machine has no control groups" },
-    limit("memory-limit", plan.limits.memoryBytes),
-    limit("pids-limit", plan.limits.pids),
-    ofUser("own-user", user.uid === undefined ? undefined : String(user.uid)),
-    ofUser("no-capabilities", undefined),
-    ofUser("no-new-privileges", undefined),
+    measure("verified-package", !plan.unverified, "spec.dev: run from a folder that anybody may change"),
+    measure("own-session", stat.session === pid, `it is in session ${stat.session}`),
+    measure("minimal-environment", foreign.length === 0, `it also has ${foreign.join(", ")}`),
+    ...ofGroups(pid, groups),
+    ...ofPrivileges(status, plan.user.uid === undefined ? plan.user.why : "it was not started by this host"),
+    ...ofNamespaces(pid, plan),
+  ];
+}
+
+function measure(name: string, inForce: boolean, lack: string, note?: string): Measure {
+  if (!inForce) return { name, inForce, note: lack };
+  return note === undefined ? { name, inForce } : { name, inForce, note };
+}
+
+function ofGroups(pid: number, groups: PluginGroups | undefined): Measure[] {
+  const isHeld = groups?.control.holds(pid) ?? false;
+  const lack = groups ? "it is outside of them" : "this machine has no control groups";
+  const { memoryBytes, cpus, pids } = isHeld && groups ? groups.control.readLimits() : {};
+  const limit = (name: string, value: number | undefined): Measure =>
+    measure(
+      name,
+      value !== undefined,
+      isHeld ? "neither manifest nor spec.limits names one" : lack,
+      String(value),
+    );
+  return [
+    measure("process-groups", isHeld, lack, groups?.path),
+    limit("memory-limit", memoryBytes),
+    limit("cpu-limit", cpus),
+    limit("pids-limit", pids),
+  ];
+}
+
+const capabilitySets = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"];
+
+function ofPrivileges(status: ReadonlyMap<string, string>, why: string): Measure[] {
+  const uids = new Set(status.get("Uid")?.split(/\s+/));
+  const own = readStatus("self")?.get("Uid")?.split(/\s+/)[0] ?? "";
+  const hasNone = capabilitySets.every((name) => /^0+$/.test(status.get(name) ?? ""));
+  return [
+    measure("own-user", uids.size === 1 && !uids.has(own), why, [...uids].join(" ")),
+    measure("no-other-groups", status.get("Groups")?.trim() === "", why),
+    measure("no-capabilities", hasNone, why),
+    measure("no-new-privileges", status.get("NoNewPrivs") === "1", why),
+  ];
+}
+
+function ofNamespaces(pid: number, { user }: Pick<LaunchPlan, "user">): Measure[] {
+  const isOwn = (kind: string): boolean => readNamespace(pid, kind) !== readNamespace("self", kind);
+  const why = user.uid === undefined ? user.why : "the kernel refused it";
+  const kept = user.uid === undefined ? undefined : privateMount(readMounts());
+  const mounts = kept === undefined ? why : `${kept} is mounted private: a copy would outlive it`;
+  return [
+    measure("own-mounts", isOwn("mnt"), mounts),
+    measure("own-ipc", isOwn("ipc"), why),
+    measure("own-host-name", isOwn("uts"), why),
+    measure("own-network", isOwn("net"), "a plugin reaches what it drives through the node's network"),
+    measure("own-process-numbers", isOwn("pid"), "its process number proves to the host who it is"),
   ];
 }

@@ -2,6 +2,7 @@ import { Connection } from "@berth/verbs";
 import type { PluginLink } from "../call/plugin-link.ts";
 import type { PluginView } from "../contracts/plugin-host.ts";
 import type { PluginSpec } from "../contracts/plugin-types.ts";
+import type { PluginGroups } from "../launch/plugin-groups.ts";
 import type { HealthNumbers } from "./health.ts";
 import { HealthLoop } from "./health-loop.ts";
 import type { Incarnation } from "./incarnation.ts";
@@ -90,7 +91,7 @@ export async function bringLive(
 export function shownOf(
   { incarnation, introduction, capabilities }: Live,
   grants: readonly string[],
-  node: { groups: boolean },
+  groups: PluginGroups | undefined,
 ): Partial<PluginView> {
   const { plan, number, pid, startedAt } = incarnation;
   const { contractVersions, facts, simulated } = introduction;
@@ -105,6 +106,6 @@ export function shownOf(
     simulated,
     capabilities,
     grants: grants.map((name) => ({ name, inForce: true })),
-    isolation: isolationInForce(plan, node),
+    isolation: isolationInForce(plan, pid, groups),
   };
 }

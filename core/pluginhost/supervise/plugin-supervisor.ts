@@ -262,7 +262,7 @@ export class PluginSupervisor implements Disposable {
     });
     this.#live = live;
     const { groups, memory } = this.#parts;
-    const shown = shownOf(live, this.#definition.grants, { groups: groups !== undefined });
+    const shown = shownOf(live, this.#definition.grants, groups);
     this.status.set("starting", "asking how it is", { ...shown, ...memory.past });
     this.#onHealth(incarnation, await live.probe());
   }

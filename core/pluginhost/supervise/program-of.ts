@@ -37,7 +37,7 @@ export function programOf(
       adoptionWindowMs: parts.adoptionWindowMs,
       nodeName,
       daemons: plan.daemons,
-      cgroup: parts.groups?.path,
+      helpers: parts.groups?.helpers.folders ?? [],
     },
     process.env,
   );

@@ -31,6 +31,12 @@ export function readCounter(text: string | undefined, key: string): number {
   return Number(line?.slice(key.length + 1) ?? 0);
 }
 
+/** Undefined for "max", -1 and what is not there: no bound. */
+export function readBound(text: string | undefined): number | undefined {
+  const bound = Number(text?.trim() || Number.NaN);
+  return bound >= 0 ? bound : undefined;
+}
+
 export function readPids(folder: string): number[] {
   const text = readText(folder, "cgroup.procs") ?? "";
   return text.split("\n").flatMap((line) => (line === "" ? [] : [Number(line)]));

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { chownSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isErrno } from "../linux-error.ts";
 import {
@@ -12,6 +12,7 @@ import {
 import {
   foldersBelow,
   makeFolder,
+  readBound,
   readCounter,
   readPids,
   readText,
@@ -22,6 +23,8 @@ import { killUntilEmpty } from "./kill-until-empty.ts";
 
 const wanted = ["memory", "cpu", "cpuacct", "pids", "freezer", "cpuset"];
 const cpuPeriodMicroseconds = 100_000;
+/** Without a limit the kernel tells the largest number of bytes in whole pages. */
+const unboundedMemory = 2 ** 62;
 
 /** Mount point by controller; controllers mounted together share one. */
 export type V1Mounts = ReadonlyMap<string, string>;
@@ -96,16 +99,30 @@ class CgroupV1 implements Cgroup {
 
   setLimits({ memoryBytes, cpus, pids }: CgroupLimits): void {
     this.#set("memory", "memory.limit_in_bytes", memoryBytes);
-    if (cpus !== undefined) {
-      this.#set("cpu", "cpu.cfs_period_us", cpuPeriodMicroseconds);
-      this.#set("cpu", "cpu.cfs_quota_us", Math.max(1000, Math.round(cpus * cpuPeriodMicroseconds)));
-    }
-    this.#set("pids", "pids.max", pids);
+    if (cpus !== undefined) this.#set("cpu", "cpu.cfs_period_us", cpuPeriodMicroseconds);
+    const quota = cpus === undefined ? undefined : Math.max(1000, Math.round(cpus * cpuPeriodMicroseconds));
+    this.#set("cpu", "cpu.cfs_quota_us", quota);
+    this.#set("pids", "pids.max", pids, "max");
   }
 
-  #set(controller: string, file: string, value: number | undefined): void {
+  #set(controller: string, file: string, value: number | undefined, none: string | number = -1): void {
     const folder = this.#folder(controller);
-    if (value !== undefined && folder !== undefined) writeValue(folder, file, value);
+    if (folder !== undefined) writeValue(folder, file, value ?? none);
+  }
+
+  readLimits(): CgroupLimits {
+    const read = (controller: string, file: string): string | undefined => {
+      const folder = this.#folder(controller);
+      return folder === undefined ? undefined : readText(folder, file);
+    };
+    const memoryBytes = readBound(read("memory", "memory.limit_in_bytes"));
+    const quota = readBound(read("cpu", "cpu.cfs_quota_us"));
+    const pids = readBound(read("pids", "pids.max"));
+    return {
+      ...(memoryBytes === undefined || memoryBytes >= unboundedMemory ? {} : { memoryBytes }),
+      ...(quota === undefined ? {} : { cpus: quota / Number(read("cpu", "cpu.cfs_period_us")) }),
+      ...(pids === undefined ? {} : { pids }),
+    };
   }
 
   #folder(controller: string): string | undefined {
@@ -115,6 +132,14 @@ class CgroupV1 implements Cgroup {
 
   addProcess(pid: number): void {
     for (const folder of this.folders) writeValue(folder, "cgroup.procs", pid);
+  }
+
+  holds(pid: number): boolean {
+    return this.folders.every((folder) => readPids(folder).includes(pid));
+  }
+
+  letIn(uid: number): void {
+    for (const folder of this.folders) chownSync(join(folder, "cgroup.procs"), uid, uid);
   }
 
   listPids(options: { recursive?: boolean } = {}): number[] {

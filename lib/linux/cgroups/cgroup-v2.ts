@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { chownSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isErrno } from "../linux-error.ts";
 import {
@@ -11,6 +11,7 @@ import {
 import {
   foldersBelow,
   makeFolder,
+  readBound,
   readCounter,
   readPids,
   readText,
@@ -92,17 +93,38 @@ class CgroupV2 implements Cgroup {
 
   setLimits(limits: CgroupLimits): void {
     const { memoryBytes, cpus, pids } = limits;
-    const set = (controller: string, file: string, value: number | string | undefined): void => {
-      if (value !== undefined && this.#controllers.includes(controller))
-        writeValue(this.#folder, file, value);
+    const set = (controller: string, file: string, value: number | string = "max"): void => {
+      if (this.#controllers.includes(controller)) writeValue(this.#folder, file, value);
     };
     set("memory", "memory.max", memoryBytes);
     set("cpu", "cpu.max", cpus === undefined ? undefined : `${quota(cpus)} ${cpuPeriodMicroseconds}`);
     set("pids", "pids.max", pids);
   }
 
+  readLimits(): CgroupLimits {
+    const memoryBytes = readBound(readText(this.#folder, "memory.max"));
+    const pids = readBound(readText(this.#folder, "pids.max"));
+    const [share, period] = (readText(this.#folder, "cpu.max") ?? "").trim().split(" ");
+    const quota = readBound(share);
+    return {
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      ...(quota === undefined ? {} : { cpus: quota / Number(period) }),
+      ...(pids === undefined ? {} : { pids }),
+    };
+  }
+
   addProcess(pid: number): void {
     writeValue(this.#folder, "cgroup.procs", pid);
+  }
+
+  holds(pid: number): boolean {
+    return readPids(this.#folder).includes(pid);
+  }
+
+  /** The kernel asks for the right to write in the group that both ends share, too; it holds no process itself. */
+  letIn(uid: number): void {
+    for (const folder of [this.#folder, dirname(this.#folder)])
+      chownSync(join(folder, "cgroup.procs"), uid, uid);
   }
 
   listPids(options: { recursive?: boolean } = {}): number[] {

@@ -26,7 +26,13 @@ export interface Cgroup {
   readonly exists: boolean;
   child(name: string): Cgroup;
   setLimits(limits: CgroupLimits): void;
+  /** What the kernel holds it to now. */
+  readLimits(): CgroupLimits;
   addProcess(pid: number): void;
+  /** In this very group, in every hierarchy that has it. */
+  holds(pid: number): boolean;
+  /** Lets processes of a user move others of that user into it, as far as the limits above it allow. */
+  letIn(uid: number): void;
   /** Of this group alone, or with all groups below it. */
   listPids(options?: { recursive?: boolean }): number[];
   /** Processes killed for memory since the group was made, in this group alone on v1, with children on v2. */

@@ -29,6 +29,11 @@ export function readEnviron(pid: number): Map<string, string> | undefined {
   return whileAlive(() => parseEnviron(readFileSync(`/proc/${pid}/environ`, "utf8")));
 }
 
+/** Which namespace of a kind ("mnt", "net", "ipc"…) a process is in: "net:[4026531840]", equal for all who share it. */
+export function readNamespace(pid: number | "self", kind: string): string | undefined {
+  return whileAlive(() => readlinkSync(`/proc/${pid}/ns/${kind}`));
+}
+
 /** Empty for kernel threads and zombies. */
 export function readCommandLine(pid: number): string[] | undefined {
   return whileAlive(() => readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1));
