@@ -2,14 +2,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readStat } from "@berth/linux";
+import { builtProgram } from "../support/built-core.ts";
 import { UserCore } from "../support/user-core.ts";
 
 const packages = join(import.meta.dirname, "../support/plugins");
 const notes = join(packages, "cni-notes");
 let core: UserCore;
+let failedIncarnation = 0;
 
 beforeAll(async () => {
-  core = await UserCore.prepare("cliplug");
+  core = await UserCore.prepare("cliplug", builtProgram());
   await core.start("--ephemeral");
   const { text } = await core.berth("plugin", "pin", notes, "--dev", "--name", "notes");
   await core.apply(JSON.parse(text) as object);
@@ -96,6 +98,7 @@ test("an upgrade is done when the new version serves, and a rollback brings back
 
 test("an upgrade that fails ends with status 2 and the reason, and the former process serves on", async () => {
   const pid = await read("pid");
+  failedIncarnation = Number(await read("incarnation")) + 1;
   const failed = await core.berth("plugin", "upgrade", "notes", join(packages, "raw-crash"));
   expect(failed.code).toBe(2);
   expect(failed.text).toContain("the former keeps serving");
@@ -133,6 +136,6 @@ test("logs are read to the end, and those of an earlier process by its number", 
   const { text } = await core.berth("plugin", "logs", "notes", "--tail", "1");
   expect(text.trim().split("\n")).toHaveLength(1);
   expect(text).toContain('"plugin":"cni-notes"');
-  const first = await core.berth("plugin", "logs", "notes", "--incarnation", "5");
-  expect(first.text).toContain("cannot find the frobnicator");
+  const earlier = await core.berth("plugin", "logs", "notes", "--incarnation", String(failedIncarnation));
+  expect(earlier.text).toContain("cannot find the frobnicator");
 });

@@ -31,6 +31,13 @@ import {
 /** Another build may be measured. */
 export const dist = process.env["BERTH_DIST"] ?? join(import.meta.dirname, "../../dist");
 
+/** Throws when `npm run build` has not been run. */
+export function builtProgram(): string {
+  const program = join(dist, "cli/berth.js");
+  if (!existsSync(program)) throw new Error(`${program} is missing; npm run build makes it`);
+  return program;
+}
+
 /** The built program with a shipped plugin set, as a process of its own; everything of it is below `folder`. */
 export interface BuiltCore extends AsyncDisposable {
   readonly pid: number;
@@ -59,8 +66,7 @@ export interface BuiltCoreOptions {
 
 /** Starts a core that takes its node down when it is disposed of. Throws when `npm run build` has not been run. */
 export async function startBuiltCore(options: BuiltCoreOptions): Promise<BuiltCore> {
-  const program = join(dist, "cli/berth.js");
-  if (!existsSync(program)) throw new Error(`${program} is missing; npm run build makes it`);
+  const program = builtProgram();
   const folder = mkdtempSync(join(tmpdir(), "berth-core-"));
   const plugins = pluginsWithNetwork(folder, options);
   const dataDirectory = join(folder, "data");

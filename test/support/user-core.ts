@@ -7,7 +7,7 @@ import { execa } from "execa";
 import { unmountUnder } from "@berth/linux";
 import { freePorts } from "./free-ports.ts";
 
-const program = join(import.meta.dirname, "../../core/main/main.ts");
+const sources = join(import.meta.dirname, "../../core/main/main.ts");
 
 /** What a user sees of a command. */
 export interface Said {
@@ -16,25 +16,30 @@ export interface Said {
   readonly text: string;
 }
 
-/** One node as its user has it: the `berth` program run from its sources, and the real kubectl. */
+/** One node as its user has it: the `berth` program, and the real kubectl. */
 export class UserCore implements AsyncDisposable {
   readonly nodeName: string;
   readonly folder = mkdtempSync(join(tmpdir(), "berth-bad-"));
   readonly dataDirectory = join(this.folder, "data");
   readonly port: number;
   readonly kubeletPort: number;
+  readonly program: string;
   #child: ChildProcess | undefined;
 
-  private constructor(nodeName: string, port: number, kubeletPort: number) {
+  private constructor(nodeName: string, program: string, port: number, kubeletPort: number) {
+    this.program = program;
     this.nodeName = nodeName;
     this.port = port;
     this.kubeletPort = kubeletPort;
   }
 
-  /** Nothing runs yet. At most 8 characters of name keep socket paths short. */
-  static async prepare(nodeName: string): Promise<UserCore> {
+  /**
+   * Nothing runs yet. At most 8 characters of name keep socket paths short. The built program starts several times
+   * as fast as the sources, which are run when no other `program` is named.
+   */
+  static async prepare(nodeName: string, program = sources): Promise<UserCore> {
     const [port, kubeletPort] = await freePorts(2);
-    return new UserCore(nodeName, port!, kubeletPort!);
+    return new UserCore(nodeName, program, port!, kubeletPort!);
   }
 
   get pid(): number | undefined {
@@ -43,7 +48,7 @@ export class UserCore implements AsyncDisposable {
 
   /** Runs the program to its end. */
   async berth(...args: string[]): Promise<Said> {
-    return said(process.execPath, [program, ...args], { KUBECONFIG: this.kubeconfig });
+    return said(process.execPath, [this.program, ...args], { KUBECONFIG: this.kubeconfig });
   }
 
   /** A start that is expected to be refused; `change` replaces options, by their name without dashes. */
@@ -54,7 +59,7 @@ export class UserCore implements AsyncDisposable {
   /** Starts it and resolves once the API answers. Throws what the core said when it ends before. */
   async start(...more: string[]): Promise<void> {
     const log = openSync(this.logFile, "a", 0o600);
-    const child = spawn(process.execPath, [program, "start", ...this.#options(), ...more], {
+    const child = spawn(process.execPath, [this.program, "start", ...this.#options(), ...more], {
       stdio: ["ignore", log, log],
     });
     closeSync(log);
