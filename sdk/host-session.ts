@@ -23,6 +23,7 @@ export class HostSession implements Disposable {
   readonly #log: Logger;
   readonly #over = new AbortController();
   #socket: Socket | undefined;
+  #chosen: Readonly<Record<string, string>> = {};
 
   constructor(options: {
     path: string;
@@ -36,6 +37,11 @@ export class HostSession implements Disposable {
     this.#windowMs = options.windowMs;
     this.#clock = options.clock;
     this.#log = options.log;
+  }
+
+  /** Version of each contract that the last host to accept has chosen. */
+  get chosen(): Readonly<Record<string, string>> {
+    return this.#chosen;
   }
 
   /** The first handshake. Throws with the host's sentence when it refuses. */
@@ -88,6 +94,7 @@ export class HostSession implements Disposable {
       if (!answer.ok) throw new HostRefusal(answer.reason);
       this.#log.info("the host accepts", { chosen: answer.chosen, supportWindow: answer.supportWindow });
       this.#socket = socket;
+      this.#chosen = answer.chosen;
     } catch (error) {
       socket.destroy();
       throw error;

@@ -31,6 +31,8 @@ export interface PluginContext {
   readonly nodeName: string;
   readonly log: Logger;
   readonly host: HostClient;
+  /** Version of a contract that the host chose in the handshake; by hand, the plugin's own newest. */
+  contractVersion(contract: string): string | undefined;
   /** Ready socket (unix:///…) of a daemon that the manifest needs. Undefined when it was given neither by host nor option. */
   daemon(id: string): string | undefined;
   /** Value of a stand-alone option. */

@@ -39,6 +39,7 @@ export class RunningPlugin<Config> {
   readonly #verbs: VerbServer;
   readonly #host: HostClient;
   readonly #end = Promise.withResolvers<PluginEnd>();
+  #session: HostSession | undefined;
   #draining = false;
   #stopping: Promise<void> | undefined;
 
@@ -177,6 +178,7 @@ export class RunningPlugin<Config> {
       }),
     );
     await lease.open();
+    this.#session = lease;
     void this.#endWithHost(lease);
   }
 
@@ -275,6 +277,8 @@ export class RunningPlugin<Config> {
       endpoint: this.endpoint,
       log: this.#log,
       host: this.#host,
+      contractVersion: (contract) =>
+        this.#session?.chosen[contract] ?? this.manifest.contractVersions[contract]?.[0],
       daemon: (id) => process.env[daemonVariable(id)] ?? options[id],
       option: (name) => options[name],
     };

@@ -1,10 +1,14 @@
-import { appendFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { appendFile, chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkConformance, sessionSuite } from "@berth/conformance";
-import { newPlugin, scaffoldContracts } from "../../tools/scaffold/new-plugin.ts";
+import type { PluginView } from "../../core/pluginhost/contracts/plugin-host.ts";
+import { newPlugin } from "../../tools/scaffold/new-plugin.ts";
+import { scaffoldContracts } from "../../tools/scaffold/scaffold.ts";
+import { seen, TestNode, wanted } from "../support/pluginhost/test-host.ts";
+import { noPython } from "../support/python-stand-in.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -30,6 +34,39 @@ describe.each(scaffoldContracts)("a new %s plugin", (contract) => {
     const run = () => execa(process.execPath, ["--test"], { cwd: folder, reject: false, all: true });
     expect(await run()).toMatchObject({ exitCode: 0, all: expect.stringContaining("pass 1") });
     await appendFile(join(folder, "plugin.ts"), 'throw new Error("broken");\n');
+    expect((await run()).exitCode).toBe(1);
+  });
+});
+
+describe.skipIf(noPython)(`a new plugin in Python (${noPython ?? "grpcio is there"})`, () => {
+  it.each(scaffoldContracts)(
+    "of contract %s starts under the host and answers its probe",
+    async (contract) => {
+      const folder = join(home, "fresh");
+      await newPlugin({ id: "fresh", contract, lang: "python", folder, sdk: "" });
+      await chmod(home, 0o755);
+      const node = new TestNode();
+      const host = node.start();
+      try {
+        host.setDesired({ plugins: [wanted("fresh", folder, { contract, grants: [] })] });
+        // A runtime without sandbox verbs says so instead of being ready.
+        const said = ({ state, reason }: PluginView): boolean =>
+          contract === "cri" ? reason.includes("fresh has no sandbox verbs yet") : state === "ready";
+        expect(await seen(host, "fresh", said)).toMatchObject({ incarnation: 1, restarts: 0 });
+      } finally {
+        await host.end("teardown");
+        node.remove();
+      }
+    },
+  );
+
+  it("has a test that passes, and fails when the plugin does not start", async () => {
+    const folder = join(home, "fresh");
+    await newPlugin({ id: "fresh", contract: "csi", lang: "python", folder, sdk: "" });
+    const run = () =>
+      execa("/usr/bin/python3", ["-B", "-m", "unittest"], { cwd: folder, reject: false, all: true });
+    expect(await run()).toMatchObject({ exitCode: 0, all: expect.stringContaining("Ran 1 test") });
+    await writeFile(join(folder, "verbs.py"), 'raise SystemExit("broken")\n');
     expect((await run()).exitCode).toBe(1);
   });
 });

@@ -1,30 +1,35 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { newPlugin, scaffoldContracts } from "./new-plugin.ts";
+import { newPlugin } from "./new-plugin.ts";
+import { scaffoldContracts, scaffoldLanguages } from "./scaffold.ts";
 
-/** `npm run new-plugin -- --contract csi --id foo [--folder DIR] [--sdk VERSION]`. */
+/** `npm run new-plugin -- --contract csi --id foo [--lang ts|python] [--folder DIR] [--sdk VERSION]`. */
 const { values } = parseArgs({
   options: {
     contract: { type: "string" },
     id: { type: "string" },
+    lang: { type: "string", default: "ts" },
     folder: { type: "string" },
     sdk: { type: "string", default: workspaceVersion() },
   },
 });
 const contract = scaffoldContracts.find((one) => one === values.contract);
-if (!contract || values.id === undefined) {
+const lang = scaffoldLanguages.find((one) => one === values.lang);
+if (!contract || !lang || values.id === undefined) {
   process.stderr.write(
-    `usage: npm run new-plugin -- --contract ${scaffoldContracts.join("|")} --id NAME [--folder DIR] [--sdk VERSION]\n`,
+    `usage: npm run new-plugin -- --contract ${scaffoldContracts.join("|")} --id NAME [--lang ${scaffoldLanguages.join("|")}] [--folder DIR] [--sdk VERSION]\n`,
   );
   process.exit(1);
 }
 const folder = values.folder ?? join(import.meta.dirname, "../../plugins", values.id);
 try {
-  const files = await newPlugin({ id: values.id, contract, folder, sdk: values.sdk });
-  process.stdout.write(
-    `${folder}: ${files.join(", ")}\nNext: npm install, then node ${folder}/main.ts --help\n`,
-  );
+  const files = await newPlugin({ id: values.id, contract, lang, folder, sdk: values.sdk });
+  const next =
+    lang === "ts"
+      ? `npm install, then node ${folder}/main.ts --help`
+      : `cd ${folder} && /usr/bin/python3 -m unittest`;
+  process.stdout.write(`${folder}: ${files.join(", ")}\nNext: ${next}\n`);
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exit(1);

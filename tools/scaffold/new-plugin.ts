@@ -1,17 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-
-export const scaffoldContracts = ["cri", "csi", "cni", "device"] as const;
-export type ScaffoldContract = (typeof scaffoldContracts)[number];
-
-export interface NewPlugin {
-  readonly id: string;
-  readonly contract: ScaffoldContract;
-  /** Made here; must not exist. */
-  readonly folder: string;
-  /** What package.json asks for as @berth/sdk: a version, or file:… of a packed one. */
-  readonly sdk: string;
-}
+import { pythonFiles } from "./python-plugin.ts";
+import { contractVersion, json, type NewPlugin, type ScaffoldContract } from "./scaffold.ts";
 
 const templates = join(import.meta.dirname, "templates");
 
@@ -48,7 +38,13 @@ export async function newPlugin(plugin: NewPlugin): Promise<string[]> {
   }
   const folder = resolve(plugin.folder);
   await mkdir(folder, { recursive: false });
-  const files: Record<string, string> = {
+  const files = await (plugin.lang === "python" ? pythonFiles(plugin) : typescriptFiles(plugin));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return Object.keys(files);
+}
+
+async function typescriptFiles(plugin: NewPlugin): Promise<Record<string, string>> {
+  return {
     "package.json": json(packageOf(plugin)),
     "plugin.json": json(manifestOf(plugin)),
     "main.ts": mainText,
@@ -58,8 +54,6 @@ export async function newPlugin(plugin: NewPlugin): Promise<string[]> {
     "index.ts": 'export { plugin } from "./plugin.ts";\n',
     "README.md": readmeOf(plugin),
   };
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-  return Object.keys(files);
 }
 
 async function template(name: string, { id }: NewPlugin): Promise<string> {
@@ -83,7 +77,7 @@ function manifestOf({ id, contract }: NewPlugin): object {
     id,
     version: "0.1.0",
     contract,
-    contractVersions: { [contract]: [contract === "device" ? "v1beta1" : "v1"] },
+    contractVersions: { [contract]: [contractVersion(contract)] },
     entry: ["${node}", "main.ts"],
     config: { type: "object", additionalProperties: false, properties: configuration[contract](id) },
   };
@@ -119,8 +113,4 @@ ${Object.entries(configuration[contract](id))
 |---|---|---|
 | a verb that is not there | UNIMPLEMENTED | implement it |
 `;
-}
-
-function json(value: object): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
