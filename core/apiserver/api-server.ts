@@ -16,6 +16,7 @@ import { ServiceAccountTokens } from "./authn/service-account-tokens.ts";
 import { staticTokens } from "./authn/static-tokens.ts";
 import { AuditLogFile, type AuditLogSettings } from "./audit/audit-log-file.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
+import { OwnEndpoints } from "./bootstrap/own-endpoints.ts";
 import { bootstrapOwnService } from "./bootstrap/own-service.ts";
 import { publishExtensionAuthentication } from "./bootstrap/extension-authentication.ts";
 import { WatchCache } from "./cache/watch-cache.ts";
@@ -193,7 +194,10 @@ class RunningApiServer implements ApiServer {
     };
     this.#stack.use(new RenewalRounds("keys of the API server", { clock, logger }, renew));
     const advertise = { address: settings.advertiseAddress, port: this.port };
-    await bootstrapOwnService({ ...published, addresses, range, advertise });
+    await bootstrapOwnService({ ...published, addresses, range, targetPort: this.port });
+    const endpoints = new OwnEndpoints({ ...published, advertise, shared: settings.sharedStore ?? false });
+    this.#stack.use(endpoints);
+    await endpoints.start();
     for (const controller of controllers) {
       this.#stack.use(controller);
       controller.start();

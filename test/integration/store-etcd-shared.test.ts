@@ -142,6 +142,18 @@ describe("two API servers on one etcd", () => {
     expect(status?.used).toEqual({ configmaps: "15" });
   });
 
+  it("are both endpoints of default/kubernetes, until one stops", async () => {
+    const advertised = ["127.0.0.2", "127.0.0.3"];
+    const [port] = (await freePorts(1)) as [number];
+    const [one, two] = [
+      await serve(etcd.server, { host: advertised[0]!, advertiseAddress: advertised[0]!, port }),
+      await serve(etcd.server, { host: advertised[1]!, advertiseAddress: advertised[1]!, port }),
+    ];
+    expect(await ownEndpoints(one.client)).toEqual(advertised.map((address) => `${address}:${port}`));
+    await two.api.dispose();
+    expect(await ownEndpoints(one.client)).toEqual([`${advertised[0]}:${port}`]);
+  });
+
   it("never give one address, one port or one name to two", async () => {
     const both = [await serve(), await serve()].map(({ client }) => client.resource<Service>(services));
     const asks = Array.from({ length: 40 }, (_, i) =>
@@ -195,13 +207,31 @@ describe("two control planes on one etcd", () => {
     const accounts = clientOf(client, resources.serviceAccounts);
     await namespaces.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "before" }, spec: {} });
     await eventually(() => accounts.get("default", { namespace: "before" }));
+    expect(await ownEndpoints(client)).toHaveLength(2);
     processes.get(first)!.kill("SIGKILL");
     await namespaces.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "after" }, spec: {} });
     await eventually(() => accounts.get("default", { namespace: "after" }));
     expect(await holder(client, "kube-controller-manager")).toBe(other);
+    // What was killed took no leave.
+    await eventually(async () =>
+      expect(await ownEndpoints(client)).toEqual([`127.0.0.1:${ports.get(other)}`]),
+    );
     await eventually(async () => expect(await holder(client, "kube-scheduler")).toBe(other));
   });
 });
+
+/** "ADDRESS:PORT" of every API server that clients are sent to. */
+async function ownEndpoints(client: ApiClient): Promise<string[]> {
+  const { items } = await clientOf(client, resources.endpointSlices).list({
+    namespace: "default",
+    labelSelector: "kubernetes.io/service-name=kubernetes",
+  });
+  return items
+    .flatMap(({ endpoints, ports }) =>
+      (endpoints ?? []).map(({ addresses }) => `${addresses[0]}:${ports?.[0]?.port}`),
+    )
+    .toSorted();
+}
 
 async function connect(port: number): Promise<ApiClient> {
   const pki = await openPki({ folder: join(folder, "pki"), clock: systemClock, logger: silentLogger });

@@ -4,18 +4,17 @@ import type { ServiceAddresses } from "../service-addresses/service-addresses.ts
 import type { ServiceRange } from "../service-addresses/service-range.ts";
 import { type BootstrapOptions, ensure } from "./bootstrap.ts";
 
-const ownName = "kubernetes";
+export const ownName = "kubernetes";
 
-/** The Service under which pods find this server, and the endpoints behind it. */
+/** The Service under which pods find the API servers. */
 export async function bootstrapOwnService(
   options: BootstrapOptions & {
     readonly addresses: ServiceAddresses;
     readonly range: ServiceRange;
-    /** The address under which nodes and pods reach this server. */
-    readonly advertise: { readonly address: string; readonly port: number };
+    readonly targetPort: number;
   },
 ): Promise<void> {
-  const { objects, addresses, range, advertise } = options;
+  const { objects, addresses, range, targetPort } = options;
   await ensure(options, kinds.byKind("networking.k8s.io", "v1", "ServiceCIDR")!, {
     apiVersion: "networking.k8s.io/v1",
     kind: "ServiceCIDR",
@@ -32,7 +31,7 @@ export async function bootstrapOwnService(
       spec: {
         type: "ClusterIP",
         clusterIP: range.first,
-        ports: [{ name: "https", protocol: "TCP", port: 443, targetPort: advertise.port }],
+        ports: [{ name: "https", protocol: "TCP", port: 443, targetPort }],
         sessionAffinity: "None",
       },
       status: { loadBalancer: {} },
@@ -40,29 +39,4 @@ export async function bootstrapOwnService(
     await addresses.take(service, false);
     await ensure(options, serviceKind, service);
   }
-  await publish(options, advertise);
-}
-
-/** Endpoints follow the address and the port of this start. */
-async function publish(
-  options: BootstrapOptions,
-  { address, port }: { address: string; port: number },
-): Promise<void> {
-  const { objects } = options;
-  const kind = kinds.byKind("discovery.k8s.io", "v1", "EndpointSlice")!;
-  const wanted: Draft = {
-    apiVersion: "discovery.k8s.io/v1",
-    kind: "EndpointSlice",
-    metadata: { name: ownName, namespace: "default", labels: { "kubernetes.io/service-name": ownName } },
-    addressType: address.includes(":") ? "IPv6" : "IPv4",
-    endpoints: [{ addresses: [address], conditions: { ready: true } }],
-    ports: [{ name: "https", protocol: "TCP", port }],
-  };
-  if (!(await ensure(options, kind, wanted))) return;
-  const stored = objects.cached(kind, "default", ownName);
-  if (!stored) return;
-  const present = stored.copy<Draft>();
-  const { addressType, endpoints, ports } = wanted;
-  if (JSON.stringify([present["endpoints"], present["ports"]]) === JSON.stringify([endpoints, ports])) return;
-  await objects.update(kind, { ...present, addressType, endpoints, ports }, stored);
 }
