@@ -76,6 +76,7 @@ describe("groups served here", () => {
 
 describe("a group that another server serves", () => {
   test("is not available while its Service leads nowhere, and requests are told so", async () => {
+    expect((await kubectl("explain", "configmaps.data")).code).toBe(0);
     await apply(apiService());
     await waitFor("Available=False");
     const reason = await kubectl(
@@ -125,6 +126,10 @@ describe("a group that another server serves", () => {
     };
     const url = index.paths["apis/ice.example.com/v1"]!.serverRelativeURL;
     expect((await kubectl("get", "--raw", url)).out).toContain("How sweet it is.");
+  });
+
+  test("kubectl explains it, though it remembers an index of schemas from before", async () => {
+    expect((await kubectl("explain", "flavours.sweetness")).out).toContain("How sweet it is.");
   });
 
   test("is told who asks, and nothing of his credentials", async () => {

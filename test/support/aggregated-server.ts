@@ -5,13 +5,15 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Pki } from "../../core/http/index.ts";
 
-/** A small API server of its own, as somebody would put behind an APIService: one kind, two objects. */
+/** A small API server of its own, as somebody would put behind an APIService: two flavours, and cones in namespaces. */
 export interface AggregatedServer {
   readonly port: number;
   /** Base64. */
   readonly caBundle: string;
   /** Headers of the newest request for objects that the front proxy vouched for. */
   readonly newest: { headers: IncomingHttpHeaders };
+  /** `namespace/name` of its cones, which can be listed and deleted. */
+  readonly cones: Set<string>;
   dispose(): Promise<void>;
 }
 
@@ -27,6 +29,13 @@ const flavours = {
       kind: "Flavour",
       shortNames: ["fl"],
       verbs: ["get", "list", "create"],
+    },
+    {
+      name: "cones",
+      singularName: "cone",
+      namespaced: true,
+      kind: "Cone",
+      verbs: ["list", "watch", "delete"],
     },
   ],
 };
@@ -44,6 +53,7 @@ export async function startAggregatedServer(pki: Pki): Promise<AggregatedServer>
     usages: ["server"],
   });
   const newest: { headers: IncomingHttpHeaders } = { headers: {} };
+  const cones = new Set<string>();
   const server = createServer(
     {
       key,
@@ -64,6 +74,8 @@ export async function startAggregatedServer(pki: Pki): Promise<AggregatedServer>
         return answer(200, { paths: { "apis/ice.example.com/v1": { serverRelativeURL } } });
       }
       if (path === "/openapi/v3/apis/ice.example.com/v1") return answer(200, schema);
+      const cone = /\/namespaces\/([^/]+)\/cones\/?(.*)$/.exec(path ?? "");
+      if (cone) return answer(200, aboutCones(cones, request.method ?? "", cone[1]!, cone[2]!));
       newest.headers = request.headers;
       if (request.method === "POST") {
         request.pipe(response.writeHead(201, { "Content-Type": "application/json" }));
@@ -91,12 +103,28 @@ export async function startAggregatedServer(pki: Pki): Promise<AggregatedServer>
     port: (server.address() as AddressInfo).port,
     caBundle: Buffer.from(pki.authorityCertificate).toString("base64"),
     newest,
+    cones,
     async dispose() {
       server.closeAllConnections();
       server.close();
       await once(server, "close");
     },
   };
+}
+
+function aboutCones(cones: Set<string>, method: string, namespace: string, name: string): object {
+  const apiVersion = "ice.example.com/v1";
+  if (method === "DELETE") {
+    cones.delete(`${namespace}/${name}`);
+    return { kind: "Status", apiVersion: "v1", status: "Success" };
+  }
+  const names = [...cones].map((one) => one.split("/")).filter(([of]) => of === namespace);
+  const items = names.map(([, one]) => ({
+    apiVersion,
+    kind: "Cone",
+    metadata: { name: one, namespace, uid: one },
+  }));
+  return { apiVersion, kind: "ConeList", metadata: { resourceVersion: "1" }, items };
 }
 
 const named = { group: "ice.example.com", version: "v1", kind: "Flavour" };

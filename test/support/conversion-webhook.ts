@@ -2,12 +2,16 @@ import { createServer } from "node:https";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Pki } from "../../core/http/index.ts";
+import { machineAddress } from "./webhook-server.ts";
 
 type Convert = (object: Record<string, unknown>, to: string) => Record<string, unknown>;
 
 /** An HTTPS server that answers ConversionReviews, as an operator's own would. */
 export interface ConversionWebhook {
   readonly url: string;
+  readonly port: number;
+  /** Of this machine, and not the loopback one; undefined where there is none. */
+  readonly address: string | undefined;
   /** Base64. */
   readonly caBundle: string;
   /** Reviews answered so far. */
@@ -22,7 +26,7 @@ interface Review {
 export async function startConversionWebhook(pki: Pki, convert: Convert): Promise<ConversionWebhook> {
   const { key, certificate } = await pki.leaf("conversion", {
     commonName: "conversion",
-    hosts: ["127.0.0.1"],
+    hosts: ["127.0.0.1", "conversion.default.svc"],
     usages: ["server"],
   });
   const reviews = { count: 0 };
@@ -44,10 +48,13 @@ export async function startConversionWebhook(pki: Pki, convert: Convert): Promis
       response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(review));
     });
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(0);
   await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
   return {
-    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/convert`,
+    url: `https://127.0.0.1:${port}/convert`,
+    port,
+    address: machineAddress(),
     caBundle: Buffer.from(pki.authorityCertificate).toString("base64"),
     reviews,
     async dispose() {

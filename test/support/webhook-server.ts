@@ -79,9 +79,7 @@ export async function startWebhookServer(pki: Pki): Promise<WebhookServer> {
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    address: Object.values(networkInterfaces())
-      .flat()
-      .find((one) => one?.family === "IPv4" && !one.internal)?.address,
+    address: machineAddress(),
     caBundle: Buffer.from(pki.authorityCertificate).toString("base64"),
     asked,
     answer: (path, saying) => void answers.set(path, saying),
@@ -92,4 +90,10 @@ export async function startWebhookServer(pki: Pki): Promise<WebhookServer> {
         server.closeAllConnections();
       }),
   };
+}
+
+/** Of this machine, and not the loopback one, which no endpoint may have; undefined where there is none. */
+export function machineAddress(): string | undefined {
+  const all = Object.values(networkInterfaces()).flat();
+  return all.find((one) => one?.family === "IPv4" && !one.internal)?.address;
 }

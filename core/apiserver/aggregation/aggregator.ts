@@ -6,8 +6,9 @@ import type { Filter, Reply, ServerRequest } from "../request/request.ts";
 import { serviceUnavailable } from "../request/status-error.ts";
 import { type APIService, availabilityOf } from "./api-service.ts";
 import type { ApiServiceController } from "./api-service-controller.ts";
-import { mergedDiscovery } from "./merged-discovery.ts";
+import { askedWhole, mergedDiscovery } from "./merged-discovery.ts";
 import { remoteOptions, type RemoteParts } from "./remote-server.ts";
+import { answerWhole } from "./whole-answer.ts";
 
 /** Where a path belongs to a group and version: its objects, its discovery document, its schema. */
 const ofVersion = /^\/(?:openapi\/v3\/)?apis\/([^/]+)\/([^/]+)(?:\/|$)/;
@@ -25,7 +26,8 @@ export function aggregator(
     const [, group = "", version = ""] = ofVersion.exec(request.path) ?? [];
     const service = group === "" ? undefined : services.find(group, version);
     if (service?.spec?.service) return await handOn(service, request);
-    const reply = await next(request).catch((error: unknown) => error as Error);
+    const asked = services.remote().length > 0 ? askedWhole(request) : request;
+    const reply = await next(asked).catch((error: unknown) => error as Error);
     return mergedDiscovery(request, reply, services);
   };
 
@@ -35,8 +37,6 @@ export function aggregator(
       throw serviceUnavailable(
         `${service.metadata.name} is not available: ${told.message ?? told.reason ?? ""}`,
       );
-    const response = responseOf(request);
-    if (!response) throw serviceUnavailable(`${service.metadata.name} is reached through HTTPS alone`);
     const query = request.query.toString();
     const path = request.path + (query === "" ? "" : `?${query}`);
     const unreachable = (error: unknown): Error =>
@@ -47,6 +47,8 @@ export function aggregator(
     } catch (error) {
       throw unreachable(error);
     }
+    const response = responseOf(request);
+    if (!response) return await answerWhole(options, path, request, unreachable);
     const headers = options.headers as OutgoingHttpHeaders;
     return await forwardRequest({ ...options, path, headers }, request, response, { unreachable, logger });
   }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { compareVersions, type JsonObject } from "../../api/index.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import type { APIService } from "./api-service.ts";
@@ -20,14 +21,13 @@ export function mergedDiscovery(
   services: ApiServiceController,
 ): Reply {
   const { path } = request;
-  // Callers of the same process reach no other server.
-  const remote = request.remoteAddress === "in-process" ? [] : services.remote();
+  const remote = services.remote();
   const own = reply instanceof Error ? undefined : reply;
   if (remote.length > 0) {
     const group = /^\/apis\/([^/]+)\/?$/.exec(path)?.[1];
     const merged =
       group === undefined
-        ? own && whole(path, own, remote, services)
+        ? own && whole(request, own, remote, services)
         : oneGroup(
             group,
             own,
@@ -40,11 +40,12 @@ export function mergedDiscovery(
 }
 
 function whole(
-  path: string,
+  request: ServerRequest,
   own: Reply,
   remote: readonly APIService[],
   services: ApiServiceController,
 ): Reply | undefined {
+  const { path } = request;
   if (/^\/apis\/?$/.test(path)) {
     if (own.kind === "bytes") {
       const document = JSON.parse(own.body.toString()) as AggregatedDocument;
@@ -61,14 +62,27 @@ function whole(
     }
     return { ...own, value: { ...rest, groups: all } };
   }
-  if (!/^\/openapi\/v3\/?$/.test(path) || own.kind !== "bytes" || own.status !== 200) return undefined;
+  if (!isSchemaIndex(path) || own.kind !== "bytes" || own.status !== 200) return undefined;
   const index = JSON.parse(own.body.toString()) as { paths: Record<string, { serverRelativeURL: string }> };
   for (const { metadata, spec } of remote) {
     const url = services.documents.get(metadata.name)?.openApi;
     if (url) index.paths[`apis/${spec.group}/${spec.version}`] = { serverRelativeURL: url };
   }
-  // Another document than the one that our own tag names.
-  return { ...own, body: JSON.stringify(index), headers: { Vary: "Accept" } };
+  // Another document than the one that our own tag names; clients that remember it go by its own.
+  const body = JSON.stringify(index);
+  const tag = `"${createHash("sha256").update(body).digest("hex").toUpperCase()}"`;
+  const headers = { ETag: tag, Vary: "Accept" };
+  return request.headers["if-none-match"] === tag
+    ? { ...own, status: 304, body: "", headers }
+    : { ...own, body, headers };
+}
+
+const isSchemaIndex = (path: string): boolean => /^\/openapi\/v3\/?$/.test(path);
+
+/** Our own part of what is to be merged is needed whole, whatever the caller remembers of the merged one. */
+export function askedWhole(request: ServerRequest): ServerRequest {
+  if (!isSchemaIndex(request.path)) return request;
+  return { ...request, headers: { ...request.headers, "if-none-match": undefined } };
 }
 
 function oneGroup(group: string, own: Reply | undefined, remote: readonly APIService[]): Reply | undefined {

@@ -56,12 +56,28 @@ export async function readDocument(
   path: string,
   timeoutMs: number,
 ): Promise<JsonObject> {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const { status, value } = await askRemote(
+    { ...options, path, signal: AbortSignal.timeout(timeoutMs) },
+    undefined,
+  );
+  if (status !== 200) throw new Error(`bad status from ${path}: ${status}`);
+  if (!isJsonObject(value)) throw new Error(`${path} is no JSON object`);
+  return value;
+}
+
+export interface RemoteAnswer {
+  readonly status: number;
+  /** Undefined when the answer is no JSON, which only a refusal may be. */
+  readonly value: unknown;
+}
+
+/** One whole answer. @throws Error when there is none, or none that can be read */
+export async function askRemote(options: RequestOptions, body: string | undefined): Promise<RemoteAnswer> {
   const headers = { ...(options.headers as OutgoingHttpHeaders), Accept: "application/json" };
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    httpsRequest({ ...options, path, headers, signal }, resolve)
+    httpsRequest({ ...options, headers }, resolve)
       .on("error", reject)
-      .end();
+      .end(body);
   });
   const chunks: Buffer[] = [];
   let size = 0;
@@ -70,8 +86,8 @@ export async function readDocument(
     if (size > mostBytes) throw new Error(`the answer has more than ${mostBytes} bytes`);
     chunks.push(chunk);
   }
-  if (answer.statusCode !== 200) throw new Error(`bad status from ${path}: ${answer.statusCode ?? 0}`);
-  const { value } = decodeJson(Buffer.concat(chunks), { maxBytes: mostBytes, maxDepth: 200 });
-  if (!isJsonObject(value)) throw new Error(`${path} is no JSON object`);
-  return value;
+  const status = answer.statusCode ?? 0;
+  const isJson = (answer.headers["content-type"] ?? "").startsWith("application/json");
+  if (status >= 400 && !isJson) return { status, value: undefined };
+  return { status, value: decodeJson(Buffer.concat(chunks), { maxBytes: mostBytes, maxDepth: 200 }).value };
 }
