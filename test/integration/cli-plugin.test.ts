@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readStat } from "@berth/linux";
@@ -138,4 +138,29 @@ test("logs are read to the end, and those of an earlier process by its number", 
   expect(text).toContain('"plugin":"cni-notes"');
   const earlier = await core.berth("plugin", "logs", "notes", "--incarnation", String(failedIncarnation));
   expect(earlier.text).toContain("cannot find the frobnicator");
+});
+
+test("a configuration is checked against the manifest before anything is changed, and its changes are told", async () => {
+  const config = join(core.folder, "config.yaml");
+  writeFileSync(config, "prefx: 10.1.0\n");
+  const pinned = await core.berth("plugin", "pin", notes, "--config", config);
+  expect(pinned).toMatchObject({ code: 1, text: expect.stringContaining("prefx; did you mean prefix?") });
+  writeFileSync(config, "prefix: 10.1.0\n");
+  const { text } = await core.berth("plugin", "pin", notes, "--config", config);
+  expect(JSON.parse(text)).toMatchObject({ spec: { config: { prefix: "10.1.0" } } });
+
+  const renamed = join(core.folder, "renamed");
+  cpSync(notes, renamed, { recursive: true });
+  const manifest = join(renamed, "plugin.json");
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replace('"prefix"', '"prefixes"'));
+  const set = '{"spec":{"config":{"prefix":"10.9.0"}}}';
+  expect((await core.kubectl("patch", "plugin", "notes", "--type", "merge", "-p", set)).code).toBe(0);
+  const generation = ["get", "plugin", "notes", "-o", "jsonpath={.metadata.generation}"];
+  const before = await core.kubectl(...generation);
+  const refused = await core.berth("plugin", "upgrade", "notes", renamed, "--dev");
+  expect(refused).toMatchObject({ code: 1, text: expect.stringContaining("did you mean prefixes?") });
+  expect(refused.text).toContain('- prefix: string = "10.9.0", perhaps now prefixes');
+  expect(await core.kubectl(...generation)).toEqual(before);
+  const unset = '{"spec":{"config":null}}';
+  expect((await core.kubectl("patch", "plugin", "notes", "--type", "merge", "-p", unset)).code).toBe(0);
 });

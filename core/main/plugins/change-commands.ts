@@ -1,7 +1,11 @@
+import { errorMessage } from "@berth/base";
 import type { CliContext } from "../../cli/command.ts";
 import { type Plugin, type PluginSpec, restartAnnotation } from "../../api/index.ts";
 import { clientOf, resources } from "../../client/index.ts";
-import { pluginFrom } from "../serve/plugin-from.ts";
+import { checkConfig } from "../../pluginhost/manifest/check-config.ts";
+import type { Manifest } from "../../pluginhost/manifest/manifest.ts";
+import { manifestAt, pluginFrom } from "../serve/plugin-from.ts";
+import { configChanges } from "./config-changes.ts";
 import { followChange, isDisabled, isFollowed, isRestarted, type Judge } from "./follow-change.ts";
 import { optionNumber } from "./option-number.ts";
 import { PluginAccess } from "./plugin-access.ts";
@@ -50,9 +54,9 @@ export const addChangeCommands: PluginCommands = (plugin, context, program) => {
     .action(async (name: string, folder: string, options: ChangeOptions & { dev: boolean }) => {
       const access = await PluginAccess.open(program);
       const { spec } = await access.plugin(name);
-      const { contract, source, version, digest, dev, grants } = (
-        await pluginFrom(folder, { name, dev: options.dev, contract: spec.contract })
-      ).spec;
+      const next = await pluginFrom(folder, { name, dev: options.dev, contract: spec.contract });
+      const { contract, source, version, digest, dev, grants } = next.plugin.spec;
+      if (next.manifest) await compareConfig(context, spec, next.manifest);
       const from = spec.version ?? "?";
       // A merge patch takes away what is null.
       const elsewhere = { path: null, executable: null, npm: null, oci: null, endpoint: null };
@@ -103,6 +107,22 @@ export const addChangeCommands: PluginCommands = (plugin, context, program) => {
       await finish(context, access, name, judge, { ...options, done });
     });
 };
+
+/** Says how the configuration changes with the version. Throws badConfig when spec.config does not fit the new one. */
+async function compareConfig(
+  context: CliContext,
+  { source, config }: PluginSpec,
+  next: Manifest,
+): Promise<void> {
+  try {
+    const now = await manifestAt(source);
+    const changes = now ? configChanges(now.config, next.config) : [];
+    if (changes.length > 0) context.note(["configuration:", ...changes].join("\n  "));
+  } catch (error) {
+    context.note(`configuration: not compared with the former package: ${errorMessage(error)}`);
+  }
+  checkConfig(next, config);
+}
 
 function patch(access: PluginAccess, name: string, change: object): Promise<Plugin> {
   return clientOf(access.api, resources.plugins).patch(name, "merge", change, { fieldManager: "berth" });

@@ -1,13 +1,22 @@
-import { type PinOptions, pluginFrom } from "../serve/plugin-from.ts";
+import { readFile } from "node:fs/promises";
+import { BerthError, errorMessage } from "@berth/base";
+import { parse } from "yaml";
+import type { Plugin } from "../../api/berth/types.ts";
+import { badConfig } from "../../pluginhost/errors.ts";
+import { checkConfig } from "../../pluginhost/manifest/check-config.ts";
+import { type PinnedPackage, type PinOptions, pluginFrom } from "../serve/plugin-from.ts";
 import type { PluginCommands } from "./plugin-command.ts";
 
 const examples = `
 Examples:
   berth plugin pin /opt/my-plugin | kubectl apply -f -
+  berth plugin pin /opt/my-plugin --config my-config.yaml
   berth plugin pin npm:@acme/plugin@1.2.3 --registry https://npm.acme.example
   berth plugin pin oci:ghcr.io/acme/plugin:1.2.3
   berth plugin pin /usr/local/bin/acme-csi --contract csi --arg --endpoint='unix://\${socket}'
   berth plugin pin unix:///run/acme/csi.sock --contract csi --name acme`;
+
+type PinCommandOptions = PinOptions & { arg?: string[]; config?: string };
 
 /** `berth plugin pin`: from a package to what `kubectl apply` takes. Asks no core. */
 export const addPinCommand: PluginCommands = (plugin, context) => {
@@ -22,8 +31,27 @@ export const addPinCommand: PluginCommands = (plugin, context) => {
     .option("--contract <contract>", "cri, csi, cni or device, for an executable or a socket")
     .option("--arg <argument...>", "arguments of an executable; ${socket} is where it is to serve")
     .option("--registry <url>", "npm registry to fetch from; npm's own without it")
+    .option("--config <file>", "spec.config as YAML or JSON, checked against what the manifest says")
     .addHelpText("after", examples)
-    .action(async (source: string, { arg, ...options }: PinOptions & { arg?: string[] }) => {
-      context.print(JSON.stringify(await pluginFrom(source, { ...options, args: arg }), undefined, 2));
+    .action(async (source: string, { arg, config, ...options }: PinCommandOptions) => {
+      const pinned = await pluginFrom(source, { ...options, args: arg });
+      const object = config === undefined ? pinned.plugin : withConfig(pinned, await readConfig(config));
+      context.print(JSON.stringify(object, undefined, 2));
     });
 };
+
+/** Throws {@link badConfig} naming every wrong key, and the nearest right one. */
+function withConfig({ plugin, manifest }: PinnedPackage, config: Record<string, unknown>): Plugin {
+  if (!manifest)
+    throw new BerthError(badConfig, "--config: this source has no plugin.json to check it against");
+  checkConfig(manifest, config);
+  return { ...plugin, spec: { ...plugin.spec, config } };
+}
+
+async function readConfig(file: string): Promise<Record<string, unknown>> {
+  try {
+    return (parse(await readFile(file, "utf8")) ?? {}) as Record<string, unknown>;
+  } catch (error) {
+    throw new BerthError(badConfig, `cannot read ${file}: ${errorMessage(error)}`);
+  }
+}

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { BerthError } from "@berth/base";
 import type { ContractKind, Plugin, PluginSource } from "../../api/berth/types.ts";
+import type { Manifest } from "../../pluginhost/manifest/manifest.ts";
 import { readManifestOf } from "../../pluginhost/package/inspect-folder.ts";
 import { digestExecutable, isRemote } from "../../pluginhost/package/lay-package.ts";
 import { digestRemote } from "../../pluginhost/package/package-store.ts";
@@ -19,6 +20,12 @@ export interface PinOptions {
   readonly registry?: string | undefined;
 }
 
+/** A package as an operator installs it, with what its manifest says; a socket or an executable brings none. */
+export interface PinnedPackage {
+  readonly plugin: Plugin;
+  readonly manifest?: Manifest;
+}
+
 const lackingOption = BerthError.define({
   code: "BERTH_MAIN_PIN_OPTION",
   grpc: "INVALID_ARGUMENT",
@@ -30,26 +37,33 @@ const lackingOption = BerthError.define({
  * The Plugin object for a package wherever it lies: a folder, an executable, a .tgz file, npm:NAME@VERSION,
  * oci:REFERENCE or unix:///SOCKET. What is not on this machine is fetched once, to learn its digest.
  */
-export async function pluginFrom(place: string, options: PinOptions): Promise<Plugin> {
+export async function pluginFrom(place: string, options: PinOptions): Promise<PinnedPackage> {
   const source = await sourceOf(place, options);
   const { path, executable, endpoint } = source;
   if (path !== undefined) {
-    const name = options.name ?? (await readManifestOf(path)).id;
-    return pluginObject(name, path, { dev: options.dev });
+    const manifest = await readManifestOf(path);
+    return { plugin: await pluginObject(options.name ?? manifest.id, path, { dev: options.dev }), manifest };
   }
   if (executable) {
     const name = options.name ?? basename(executable.path).toLowerCase();
     const digest = await digestExecutable(executable.path);
-    return plugin(name, { contract: contractOf(place, options), source, digest });
+    return { plugin: plugin(name, { contract: contractOf(place, options), source, digest }) };
   }
   if (endpoint !== undefined) {
     if (options.name === undefined) throw new BerthError(lackingOption, `${place} needs --name`);
-    return plugin(options.name, { contract: contractOf(place, options), source });
+    return { plugin: plugin(options.name, { contract: contractOf(place, options), source }) };
   }
   return fetched(source, options);
 }
 
-async function fetched(source: PluginSource, options: PinOptions): Promise<Plugin> {
+/** The manifest of the package that a Plugin names now; undefined when it brings none. Rejects when it is not to be had. */
+export async function manifestAt(source: PluginSource): Promise<Manifest | undefined> {
+  if (source.path !== undefined) return readManifestOf(source.path);
+  if (source.npm || source.oci) return (await fetched(source, { dev: false })).manifest;
+  return undefined;
+}
+
+async function fetched(source: PluginSource, options: PinOptions): Promise<PinnedPackage> {
   const read = readSource(source);
   if (!isRemote(read)) throw new Error(`${read.kind} is no source to fetch from`);
   const folder = await mkdtemp(join(tmpdir(), "berth-pin-"));
@@ -58,7 +72,8 @@ async function fetched(source: PluginSource, options: PinOptions): Promise<Plugi
     const digest = await digestRemote(read, package_);
     const manifest = await readManifestOf(package_);
     const { id, version, contract } = manifest;
-    return plugin(options.name ?? id, { contract, source, version, digest, grants: wantedGrants(manifest) });
+    const spec = { contract, source, version, digest, grants: wantedGrants(manifest) };
+    return { plugin: plugin(options.name ?? id, spec), manifest };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
