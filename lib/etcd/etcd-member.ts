@@ -3,11 +3,14 @@ import {
   Client,
   type ClientDuplexStream,
   connectivityState,
-  type Metadata,
+  Metadata,
   type MethodDefinition,
 } from "@grpc/grpc-js";
 import { loadContract } from "@berth/proto";
 import { EtcdError, toEtcdError } from "./etcd-error.ts";
+
+/** So long a second question may take that only learns why there is no connection. */
+const reasonMs = 500;
 
 type AnyMethod = MethodDefinition<object, object>;
 
@@ -38,13 +41,22 @@ export class EtcdMember {
   /** Resolves when the connection stands; EtcdError that says `unsent` after `timeoutMs`. */
   async ready(timeoutMs: number): Promise<void> {
     if (this.#client.getChannel().getConnectivityState(true) === connectivityState.READY) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#client.waitForReady(Date.now() + timeoutMs, (error) => {
-        if (!error) return resolve();
-        const why = `${this.server} cannot be reached: ${error.message}`;
-        reject(new EtcdError("connect", "UNAVAILABLE", why, { unsent: true }));
-      });
-    });
+    const late = await new Promise<Error | undefined>((resolve) =>
+      this.#client.waitForReady(Date.now() + timeoutMs, resolve),
+    );
+    if (!late) return;
+    const why = `${this.server} cannot be reached: ${(await this.#reason()) ?? late.message}`;
+    throw new EtcdError("connect", "UNAVAILABLE", why, { unsent: true });
+  }
+
+  /** What the last try to connect met, which only a call that does not wait for a connection is told. */
+  async #reason(): Promise<string | undefined> {
+    try {
+      await this.call("Maintenance", "Status", {}, reasonMs, new Metadata());
+      return undefined;
+    } catch (error) {
+      return error instanceof EtcdError && error.code === "UNAVAILABLE" ? error.detail : undefined;
+    }
   }
 
   call<Response>(
