@@ -91,6 +91,16 @@ describe("a group that another server serves", () => {
     expect(err).toContain("v1.ice.example.com is not available");
   });
 
+  test("is refused when it is named otherwise, or verifies and does not", async () => {
+    const wrong = apiService()
+      .replace(`name: ${service}`, "name: ice")
+      .replace("versionPriority: 15", "versionPriority: 1001\n  insecureSkipTLSVerify: true");
+    const { err } = await apply(wrong);
+    expect(err).toContain('metadata.name: Invalid value: "ice": must be `spec.version+"."+spec.group`');
+    expect(err).toContain("spec.versionPriority: Invalid value: 1001: must be positive and less than 1000");
+    expect(err).toContain("spec.insecureSkipTLSVerify: Invalid value: true: may not be true if caBundle");
+  });
+
   test("is available when the server behind it answers", async () => {
     await apply(namedService);
     await waitFor("Available");
