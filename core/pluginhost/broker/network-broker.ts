@@ -10,6 +10,7 @@ import {
   type StillValid,
 } from "../capabilities/contract-adapter.ts";
 import type { NodeNetwork } from "../contracts/plugin-host.ts";
+import { isUnimplemented } from "../contracts/verb-error.ts";
 import { type AttachmentLink, type AttachmentRecord, finalResult } from "./attachment-record.ts";
 import { chooseChain } from "./choose-chain.ts";
 import { attachment, networkConfig, podInterface } from "./network-messages.ts";
@@ -120,9 +121,13 @@ export class NetworkBroker implements ContractAdapter, NodeNetwork {
     const member: Member = { madeBy, config, type: plugin.manifest.id, client, notReadyReason: "" };
     if (this.#known.get(plugin.name)) {
       const valid = this.#attachmentsOf(plugin.name).map(({ sandboxId }) => sandboxId);
-      await client.gc({
+      const request = {
         config: networkConfig({ ...member, plugin: plugin.name }),
         valid_attachments: valid.map((id) => ({ container_id: id, ifname: podInterface })),
+      };
+      // CNI 1.0 has no GC: a plugin without it keeps what it has.
+      await client.gc(request).catch((error: unknown) => {
+        if (!isUnimplemented(error)) throw error;
       });
     } else this.#known.put(plugin.name, true);
     this.#members.set(plugin.name, member);

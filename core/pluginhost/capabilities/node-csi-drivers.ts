@@ -1,6 +1,5 @@
 import { Emitter } from "@berth/base";
-import { isRpcError, services } from "@berth/verbs";
-import { VerbError } from "../contracts/verb-error.ts";
+import { services } from "@berth/verbs";
 import type { CsiDriver, CsiDrivers } from "../contracts/plugin-host.ts";
 import type { Bucket, Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { type ConnectedPlugin, type ContractAdapter, counted, type StillValid } from "./contract-adapter.ts";
@@ -109,9 +108,4 @@ async function controllerOf(plugin: ConnectedPlugin): Promise<CsiDriver["control
     ...client,
     capabilities: new Set(capabilities.map(({ rpc }) => rpc?.type ?? "")),
   };
-}
-
-/** Whether an error says that the verb does not exist, as opposed to having failed. */
-export function isUnimplemented(error: unknown): boolean {
-  return (error instanceof VerbError && error.code === "UNIMPLEMENTED") || isRpcError(error, "UNIMPLEMENTED");
 }

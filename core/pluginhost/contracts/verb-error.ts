@@ -1,4 +1,4 @@
-import { failedCall } from "@berth/verbs";
+import { failedCall, isRpcError } from "@berth/verbs";
 
 /** A verb of a plugin that did not succeed, as the caller sees it. */
 export class VerbError extends Error {
@@ -19,4 +19,9 @@ export class VerbError extends Error {
     this.detail = detail;
     this.retryable = options.retryable;
   }
+}
+
+/** Whether an error says that the verb does not exist, as opposed to having failed. */
+export function isUnimplemented(error: unknown): boolean {
+  return (error instanceof VerbError && error.code === "UNIMPLEMENTED") || isRpcError(error, "UNIMPLEMENTED");
 }
