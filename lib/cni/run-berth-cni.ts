@@ -50,13 +50,20 @@ async function call(env: Environment, config: JsonObject, version: CniVersion): 
       `Version ${version} has ${known.join(", ")} and VERSION.`,
     );
   }
-  const { endpoint, "cni.dev/valid-attachments": valid, prevResult, ...section } = config;
+  const {
+    endpoint,
+    "cni.dev/valid-attachments": valid,
+    "cni.dev/attachments": formerly,
+    prevResult,
+    ...section
+  } = config;
   const connection = new Connection(checkEndpoint(endpoint));
   try {
     const plugin = connection.client(services.network);
     const message = configFromJson({ ...section, cniVersion: newestCniVersion });
     if (verb === "STATUS") await plugin.status({ config: message }).catch(asStatus);
-    else if (verb === "GC") await plugin.gc({ config: message, valid_attachments: readValid(valid) });
+    else if (verb === "GC")
+      await plugin.gc({ config: message, valid_attachments: readValid(valid ?? formerly) });
     else {
       const request = {
         config: message,
@@ -141,9 +148,14 @@ function readArgs(text: string): Record<string, string> {
   );
 }
 
+/**
+ * libcni leaves the list out when all attachments are to go, and writes null for an empty one. The first text of
+ * specification 1.1 called it cni.dev/attachments.
+ */
 function readValid(valid: unknown) {
+  if (valid === undefined || valid === null) return [];
   if (!Array.isArray(valid)) {
-    throw new CniError(cniCode.invalidConfig, "GC without cni.dev/valid-attachments in the configuration");
+    throw new CniError(cniCode.invalidConfig, "the configuration's list of valid attachments is no list");
   }
   return (valid as { containerID?: string; ifname?: string }[]).map(({ containerID, ifname }) => ({
     container_id: containerID ?? "",

@@ -90,10 +90,12 @@ test("berth-cni answers VERSION and STATUS, and GC takes back what the runtime d
   });
   expect(await call("STATUS", "", section)).toEqual({ status: 0, said: undefined });
   expect((await call("ADD", netns, section)).status).toBe(0);
-  const kept = { ...section, "cni.dev/valid-attachments": [{ containerID: "c1", ifname: "eth0" }] };
-  expect((await call("GC", "", kept)).status).toBe(0);
-  expect(links()).toContain("eth0");
-  expect((await call("GC", "", { ...section, "cni.dev/valid-attachments": [] })).status).toBe(0);
+  const list = [{ containerID: "c1", ifname: "eth0" }];
+  for (const key of ["cni.dev/valid-attachments", "cni.dev/attachments"]) {
+    expect((await call("GC", "", { ...section, [key]: list })).status).toBe(0);
+    expect(links()).toContain("eth0");
+  }
+  expect((await call("GC", "", { ...section, "cni.dev/valid-attachments": null })).status).toBe(0);
   expect(links()).not.toContain("eth0");
 });
 
