@@ -21,8 +21,9 @@ export function mergedDiscovery(
   services: ApiServiceController,
 ): Reply {
   const { path } = request;
-  const remote = services.remote();
   const own = reply instanceof Error ? undefined : reply;
+  // Requests for objects are most of all, and reading every APIService for each of them is dear.
+  const remote = request.info.isResource ? [] : services.remote();
   if (remote.length > 0) {
     const group = /^\/apis\/([^/]+)\/?$/.exec(path)?.[1];
     const merged =
