@@ -43,11 +43,14 @@ export class HttpFront {
   }
 
   /** The connection of a request, for handlers that answer by themselves. */
-  readonly responseOf = (request: ServerRequest): HttpResponse | undefined => this.#responses.get(request);
+  readonly responseOf = (request: ServerRequest): HttpResponse | undefined => {
+    const response = this.#responses.get(request);
+    if (request.auditId !== undefined) response?.setHeader("Audit-Id", request.auditId);
+    return response;
+  };
 
   async handle(incoming: HttpRequest, response: HttpResponse): Promise<void> {
     const id = auditId(incoming);
-    response.setHeader("Audit-Id", id);
     const gone = new AbortController();
     response.on("close", () => {
       if (!response.writableFinished) gone.abort(new Error("the caller went away"));
@@ -61,7 +64,7 @@ export class HttpFront {
     } catch (error) {
       if (gone.signal.aborted && response.closed) return;
       const what = `${incoming.method} ${pathOf(incoming)}`;
-      await writeError(toStatusError(error, this.#parts.logger, what), { headers }, response);
+      await writeError(toStatusError(error, this.#parts.logger, what), { headers, auditId: id }, response);
     }
   }
 
