@@ -1,11 +1,19 @@
 /** Medians, counts and sizes by name: `network.add_ms.p50`. The unit is in the name. */
 export type Figures = Readonly<Record<string, number>>;
 
+/** Bounds of a figure, both of them good enough. */
+export interface Target {
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
 /** What one suite found out. */
 export interface BenchResult {
   readonly figures: Figures;
   /** The same figures of others that are installed here, measured in the same run. */
   readonly peers: Readonly<Record<string, Figures>>;
+  /** What the figures shall be, by their names. */
+  readonly targets?: Readonly<Record<string, Target>>;
 }
 
 /** Says on stderr what is going on, for the person who waits. */
@@ -37,16 +45,17 @@ export function rounded(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
 
-/** One line a figure, a column for us and one for each peer. */
-export function renderTable({ figures, peers }: BenchResult): string {
+/** One line a figure, a column for us, one for each peer and, where there are targets, one for them. */
+export function renderTable({ figures, peers, targets }: BenchResult): string {
   const others = Object.keys(peers);
   const names = [...new Set([figures, ...Object.values(peers)].flatMap((each) => Object.keys(each)))];
   const rows = names.map((name) => [
     name,
     cell(figures[name]),
     ...others.map((peer) => cell(peers[peer]?.[name])),
+    ...(targets ? [verdict(figures[name], targets[name])] : []),
   ]);
-  const all = [["figure", "berth", ...others], ...rows];
+  const all = [["figure", "berth", ...others, ...(targets ? ["target"] : [])], ...rows];
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
     row
@@ -59,4 +68,12 @@ export function renderTable({ figures, peers }: BenchResult): string {
 
 function cell(value: number | undefined): string {
   return value === undefined ? "-" : String(value);
+}
+
+function verdict(value: number | undefined, target: Target | undefined): string {
+  if (!target) return "";
+  const { atLeast, atMost } = target;
+  const wanted = atLeast === undefined ? `<= ${atMost}` : `>= ${atLeast}`;
+  const met = value !== undefined && value >= (atLeast ?? -Infinity) && value <= (atMost ?? Infinity);
+  return met ? wanted : `${wanted} MISSED`;
 }

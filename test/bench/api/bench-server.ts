@@ -1,6 +1,10 @@
-/** An API server over a SQLite store in a process of its own; prints its place as JSON, ends with its stdin. */
+/**
+ * An API server over a SQLite store in a process of its own; prints its place as JSON, ends with its stdin. To every line it
+ * answers with the number of commit groups so far: a store tells a watcher of everything once for each of them.
+ */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { systemClock } from "@berth/base";
 import { openSqliteStore } from "../../../core/store/sqlite-store.ts";
 import { startTestApiServer } from "../../support/api-server.ts";
@@ -22,10 +26,17 @@ await writeFile(files.authority, api.pki.authorityCertificate);
 await writeFile(files.certificate, admin.certificate);
 await writeFile(files.key, admin.key, { mode: 0o600 });
 process.stdout.write(`${JSON.stringify({ host: "127.0.0.1", port: api.server.port, ...files })}\n`);
-process.stdin.on("end", () => {
+let groups = 0;
+store.watch("/", await store.currentRevision(), {
+  events: () => void groups++,
+  progress: () => {},
+  ended: () => {},
+});
+const lines = createInterface({ input: process.stdin });
+lines.on("line", () => process.stdout.write(`${groups}\n`));
+lines.on("close", () => {
   void api
     .dispose()
     .then(() => store.close())
     .then(() => process.exit());
 });
-process.stdin.resume();

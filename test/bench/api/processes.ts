@@ -8,6 +8,8 @@ import type { Readable, Writable } from "node:stream";
 export interface LineProcess {
   readonly pid: number;
   line(): Promise<string>;
+  /** Its answer to one line. */
+  ask(line: string): Promise<string>;
   end(): Promise<void>;
 }
 
@@ -19,12 +21,17 @@ export function startHelper(name: string, argument: string): LineProcess {
   );
   const lines: Interface = createInterface({ input: child.stdout });
   const iterator = lines[Symbol.asyncIterator]();
+  const line = async (): Promise<string> => {
+    const next = await iterator.next();
+    if (next.done) throw new Error(`${name} ended before it said what was waited for`);
+    return next.value;
+  };
   return {
     pid: child.pid ?? 0,
-    async line() {
-      const next = await iterator.next();
-      if (next.done) throw new Error(`${name} ended before it said what was waited for`);
-      return next.value;
+    line,
+    ask(question) {
+      child.stdin.write(`${question}\n`);
+      return line();
     },
     async end() {
       const closed = child.exitCode === null ? once(child, "exit") : undefined;

@@ -17,12 +17,18 @@ const credentials = {
 let open = 0;
 let heard = 0;
 
-for (let connection = 0; connection < job.connections; connection++) {
+/** So many at once fit into the backlog of a listening socket. */
+const handshakes = 100;
+let made = 0;
+
+function connectNext(): void {
+  if (made++ >= job.connections) return;
   const session = connect(`https://${job.host}:${job.port}`, credentials);
   session.on("error", (error) => {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   });
+  session.on("connect", connectNext);
   for (let stream = 0; stream < job.watches / job.connections; stream++) {
     const watch = session.request({ ":path": job.path });
     watch.on("response", () => {
@@ -38,5 +44,7 @@ for (let connection = 0; connection < job.connections; connection++) {
     watch.on("error", () => {});
   }
 }
+
+for (let first = 0; first < handshakes; first++) connectNext();
 process.stdin.on("end", () => process.exit());
 process.stdin.resume();

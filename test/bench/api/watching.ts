@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { createApiClient, httpsTransport } from "../../../core/client/index.ts";
+import { type Figures, median, percentile, type Report, rounded } from "../suite.ts";
+import type { Place } from "./load.ts";
+import { type LineProcess, startHelper } from "./processes.ts";
+import type { WatchJob } from "./watch-job.ts";
+
+const watched = "/api/v1/namespaces/kube-public/configmaps";
+
+/** How long the last of 1 000 watchers waits for an event. */
+export async function watching(place: Place, report: Report): Promise<Figures> {
+  report("1 000 watchers wait for the same event");
+  const job: WatchJob = {
+    ...place,
+    path: `${watched}?watch=true&resourceVersion=0`,
+    watches: 1000,
+    connections: 20,
+  };
+  const helper = startHelper("watch-client", JSON.stringify(job));
+  const [certificate, key, authority] = await Promise.all(
+    [place.certificate, place.key, place.authority].map((file) => readFile(file, "utf8")),
+  );
+  const https = httpsTransport({
+    server: `https://${place.host}:${place.port}`,
+    user: "bench",
+    authority: authority!,
+    certificate: { certificate: certificate!, key: key! },
+  });
+  const waits: number[] = [];
+  try {
+    if ((await helper.line()) !== "ready") throw new Error("the watchers did not open");
+    const client = createApiClient(https);
+    for (let round = 0; round < 50; round++) {
+      const asked = performance.timeOrigin + performance.now();
+      await client.request({
+        method: "POST",
+        path: watched,
+        body: { apiVersion: "v1", kind: "ConfigMap", metadata: { generateName: "event-" } },
+      });
+      waits.push(Number(await helper.line()) - asked);
+    }
+  } finally {
+    https.dispose();
+    await helper.end();
+  }
+  return {
+    "api.watch1000_ms.p50": rounded(median(waits)),
+    "api.watch1000_ms.p99": rounded(percentile(waits, 0.99)),
+  };
+}
+
+/** By how much the server's memory grows for 10 000 idle watches. */
+export async function idleWatches(
+  place: Place,
+  server: LineProcess,
+  connections: number,
+  report: Report,
+): Promise<number> {
+  report(`10 000 watches idle over ${connections} connections`);
+  const before = await residentMb(server.pid);
+  const job: WatchJob = { ...place, path: `${watched}?watch=true`, watches: 10_000, connections };
+  const helper = startHelper("watch-client", JSON.stringify(job));
+  try {
+    if ((await helper.line()) !== "ready") throw new Error("the watchers did not open");
+    return rounded((await residentMb(server.pid)) - before);
+  } finally {
+    await helper.end();
+  }
+}
+
+async function residentMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}
