@@ -94,7 +94,7 @@ export class ManagedPlugin implements HostedPlugin {
       packages: parts.packages,
       daemons: parts.daemons,
       adapter: parts.adapter,
-      unmet: (needs) => parts.needs.unmet(needs),
+      unmet: (needs) => parts.needs.unmet(name, needs),
       missing: (needs) => parts.needs.missing(name, needs),
       offerHost: (manifest) => host.offer(manifest.hostServices, services),
       report: (type, reason, message) => parts.report({ plugin: name, type, reason, message }),

@@ -18,7 +18,7 @@ describe("needs", () => {
   it("let a plugin start beside what is only coming up, and degrade it until that is there", () => {
     const both = board([holder("net", { isComing: true })]);
     expect(both.missing("cri", ["network"])).toBeUndefined();
-    expect(both.unmet(["network"])).toBe("waiting for the network: not yet");
+    expect(both.unmet("cri", ["network"])).toBe("waiting for the network: not yet");
   });
 
   it("make it wait for what is not even coming, and for a daemon that does not serve", () => {
@@ -36,5 +36,6 @@ describe("needs", () => {
       holder("b", { contract: "csi", needs: ["contract:cni"] }),
     ]);
     expect(ring.missing("a", ["contract:csi"])).toContain("ring: a → b → a");
+    expect(ring.unmet("a", ["contract:csi"])).toContain("ring: a → b → a");
   });
 });

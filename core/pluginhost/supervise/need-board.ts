@@ -30,11 +30,12 @@ export class NeedBoard {
   }
 
   /** Why not all of these are met, as one sentence; undefined when they are. */
-  unmet(needs: readonly string[]): string | undefined {
+  unmet(plugin: string, needs: readonly string[]): string | undefined {
     for (const need of needs) {
       const reason =
         need === "network" ? this.#networkReason() : this.#why(need, ({ isServing }) => isServing);
-      if (reason !== undefined) return reason;
+      // Who started before the others of a ring were known serves, and would wait for them without ever telling why.
+      if (reason !== undefined) return this.#ringAround(plugin) ?? reason;
     }
     return undefined;
   }
@@ -45,16 +46,21 @@ export class NeedBoard {
    */
   missing(plugin: string, needs: readonly string[]): string | undefined {
     if (needs.length === 0) return undefined;
-    const ring = findRing(
-      this.#plugins().map(({ name, contract, needs }) => ({ name, needs, provides: provided(contract) })),
-    );
-    if (ring?.includes(plugin))
-      return `its needs form a ring: ${ring.join(" → ")}; one of them must do without`;
+    const ring = this.#ringAround(plugin);
+    if (ring !== undefined) return ring;
     for (const need of needs) {
       const reason = this.#why(need, ({ isComing }) => isComing);
       if (reason !== undefined) return reason;
     }
     return undefined;
+  }
+
+  #ringAround(plugin: string): string | undefined {
+    const ring = findRing(
+      this.#plugins().map(({ name, contract, needs }) => ({ name, needs, provides: provided(contract) })),
+    );
+    if (!ring?.includes(plugin)) return undefined;
+    return `its needs form a ring: ${ring.join(" → ")}; one of them must do without`;
   }
 
   #why(need: string, counts: (plugin: NeedHolder) => boolean): string | undefined {
