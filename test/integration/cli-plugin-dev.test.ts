@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { builtProgram } from "../support/built-core.ts";
 import { eventually } from "../support/cri-node.ts";
 import { UserCore } from "../support/user-core.ts";
 
@@ -11,7 +10,7 @@ const root = join(import.meta.dirname, "../..");
 let core: UserCore;
 
 beforeAll(async () => {
-  core = await UserCore.prepare("clidev", builtProgram());
+  core = await UserCore.prepare("clidev");
   await core.start("--ephemeral");
 });
 afterAll(() => core[Symbol.asyncDispose]());

@@ -2,7 +2,6 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readStat } from "@berth/linux";
-import { builtProgram } from "../support/built-core.ts";
 import { UserCore } from "../support/user-core.ts";
 
 const packages = join(import.meta.dirname, "../support/plugins");
@@ -11,7 +10,7 @@ let core: UserCore;
 let failedIncarnation = 0;
 
 beforeAll(async () => {
-  core = await UserCore.prepare("cliplug", builtProgram());
+  core = await UserCore.prepare("cliplug");
   await core.start("--ephemeral");
   const { text } = await core.berth("plugin", "pin", notes, "--dev", "--name", "notes");
   await core.apply(JSON.parse(text) as object);

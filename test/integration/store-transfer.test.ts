@@ -9,9 +9,10 @@ import { openSqliteStore } from "../../core/store/sqlite-store.ts";
 import type { Store } from "../../core/store/store.ts";
 import { checkExport } from "../../core/store/transfer/export-file.ts";
 import { startTestApiServer } from "../support/api-server.ts";
+import { builtProgram } from "../support/built-core.ts";
 import { EtcdProcess } from "../support/etcd/etcd-process.ts";
 
-const program = join(import.meta.dirname, "../../core/main/main.ts");
+const program = builtProgram();
 const folder = mkdtempSync(join(tmpdir(), "berth-transfer-"));
 let etcd: EtcdProcess;
 let tests = 0;

@@ -5,9 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { unmountUnder } from "@berth/linux";
+import { builtProgram } from "./built-core.ts";
 import { freePorts } from "./free-ports.ts";
-
-const sources = join(import.meta.dirname, "../../core/main/main.ts");
 
 /** What a user sees of a command. */
 export interface Said {
@@ -23,23 +22,20 @@ export class UserCore implements AsyncDisposable {
   readonly dataDirectory = join(this.folder, "data");
   readonly port: number;
   readonly kubeletPort: number;
-  readonly program: string;
+  /** The built one starts several times as fast as the sources, and is what users have. */
+  readonly program = builtProgram();
   #child: ChildProcess | undefined;
 
-  private constructor(nodeName: string, program: string, port: number, kubeletPort: number) {
-    this.program = program;
+  private constructor(nodeName: string, port: number, kubeletPort: number) {
     this.nodeName = nodeName;
     this.port = port;
     this.kubeletPort = kubeletPort;
   }
 
-  /**
-   * Nothing runs yet. At most 8 characters of name keep socket paths short. The built program starts several times
-   * as fast as the sources, which are run when no other `program` is named.
-   */
-  static async prepare(nodeName: string, program = sources): Promise<UserCore> {
+  /** Nothing runs yet. At most 8 characters of name keep socket paths short. */
+  static async prepare(nodeName: string): Promise<UserCore> {
     const [port, kubeletPort] = await freePorts(2);
-    return new UserCore(nodeName, program, port!, kubeletPort!);
+    return new UserCore(nodeName, port!, kubeletPort!);
   }
 
   get pid(): number | undefined {
