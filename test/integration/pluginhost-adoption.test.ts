@@ -1,5 +1,10 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readStat } from "@berth/linux";
+import { type ProcessIdentity, readStat } from "@berth/linux";
+import { openCheckpoint } from "../../core/checkpoint/sqlite-checkpoint.ts";
+import type { ProcessRecord } from "../../core/pluginhost/supervise/launch-plan.ts";
 import { isReady, seen, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
 
 let node: TestNode;
@@ -91,5 +96,65 @@ describe("a plugin whose host does not come back", () => {
     expect(await seen(heir, "notes", isReady)).toMatchObject({ incarnation: 2, restarts: 1 });
     await heir.end("teardown");
     short.remove();
+  });
+});
+
+describe("a recorded number that belongs to somebody else now", () => {
+  let bystander: ChildProcess;
+
+  beforeEach(async () => {
+    bystander = spawn("sleep", ["1000"], { stdio: "ignore" });
+    await once(bystander, "spawn");
+  });
+
+  afterEach(() => void bystander.kill("SIGKILL"));
+
+  /** As when a record outlived its process, and the kernel gave the number to another one. */
+  function giveAway(bucket: string): void {
+    const checkpoint = openCheckpoint(join(node.root, "data", "checkpoint.db"));
+    const records = checkpoint.bucket<{ identity: ProcessIdentity }>(bucket);
+    expect(records.entries()).not.toEqual([]);
+    for (const [key, record] of records.entries()) {
+      records.put(key, { ...record, identity: { ...record.identity, pid: bystander.pid! } });
+    }
+    checkpoint.close();
+  }
+
+  it("is neither adopted nor signalled, whether it served or was left from a start", async () => {
+    const former = await node.startProcess(world, "notes", isReady);
+    await former.kill();
+    process.kill(former.view.pid!, "SIGKILL");
+    giveAway("plugins.processes");
+    const checkpoint = openCheckpoint(join(node.root, "data", "checkpoint.db"));
+    const records = checkpoint.bucket<ProcessRecord>("plugins.processes");
+    records.put("notes#7", { ...records.get("notes#1")!, incarnation: 7 });
+    checkpoint.close();
+    host = node.start();
+    host.setDesired(world);
+    const view = await seen(host, "notes", isReady);
+    expect(view.pid).not.toBe(bystander.pid);
+    expect(view).toMatchObject({ incarnation: 2, restarts: 1 });
+    await host.end("teardown");
+    host = undefined;
+    expect([bystander.exitCode, bystander.signalCode, bystander.killed]).toEqual([null, null, false]);
+    expect(readStat(bystander.pid!)?.state).toBe("S");
+  });
+
+  it("is not taken for a daemon either", async () => {
+    const users = { plugins: [wanted("user", "needs-daemon", { grants: [] })] };
+    host = node.start();
+    host.setDesired(users);
+    await seen(host, "user", isReady);
+    const former = host.daemons.list()[0]!.pid!;
+    await host.end("leave");
+    process.kill(former, "SIGKILL");
+    giveAway("plugins.daemons");
+    host = node.start();
+    host.setDesired(users);
+    await seen(host, "user", isReady);
+    expect(host.daemons.list()[0]!.pid).not.toBe(bystander.pid);
+    await host.end("teardown");
+    host = undefined;
+    expect(readStat(bystander.pid!)?.state).toBe("S");
   });
 });

@@ -1,19 +1,29 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
-
 const resolutionMs = 20;
 
 /** How late this process's own event loop was, so that its slowness is not blamed on others. */
 export class LoopDelay {
-  readonly #histogram = monitorEventLoopDelay({ resolution: resolutionMs });
+  #tick: NodeJS.Timeout | undefined;
+  #last = 0;
+  #greatest = 0;
 
   start(): void {
-    this.#histogram.reset();
-    this.#histogram.enable();
+    clearInterval(this.#tick);
+    this.#last = performance.now();
+    this.#greatest = 0;
+    this.#tick = setInterval(() => this.#look(), resolutionMs).unref();
   }
 
   /** Milliseconds of the greatest delay since {@link start}. */
   stop(): number {
-    this.#histogram.disable();
-    return Math.max(0, this.#histogram.max / 1e6 - resolutionMs);
+    clearInterval(this.#tick);
+    // Whoever asks may have been woken before the tick that is due as well.
+    this.#look();
+    return this.#greatest;
+  }
+
+  #look(): void {
+    const now = performance.now();
+    this.#greatest = Math.max(this.#greatest, now - this.#last - resolutionMs);
+    this.#last = now;
   }
 }

@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -14,6 +14,7 @@ interface Config {
   prefix: string;
   slowMs: number;
   failAdd: boolean;
+  hangFor: string;
   refuseStart: boolean;
 }
 
@@ -45,14 +46,20 @@ class Notes {
   }) {
     const id = attachment?.container_id ?? "";
     this.note(`add ${id} after ${prev_result ? "another" : "none"}`);
+    if (id === this.#config.hangFor) await this.#released();
     if (this.#config.slowMs > 0) await sleep(this.#config.slowMs);
     if (this.#config.failAdd)
       throw new PluginError("RESOURCE_EXHAUSTED", "no address is free", "Release one.");
     const known = this.#given.get(id) ?? `${this.#config.prefix}.${this.#given.size + 2}/24`;
+    if (!this.#given.has(id)) this.note(`gave ${id} ${known}`);
     this.#given.set(id, known);
     return {
       result: { cni_version: "1.1.0", interfaces: [{ name: "eth0" }], ips: [{ address: known }], routes: [] },
     };
+  }
+
+  async #released(): Promise<void> {
+    while (!existsSync(join(this.#folder, "go-on"))) await sleep(10);
   }
 
   del({ attachment }: { attachment?: { container_id: string } | null }) {
