@@ -6,6 +6,8 @@ import { systemClock } from "@berth/base";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Node, Pod } from "../../core/api/index.ts";
 import { ApiError, clientOf, resources } from "../../core/client/index.ts";
+import type { CsiDriver } from "../../core/pluginhost/contracts/index.ts";
+import { FakeCsiDriver } from "../support/fake-csi-drivers.ts";
 import { FakeRuntime } from "../support/fake-runtime/fake-runtime.ts";
 import { HandHost, startTestNode, type TestNode } from "../support/kubelet-node.ts";
 
@@ -169,6 +171,36 @@ describe("a pod", () => {
       gracePeriodSeconds: 1,
     });
     await untilGone("waits");
+  });
+
+  it("whose volume driver is absent waits on its node, is never rejected, and starts when the driver is there", async () => {
+    const phases = new Set<string | undefined>();
+    await createPod("early", {
+      volumes: [{ name: "data", csi: { driver: "late.example.com" } }],
+      containers: [{ name: "app", image, volumeMounts: [{ name: "data", mountPath: "/data" }] }],
+    });
+    const told = async (): Promise<boolean> => {
+      const { items } = await clientOf(node.admin, resources.events).list({ namespace: "default" });
+      return items.some((one) => one.message?.includes("late.example.com"));
+    };
+    await expect.poll(told, { timeout: 20_000, interval: 20 }).toBe(true);
+    // Publishing itself is proven on the real driver.
+    const done = () => Promise.resolve({});
+    const verbs = { nodePublishVolume: done, nodeUnpublishVolume: done };
+    const driver = new FakeCsiDriver("late.example.com").view();
+    node.host.drivers.push({ ...driver, node: verbs as unknown as CsiDriver["node"] });
+    node.host.changed.fire();
+    await until<Pod>("pods", "early", (pod) => {
+      phases.add(pod.status?.phase);
+      return isReady(pod);
+    });
+    expect(phases).not.toContain("Failed");
+    await clientOf(node.admin, resources.pods).delete("early", {
+      namespace: "default",
+      gracePeriodSeconds: 1,
+    });
+    await untilGone("early");
+    node.host.drivers.length = 0;
   });
 
   it("outlives a restart of the node untouched", async () => {

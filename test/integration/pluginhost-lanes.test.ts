@@ -1,9 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Logger } from "@berth/base";
-import { silentLogger } from "@berth/base";
-import { isReady, seen, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
+import { type Logger, silentLogger } from "@berth/base";
+import {
+  attachRequest,
+  isReady,
+  patientCaller,
+  seen,
+  type TestHost,
+  TestNode,
+  wanted,
+} from "../support/pluginhost/test-host.ts";
 
 const health = { intervalMs: 20, deadlineMs: 1000, misses: 3, ownDelayMs: 200 };
 
@@ -27,15 +34,8 @@ function goOn(): void {
   writeFileSync(join(node.root, "data/plugins/one/state/go-on"), "");
 }
 
-function attach(sandbox: string, signal = new AbortController().signal, netns = `/tmp/ns-${sandbox}`) {
-  const request = {
-    sandbox_id: sandbox,
-    netns,
-    pod: { namespace: "default", name: "web", uid: "u1" },
-    annotations: {},
-    runtime_config: null,
-  };
-  return host.network.attach("cri", request, { deadline: undefined, signal, trace: undefined });
+function attach(sandbox: string, signal = patientCaller.signal) {
+  return host.network.attach("cri", attachRequest(sandbox), { ...patientCaller, signal });
 }
 
 const notes = (word: string): string[] =>
@@ -56,7 +56,7 @@ describe("one hung key", () => {
     await hangs();
     const others = Array.from({ length: 200 }, (_, index) => `s${index}`);
     const answers = await Promise.all(others.map((sandbox) => attach(sandbox)));
-    expect(new Set(answers.map(({ result }) => result?.ips[0]?.address)).size).toBe(200);
+    expect(new Set(answers.map(({ result }) => result?.ips?.[0]?.address)).size).toBe(200);
     await Promise.all(others.map((sandbox_id) => host.network.detach({ sandbox_id, netns: "" })));
     expect(isOver).toBe(false);
     goOn();
@@ -68,9 +68,7 @@ describe("one hung key", () => {
     const first = attach("stuck").finally(() => ended.push("attach"));
     await hangs();
     const same = attach("stuck").finally(() => ended.push("same"));
-    const other = host.network
-      .detach({ sandbox_id: "stuck", netns: "" })
-      .finally(() => ended.push("detach"));
+    const other = host.network.detach({ sandbox_id: "stuck", netns: "" }).finally(() => ended.push("detach"));
     await attach("bystander");
     expect(ended).toEqual([]);
     expect(notes("del stuck")).toEqual([]);

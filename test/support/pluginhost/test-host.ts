@@ -15,6 +15,16 @@ import type {
 import type { PluginHostOptions } from "../../../core/pluginhost/host-options.ts";
 import { NodePluginHost } from "../../../core/pluginhost/node-plugin-host.ts";
 
+type AttachRequest = Parameters<NodePluginHost["network"]["attach"]>[1];
+type StageRequest = Parameters<
+  ReturnType<NodePluginHost["csi"]["list"]>[number]["node"]["nodeStageVolume"]
+>[0];
+
+/** A verb that a host in a process of its own is to call. */
+export type HostOrder =
+  | { readonly verb: "attach"; readonly request: AttachRequest }
+  | { readonly verb: "nodeStageVolume"; readonly request: StageRequest };
+
 /** A generous ceiling for what must happen, never a measure of how fast it does. */
 const ceilingMs = 30_000;
 
@@ -58,10 +68,15 @@ export class TestNode {
     world: DesiredWorld,
     name: string,
     condition: (view: PluginView) => boolean,
-  ): Promise<{ process: ChildProcess; view: PluginView; kill(): Promise<void> }> {
+  ): Promise<{
+    process: ChildProcess;
+    view: PluginView;
+    order(order: HostOrder): void;
+    kill(): Promise<void>;
+  }> {
     const program = join(import.meta.dirname, "host-process.ts");
     const child = spawn(process.execPath, [program, JSON.stringify({ options: this.options, world })], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["pipe", "pipe", "inherit"],
     });
     const exited = once(child, "exit");
     for await (const line of createInterface({ input: child.stdout })) {
@@ -71,7 +86,8 @@ export class TestNode {
         child.kill("SIGKILL");
         await exited;
       };
-      return { process: child, view, kill };
+      const order = (one: HostOrder): void => void child.stdin.write(`${JSON.stringify(one)}\n`);
+      return { process: child, view, order, kill };
     }
     throw new Error(`the host ended before plugin ${name} came to what was waited for`);
   }
@@ -144,3 +160,17 @@ export async function seen(
 export function isReady(view: PluginView): boolean {
   return view.state === "ready";
 }
+
+/** What a runtime asks of the host for a new sandbox. */
+export function attachRequest(sandbox: string, netns = `/tmp/ns-${sandbox}`): AttachRequest {
+  return {
+    sandbox_id: sandbox,
+    netns,
+    pod: { namespace: "default", name: "web", uid: "u1" },
+    annotations: {},
+    runtime_config: null,
+  };
+}
+
+/** A caller that sets no limits of its own. */
+export const patientCaller = { deadline: undefined, signal: new AbortController().signal, trace: undefined };
