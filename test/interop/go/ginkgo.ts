@@ -21,10 +21,14 @@ export async function runGinkgo(
   const report = join(options.folder, "report.json");
   const skips = (options.skip ?? []).map((pattern) => `--ginkgo.skip=${pattern}`);
   const log = openSync(join(options.folder, "suite.log"), "w");
-  const child = spawn(program, [...args, ...skips, `--ginkgo.json-report=${report}`, "--ginkgo.seed=1"], {
-    cwd: options.folder,
-    stdio: ["ignore", log, log],
-  });
+  const child = spawn(
+    program,
+    [...args, ...skips, `--ginkgo.json-report=${report}`, "--ginkgo.seed=1", "--ginkgo.timeout=5m"],
+    {
+      cwd: options.folder,
+      stdio: ["ignore", log, log],
+    },
+  );
   closeSync(log);
   await once(child, "exit");
   const suites = JSON.parse(readFileSync(report, "utf8")) as { SpecReports: readonly Spec[] }[];
