@@ -155,6 +155,28 @@ describe("cri-containerd on a real containerd and runc", () => {
     expect((await node.exec(lives.container, "echo here")).stdout).toBe("here\n");
   });
 
+  test("killed inside RunPodSandbox, it has what it lists: the same request again answers, and the rest can be removed", async () => {
+    const names = ["k0", "k1", "k2", "k3", "k4", "k5"];
+    const veths = (): number => countTraces([folder, containerd.folder], "brcritest").veths ?? 0;
+    const run = async (name: string): Promise<string> => {
+      const config = podConfig({ name, logFolder: folder });
+      return (await node.cri.runtime.runPodSandbox({ config, runtime_handler: "" })).pod_sandbox_id;
+    };
+    const calls = Promise.allSettled(names.map(run));
+    await eventually(veths, (count) => count > 0);
+    await node.killPlugin();
+    await calls;
+    await node.restartPlugin();
+    cri = node.cri;
+    const again = await Promise.all(names.slice(0, 3).map(run));
+    const { items } = await cri.runtime.listPodSandbox({});
+    const rest = items.map(({ id }) => id).filter((id) => !again.includes(id));
+    await Promise.all(rest.map((id) => cri.runtime.removePodSandbox({ pod_sandbox_id: id })));
+    const left = (await cri.runtime.listPodSandbox({})).items;
+    expect(left.map(({ id }) => id).toSorted()).toEqual(again.toSorted());
+    expect(veths()).toBe(again.length);
+  });
+
   test("containerd killed and started again loses no container", async () => {
     const pod = await startPod("stays", "sleep 1000");
     await containerd.restart();
