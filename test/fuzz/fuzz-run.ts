@@ -29,10 +29,12 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzOutcome> {
   const { seconds, seed, report, mostRequests = Infinity } = options;
   const random = new Random(seed);
   const outcome = { requests: 0, serverErrors: 0, crashes: 0 };
-  const until = performance.now() + seconds * 1000;
+  let until = Infinity;
   const isOver = (): boolean => performance.now() >= until || outcome.requests >= mostRequests;
   while (!isOver()) {
     const target = await startTarget((line) => report(`the server logged: ${line}`));
+    // A slow start takes nothing from the run.
+    if (until === Infinity) until = performance.now() + seconds * 1000;
     const sender = new Sender(target.place, workers);
     const { crashed } = target;
     const work = async (): Promise<void> => {
@@ -40,10 +42,10 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzOutcome> {
     };
     await Promise.all(Array.from({ length: workers }, work));
     sender.dispose();
-    if (crashed.aborted) {
-      outcome.crashes++;
-      report(`crash before request ${outcome.requests} of seed ${seed}: ${String(crashed.reason)}`);
-    } else await target.stop();
+    if (!crashed.aborted) await target.stop();
+    if (!crashed.aborted) continue;
+    outcome.crashes++;
+    report(`crash before request ${outcome.requests} of seed ${seed}: ${String(crashed.reason)}`);
   }
   return outcome;
 }

@@ -8,7 +8,7 @@ const { seconds, seed } = options();
 const outcome = await fuzz({ seconds, seed, report });
 const { requests, serverErrors, crashes } = outcome;
 process.stdout.write(`fuzz: ${requests} requests, ${serverErrors} server errors, ${crashes} crashes\n`);
-process.exitCode = serverErrors + crashes > 0 ? 1 : 0;
+process.exitCode = serverErrors + crashes > 0 || requests === 0 ? 1 : 0;
 
 function options(): { seconds: number; seed: number } {
   try {

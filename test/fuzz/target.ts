@@ -14,7 +14,7 @@ export interface Place {
 export interface Target {
   readonly place: Place;
   readonly pid: number;
-  /** Aborts, with how it ended as the reason, should it end before it is told to. */
+  /** Aborts, with how it ended as the reason, should it end before it is told to or otherwise than told. */
   readonly crashed: AbortSignal;
   stop(): Promise<void>;
 }
@@ -28,7 +28,7 @@ export async function startTarget(onDefect: (line: string) => void): Promise<Tar
   const crash = new AbortController();
   let stopping = false;
   child.on("exit", (code, signal) => {
-    if (!stopping) crash.abort(`the server ended with ${signal ?? code}`);
+    if (!stopping || code !== 0) crash.abort(`the server ended with ${signal ?? code}`);
   });
   const lines = createInterface({ input: child.stdout });
   const [first] = (await once(lines, "line", { signal: crash.signal })) as [string];
