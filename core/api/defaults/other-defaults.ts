@@ -2,6 +2,7 @@ import type {
   CSIDriverSpec,
   CustomResourceDefinitionSpec,
   DiscoveryEndpointPort,
+  FlowSchemaSpec,
   MutatingWebhook,
   NetworkPolicySpec,
   PriorityClass,
@@ -90,5 +91,8 @@ export const otherDefaults: Defaulters = {
   "apiextensions.v1.ServiceReference": absent({ port: 443 }),
   "apiregistration.v1.ServiceReference": absent({ port: 443 }),
   "flowcontrol.v1.PriorityLevelConfigurationSpec": priorityLevel,
-  "flowcontrol.v1.FlowSchemaSpec": absent({ matchingPrecedence: 1000 }),
+  "flowcontrol.v1.FlowSchemaSpec": defaulter<FlowSchemaSpec>((spec) => {
+    // Clients in Go write the zero.
+    spec.matchingPrecedence ||= 1000;
+  }),
 };
