@@ -8,9 +8,9 @@ import type { SupervisorNumbers } from "./supervise/supervisor-parts.ts";
 export interface PluginHostOptions {
   readonly nodeName: string;
   readonly paths: NodePaths;
-  /** Where packages may come from, as isAllowed reads it: "/opt/plugins", "oci:ghcr.io/acme"; absent allows any. */
+  /** Where packages may come from, as isAllowed reads it: "/opt/plugins", "oci:oci.example.com/acme"; absent allows any. */
   readonly allowedSources?: readonly string[];
-  /** URL of the npm registry for sources that name none; npm's own when absent. */
+  /** URL of the npm registry for sources that name none; when absent those are refused. */
   readonly npmRegistry?: string;
   /** Milliseconds in which all plugins of a new set must be ready; 60 s when absent. */
   readonly setBudgetMs?: number;

@@ -44,7 +44,7 @@ test.each([
   ],
   [
     "no tag",
-    { dev: false, digest, source: { oci: { reference: "ghcr.io/acme/x" } } },
+    { dev: false, digest, source: { oci: { reference: "oci.example.com/acme/x" } } },
     "spec.source.oci.reference",
   ],
   [

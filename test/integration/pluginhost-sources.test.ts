@@ -241,11 +241,14 @@ describe("a plain executable", () => {
 describe("a node that allows some sources only", () => {
   it("refuses all others, by any name for them, and says what it allows", async () => {
     await end();
-    begin({ allowedSources: ["/opt/plugins", "oci:ghcr.io/acme"] });
+    begin({
+      allowedSources: ["/opt/plugins", "oci:oci.example.com/acme"],
+      npmRegistry: "https://npm.example.com",
+    });
     const reason = await refused({ npm: { package: "@acme/tool@1.2.3" } });
     expect(reason).toContain(
-      "npm:registry.npmjs.org/@acme/tool@1.2.3 is outside of what this node allows (berth start --allow-source): " +
-        "/opt/plugins, oci:ghcr.io/acme",
+      "npm:npm.example.com/@acme/tool@1.2.3 is outside of what this node allows (berth start --allow-source): " +
+        "/opt/plugins, oci:oci.example.com/acme",
     );
   });
 

@@ -12,7 +12,7 @@ Examples:
   berth plugin pin /opt/my-plugin | kubectl apply -f -
   berth plugin pin /opt/my-plugin --config my-config.yaml
   berth plugin pin npm:@acme/plugin@1.2.3 --registry https://npm.acme.example
-  berth plugin pin oci:ghcr.io/acme/plugin:1.2.3
+  berth plugin pin oci:oci.example.com/acme/plugin:1.2.3
   berth plugin pin /usr/local/bin/acme-csi --contract csi --arg --endpoint='unix://\${socket}'
   berth plugin pin unix:///run/acme/csi.sock --contract csi --name acme`;
 
@@ -30,7 +30,7 @@ export const addPinCommand: PluginCommands = (plugin, context) => {
     .option("--dev", "without a digest: run the folder as it stands, unverified", false)
     .option("--contract <contract>", "cri, csi, cni or device, for an executable or a socket")
     .option("--arg <argument...>", "arguments of an executable; ${socket} is where it is to serve")
-    .option("--registry <url>", "npm registry to fetch from; npm's own without it")
+    .option("--registry <url>", "npm registry to fetch from; needed for npm:NAME@VERSION")
     .option("--config <file>", "spec.config as YAML or JSON, checked against what the manifest says")
     .addHelpText("after", examples)
     .action(async (source: string, { arg, config, ...options }: PinCommandOptions) => {

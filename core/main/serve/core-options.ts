@@ -65,9 +65,12 @@ export function addCoreOptions(command: Command, own: Partial<CoreOptions> = {})
   command.option("--dev-plugins", "run plugins from their folder, unverified", false);
   command.option(
     "--allow-source <source...>",
-    "where plugins may come from: /opt/plugins, npm:registry.npmjs.org/@acme, oci:ghcr.io/acme; any without it",
+    "where plugins may come from: /opt/plugins, npm:npm.example.com/@acme, oci:oci.example.com/acme; any without it",
   );
-  command.option("--npm-registry <url>", "npm registry of sources that name none; npm's own without it");
+  command.option(
+    "--npm-registry <url>",
+    "npm registry of sources that name none; without it those are refused",
+  );
   command.option("--ephemeral", "at the end take down everything on the node", own.ephemeral ?? false);
   addAuditOptions(command);
   return command;

@@ -12,13 +12,11 @@ export type PackageSource =
   | { readonly kind: "npm"; readonly name: string; readonly version: string; readonly registry: string }
   | { readonly kind: "oci"; readonly reference: string };
 
-export const defaultNpmRegistry = "https://registry.npmjs.org";
-
 /**
  * Reads spec.source. Throws {@link badSource} naming the field: the API checks its form too, but a host takes objects
  * from whoever made them.
  */
-export function readSource(source: PluginSpec["source"], npmRegistry = defaultNpmRegistry): PackageSource {
+export function readSource(source: PluginSpec["source"], npmRegistry?: string): PackageSource {
   if (source.path !== undefined) return { kind: "path", path: absolute("spec.source.path", source.path) };
   if (source.executable) {
     const { path, args = [] } = source.executable;
@@ -33,7 +31,13 @@ export function readSource(source: PluginSpec["source"], npmRegistry = defaultNp
         badSource,
         `spec.source.npm.package ${named} is neither NAME@VERSION with an exact version nor the absolute path of a .tgz file`,
       );
-    return { kind: "npm", name, version, registry: httpBase(source.npm.registry ?? npmRegistry) };
+    const registry = source.npm.registry ?? npmRegistry;
+    if (registry === undefined)
+      throw new BerthError(
+        badSource,
+        "spec.source.npm.registry is not set, and no registry of this node's own was named (--npm-registry URL)",
+      );
+    return { kind: "npm", name, version, registry: httpBase(registry) };
   }
   if (source.oci) return { kind: "oci", reference: readReference(source.oci.reference) };
   throw new BerthError(badSource, "spec.source names no place to take the package from");
@@ -65,7 +69,7 @@ function httpBase(text: string): string {
   return url.href.replace(/\/+$/, "");
 }
 
-/** The one spelling by which a node allows sources: "path:/opt/plugins/foo", "npm:registry.npmjs.org/@acme/foo". */
+/** The one spelling by which a node allows sources: "path:/opt/plugins/foo", "npm:npm.example.com/@acme/foo". */
 export function sourceText(source: PackageSource): string {
   if (source.kind === "oci") return `oci:${source.reference}`;
   if (source.kind !== "npm") return `path:${source.path}`;
@@ -74,7 +78,7 @@ export function sourceText(source: PackageSource): string {
 
 /**
  * Whether an allow list has an entry for a source. An entry allows what begins with it and goes on at a boundary:
- * "oci:ghcr.io/acme" allows ghcr.io/acme/foo:1, but not ghcr.io/acme-too/foo:1. A bare absolute path stands for path:.
+ * "oci:oci.example.com/acme" allows oci.example.com/acme/foo:1, but not oci.example.com/acme-too/foo:1. A bare absolute path stands for path:.
  * An empty list allows everything.
  */
 export function isAllowed(text: string, allowed: readonly string[]): boolean {
