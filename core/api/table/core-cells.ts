@@ -111,16 +111,20 @@ const lastSeen = (event: Event): string | undefined =>
   event.eventTime ??
   event.metadata.creationTimestamp;
 
+/** An event of `events.k8s.io` may be about nothing. */
+const subjectOf = (event: Event): Partial<Event["involvedObject"]> =>
+  (event as Partial<Event>).involvedObject ?? {};
+
 /** Covers both groups: what `events.k8s.io` renamed has its old name under `deprecated…`. */
 export const eventCells: Cells = cellsOf<Event>({
   "Last Seen": (event, now) => formatAge(lastSeen(event), now),
   Type: "type",
   Reason: "reason",
   Object: (event) => {
-    const { kind, name } = event.involvedObject;
+    const { kind, name } = subjectOf(event);
     return kind ? `${kind.toLowerCase()}/${name ?? ""}` : (name ?? "");
   },
-  Subobject: (event) => event.involvedObject.fieldPath ?? "",
+  Subobject: (event) => subjectOf(event).fieldPath ?? "",
   Source: eventSource,
   Message: (event) => (event.message ?? "").trim(),
   "First Seen": (event, now) => formatAge(event.firstTimestamp ?? event.eventTime, now),

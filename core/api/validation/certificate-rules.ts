@@ -11,8 +11,8 @@ export const certificateRules: TypeRules = {
   "certificates.v1.CertificateSigningRequestSpec": rule<CertificateSigningRequestSpec>((spec, at, errors) => {
     const { signerName, usages = [], expirationSeconds } = spec;
     const name = at.child("signerName");
-    const wrong = signerNameRule(signerName);
-    if (signerName && wrong) errors.invalid(name, signerName, wrong);
+    const wrong = signerName ? signerNameRule(signerName) : undefined;
+    if (wrong) errors.invalid(name, signerName, wrong);
     if (signerName === "kubernetes.io/legacy-unknown")
       errors.invalid(name, signerName, "the legacy signerName is not allowed via this API version");
     if (usages.length === 0) errors.required(at.child("usages"), "usages is required");

@@ -88,6 +88,11 @@ const limit: TypeRule = rule<LimitRangeItem>((item, at, errors) => {
   }
 });
 
+/** A resource may be named `constructor`, which every object has from elsewhere. */
+function amountOf(amounts: Readonly<Record<string, string>> | undefined, name: string): string | undefined {
+  return amounts && Object.hasOwn(amounts, name) ? amounts[name] : undefined;
+}
+
 /** min ≤ defaultRequest ≤ default ≤ max, of those that are there. */
 function checkOrder(item: LimitRangeItem, name: string, at: FieldPath, errors: FieldErrors): void {
   const pairs = [
@@ -98,8 +103,8 @@ function checkOrder(item: LimitRangeItem, name: string, at: FieldPath, errors: F
     ["default", "max", "default value", "max value", 1],
   ] as const;
   for (const [member, other, what, than, sign] of pairs) {
-    const value = item[member]?.[name];
-    const bound = item[other]?.[name];
+    const value = amountOf(item[member], name);
+    const bound = amountOf(item[other], name);
     if (value === undefined || bound === undefined) continue;
     if (Math.sign(compareQuantities(value, bound)) !== sign) continue;
     const sentence = `${what} ${value} is ${sign < 0 ? "less" : "greater"} than ${than} ${bound}`;

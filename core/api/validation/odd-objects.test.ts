@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { kinds } from "../kinds/kinds.ts";
+import { validateCreate } from "./validate.ts";
+
+const fields = (group: string, kind: string, object: object): string[] =>
+  validateCreate(kinds.byKind(group, "v1", kind)!, object).map(({ field }) => field);
+
+it("a signing request without a signer is refused by its fields", () => {
+  const object = { metadata: { name: "a" }, spec: { request: "" } };
+  expect(fields("certificates.k8s.io", "CertificateSigningRequest", object)).toContain("spec.usages");
+});
+
+it("a limit on a resource named constructor is compared with nothing that is not there", () => {
+  const limits = [{ type: "Pod", max: { constructor: "1" }, min: {} }];
+  const object = { metadata: { name: "a", namespace: "d" }, spec: { limits } };
+  expect(() => fields("", "LimitRange", object)).not.toThrow();
+});
