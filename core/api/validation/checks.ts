@@ -15,7 +15,8 @@ export function checkName(
 }
 
 export function checkNotNegative(value: number | undefined, at: FieldPath, errors: FieldErrors): void {
-  if (value !== undefined && value < 0) errors.invalid(at, value, "must be greater than or equal to 0");
+  // A number beyond what JavaScript holds exactly is kept as its text.
+  if (typeof value === "number" && value < 0) errors.invalid(at, value, "must be greater than or equal to 0");
 }
 
 export function checkPositive(value: number | undefined, at: FieldPath, errors: FieldErrors): void {
