@@ -28,7 +28,6 @@ export class CrashServer {
     const ended = once(child, "exit").then(([code]) => {
       throw new Error(`the API server ended with ${String(code)} before it answered`);
     });
-    ended.catch(() => {});
     await Promise.race([ready, ended]);
   }
 

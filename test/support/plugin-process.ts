@@ -38,7 +38,6 @@ export async function startPluginProcess(
       `the plugin ended before it was ready: ${existsSync(log) ? readFileSync(log, "utf8").slice(-2000) : ""}`,
     );
   });
-  early.catch(() => undefined);
   await Promise.race([untilServing(endpoint), early]);
   return {
     endpoint,

@@ -51,7 +51,6 @@ export class CoreProcess {
       );
     });
     const ready = this.#untilReady(child);
-    ended.catch(() => {});
     await Promise.race([ended, ready]);
   }
 

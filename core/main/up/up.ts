@@ -87,8 +87,6 @@ async function unless(interrupted: AbortSignal, work: Promise<void>): Promise<vo
     if (interrupted.aborted) give();
     else interrupted.addEventListener("abort", give, { once: true });
   });
-  stop.catch(() => {});
-  work.catch(() => {});
   await Promise.race([work, stop]);
 }
 

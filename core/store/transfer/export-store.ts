@@ -49,6 +49,7 @@ export async function exportStore(store: Store, path: string): Promise<{ head: E
     await rename(partial, path);
     return { head, end };
   } catch (error) {
+    // What went wrong first is what is told.
     await file.close().catch(() => {});
     await rm(partial, { force: true });
     throw error;
