@@ -54,7 +54,15 @@ export {
 } from "./errors/field-error.ts";
 export { FieldPath, rootPath } from "./errors/field-path.ts";
 export { decodeJson, type DecodedJson, defaultJsonLimits, type JsonLimits } from "./json/decode-json.ts";
-export { deepCopy, deepEqual, deepFreeze, isJsonObject, type JsonObject } from "./json/json-value.ts";
+export {
+  deepCopy,
+  deepEqual,
+  deepFreeze,
+  isJsonObject,
+  type JsonObject,
+  ownMember,
+  setMember,
+} from "./json/json-value.ts";
 export { type ExactInteger, exactInteger, isExactInteger } from "./json/raw-number.ts";
 export {
   decodeAs,

@@ -11,6 +11,7 @@ import type {
   ServiceAccountTokenProjection,
   Volume,
 } from "../generated/types.ts";
+import { ownMember, setMember } from "../json/json-value.ts";
 import { absent, defaulter, type Defaulters } from "./defaulter.ts";
 
 /** Permission bits of files made from API objects: 0644. */
@@ -61,7 +62,8 @@ const pod = defaulter<Pod>(({ spec }) => {
 function requestLimits(resources: ResourceRequirements | undefined): void {
   if (!resources?.limits) return;
   const requests = (resources.requests ??= {});
-  for (const [name, amount] of Object.entries(resources.limits)) requests[name] ??= amount;
+  for (const [name, amount] of Object.entries(resources.limits))
+    if (ownMember(requests, name) === undefined) setMember(requests, name, amount);
 }
 
 const volume = defaulter<Volume>((target) => {

@@ -14,9 +14,9 @@ export function setMember(target: JsonObject, key: string, value: unknown): void
   } else target[key] = value;
 }
 
-/** A member of the object's own, never one it inherits. */
-export function ownMember(target: JsonObject, key: string): unknown {
-  return Object.hasOwn(target, key) ? target[key] : undefined;
+/** A member of the object's own, never one it inherits: resources and labels may be called `constructor`. */
+export function ownMember<T>(target: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return target && Object.hasOwn(target, key) ? target[key] : undefined;
 }
 
 /** A copy that shares nothing with the original and keeps exact integers. */

@@ -9,6 +9,7 @@ import type {
   Secret,
   Service,
 } from "../generated/types.ts";
+import { ownMember } from "../json/json-value.ts";
 import { formatAge } from "../time/timestamp.ts";
 import { type Cells, cellsOf, countOf, joined, pairs } from "./cell.ts";
 
@@ -136,7 +137,7 @@ function quotaUsage(quota: ResourceQuota, isLimit: boolean): string {
   return Object.keys(hard)
     .filter((name) => name.startsWith("limits.") === isLimit)
     .toSorted()
-    .map((name) => `${name}: ${quota.status?.used?.[name] ?? "0"}/${hard[name]!}`)
+    .map((name) => `${name}: ${ownMember(quota.status?.used, name) ?? "0"}/${hard[name]!}`)
     .join(", ");
 }
 

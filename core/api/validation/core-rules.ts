@@ -12,6 +12,7 @@ import type {
 } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath, rootPath } from "../errors/field-path.ts";
+import { ownMember } from "../json/json-value.ts";
 import {
   configMapKeyRule,
   dnsSubdomainRule,
@@ -166,7 +167,7 @@ const limit: TypeRule = rule<LimitRangeItem>((item, at, errors) => {
     checkAmounts(item[member], at.child(member), errors);
   }
   for (const [name, least] of Object.entries(item.min ?? {})) {
-    const most = item.max?.[name];
+    const most = ownMember(item.max, name);
     if (most !== undefined && compareQuantities(least, most) > 0) {
       errors.invalid(at.child("min").at(name), least, `min value ${least} is greater than max value ${most}`);
     }

@@ -15,3 +15,17 @@ it("a limit on a resource named constructor is compared with nothing that is not
   const object = { metadata: { name: "a", namespace: "d" }, spec: { limits } };
   expect(() => fields("", "LimitRange", object)).not.toThrow();
 });
+
+it("amounts of resources that every object inherits a member of are compared with nothing", () => {
+  for (const name of ["constructor", "toString", "__proto__"]) {
+    const amounts = JSON.parse(`{"${name}":"1"}`) as Record<string, string>;
+    const range = {
+      metadata: { name: "a", namespace: "d" },
+      spec: { limits: [{ type: "Pod", max: {}, min: amounts }] },
+    };
+    expect(() => fields("", "LimitRange", range)).not.toThrow();
+    const containers = [{ name: "c", image: "i", resources: { requests: amounts, limits: { cpu: "1" } } }];
+    const pod = { metadata: { name: "a", namespace: "d" }, spec: { containers } };
+    expect(() => fields("", "Pod", pod)).not.toThrow();
+  }
+});

@@ -6,6 +6,7 @@ import type {
 } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
+import { ownMember } from "../json/json-value.ts";
 import { qualifiedNameRule } from "../names/name-rules.ts";
 import { compareQuantities } from "../quantity/quantity.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
@@ -88,11 +89,6 @@ const limit: TypeRule = rule<LimitRangeItem>((item, at, errors) => {
   }
 });
 
-/** A resource may be named `constructor`, which every object has from elsewhere. */
-function amountOf(amounts: Readonly<Record<string, string>> | undefined, name: string): string | undefined {
-  return amounts && Object.hasOwn(amounts, name) ? amounts[name] : undefined;
-}
-
 /** min ≤ defaultRequest ≤ default ≤ max, of those that are there. */
 function checkOrder(item: LimitRangeItem, name: string, at: FieldPath, errors: FieldErrors): void {
   const pairs = [
@@ -103,8 +99,8 @@ function checkOrder(item: LimitRangeItem, name: string, at: FieldPath, errors: F
     ["default", "max", "default value", "max value", 1],
   ] as const;
   for (const [member, other, what, than, sign] of pairs) {
-    const value = amountOf(item[member], name);
-    const bound = amountOf(item[other], name);
+    const value = ownMember(item[member], name);
+    const bound = ownMember(item[other], name);
     if (value === undefined || bound === undefined) continue;
     if (Math.sign(compareQuantities(value, bound)) !== sign) continue;
     const sentence = `${what} ${value} is ${sign < 0 ? "less" : "greater"} than ${than} ${bound}`;

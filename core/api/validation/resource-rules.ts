@@ -1,6 +1,7 @@
 import type { ResourceRequirements } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
+import { ownMember } from "../json/json-value.ts";
 import { qualifiedNameRule } from "../names/name-rules.ts";
 import { compareQuantities, quantityMilliValue } from "../quantity/quantity.ts";
 import { rule, type TypeRule } from "../schema/check-structure.ts";
@@ -46,7 +47,7 @@ const requirements: TypeRule = rule<ResourceRequirements>(({ limits = {}, reques
   checkContainerResources(limits, at.child("limits"), errors);
   checkContainerResources(requests, at.child("requests"), errors);
   for (const [name, amount] of Object.entries(requests)) {
-    const limit = limits[name];
+    const limit = ownMember(limits, name);
     const here = at.child("requests").at(name);
     if (limit === undefined) {
       if (isExclusive(name))

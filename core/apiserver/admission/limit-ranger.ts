@@ -1,4 +1,4 @@
-import { addQuantities, compareQuantities, parseQuantity } from "../../api/index.ts";
+import { addQuantities, compareQuantities, ownMember, parseQuantity } from "../../api/index.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { forbidden } from "../request/status-error.ts";
@@ -85,9 +85,9 @@ function fill(container: Container, items: readonly LimitItem[]): string[] {
     const newRequests = { ...item.defaultRequest, ...limits, ...requests };
     const newLimits = { ...item.default, ...limits };
     for (const name of Object.keys(item.defaultRequest ?? {}))
-      if (requests[name] === undefined && limits[name] === undefined) filled.request.add(name);
+      if ((ownMember(requests, name) ?? ownMember(limits, name)) === undefined) filled.request.add(name);
     for (const name of Object.keys(item.default ?? {}))
-      if (limits[name] === undefined) filled.limit.add(name);
+      if (ownMember(limits, name) === undefined) filled.limit.add(name);
     if (Object.keys(newRequests).length > 0)
       container.resources = { ...container.resources, requests: newRequests };
     if (Object.keys(newLimits).length > 0)
@@ -117,25 +117,25 @@ function claimProblems({ spec = {} }: Draft, item: LimitItem): string[] {
 
 /** Containers together, or the greatest init container if it needs more. */
 function podSum(pod: Draft, part: "limits" | "requests"): Resources {
-  const total: Record<string, string> = {};
+  const total = new Map<string, string>();
   const all = [
     ...mainContainers(pod),
     ...initContainers(pod).filter((one) => one.restartPolicy === "Always"),
   ];
   for (const { resources } of all)
     for (const [name, value] of Object.entries(resources?.[part] ?? {}))
-      total[name] = total[name] === undefined ? value : addQuantities(total[name], value);
+      total.set(name, addQuantities(total.get(name) ?? "0", value));
   for (const { resources } of initContainers(pod))
     for (const [name, value] of Object.entries(resources?.[part] ?? {}))
-      if (total[name] === undefined || compareQuantities(value, total[name]) > 0) total[name] = value;
-  return total;
+      if (!total.has(name) || compareQuantities(value, total.get(name)!) > 0) total.set(name, value);
+  return Object.fromEntries(total);
 }
 
 /** In the words that users look for, two spaces and all. */
 function problemsOf(type: string, item: LimitItem, requests: Resources, limits: Resources): string[] {
   const problems: string[] = [];
   for (const [name, least] of Object.entries(item.min ?? {})) {
-    const [request, limit] = [requests[name], limits[name]];
+    const [request, limit] = [ownMember(requests, name), ownMember(limits, name)];
     const start = `minimum ${name} usage per ${type} is ${least}`;
     if (request === undefined) problems.push(`${start}.  No request is specified`);
     else if (compareQuantities(request, least) < 0) problems.push(`${start}, but request is ${request}`);
@@ -143,7 +143,7 @@ function problemsOf(type: string, item: LimitItem, requests: Resources, limits: 
       problems.push(`${start}, but limit is ${limit}`);
   }
   for (const [name, most] of Object.entries(item.max ?? {})) {
-    const [request, limit] = [requests[name], limits[name]];
+    const [request, limit] = [ownMember(requests, name), ownMember(limits, name)];
     const start = `maximum ${name} usage per ${type} is ${most}`;
     // A claim has no limit: its request is what it gets.
     if (limit === undefined && type !== "PersistentVolumeClaim")
@@ -154,7 +154,7 @@ function problemsOf(type: string, item: LimitItem, requests: Resources, limits: 
       problems.push(`${start}, but request is ${request}`);
   }
   for (const [name, most] of Object.entries(item.maxLimitRequestRatio ?? {}))
-    problems.push(...ratioProblems(name, most, type, requests[name], limits[name]));
+    problems.push(...ratioProblems(name, most, type, ownMember(requests, name), ownMember(limits, name)));
   return problems;
 }
 

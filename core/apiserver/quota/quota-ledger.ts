@@ -7,6 +7,7 @@ import {
   quotaSubjects,
   type QuotaSubject,
   isInQuotaScope,
+  ownMember,
   subtractQuantities,
   type Usage,
   usageOf,
@@ -191,7 +192,7 @@ export class QuotaLedger {
     const hard = Object.keys(spec.hard ?? {});
     let counted: Usage | undefined;
     for (const name of hard) {
-      const known = status?.hard?.[name] === undefined ? undefined : status.used?.[name];
+      const known = ownMember(status?.hard, name) === undefined ? undefined : ownMember(status?.used, name);
       counted ??= known === undefined ? this.count(metadata.namespace ?? "", spec) : undefined;
       used.set(name, known ?? counted?.get(name) ?? "0");
     }
@@ -228,9 +229,7 @@ export class QuotaLedger {
     const same = hard !== undefined && JSON.stringify(hard) === JSON.stringify(object.spec.hard ?? {});
     if (
       same &&
-      [...used].every(
-        ([name, amount]) => before[name] !== undefined && compareQuantities(before[name], amount) === 0,
-      )
+      [...used].every(([name, amount]) => compareQuantities(ownMember(before, name) ?? "-1", amount) === 0)
     )
       return true;
     return (await this.#write(object, quota, used)).written;
