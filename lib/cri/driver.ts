@@ -78,6 +78,8 @@ export interface ContainerDriver {
   list(): Promise<Map<string, ProcessState>>;
   exec(container: ContainerRecord, process: ProcessSpec, stdio: ProcessStdio): Promise<ExecProcess>;
   resize(container: ContainerRecord, columns: number, rows: number): Promise<void>;
+  /** The first process reads the end of its input once what was written has been read. */
+  closeStdin(container: ContainerRecord): Promise<void>;
   updateResources(container: ContainerRecord, resources: SpecResources): Promise<void>;
   /** The first process of a container may have ended: ask {@link list}. Undefined: any of them may have. */
   readonly onDidChange: Event<string | undefined>;

@@ -199,13 +199,15 @@ export class RuntimeVerbs {
       throw new BerthError(unsupported, "this runtime has no terminals yet: leave out -t");
     }
     const { streaming } = this.#parts;
-    return { url: streaming.offer({ kind: "exec", open: () => openExec(this.#parts, request) }) };
+    const open = () => openExec(this.#parts, request);
+    return { url: streaming.offer({ kind: "exec", streams: streamsOf(request), open }) };
   }
 
   attach(request: cri.AttachRequest): cri.AttachResponse {
     this.#parts.containers.requireRunning(request.container_id);
     const { streaming } = this.#parts;
-    return { url: streaming.offer({ kind: "attach", open: () => openAttach(this.#parts, request) }) };
+    const open = () => openAttach(this.#parts, request);
+    return { url: streaming.offer({ kind: "attach", streams: streamsOf(request), open }) };
   }
 
   portForward(request: cri.PortForwardRequest): cri.PortForwardResponse {
@@ -267,4 +269,10 @@ export class RuntimeVerbs {
     await Promise.all(containers.of(record.id).map(({ id }) => containers.remove(id)));
     await sandboxes.remove(record.id);
   }
+}
+
+/** A terminal has one output for both. */
+function streamsOf(request: { stdin: boolean; stdout: boolean; stderr: boolean; tty: boolean }): string[] {
+  const asked = { stdin: request.stdin, stdout: request.stdout, stderr: request.stderr && !request.tty };
+  return Object.entries(asked).flatMap(([name, isAsked]) => (isAsked ? [name] : []));
 }

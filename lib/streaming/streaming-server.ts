@@ -4,15 +4,22 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Clock, type Disposable, errorMessage, type Logger, systemClock, type Timer } from "@berth/base";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import { remoteCommandProtocols } from "./channels.ts";
-import { serveTunnel } from "./port-forward.ts";
-import { serveRemoteCommand } from "./remote-command.ts";
+import { forwardPorts } from "./port-forward.ts";
 import type { PortDialer, RemoteSession } from "./remote-session.ts";
-import { portForwardTunnelProtocol } from "./spdy/protocol.ts";
+import { carrySpdy, spdyUpgrade, upgradedCarrier, webSocketCarrier } from "./spdy/carrier.ts";
+import { portForwardProtocols, portForwardTunnelProtocol } from "./spdy/protocol.ts";
+import { serveSpdyCommand, spdyCommandProtocols } from "./spdy/spdy-command.ts";
+import { serveWebSocketCommand } from "./web-socket-command.ts";
 
 type Offer =
-  | { kind: "exec" | "attach"; open: () => Promise<RemoteSession> }
+  | {
+      kind: "exec" | "attach";
+      /** Of stdin, stdout and stderr those that were asked for. */
+      streams: readonly string[];
+      open: () => Promise<RemoteSession>;
+    }
   | { kind: "portforward"; dialer: PortDialer };
 
 /** How long a URL that was handed out may wait for its caller. */
@@ -48,7 +55,9 @@ export class StreamingServer implements Disposable {
       if (this.#tunnels.has(request)) headers.push(`Sec-WebSocket-Protocol: ${portForwardTunnelProtocol}`);
     });
     this.#http = createServer((_request, response) => {
-      response.writeHead(426, { connection: "close" }).end("this address speaks WebSocket only\n");
+      response
+        .writeHead(426, { connection: "close" })
+        .end("this address speaks WebSocket and SPDY/3.1 only\n");
     });
     this.#http.on("connection", (socket) => {
       this.#sockets.add(socket);
@@ -99,15 +108,36 @@ export class StreamingServer implements Disposable {
     const found = this.#offers.get(token);
     if (!found || found.offer.kind !== kind)
       return refuse(socket, "404 Not Found", "this address is not valid any more");
-    if (request.headers.upgrade?.toLowerCase() !== "websocket") {
-      return refuse(
-        socket,
-        "400 Bad Request",
-        `streams are served as WebSocket, not ${request.headers.upgrade}`,
-      );
+    const wanted = request.headers.upgrade?.toLowerCase();
+    if (wanted !== "websocket" && wanted !== spdyUpgrade.toLowerCase()) {
+      const reason = `streams are served as WebSocket or ${spdyUpgrade}, not ${wanted}`;
+      return refuse(socket, "400 Bad Request", reason);
     }
     this.#offers.delete(token);
     found.timer.cancel();
+    if (wanted === "websocket") this.#webSocket(request, socket, head, found.offer);
+    else this.#spdy(request, socket, head, found.offer);
+  }
+
+  #spdy(request: IncomingMessage, socket: Duplex, head: Buffer, offer: Offer): void {
+    const protocols = offer.kind === "portforward" ? portForwardProtocols : spdyCommandProtocols;
+    const carrier = upgradedCarrier(request, socket, head, protocols);
+    if (!carrier) {
+      return refuse(
+        socket,
+        "403 Forbidden",
+        `of X-Stream-Protocol-Version only ${protocols.join(", ")} is known`,
+      );
+    }
+    const served =
+      offer.kind === "portforward"
+        ? carrySpdy(carrier, forwardPorts(offer.dialer), this.#log)
+        : serveSpdyCommand(carrier, offer, this.#log);
+    this.#end(served, offer, () => socket.destroy());
+  }
+
+  #webSocket(request: IncomingMessage, socket: Duplex, head: Buffer, offer: Offer): void {
+    const { kind } = offer;
     // The tunnel's name has a slash in it, which no WebSocket library takes for a protocol: it is agreed on past it.
     if (kind === "portforward" && request.headers["sec-websocket-protocol"] === portForwardTunnelProtocol) {
       delete request.headers["sec-websocket-protocol"];
@@ -115,32 +145,19 @@ export class StreamingServer implements Disposable {
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on("error", () => webSocket.terminate());
-      this.#serve(webSocket, found.offer).catch((error: unknown) => {
-        this.#log.warn("a stream ended with an error", { kind, error: errorMessage(error) });
-        webSocket.terminate();
-      });
+      const served =
+        offer.kind === "portforward"
+          ? carrySpdy(webSocketCarrier(webSocket), forwardPorts(offer.dialer), this.#log)
+          : serveWebSocketCommand(webSocket, offer.open);
+      this.#end(served, offer, () => webSocket.terminate());
     });
   }
 
-  async #serve(webSocket: WebSocket, offer: Offer): Promise<void> {
-    if (offer.kind === "portforward") return serveTunnel(webSocket, offer.dialer, this.#log);
-    // What the caller sends before the command has begun waits in its connection.
-    webSocket.pause();
-    const session = await openOrFail(offer.open);
-    const served = serveRemoteCommand(webSocket, session);
-    webSocket.resume();
-    await served;
-  }
-}
-
-/** A session that could not be opened, told over the stream: there is no other way any more. */
-async function openOrFail(open: () => Promise<RemoteSession>): Promise<RemoteSession> {
-  try {
-    return await open();
-  } catch (error) {
-    const exit = Promise.reject(error);
-    exit.catch(() => undefined);
-    return { stdin: undefined, stdout: undefined, stderr: undefined, exit, resize() {}, abandon() {} };
+  #end(served: Promise<void>, { kind }: Offer, cut: () => void): void {
+    served.catch((error: unknown) => {
+      this.#log.warn("a stream ended with an error", { kind, error: errorMessage(error) });
+      cut();
+    });
   }
 }
 

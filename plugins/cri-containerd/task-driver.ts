@@ -201,6 +201,10 @@ export class TaskDriver implements ContainerDriver, Disposable {
     await this.#containerd.tasks.resizePty({ container_id: container.id, width, height });
   }
 
+  async closeStdin(container: ContainerRecord): Promise<void> {
+    await this.#containerd.tasks.closeIO({ container_id: container.id, stdin: true });
+  }
+
   async updateResources(container: ContainerRecord, resources: SpecResources): Promise<void> {
     await this.#containerd.tasks.update({
       container_id: container.id,

@@ -270,6 +270,12 @@ export class RunscDriver implements ContainerDriver, Disposable {
     return Promise.reject(new BerthError(unsupported, "a terminal is not supported by cri-gvisor"));
   }
 
+  closeStdin(container: ContainerRecord): Promise<void> {
+    const { name } = container.config.metadata!;
+    const sentence = `container ${name}: its input stays open, stdinOnce is not supported by cri-gvisor`;
+    return Promise.reject(new BerthError(unsupported, sentence));
+  }
+
   updateResources(): Promise<void> {
     return Promise.reject(
       new BerthError(

@@ -242,6 +242,15 @@ describe("cri-containerd on a real containerd and runc", () => {
     );
   });
 
+  test("a group without a user is refused, as the contract says", async () => {
+    const config = podConfig({ name: "group", logFolder: folder });
+    const { pod_sandbox_id } = await cri.runtime.runPodSandbox({ config });
+    const container = containerConfig("main", ["true"], { security: { run_as_group: { value: 5 } } });
+    const request = { pod_sandbox_id, config: container, sandbox_config: config };
+    await expect(cri.runtime.createContainer(request)).rejects.toThrow(/run_as_group.*without run_as_user/);
+    expect((await cri.runtime.listContainers({})).containers).toEqual([]);
+  });
+
   test("creating a container never pulls: an absent image is named", async () => {
     const config = podConfig({ name: "noimage", logFolder: folder });
     const { pod_sandbox_id } = await cri.runtime.runPodSandbox({ config });

@@ -19,6 +19,9 @@ describe("exec, attach and port-forward with the real kubectl", () => {
   let node: CriNode;
   let facade: KubectlFacade;
   let pod: RunningPod;
+  /** Whose streams kubectl gets. */
+  let attached: string;
+  let onces = 0;
   const children: ChildProcess[] = [];
 
   beforeAll(async () => {
@@ -41,6 +44,7 @@ describe("exec, attach and port-forward with the real kubectl", () => {
       "httpd -p 127.0.0.1:8080 -h /www; while read -r line; do echo got $line; done",
       { stdin: true },
     );
+    attached = pod.container;
     facade = await KubectlFacade.start(openStream);
   });
 
@@ -59,7 +63,7 @@ describe("exec, attach and port-forward with the real kubectl", () => {
   async function openStream(subresource: string, query: URLSearchParams): Promise<string> {
     const flag = (name: string): boolean => query.get(name) === "true";
     const streams = {
-      container_id: pod.container,
+      container_id: attached,
       tty: flag("tty"),
       stdin: flag("stdin"),
       stdout: flag("stdout"),
@@ -71,100 +75,117 @@ describe("exec, attach and port-forward with the real kubectl", () => {
     return (await runtime.portForward({ pod_sandbox_id: pod.sandbox })).url;
   }
 
-  function kubectl(
-    args: string[],
-    input = "",
-  ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const child = spawn("kubectl", ["--server", facade.url, "--cache-dir", join(folder, "cache"), ...args]);
-    const texts = { stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"] as const)
-      child[name].on("data", (part: Buffer) => (texts[name] += String(part)));
-    children.push(child);
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(input);
-    return new Promise((resolve) => child.once("close", (code) => resolve({ code, ...texts })));
-  }
+  // kubectl speaks WebSocket unless it is told otherwise; what is older than it speaks SPDY.
+  const spdy = { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: "false", KUBECTL_PORT_FORWARD_WEBSOCKETS: "false" };
 
-  test("exec carries output, errors and the exit code apart", async () => {
-    const answer = await kubectl(["exec", "web", "--", "sh", "-c", "echo out; echo err >&2; exit 3"]);
-    expect(answer.stdout).toBe("out\n");
-    expect(answer.stderr).toContain("err\n");
-    expect(answer.code).toBe(3);
-  });
+  describe.each([
+    ["WebSocket", {}],
+    ["SPDY/3.1", spdy],
+  ])("over %s", (_, choice) => {
+    const env = { ...process.env, ...choice };
 
-  test("exec carries a large input there and back unchanged", async () => {
-    const input = "0123456789abcdef\n".repeat(60_000);
-    const answer = await kubectl(["exec", "-i", "web", "--", "cat"], input);
-    expect(answer.code).toBe(0);
-    expect(answer.stdout.length).toBe(input.length);
-    expect(answer.stdout === input).toBe(true);
-  });
+    function kubectl(
+      args: string[],
+      input = "",
+    ): Promise<{ code: number | null; stdout: string; stderr: string }> {
+      const child = spawn(
+        "kubectl",
+        ["--server", facade.url, "--cache-dir", join(folder, "cache"), ...args],
+        { env },
+      );
+      const texts = { stdout: "", stderr: "" };
+      for (const name of ["stdout", "stderr"] as const)
+        child[name].on("data", (part: Buffer) => (texts[name] += String(part)));
+      children.push(child);
+      child.stdin.on("error", () => undefined);
+      child.stdin.end(input);
+      return new Promise((resolve) => child.once("close", (code) => resolve({ code, ...texts })));
+    }
 
-  test("exec of a program that is not there says so", async () => {
-    const answer = await kubectl(["exec", "web", "--", "/no/such"]);
-    expect(answer.code).not.toBe(0);
-    expect(answer.stderr).toContain("no such file or directory");
-  });
+    test("exec carries output, errors and the exit code apart", async () => {
+      const answer = await kubectl(["exec", "web", "--", "sh", "-c", "echo out; echo err >&2; exit 3"]);
+      expect(answer.stdout).toBe("out\n");
+      expect(answer.stderr).toContain("err\n");
+      expect(answer.code).toBe(3);
+    });
 
-  test("a terminal is one", async () => {
-    // `script` gives kubectl the terminal that it asks of its own caller.
-    const command = `kubectl --server ${facade.url} exec -it web -- sh -c "tty; test -t 2 && echo both"`;
-    const child = spawn("script", ["-qec", command, "/dev/null"], { stdio: ["ignore", "pipe", "inherit"] });
-    let output = "";
-    child.stdout.on("data", (part: Buffer) => (output += String(part)));
-    await new Promise((resolve) => child.once("close", resolve));
-    expect(output).toMatch(/\/dev\/pts\/\d+\r\nboth\r\n/);
-  });
+    test("exec carries a large input there and back unchanged", async () => {
+      const input = "0123456789abcdef\n".repeat(60_000);
+      const answer = await kubectl(["exec", "-i", "web", "--", "cat"], input);
+      expect(answer.code).toBe(0);
+      expect(answer.stdout.length).toBe(input.length);
+      expect(answer.stdout === input).toBe(true);
+    });
 
-  test("attach reaches the first process", async () => {
-    const child = spawn("kubectl", [
-      "--server",
-      facade.url,
-      "--cache-dir",
-      join(folder, "cache"),
-      "attach",
-      "-i",
-      "web",
-    ]);
-    let output = "";
-    child.stdout.on("data", (part: Buffer) => (output += String(part)));
-    child.stdin.write("hello\n");
-    const seen = await eventually(
-      () => output,
-      (text) => text.includes("got hello\n"),
-    );
-    expect(seen).toContain("got hello\n");
-    child.kill("SIGKILL");
-    await new Promise((resolve) => child.once("close", resolve));
-  });
+    test("exec of a program that is not there says so", async () => {
+      const answer = await kubectl(["exec", "web", "--", "/no/such"]);
+      expect(answer.code).not.toBe(0);
+      expect(answer.stderr).toContain("no such file or directory");
+    });
 
-  test("port-forward reaches a server that listens on the pod's loopback only", async () => {
-    const port = await freePort();
-    const child = spawn("kubectl", [
-      "--server",
-      facade.url,
-      "--cache-dir",
-      join(folder, "cache"),
-      "port-forward",
-      "web",
-      `${port}:8080`,
-    ]);
-    let output = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (part: Buffer) => (output += String(part)));
-    try {
-      await eventually(
+    test("a terminal is one", async () => {
+      // `script` gives kubectl the terminal that it asks of its own caller; the end of its own input it would type in.
+      const command = `kubectl --server ${facade.url} exec -it web -- sh -c "tty; test -t 2 && echo both"`;
+      const child = spawn("script", ["-qec", command, "/dev/null"], {
+        stdio: ["pipe", "pipe", "inherit"],
+        env,
+      });
+      let output = "";
+      child.stdout.on("data", (part: Buffer) => (output += String(part)));
+      await new Promise((resolve) => child.once("close", resolve));
+      expect(output).toMatch(/\/dev\/pts\/\d+\r\nboth\r\n/);
+    });
+
+    test("attach reaches the first process", async () => {
+      const child = spawn(
+        "kubectl",
+        ["--server", facade.url, "--cache-dir", join(folder, "cache"), "attach", "-i", "web"],
+        { env },
+      );
+      let output = "";
+      child.stdout.on("data", (part: Buffer) => (output += String(part)));
+      child.stdin.write("hello\n");
+      const seen = await eventually(
         () => output,
-        (text) => text.includes("Forwarding from"),
+        (text) => text.includes("got hello\n"),
       );
-      const answers = await Promise.all(
-        [1, 2, 3].map(async () => (await fetch(`http://127.0.0.1:${port}/`)).text()),
-      );
-      expect(answers).toEqual(Array.from({ length: 3 }, () => "hello from a pod on Berth\n"));
-    } finally {
+      expect(seen).toContain("got hello\n");
       child.kill("SIGKILL");
       await new Promise((resolve) => child.once("close", resolve));
-    }
+    });
+
+    test("the input of a container that takes it once ends with the first caller's", async () => {
+      attached = await node.startContainer(pod, `once-${++onces}`, "cat; echo over", { stdin: "once" });
+      const answer = await kubectl(["attach", "-i", "web"], "all of it\n");
+      expect(answer.stdout).toContain("all of it\nover\n");
+      expect((await node.untilExited(attached)).exit_code).toBe(0);
+      attached = pod.container;
+    });
+
+    test("port-forward reaches a server that listens on the pod's loopback only", async () => {
+      const port = await freePort();
+      const child = spawn(
+        "kubectl",
+        ["--server", facade.url, "--cache-dir", join(folder, "cache"), "port-forward", "web", `${port}:8080`],
+        { env },
+      );
+      let output = "";
+      for (const stream of [child.stdout, child.stderr])
+        stream.on("data", (part: Buffer) => (output += String(part)));
+      try {
+        await eventually(
+          () => output,
+          (text) => text.includes("Forwarding from"),
+        );
+        const answers = await Promise.all(
+          [1, 2, 3].map(async () => (await fetch(`http://127.0.0.1:${port}/`)).text()),
+        );
+        expect(answers).toEqual(Array.from({ length: 3 }, () => "hello from a pod on Berth\n"));
+      } finally {
+        child.kill("SIGKILL");
+        await new Promise((resolve) => child.once("close", resolve));
+      }
+    });
   });
 
   test("an address works once", async () => {

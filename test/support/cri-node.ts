@@ -18,7 +18,7 @@ export interface PodExtra {
   pid?: "POD" | "CONTAINER";
   resources?: { memory_limit_in_bytes: number };
   handler?: string;
-  stdin?: boolean;
+  stdin?: boolean | "once";
 }
 
 /** A CRI plugin in a process of its own, with cni-bridge for its network, and short words to drive it. */
@@ -110,7 +110,8 @@ export class CriNode implements AsyncDisposable {
 
   async startContainer(pod: RunningPod, name: string, script: string, extra: PodExtra = {}): Promise<string> {
     const config = containerConfig(name, ["sh", "-c", script]);
-    config.stdin = extra.stdin ?? false;
+    config.stdin = Boolean(extra.stdin);
+    config.stdin_once = extra.stdin === "once";
     config.linux!.resources = extra.resources ?? null;
     config.linux!.security_context!.namespace_options!.pid = extra.pid ?? "CONTAINER";
     const { container_id } = await this.cri.runtime.createContainer({

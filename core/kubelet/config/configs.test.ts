@@ -5,7 +5,12 @@ import { cpuQuota, cpuShares, linuxResources } from "./container-resources.ts";
 import { parseResolvConf, podDns, podHostname } from "./dns.ts";
 import { hostNetworkHosts, podHosts } from "./hosts-file.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
-import { containerSecurityContext, seccompProfile, verifyNonRoot } from "./security-context.ts";
+import {
+  containerSecurityContext,
+  type ImageUser,
+  seccompProfile,
+  verifyNonRoot,
+} from "./security-context.ts";
 
 function pod(spec: Partial<NonNullable<Pod["spec"]>> = {}): Pod {
   return {
@@ -119,8 +124,12 @@ describe("/etc/hosts", () => {
 });
 
 describe("rights of a container", () => {
-  const of = (one: Pod) =>
-    containerSecurityContext(one, one.spec.containers[0]!, { seccompRoot: "/seccomp", groups: [] });
+  const of = (one: Pod, imageUser: ImageUser = { uid: undefined, name: "" }) =>
+    containerSecurityContext(one, one.spec.containers[0]!, {
+      seccompRoot: "/seccomp",
+      groups: [],
+      imageUser,
+    });
 
   it("are the container's own before the pod's", () => {
     const found = of(
@@ -146,6 +155,18 @@ describe("rights of a container", () => {
       capabilities: { drop_capabilities: ["ALL"] },
     });
     expect(found.masked_paths).toContain("/proc/kcore");
+  });
+
+  it("name the image's user beside a group for which the pod names none: runtimes refuse it alone", () => {
+    const grouped = pod({ securityContext: { runAsGroup: 5 } });
+    const run_as_group = { value: 5 };
+    expect(of(grouped)).toMatchObject({ run_as_user: { value: 0 }, run_as_group });
+    expect(of(grouped, { uid: 7, name: "" })).toMatchObject({ run_as_user: { value: 7 }, run_as_group });
+    expect(of(grouped, { uid: undefined, name: "web" })).toMatchObject({
+      run_as_username: "web",
+      run_as_group,
+    });
+    expect(of(pod(), { uid: 7, name: "" })).not.toHaveProperty("run_as_user");
   });
 
   it("show all of /proc to a privileged one only", () => {

@@ -7,7 +7,7 @@ import { expandVariables } from "../environment/expand.ts";
 import type { PodContainer } from "../pods/pod-containers.ts";
 import { containerHash } from "./container-hash.ts";
 import { linuxResources } from "./container-resources.ts";
-import { containerSecurityContext } from "./security-context.ts";
+import { containerSecurityContext, type ImageUser } from "./security-context.ts";
 
 export interface ContainerInput {
   readonly pod: Pod;
@@ -20,6 +20,8 @@ export interface ContainerInput {
   readonly devices: readonly ContainerDevices[];
   readonly node: { memoryBytes: number };
   readonly seccompRoot: string;
+  /** Whom the image runs as: a number, a name, or nothing. */
+  readonly imageUser: ImageUser;
   /** Groups that own volumes of the pod. */
   readonly groups: readonly number[];
   /** Container id whose process namespace an ephemeral container joins. */

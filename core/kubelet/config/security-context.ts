@@ -22,6 +22,12 @@ const maskedPaths = [
 ];
 const readonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
+/** Whom an image says it runs as: a number, a name, or nothing. */
+export interface ImageUser {
+  readonly uid: number | undefined;
+  readonly name: string;
+}
+
 export function namespaceOptions(pod: Pod, target?: string): NamespaceOption {
   const spec = pod.spec;
   return {
@@ -37,7 +43,12 @@ export function namespaceOptions(pod: Pod, target?: string): NamespaceOption {
 export function containerSecurityContext(
   pod: Pod,
   container: Container,
-  options: { target?: string | undefined; seccompRoot: string; groups: readonly number[] },
+  options: {
+    target?: string | undefined;
+    seccompRoot: string;
+    groups: readonly number[];
+    imageUser: ImageUser;
+  },
 ): LinuxContainerSecurityContext {
   const own = container.securityContext ?? {};
   const shared = pod.spec?.securityContext ?? {};
@@ -53,8 +64,7 @@ export function containerSecurityContext(
       add_capabilities: own.capabilities?.add ?? [],
       drop_capabilities: own.capabilities?.drop ?? [],
     },
-    ...(runAsUser === undefined ? {} : { run_as_user: { value: runAsUser } }),
-    ...(runAsGroup === undefined ? {} : { run_as_group: { value: runAsGroup } }),
+    ...userAndGroup(runAsUser, runAsGroup, options.imageUser),
     supplemental_groups: supplementalGroups(pod, options.groups),
     supplemental_groups_policy: shared.supplementalGroupsPolicy ?? "Merge",
     masked_paths: unmasked ? [] : maskedPaths,
@@ -64,6 +74,20 @@ export function containerSecurityContext(
       options.seccompRoot,
     ),
   };
+}
+
+/** A runtime takes no group without a user: the image's stands in for one that the pod leaves out. */
+function userAndGroup(
+  user: number | undefined,
+  group: number | undefined,
+  image: ImageUser,
+): Pick<LinuxContainerSecurityContext, "run_as_user" | "run_as_username" | "run_as_group"> {
+  const asked = user === undefined ? {} : { run_as_user: { value: user } };
+  if (group === undefined) return asked;
+  const run_as_group = { value: group };
+  if (user !== undefined) return { ...asked, run_as_group };
+  if (image.name !== "") return { run_as_username: image.name, run_as_group };
+  return { run_as_user: { value: image.uid ?? 0 }, run_as_group };
 }
 
 export function supplementalGroups(pod: Pod, more: readonly number[] = []): number[] {
@@ -84,12 +108,8 @@ export function seccompProfile(profile: SeccompProfile | undefined, root: string
   return { profile_type: "Localhost", localhost_ref: `${root}/${file}` };
 }
 
-/** Refuses root where the pod forbids it. `imageUser` is what the image says: a number, a name, or nothing. */
-export function verifyNonRoot(
-  pod: Pod,
-  container: Container,
-  imageUser: { uid: number | undefined; name: string },
-): void {
+/** Refuses root where the pod forbids it. */
+export function verifyNonRoot(pod: Pod, container: Container, imageUser: ImageUser): void {
   const nonRoot = container.securityContext?.runAsNonRoot ?? pod.spec?.securityContext?.runAsNonRoot;
   if (!nonRoot) return;
   const asked = container.securityContext?.runAsUser ?? pod.spec?.securityContext?.runAsUser;

@@ -110,12 +110,14 @@ export class ContainerStarter {
     others.catch(() => {});
     try {
       const prepared = await image;
-      verifyNonRoot(pod, spec, { uid: prepared.uid, name: prepared.username });
+      const imageUser = { uid: prepared.uid, name: prepared.username };
+      verifyNonRoot(pod, spec, imageUser);
       return containerConfig({
         pod,
         container: decision.container,
         attempt: decision.attempt,
         imageRef: prepared.ref,
+        imageUser,
         node: this.#settings,
         seccompRoot: this.#settings.seccompRoot,
         target: request.target,

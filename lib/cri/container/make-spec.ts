@@ -1,5 +1,7 @@
+import { BerthError } from "@berth/base";
 import { resolveCapabilities, resolveUser, type ProcessUser, type RuntimeSpec } from "@berth/oci";
 import type { ContainerConfig__Output } from "@berth/proto/generated/cri/runtime/v1/ContainerConfig.ts";
+import { unsupported } from "../cri-error.ts";
 import type { RootfsMount } from "../driver.ts";
 import type { StoredImage } from "../images/image-store.ts";
 import type { CriPaths } from "../paths.ts";
@@ -80,6 +82,10 @@ function stopSignalOf(config: ContainerConfig__Output, image: StoredImage): stri
 function userOf({ config, image, mounts }: MakeSpecOptions): ProcessUser {
   const security = config.linux?.security_context;
   const given = security?.run_as_user ?? null;
+  if (security?.run_as_group && !given && !security.run_as_username) {
+    const name = config.metadata?.name;
+    throw new BerthError(unsupported, `container ${name}: run_as_group is set without run_as_user`);
+  }
   return resolveUser(
     {
       imageUser: image.config.config?.User ?? "",

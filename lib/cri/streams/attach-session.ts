@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { BerthError } from "@berth/base";
+import { BerthError, errorMessage } from "@berth/base";
 import type { RemoteSession } from "@berth/streaming";
 import { unsupported } from "../cri-error.ts";
 import type { AttachRequest } from "../cri-types.ts";
+import type { ContainerRecord } from "../records.ts";
 import type { RuntimeParts } from "../runtime-parts.ts";
 import { writeExistingFifo } from "./fifo-streams.ts";
 
@@ -17,6 +18,9 @@ export async function openAttach(parts: RuntimeParts, request: AttachRequest): P
     ? writeExistingFifo(join(parts.paths.container(record.id), "stdin"))
     : undefined;
   stdin?.on("error", () => stdin.destroy());
+  // A FIFO has no half-closed state: its reader sees the end when the descriptor is closed.
+  stdin?.once("finish", () => stdin.destroy());
+  if (record.config.stdin_once) stdin?.once("close", () => closeStdin(parts, record));
   const stdout = request.stdout ? new PassThrough() : undefined;
   const stderr = request.stderr && !record.config.tty ? new PassThrough() : undefined;
   const log = parts.logs.get(record.id)?.onDidRead(({ stream, bytes }) => {
@@ -41,4 +45,16 @@ export async function openAttach(parts: RuntimeParts, request: AttachRequest): P
     resize: ({ columns, rows }) => void parts.driver.resize(record, columns, rows).catch(() => undefined),
     abandon: close,
   };
+}
+
+/** The first caller who attaches is the last: with it the input ends. */
+function closeStdin({ driver, log }: RuntimeParts, record: ContainerRecord): void {
+  if (record.phase !== "started") return;
+  driver.closeStdin(record).catch((error: unknown) => {
+    if (record.phase !== "started") return;
+    log.warn("the input of a container could not be closed", {
+      container: record.id,
+      error: errorMessage(error),
+    });
+  });
 }

@@ -4,6 +4,9 @@ export const spdyVersion = 3;
 /** WebSocket subprotocol in which kubectl sends the SPDY frames of a port-forward. */
 export const portForwardTunnelProtocol = "SPDY/3.1+portforward.k8s.io";
 
+/** Of a port-forward whose frames go over the connection itself. */
+export const portForwardProtocols = ["portforward.k8s.io"] as const;
+
 export const frameType = {
   synStream: 1,
   synReply: 2,

@@ -73,10 +73,15 @@ export async function runCriSuite(program: string, root: string, folder: string)
     const list = join(folder, "images.json");
     writeFileSync(list, JSON.stringify(images));
     for (const { why, cases } of left) console.log(`  skipped, ${why}: ${cases.join(", ")}`);
-    // Streams are served as WebSocket only.
-    const streams = ["exec", "attach", "portforward"].map((verb) => `--websocket-${verb}`);
-    const args = [`--runtime-endpoint=${plugin.endpoint}`, `--test-images-file=${list}`, ...streams];
-    return await runGinkgo(program, args, { folder, skip: left.flatMap(({ cases }) => cases) });
+    const args = [`--runtime-endpoint=${plugin.endpoint}`, `--test-images-file=${list}`];
+    const skip = left.flatMap(({ cases }) => cases);
+    // Streams are SPDY unless the suite is told otherwise.
+    const tally = await runGinkgo(program, args, { folder, skip });
+    const webSocket = ["exec", "attach", "portforward"].map((verb) => `--websocket-${verb}`);
+    const again = await runGinkgo(program, [...args, ...webSocket], { folder, skip, focus: "Streaming" });
+    const over = ({ name, why }: Tally["failed"][number]) => ({ name: `${name} (over WebSocket)`, why });
+    const failed = [...tally.failed, ...again.failed.map(over)];
+    return { passed: tally.passed + again.passed, failed, skipped: tally.skipped };
   } finally {
     const { items } = await cri.runtime.listPodSandbox({});
     for (const { id } of items) await cri.runtime.removePodSandbox({ pod_sandbox_id: id });

@@ -16,14 +16,15 @@ interface Spec {
 export async function runGinkgo(
   program: string,
   args: readonly string[],
-  options: { folder: string; skip?: readonly string[] },
+  options: { folder: string; skip?: readonly string[]; focus?: string },
 ): Promise<Tally> {
   const report = join(options.folder, "report.json");
   const skips = (options.skip ?? []).map((pattern) => `--ginkgo.skip=${pattern}`);
+  const focus = options.focus === undefined ? [] : [`--ginkgo.focus=${options.focus}`];
   const log = openSync(join(options.folder, "suite.log"), "w");
   const child = spawn(
     program,
-    [...args, ...skips, `--ginkgo.json-report=${report}`, "--ginkgo.seed=1", "--ginkgo.timeout=5m"],
+    [...args, ...skips, ...focus, `--ginkgo.json-report=${report}`, "--ginkgo.seed=1", "--ginkgo.timeout=5m"],
     {
       cwd: options.folder,
       stdio: ["ignore", log, log],
