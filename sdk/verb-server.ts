@@ -119,7 +119,9 @@ export class VerbServer {
       });
       call.end();
     } catch (error) {
-      this.#logFailure(verb, redactor, input, error);
+      // Who opens a stream that has no end of its own ends it so.
+      if (call.cancelled) this.#log.debug("the caller ended the stream", { verb: verb.name });
+      else this.#logFailure(verb, redactor, input, error);
       call.emit("error", toStatus(error, watch.call.signal));
     } finally {
       watch.end();

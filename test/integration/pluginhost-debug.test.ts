@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -78,14 +78,25 @@ test("when the author's process ends the next one is awaited, with another token
   await seen(host, "notes", (view) => isReady(view) && view.pid !== next.pid);
 });
 
-test("a plugin without the SDK is refused with the reason, as it could not say hello", async () => {
-  const path = join(node.root, "plain");
-  mkdirSync(path);
-  const versions = { contract: "device", contractVersions: { device: ["v1beta1"] } };
-  const manifest = { id: "plain", version: "0.1.0", ...versions, sdk: false, entry: ["sleep", "60"] };
-  writeFileSync(join(path, "plugin.json"), JSON.stringify(manifest));
-  host.setDesired({ plugins: [wanted("plain", "", { source: { path }, contract: "device" })] });
+/** In Python, with nothing of ours in it. */
+const path = join(import.meta.dirname, "../../examples/plugins/python");
+const stranger = wanted("stranger", "", { source: { path }, contract: "device" });
+
+test("without the SDK whoever serves on the plugin's socket is the next incarnation, and detaching restores the managed one", async () => {
+  host.setDesired({ plugins: [stranger] });
+  const managed = await seen(host, "stranger", isReady);
   const detach = new AbortController();
-  const events = host.tools.debug("plain", detach.signal)[Symbol.asyncIterator]();
-  await expect(events.next()).rejects.toThrow("does not use the SDK");
+  const events = host.tools.debug("stranger", detach.signal)[Symbol.asyncIterator]();
+  const own = startByHand((await events.next()).value as DebugEvent);
+  expect(isAlive(managed.pid!)).toBe(false);
+  expect((await events.next()).value).toMatchObject({ event: "serving", pid: own.pid });
+  await seen(host, "stranger", (view) => isReady(view) && view.pid === own.pid);
+  own.kill("SIGKILL");
+  expect((await events.next()).value).toMatchObject({ event: "ended" });
+  const next = startByHand((await events.next()).value as DebugEvent);
+  expect((await events.next()).value).toMatchObject({ event: "serving", pid: next.pid });
+  const gone = once(next, "exit");
+  detach.abort();
+  await gone;
+  await seen(host, "stranger", (view) => isReady(view) && view.pid !== next.pid);
 });

@@ -26,9 +26,7 @@ const folder = values.folder ?? join(import.meta.dirname, "../../plugins", value
 try {
   const files = await newPlugin({ id: values.id, contract, lang, folder, sdk: values.sdk });
   const next =
-    lang === "ts"
-      ? `npm install, then node ${folder}/main.ts --help`
-      : `cd ${folder} && /usr/bin/python3 -m unittest`;
+    lang === "ts" ? `node ${join(folder, "main.ts")} --help` : `cd ${folder} && /usr/bin/python3 -m unittest`;
   process.stdout.write(`${folder}: ${files.join(", ")}\nNext: ${next}\n`);
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);

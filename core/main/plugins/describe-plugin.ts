@@ -27,6 +27,7 @@ export function describePlugin(
   const from =
     source.path ??
     (source.npm ? `npm ${source.npm.package}` : undefined) ??
+    (source.executable && [source.executable.path, ...(source.executable.args ?? [])].join(" ")) ??
     source.oci?.reference ??
     source.endpoint;
   const pinned = spec.dev
@@ -57,13 +58,6 @@ export function describePlugin(
 }
 
 function describeInstance({ spec, status }: PluginInstance): string[] {
-  const enforced = (items: readonly { name: string; inForce: boolean; note?: string }[] = []): string =>
-    list(
-      items.map(
-        ({ name, inForce, note }) =>
-          `${name}${inForce ? "" : " NOT in force"}${note === undefined ? "" : ` (${note})`}`,
-      ),
-    );
   if (!status) return [`on node ${spec.nodeName}: nothing is known yet`];
   const { lastCause } = status;
   return [
@@ -71,8 +65,8 @@ function describeInstance({ spec, status }: PluginInstance): string[] {
     `  process   ${status.pid === undefined ? "none" : `pid ${status.pid}, incarnation ${status.incarnation}, since ${status.startedAt}`}; ${status.restarts ?? 0} restarts`,
     `  version   ${status.version ?? "-"}${status.simulated ? ", simulated" : ""}${status.unverified ? ", unverified" : ""}`,
     `  offers    ${list(status.capabilities)}`,
-    `  grants    ${enforced(status.grants)}`,
-    `  isolation ${enforced(status.isolation)}`,
+    ...inForce("grants", status.grants),
+    ...inForce("isolation", status.isolation),
     ...(lastCause
       ? [
           `  last end  ${lastCause.at}: ${lastCause.message}`,
@@ -82,6 +76,27 @@ function describeInstance({ spec, status }: PluginInstance): string[] {
             .map((line) => `            | ${line}`),
         ]
       : []),
+  ];
+}
+
+/** What is in force in one line, and below it what is not, those with the same reason together. */
+function inForce(
+  name: string,
+  items: readonly { name: string; inForce: boolean; note?: string }[] = [],
+): string[] {
+  const told = items
+    .filter((one) => one.inForce)
+    .map((one) => (one.note === undefined ? one.name : `${one.name} (${one.note})`));
+  const lacking = Map.groupBy(
+    items.filter((one) => !one.inForce),
+    ({ note = "" }) => note,
+  );
+  return [
+    `  ${name.padEnd(10)}${list(told)}`,
+    ...[...lacking].map(([note, some]) => {
+      const names = some.map((one) => one.name).join(", ");
+      return `            NOT in force: ${names}${note === "" ? "" : ` (${note})`}`;
+    }),
   ];
 }
 

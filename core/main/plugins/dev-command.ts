@@ -75,7 +75,10 @@ async function restore(access: PluginAccess, name: string, before: Plugin | unde
   const client = clientOf(access.api, resources.plugins);
   const now = await find(access, name);
   if (!before && now) await client.delete(name);
-  else if (before && now) await client.update({ ...now, spec: before.spec }, { fieldManager: "berth" });
+  if (!before || !now) return;
+  const { labels = {}, annotations = {} } = before.metadata;
+  const metadata = { ...now.metadata, labels, annotations };
+  await client.update({ ...now, metadata, spec: before.spec }, { fieldManager: "berth" });
 }
 
 async function reloadOnChange(

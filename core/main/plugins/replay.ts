@@ -5,6 +5,16 @@ import type { CallRecording, RecordedCall } from "../../pluginhost/contracts/ind
 import { verbByName } from "../../pluginhost/tools/contract-services.ts";
 import { readMessage, showMessage } from "../../pluginhost/tools/read-message.ts";
 
+/** A plugin that was started just before needs a moment until it serves. */
+const patienceMs = 10_000;
+
+const nobodyServes = BerthError.define({
+  code: "BERTH_PLUGIN_REPLAY",
+  grpc: "UNAVAILABLE",
+  http: 503,
+  next: "Start the plugin by hand with this --endpoint, or name the socket of one that runs.",
+});
+
 const badRecording = BerthError.define({
   code: "BERTH_PLUGIN_RECORDING",
   grpc: "INVALID_ARGUMENT",
@@ -38,6 +48,9 @@ export async function* replay(
 ): AsyncGenerator<ReplayOutcome> {
   const connection = new Connection(options.endpoint);
   try {
+    await connection.ready(patienceMs).catch((error: unknown) => {
+      throw new BerthError(nobodyServes, `nobody serves at ${options.endpoint}: ${errorMessage(error)}`);
+    });
     for (const call of calls) {
       const skip = reasonToSkip(call, options);
       if (skip !== undefined) yield { verb: call.verb, result: "skipped", differences: [skip] };

@@ -17,6 +17,9 @@ export interface Applied {
   readonly changed: boolean;
 }
 
+/** Of a set that is still being written: it names its Plugins, and no node takes it before they are there. */
+const nowhere = { "berth.dev/set": "is-being-applied" };
+
 /**
  * Makes a set the one that nodes are to have. Its Plugins come first, named by a set that is not chosen, so that no
  * node runs them yet; what changes over is one write of one object. `exactly`: Plugins become what the content says,
@@ -32,7 +35,7 @@ export async function applySet(
   const history = new SetHistory(client);
   const [{ items }, past] = await Promise.all([sets.list(), history.list()]);
   if (!items.some(({ metadata }) => metadata.name === content.name)) {
-    await sets.create(setObject(content.name, content.set));
+    await sets.create(setObject(content.name, { ...content.set, nodeSelector: nowhere }));
   }
   const written = await Promise.all(
     Object.entries(content.plugins).map(async ([name, spec]) => [

@@ -3,7 +3,6 @@ import type { DebugEvent } from "../contracts/plugin-tools.ts";
 import { cannotDebug } from "../errors.ts";
 import { type DebugHost, DebugSession } from "./debug-session.ts";
 import type { HealthNumbers } from "./health.ts";
-import { checkDebuggable } from "./invite-guest.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 
@@ -40,7 +39,6 @@ export class DebugDoor {
     const session = this.#session;
     if (!session) return;
     try {
-      checkDebuggable(plan);
       await host.begin();
       await session.run(parts, plan, host);
     } catch (error) {

@@ -52,6 +52,8 @@ export class Incarnation {
   static async launch(parts: InstanceParts, plan: LaunchPlan, incarnation: number): Promise<Incarnation> {
     const { paths } = parts;
     await rm(paths.endpoint(incarnation), { force: true });
+    // A plugin of the same name that was deleted had a process of the same number.
+    await rm(paths.log(incarnation), { force: true });
     await writeFile(paths.config(incarnation), JSON.stringify(plan.config), { mode: 0o600 });
     const { uid } = plan.user;
     if (uid !== undefined) await giveToUser(paths, incarnation, uid);

@@ -16,7 +16,7 @@ import { bringLive, type Live, shownOf } from "./live-plugin.ts";
 import type { ProbeOutcome } from "./probe-contract.ts";
 import { drain, retire } from "./retire.ts";
 import type { Introduction } from "./session.ts";
-import { introduceTo, type Started, startIncarnation } from "./start-incarnation.ts";
+import { failureOf, introduceTo, type Started, startIncarnation } from "./start-incarnation.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 import { Setbacks } from "./setbacks.ts";
 import { aborted, rest, WakeCall } from "./wake-call.ts";
@@ -277,9 +277,9 @@ export class PluginSupervisor implements Disposable {
 
   /** Until it ends or there is something to look at. */
   async #watchLive({ incarnation, since }: Live, wake: AbortSignal): Promise<void> {
+    if (this.#outcome) this.#onHealth(incarnation, this.#outcome);
     const cause = await Promise.race([incarnation.ended, aborted(wake)]);
     if (cause) return this.#crashed(cause, since);
-    if (this.#outcome) this.#onHealth(incarnation, this.#outcome);
   }
 
   async #converge(live: Live, plan: LaunchPlan): Promise<void> {
@@ -317,7 +317,7 @@ export class PluginSupervisor implements Disposable {
     const names = changeName(former.plan, plan);
     const started = await this.#start(plan, memory.nextIncarnation());
     if (!started.ok) {
-      const reason = `${names} failed, the former keeps serving: ${started.cause.message}`;
+      const reason = `${names} failed, the former keeps serving: ${failureOf(started, this.#parts)}`;
       return this.#rollBack(former.plan, reason);
     }
     this.link.gate.hold();

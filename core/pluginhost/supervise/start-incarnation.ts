@@ -55,6 +55,16 @@ async function startNow(
   }
 }
 
+/** Why a start failed, and where more about it stands. */
+export function failureOf(
+  { cause, ran }: Extract<Started, { ok: false }>,
+  { plugin }: Pick<SupervisorParts, "plugin">,
+): string {
+  return ran
+    ? `${cause.message}; see berth plugin logs ${plugin} --incarnation ${cause.incarnation}`
+    : cause.message;
+}
+
 /** Folders and sockets of the plugin; what somebody deleted meanwhile is there again. */
 async function openSockets(parts: SupervisorParts, manifest: Manifest): Promise<void> {
   await makeFolders(parts.paths);

@@ -1,17 +1,10 @@
-import { connect } from "node:net";
-import { readCommandLine, readPeerCredentials } from "@berth/linux";
+import { readCommandLine } from "@berth/linux";
+import { socketServer } from "../launch/socket-server.ts";
 
-/** "process 12 (kubelet --config …)" for whoever serves on a Unix socket, as the kernel vouches; undefined for nobody. */
-export function socketHolder(path: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once("error", () => resolve(undefined));
-    socket.once("connect", () => {
-      const pid = readPeerCredentials(socket)?.pid;
-      socket.destroy();
-      resolve(processName(pid));
-    });
-  });
+/** "process 12 (kubelet --config …)" for whoever serves on a Unix socket; undefined for nobody. */
+export async function socketHolder(path: string): Promise<string | undefined> {
+  const server = await socketServer(path);
+  return server && processName(server.pid);
 }
 
 /** A process as an operator would look for it. */
