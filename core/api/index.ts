@@ -19,7 +19,7 @@ export type {
   SetOnNode,
 } from "./berth/types.ts";
 export { pluginRevisionData, pluginRevisionLabel, pluginRevisionNamespace } from "./berth/plugin-revision.ts";
-export { restartAnnotation } from "./berth/types.ts";
+export { drainedAnnotation, restartAnnotation } from "./berth/types.ts";
 export { berthGroup, berthVersion } from "./berth/types.ts";
 export {
   type Column,

@@ -5,6 +5,7 @@ import { connectFrom } from "./connect.ts";
 import { certsCommand } from "./certs/certs-command.ts";
 import { doctorCommand } from "./doctor/doctor-command.ts";
 import { imageCommand } from "./images/image-command.ts";
+import { nodeCommand } from "./nodes/node-command.ts";
 import { pluginCommand } from "./plugins/plugin-command.ts";
 import { setCommand } from "./sets/set-command.ts";
 import { storeCommand } from "./store/store-command.ts";
@@ -19,6 +20,7 @@ const program = createProgram(
     upCommand,
     startCommand,
     imageCommand,
+    nodeCommand,
     pluginCommand,
     setCommand,
     storeCommand,

@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Clock, type Disposable, errorMessage, type Logger } from "@berth/base";
-import type { Node, Plugin, PluginInstance, PluginSet } from "../api/index.ts";
+import {
+  drainedAnnotation,
+  type Node,
+  type Plugin,
+  type PluginInstance,
+  type PluginSet,
+} from "../api/index.ts";
 import {
   type ApiClient,
   ApiError,
@@ -47,6 +53,8 @@ export class NodeAgent implements Disposable {
   /** What was reported about instances that are not in the API yet: a refusal is faster than a write. */
   readonly #early = new Map<string, readonly HostReport[]>();
   readonly #said = new Set<string>();
+  /** Generations of Plugins whose instance on this node was deleted. */
+  readonly #updatesAsked = new Map<string, number>();
   readonly #written = new Map<string, { status: object; resourceVersion: string | undefined }>();
   #started = false;
 
@@ -94,7 +102,7 @@ export class NodeAgent implements Disposable {
       host.onDidReport((report) => this.#tell(report)),
       this.#instances.onDidAdd((object) => this.#tellEarly(object)),
       this.#instances.onDidUpdate(({ object }) => this.#writes.add(object.spec.plugin)),
-      this.#instances.onDidDelete((object) => this.#writes.add(object.spec.plugin)),
+      this.#instances.onDidDelete((object) => this.#instanceGone(object)),
     );
     await this.#informers.start(signal);
     this.#started = true;
@@ -113,16 +121,44 @@ export class NodeAgent implements Disposable {
   #decide(): void {
     // Before the first complete lists, what is not there yet would look as if it were not wanted.
     if (!this.#started) return;
-    const labels = this.#nodes.get(this.#parts.nodeName)?.metadata?.labels ?? {};
+    const node = this.#nodes.get(this.#parts.nodeName);
+    const labels = node?.metadata?.labels ?? {};
     const { world, problems } = desiredWorld(this.#plugins.list(), this.#sets.list(), labels);
     for (const { about, reason, message } of problems) {
       const key = `${about.metadata.uid} ${message}`;
       if (!this.#said.has(key)) this.#parts.events.event(about, "Warning", reason, message);
       this.#said.add(key);
     }
-    this.#parts.host.setDesired(world);
+    const plugins = world.plugins.map((plugin) => {
+      const updateAsked = this.#updatesAsked.get(plugin.name);
+      return updateAsked === undefined ? plugin : { ...plugin, updateAsked };
+    });
+    this.#parts.host.setDesired({ ...world, plugins, drained: isDrained(node) });
+    if (node && !node.spec?.unschedulable) void this.#forgetDrain(node);
     this.#reporter.touchAll();
     for (const { name } of world.plugins) this.#writes.add(name);
+  }
+
+  /** It comes back with the next write; to delete it is how `updatePolicy: OnDelete` is told to go on. */
+  #instanceGone({ spec: { plugin, nodeName } }: PluginInstance): void {
+    this.#writes.add(plugin);
+    const { spec, metadata } = this.#plugins.get(plugin) ?? {};
+    if (nodeName !== this.#parts.nodeName || spec?.updatePolicy !== "OnDelete") return;
+    this.#updatesAsked.set(plugin, metadata?.generation ?? 0);
+    this.#decide();
+  }
+
+  /** Of a node that was made schedulable; the next time it is made unschedulable, its plugins are to stay. */
+  async #forgetDrain({ metadata }: Node): Promise<void> {
+    if (metadata?.annotations?.[drainedAnnotation] === undefined) return;
+    const { api, nodeName, logger } = this.#parts;
+    const change = { metadata: { annotations: { [drainedAnnotation]: null } } };
+    try {
+      await clientOf(api, resources.nodes).patch(nodeName, "merge", change);
+    } catch (error) {
+      // The node is looked at again with its next heartbeat.
+      logger.warn("the mark of a drain could not be taken away", { error: errorMessage(error) });
+    }
   }
 
   #tell(report: HostReport): void {
@@ -203,6 +239,10 @@ export class NodeAgent implements Disposable {
   ): void {
     this.#written.set(`${kind}/${name}`, { status, resourceVersion });
   }
+}
+
+function isDrained(node: Node | undefined): boolean {
+  return node?.spec?.unschedulable === true && node.metadata?.annotations?.[drainedAnnotation] !== undefined;
 }
 
 async function deleteIfThere(remove: () => Promise<void>): Promise<void> {

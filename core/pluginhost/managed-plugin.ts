@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { rm } from "node:fs/promises";
 import type { Clock, Logger } from "@berth/base";
 import type { CgroupHierarchy, ProcessWatcher } from "@berth/linux";
@@ -130,9 +131,7 @@ export class ManagedPlugin implements HostedPlugin {
 
   /** Does nothing when the definition is the one that is there already. */
   update(desired: DesiredPlugin): void {
-    const same = JSON.stringify(desired.spec) === JSON.stringify(this.#desired.spec);
-    const isRestart = desired.restartedAt !== this.#desired.restartedAt;
-    if (same && !isRestart && desired.generation === this.#desired.generation) return;
+    if (isDeepStrictEqual(desired, this.#desired)) return;
     this.#desired = desired;
     this.#supervisor.update(desired);
   }

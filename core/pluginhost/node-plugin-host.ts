@@ -23,6 +23,7 @@ import type {
 import type { ContractKind } from "./contracts/plugin-types.ts";
 import { DaemonManager } from "./daemons/daemon-manager.ts";
 import { defaultNumbers, type PluginHostOptions } from "./host-options.ts";
+import { drainedReason, NodeDrain } from "./drain/node-drain.ts";
 import type { HostedPlugin } from "./hosted-plugin.ts";
 import { LogKeeper } from "./launch/log-keeper.ts";
 import { callsFile } from "./launch/instance-paths.ts";
@@ -91,6 +92,7 @@ export class NodePluginHost implements PluginHost {
   });
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #departures: Departures;
+  readonly #drain: NodeDrain;
   #roles: ReadonlyMap<string, PresentPlugin["role"]> = new Map();
   #setDeadline: Timer | undefined;
   readonly #changed = new Emitter<PluginView>();
@@ -164,6 +166,12 @@ export class NodePluginHost implements PluginHost {
       },
       onDidChange: (name) => this.#tell(name),
     });
+    this.#drain = new NodeDrain({
+      out: checkpoint.bucket("plugins.drained"),
+      clock,
+      onOut: () => this.#follow(),
+      onDidChange: (name) => this.#tell(name),
+    });
     this.daemons.onDidChange(() => this.#wakeAll());
     this.network.onDidChange(() => this.#wakeAll());
   }
@@ -182,6 +190,7 @@ export class NodePluginHost implements PluginHost {
   setDesired(world: DesiredWorld): void {
     if (this.#stopped) return;
     this.set.want(world);
+    this.#drain.want(world.drained ?? false);
     this.#follow();
     this.#lookAtSet();
   }
@@ -191,7 +200,7 @@ export class NodePluginHost implements PluginHost {
   }
 
   stop(mode: "teardown" | "leave"): Promise<void> {
-    this.#stopped ??= mode === "leave" ? this.#leave() : this.#teardown();
+    this.#stopped ??= this.#stop(mode);
     return this.#stopped;
   }
 
@@ -217,9 +226,10 @@ export class NodePluginHost implements PluginHost {
     for (const name of this.#plugins.keys()) if (!wanted.has(name)) this.#remove(name);
     this.#attachedRuntimes.retain(new Set(wanted.keys()));
     for (const { desired, role } of plugins) {
-      this.#adapter(desired.spec.contract).hold(desired.name, role !== "serving");
-      this.#want(desired);
+      this.#adapter(desired.spec.contract).hold(desired.name, role !== "serving" || this.#drain.isOn);
+      this.#want(this.#drain.isOut(desired.name) ? { ...desired, stopped: drainedReason } : desired);
     }
+    this.#drain.watch([...this.#plugins.values()], ({ contract }) => this.#adapter(contract));
     this.network.setChain(networkChain);
     this.runtimes.setDefault(defaultRuntimeHandler);
     this.#departures.watch(
@@ -227,7 +237,7 @@ export class NodePluginHost implements PluginHost {
         .filter(({ name }) => wanted.get(name) === "leaving")
         .map((plugin) => leaverOf(plugin, this.#adapter(plugin.contract))),
     );
-    for (const [name, role] of wanted) if (before.get(name) !== role) this.#tell(name);
+    for (const [name, role] of wanted) if (before.get(name) !== role || this.#drain.isOn) this.#tell(name);
   }
 
   #lookAtSet(): void {
@@ -240,7 +250,8 @@ export class NodePluginHost implements PluginHost {
   }
 
   #shown(view: PluginView): PluginView {
-    return shownInRole(view, this.#roles.get(view.name) ?? "serving", this.#departures.left(view.name));
+    const role = this.#roles.get(view.name) ?? "serving";
+    return this.#drain.shown(shownInRole(view, role, this.#departures.left(view.name)));
   }
 
   #tell(name: string): void {
@@ -366,33 +377,24 @@ export class NodePluginHost implements PluginHost {
     for (const plugin of this.#all()) if (plugin.name !== except) plugin.wake();
   }
 
-  async #leave(): Promise<void> {
+  async #stop(mode: "teardown" | "leave"): Promise<void> {
     this.#setDeadline?.cancel();
     this.#departures.dispose();
+    this.#drain.dispose();
     await Promise.all(this.#leaving.values());
     await this.#kubeletRoot?.dispose();
-    await Promise.all(this.#all().map((plugin) => plugin.leave()));
-    await this.#attachedRuntimes.dispose();
+    if (mode === "leave") await Promise.all(this.#all().map((plugin) => plugin.leave()));
+    else for (const contract of teardownOrder) await this.#endAll(contract);
     for (const { link } of this.#all()) link.recorder.close();
-    await this.daemons.leave();
+    await this.#attachedRuntimes.dispose();
+    await (mode === "leave" ? this.daemons.leave() : this.daemons.teardown());
     await this.#logKeeper.dispose();
     this.#watcher.dispose();
+    if (mode === "teardown") this.#hierarchy?.group(this.#cgroup).remove();
   }
 
-  async #teardown(): Promise<void> {
-    this.#setDeadline?.cancel();
-    this.#departures.dispose();
-    await Promise.all(this.#leaving.values());
-    await this.#kubeletRoot?.dispose();
-    for (const contract of teardownOrder) {
-      const plugins = this.#all().filter((plugin) => plugin.contract === contract);
-      await Promise.all(plugins.map((plugin) => this.#end(plugin, "teardown")));
-    }
-    await this.#attachedRuntimes.dispose();
-    await this.daemons.teardown();
-    await this.#logKeeper.dispose();
-    this.#watcher.dispose();
-    const root = this.#hierarchy?.group(this.#cgroup);
-    root?.remove();
+  async #endAll(contract: ContractKind): Promise<void> {
+    const plugins = this.#all().filter((plugin) => plugin.contract === contract);
+    await Promise.all(plugins.map((plugin) => this.#end(plugin, "teardown")));
   }
 }

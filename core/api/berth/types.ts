@@ -5,6 +5,12 @@ export const berthVersion = "v1alpha1";
 /** Of a Plugin: another value than before asks for a new process on every node, as `kubectl rollout restart` does for pods. */
 export const restartAnnotation = "berth.dev/restarted-at";
 
+/**
+ * Of a Node without pods, with the time as its value: its plugins are out of service too, as long as the node is
+ * unschedulable. Whoever makes it schedulable brings them back.
+ */
+export const drainedAnnotation = "berth.dev/drained-at";
+
 interface Meta {
   name?: string;
   generateName?: string;

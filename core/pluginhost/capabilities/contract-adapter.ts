@@ -45,6 +45,8 @@ export interface ContractAdapter {
    * that cannot be known now.
    */
   made(plugin: string): string | Promise<string>;
+  /** Of that what is in use on this node; all of it where this is absent. */
+  madeHere?(plugin: string): string;
   /** It was taken from this node. */
   forget(plugin: string): void;
 }

@@ -24,8 +24,18 @@ export class MadeVolumes {
 
   /** Different volumes of a plugin of which something is left. */
   count(plugin: string): number {
+    return new Set(this.#kept(plugin).map(([volume]) => volume)).size;
+  }
+
+  /** Of these the ones that are staged or published on this node. */
+  countHere(plugin: string): number {
+    const here = this.#kept(plugin).filter(([, path]) => path !== "");
+    return new Set(here.map(([volume]) => volume)).size;
+  }
+
+  #kept(plugin: string): string[][] {
     const prefix = keyOf(plugin);
-    return new Set(this.#records.keys(prefix).map((key) => key.slice(prefix.length).split(" ")[0])).size;
+    return this.#records.keys(prefix).map((key) => key.slice(prefix.length).split(" "));
   }
 
   node(plugin: string, madeBy: string, node: CsiDriver["node"]): CsiDriver["node"] {

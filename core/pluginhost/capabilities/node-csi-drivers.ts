@@ -91,6 +91,10 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
     return counted(this.#made.count(plugin), "volume", "volumes");
   }
 
+  madeHere(plugin: string): string {
+    return counted(this.#made.countHere(plugin), "volume", "volumes");
+  }
+
   forget(plugin: string): void {
     this.#held.delete(plugin);
     this.#drivers.delete(plugin);

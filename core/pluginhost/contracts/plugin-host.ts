@@ -66,6 +66,8 @@ export interface DesiredWorld {
   readonly defaultRuntimeHandler?: string;
   /** cni Plugins in the order of the chain; absent: the only one there is. */
   readonly networkChain?: readonly string[];
+  /** Its pods are gone and its plugins are to follow, each once nothing of what it made is in use here. */
+  readonly drained?: boolean;
 }
 
 export interface DesiredPlugin {
@@ -76,6 +78,10 @@ export interface DesiredPlugin {
   readonly generation: number;
   /** Another value than before asks for a new process, whatever else is the same. */
   readonly restartedAt?: string;
+  /** The generation whose update is asked for on this node, where `updatePolicy: OnDelete` makes it wait for that. */
+  readonly updateAsked?: number;
+  /** Why no process of it is to run, whatever its spec says. */
+  readonly stopped?: string;
 }
 
 /** One plugin on this node, as an operator would describe it. */

@@ -5,8 +5,8 @@ export type SetVerdict = { outcome: "ready" } | { outcome: "waiting" | "failed";
 
 /** States from which a plugin does not come to serve by itself. */
 const hopeless: ReadonlySet<string> = new Set(["refused", "quarantined"]);
-/** A plugin that was taken out of service on purpose keeps no set from coming into force. */
-const settled: ReadonlySet<string> = new Set(["ready", "disabled"]);
+/** A plugin that was taken out of service on purpose, alone or with its node, keeps no set from coming into force. */
+const settled: ReadonlySet<string> = new Set(["ready", "disabled", "stopped"]);
 
 /** Whether the plugins of a set can take over on this node from those of another one. */
 export function judgeSet(

@@ -1,5 +1,6 @@
 import { type BerthError, isBerthError, withNextStep } from "@berth/base";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
+import { asksForRestart, changeName, type LaunchPlan } from "./launch-plan.ts";
 import { planLaunch, type Planned, withDaemonSockets } from "./plan-launch.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 
@@ -9,6 +10,7 @@ export class Definition {
   #desired: DesiredPlugin;
   #planned: Planned | undefined;
   #refused: BerthError | undefined;
+  #waits: string | undefined;
 
   constructor(desired: DesiredPlugin, parts: SupervisorParts) {
     this.#desired = desired;
@@ -21,6 +23,11 @@ export class Definition {
 
   get spec(): DesiredPlugin["spec"] {
     return this.#desired.spec;
+  }
+
+  /** Why no process of it is to run; undefined when one is. */
+  get outOfService(): { state: "disabled" | "stopped"; reason: string } | undefined {
+    return outOfService(this.#desired);
   }
 
   get needs(): readonly string[] {
@@ -36,6 +43,22 @@ export class Definition {
     return this.#refused && withNextStep(this.#refused);
   }
 
+  /** Why the definition is not what runs, when it is not about to be. */
+  get behind(): string | undefined {
+    return this.refused ?? this.#waits;
+  }
+
+  /** Whether a process of the one plan may be replaced by one of the other now. */
+  lets(former: LaunchPlan, next: LaunchPlan): boolean {
+    const { spec, generation, updateAsked } = this.#desired;
+    const mayGo =
+      spec.updatePolicy !== "OnDelete" || updateAsked === generation || asksForRestart(former, next);
+    this.#waits = mayGo
+      ? undefined
+      : `the ${changeName(former, next)} waits until this PluginInstance is deleted`;
+    return mayGo;
+  }
+
   /** Of the catalogue, for what it is refused. */
   get code(): string | undefined {
     return this.#refused?.code;
@@ -49,6 +72,7 @@ export class Definition {
     this.#desired = desired;
     this.#planned = undefined;
     this.#refused = undefined;
+    this.#waits = undefined;
   }
 
   /** Made once for each definition that is not refused. Undefined when it is; an operator is told once. */
@@ -69,4 +93,13 @@ export class Definition {
       return undefined;
     }
   }
+}
+
+export function outOfService({
+  spec,
+  stopped,
+}: DesiredPlugin): { state: "disabled" | "stopped"; reason: string } | undefined {
+  if (spec.disabled)
+    return { state: "disabled", reason: "spec.disabled is true: taken out of service on purpose" };
+  return stopped === undefined ? undefined : { state: "stopped", reason: stopped };
 }

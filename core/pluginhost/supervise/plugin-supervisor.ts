@@ -146,9 +146,10 @@ export class PluginSupervisor implements Disposable {
 
   async #turn(wake: AbortSignal): Promise<void> {
     const { generation } = this.#definition;
-    if (this.#definition.spec.disabled) {
-      await this.#retire("taken out of service by spec.disabled");
-      this.status.set("disabled", "spec.disabled is true: taken out of service on purpose");
+    const out = this.#definition.outOfService;
+    if (out) {
+      await this.#retire(out.reason);
+      this.status.set(out.state, out.reason);
       this.status.observe(generation);
       return this.#rest(wake);
     }
@@ -270,7 +271,7 @@ export class PluginSupervisor implements Disposable {
   #onHealth(incarnation: Incarnation, outcome: ProbeOutcome): void {
     if (this.#live?.incarnation !== incarnation || this.#stopping) return;
     this.#outcome = outcome;
-    const updateFailure = this.#setbacks.reason ?? this.#definition.refused;
+    const updateFailure = this.#setbacks.reason ?? this.#definition.behind;
     const reason = whyDegraded(outcome, this.#parts.unmet(this.needs), this.#setbacks, this.#definition);
     this.status.set(reason === "" ? "ready" : "degraded", reason, { updateFailure });
   }
@@ -288,9 +289,7 @@ export class PluginSupervisor implements Disposable {
     this.#converged = plan.manifest;
     if (change === "none") return;
     if (change === "configure") return this.#reconfigure(live, plan);
-    const isRestart = asksForRestart(live.incarnation.plan, plan);
-    if (this.#definition.spec.updatePolicy === "OnDelete" && !isRestart) return;
-    await this.#replace(live, plan);
+    if (this.#definition.lets(live.incarnation.plan, plan)) await this.#replace(live, plan);
   }
 
   async #reconfigure(live: Live, plan: LaunchPlan): Promise<void> {

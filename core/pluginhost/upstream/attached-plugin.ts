@@ -6,6 +6,7 @@ import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import type { ContractKind, PluginSpec } from "../contracts/plugin-types.ts";
 import { accepts } from "../daemons/socket-accepts.ts";
 import type { HostedPlugin } from "../hosted-plugin.ts";
+import { outOfService } from "../supervise/definition.ts";
 import { HealthLoop } from "../supervise/health-loop.ts";
 import type { HealthNumbers } from "../supervise/health.ts";
 import { PluginStatus } from "../supervise/plugin-status.ts";
@@ -72,8 +73,9 @@ export class AttachedPlugin implements HostedPlugin {
   }
 
   update(desired: DesiredPlugin): void {
-    const same = JSON.stringify(desired.spec) === JSON.stringify(this.#desired.spec);
-    if (same && desired.restartedAt === this.#desired.restartedAt) return;
+    const asked = ({ spec, restartedAt, stopped }: DesiredPlugin) =>
+      JSON.stringify([spec, restartedAt, stopped]);
+    if (asked(desired) === asked(this.#desired)) return;
     this.#desired = desired;
     this.#redial.call();
   }
@@ -102,8 +104,10 @@ export class AttachedPlugin implements HostedPlugin {
     while (!this.#stop.aborted) {
       const redial = this.#redial.next;
       const { spec } = this.#desired;
-      if (spec.disabled) {
-        this.status.set("disabled", "spec.disabled is true: taken out of service on purpose");
+      const out = outOfService(this.#desired);
+      if (out) {
+        this.status.set(out.state, out.reason, { capabilities: [] });
+        this.status.observe(this.#desired.generation);
         await aborted(redial);
         continue;
       }

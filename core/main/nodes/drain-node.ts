@@ -1,0 +1,169 @@
+import { BerthError } from "@berth/base";
+import { drainedAnnotation, type Node, type Pod } from "../../api/index.ts";
+import { type ApiClient, ApiError, clientOf, resources, waitFor } from "../../client/index.ts";
+import { contractsOf, type DrainChoice, judgePod, podTitle, type PodVerdict } from "./choose-pods.ts";
+import { evictPods } from "./evict-pods.ts";
+import { followPlugins, type PluginOnNode } from "./follow-plugins.ts";
+
+export const noSuchNode = BerthError.define({
+  code: "BERTH_NO_SUCH_NODE",
+  grpc: "NOT_FOUND",
+  http: 404,
+  next: "List the nodes with `berth node ls`.",
+});
+
+const drainRefused = BerthError.define({
+  code: "BERTH_NODE_DRAIN_REFUSED",
+  grpc: "FAILED_PRECONDITION",
+  http: 409,
+  next: "Decide about each pod that is named and run it again with the option that is named beside it; the node takes no new pods meanwhile, `berth node undrain` takes that back.",
+});
+
+export interface DrainOptions extends DrainChoice {
+  readonly podSelector?: string;
+  readonly graceSeconds?: number;
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+  readonly tell: (line: string) => void;
+}
+
+/** What has come of a drain so far. */
+export interface DrainReport {
+  readonly node: string;
+  readonly pods: {
+    name: string;
+    state: "evict" | "evicting" | "waiting" | "gone" | "keep";
+    reason: string;
+  }[];
+  readonly plugins: PluginOnNode[];
+}
+
+/**
+ * Takes a node out of service in order: no new pods, then its pods go with their volumes and network, then the plugins
+ * that served them. Each step starts from what is there, so that a second run goes on where the first one ended; `report`
+ * is filled on the way. Rejects with BERTH_NO_SUCH_NODE, BERTH_NODE_DRAIN_REFUSED, or the signal's reason.
+ */
+export async function drainNode(api: ApiClient, report: DrainReport, options: DrainOptions): Promise<void> {
+  const { node: name, pods } = report;
+  const { dryRun, tell, signal } = options;
+  const nodes = clientOf(api, resources.nodes);
+  const node = await findNode(api, name);
+  tellSilence(node, tell);
+  if (!node.spec?.unschedulable && !dryRun)
+    await nodes.patch(name, "merge", { spec: { unschedulable: true } }, { signal, fieldManager: "berth" });
+  tell(`node ${name}: takes no new pods`);
+  const note = (pod: Pod, state: DrainReport["pods"][number]["state"], reason: string): void => {
+    const title = podTitle(pod);
+    const at = pods.findIndex((one) => one.name === title);
+    pods.splice(at < 0 ? pods.length : at, at < 0 ? 0 : 1, { name: title, state, reason });
+    tell(`pod ${title}: ${words[state]}${reason && `: ${reason}`}`);
+  };
+  const staying = new Map<string, Pod>();
+  for (let first = true; ; first = false) {
+    const judged = await judgeAll(api, name, options);
+    refuse(judged);
+    for (const { pod, verdict, reason } of judged) {
+      if (verdict === "keep" && !staying.has(podTitle(pod))) note(pod, "keep", reason);
+      if (verdict === "keep") staying.set(podTitle(pod), pod);
+      else if (dryRun || reason !== "") note(pod, "evict", reason);
+    }
+    const leaving = judged.filter(({ verdict }) => verdict === "evict").map(({ pod }) => pod);
+    if (dryRun) return;
+    if (leaving.length === 0) break;
+    // Pods that were bound to the node before it was unschedulable may come to light only now.
+    if (!first) tell(`node ${name}: ${leaving.length} more pods`);
+    await evictPods(api, leaving, { ...options, tell: note });
+  }
+  await untilDetached(api, name, options);
+  tell(`node ${name}: pods are gone, their volumes and network too`);
+  await markDrained(api, name);
+  const served = new Set([...staying.values()].flatMap(contractsOf));
+  const { plugins } = await followPlugins(
+    api,
+    name,
+    ({ spec, status }) => {
+      const { state = "" } = status ?? {};
+      if (["stopped", "disabled", "refused"].includes(state)) return "done";
+      // It serves what stays, takes nothing new, and stops by itself when that goes.
+      return state === "draining" && served.has(spec.contract) ? "done" : "going";
+    },
+    {
+      signal,
+      tell: (plugin) => {
+        const at = report.plugins.findIndex((one) => one.name === plugin.name);
+        report.plugins.splice(at < 0 ? report.plugins.length : at, at < 0 ? 0 : 1, plugin);
+        tell(`plugin ${plugin.name}: ${plugin.state}${plugin.reason && `: ${plugin.reason}`}`);
+      },
+    },
+  );
+  report.plugins.splice(0, Infinity, ...plugins);
+}
+
+const words = {
+  evict: "to be evicted",
+  evicting: "evicted, is ending",
+  waiting: "waits to be evicted",
+  gone: "gone",
+  keep: "stays",
+};
+
+/** Throws BERTH_NO_SUCH_NODE. */
+export async function findNode(api: ApiClient, name: string): Promise<Node> {
+  try {
+    return await clientOf(api, resources.nodes).get(name);
+  } catch (error) {
+    if (!ApiError.is(error, "NotFound")) throw error;
+    throw new BerthError(noSuchNode, `there is no node ${name}`);
+  }
+}
+
+function tellSilence({ metadata, status }: Node, tell: (line: string) => void): void {
+  const ready = status?.conditions?.find(({ type }) => type === "Ready");
+  if (ready?.status === "Unknown")
+    tell(
+      `node ${metadata?.name}: is silent since ${ready.lastHeartbeatTime}; nothing can end there before it is back`,
+    );
+}
+
+async function judgeAll(api: ApiClient, node: string, options: DrainOptions): Promise<PodVerdict[]> {
+  const client = clientOf(api, resources.pods);
+  const scope = { fieldSelector: `spec.nodeName=${node}`, signal: options.signal };
+  const { items } = await client.list(scope);
+  const { podSelector } = options;
+  if (podSelector === undefined) return items.map((pod) => judgePod(pod, options));
+  const chosen = await client.list({ ...scope, labelSelector: podSelector });
+  const uids = new Set(chosen.items.map(({ metadata }) => metadata.uid));
+  return items.map((pod) =>
+    uids.has(pod.metadata.uid)
+      ? judgePod(pod, options)
+      : { pod, verdict: "keep", reason: "--pod-selector does not name it" },
+  );
+}
+
+function refuse(judged: readonly PodVerdict[]): void {
+  const refused = judged.filter(({ verdict }) => verdict === "refuse");
+  if (refused.length === 0) return;
+  const lines = refused.map(({ pod, reason }) => `\n  ${podTitle(pod)}: ${reason}`);
+  throw new BerthError(drainRefused, `nothing was evicted, for these pods forbid it:${lines.join("")}`);
+}
+
+async function untilDetached(api: ApiClient, node: string, { signal, tell }: DrainOptions): Promise<void> {
+  const client = clientOf(api, resources.volumeAttachments);
+  const { items } = await client.list({ signal });
+  const own = items.filter(({ spec }) => spec.nodeName === node);
+  if (own.length > 0) tell(`node ${node}: ${own.length} volumes are being detached`);
+  await Promise.all(
+    own.map(({ metadata }) => waitFor(client, metadata.name ?? "", (one) => one === undefined, { signal })),
+  );
+}
+
+/** Both at once: as one, so that nobody sees the mark on a node that somebody has made schedulable meanwhile. */
+async function markDrained(api: ApiClient, name: string): Promise<void> {
+  const node = await findNode(api, name);
+  if (node.metadata?.annotations?.[drainedAnnotation] !== undefined && node.spec?.unschedulable) return;
+  const change = {
+    metadata: { annotations: { [drainedAnnotation]: new Date().toISOString() } },
+    spec: { unschedulable: true },
+  };
+  await clientOf(api, resources.nodes).patch(name, "merge", change, { fieldManager: "berth" });
+}
