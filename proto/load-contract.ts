@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { PackageDefinition } from "@grpc/proto-loader";
 import protobuf from "protobufjs/light.js";
 import type { ContractName } from "./contracts.ts";
+import { makeCodecLazy } from "./lazy-codec.ts";
 
 const loaded = new Map<ContractName, PackageDefinition>();
 
@@ -20,7 +21,7 @@ export function loadContract(name: ContractName): PackageDefinition {
     const { nested = {} } = JSON.parse(readFileSync(file, "utf8")) as protobuf.INamespace;
     const root = new protobuf.Root();
     root.addJSON(nested);
-    giveConstructors(root);
+    prepareTypes(root);
     root.resolveAll();
     definition = Object.fromEntries(definitionsIn(root)) as unknown as PackageDefinition;
     loaded.set(name, definition);
@@ -28,11 +29,14 @@ export function loadContract(name: ContractName): PackageDefinition {
   return definition;
 }
 
-/** Otherwise a program text is made and compiled for each of some hundred types before the first call. */
-function giveConstructors(scope: protobuf.NamespaceBase): void {
+/** With a constructor of its own no program text is made and compiled for each of some hundred types before the first call. */
+function prepareTypes(scope: protobuf.NamespaceBase): void {
   for (const item of scope.nestedArray) {
-    if (item instanceof protobuf.Type) item.ctor = class extends protobuf.Message {};
-    if (item instanceof protobuf.Namespace) giveConstructors(item);
+    if (item instanceof protobuf.Type) {
+      item.ctor = class extends protobuf.Message {};
+      makeCodecLazy(item);
+    }
+    if (item instanceof protobuf.Namespace) prepareTypes(item);
   }
 }
 

@@ -1,4 +1,4 @@
 import { serve } from "@berth/sdk";
 import { plugin } from "./plugin.ts";
 
-await serve(plugin);
+void serve(plugin);

@@ -1,24 +1,26 @@
-import { cp, mkdir } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 const require = createRequire(import.meta.url);
 
-/** Directories, programs and descriptions; no documentation, C++ or other machine's binary. */
-const wanted = /\/[^./]+$|\.(c?js|node)$|package\.json$|LICENSE/;
-const unwanted = /\/koffi\/(doc|vendor)|musl|cnoke/;
+/** As it is called beside a bundle. */
+export const nativeFile = "koffi.node";
 
 /**
- * Puts the native foreign-function interface beside a bundle, without its sources and documentation, so that a
- * package is complete in itself: what its digest covers is what runs.
+ * Puts the native foreign-function interface beside a bundle, with its licence, so that a package is complete in itself:
+ * what its digest covers is what runs. For this machine's architecture and glibc, as the Node that builds.
  */
 export async function copyNative(folder: string): Promise<void> {
   const library = dirname(require.resolve("koffi"));
-  const scope = join(library, "..", "@koromix");
-  const binary = `koffi-linux-${process.arch}`;
-  const modules = join(folder, "node_modules");
-  await mkdir(modules, { recursive: true });
-  const filter = (path: string): boolean => wanted.test(path) && !unwanted.test(path);
-  await cp(library, join(modules, "koffi"), { recursive: true, filter });
-  await cp(join(scope, binary), join(modules, "@koromix", binary), { recursive: true, filter });
+  const binary = join(
+    library,
+    "..",
+    "@koromix",
+    `koffi-linux-${process.arch}`,
+    `linux_${process.arch}`,
+    "koffi.node",
+  );
+  await copyFile(binary, join(folder, nativeFile));
+  await copyFile(join(library, "LICENSE.txt"), join(folder, `${nativeFile}.LICENSE.txt`));
 }

@@ -1,4 +1,4 @@
 import { serve } from "@berth/sdk";
 import { notesPlugin } from "../cni-notes/notes.ts";
 
-await serve(notesPlugin(import.meta.dirname));
+void serve(notesPlugin(import.meta.dirname));
