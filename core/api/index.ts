@@ -137,7 +137,8 @@ export { apiGroup, coreVersions, groupList, resourceList } from "./discovery/leg
 export { loadDescriptions, openApiV2, openApiV3, type OpenApiOptions } from "./openapi/openapi-documents.ts";
 export { type Descriptions } from "./openapi/type-definitions.ts";
 export { openApiName } from "./openapi/type-names.ts";
-export { shownPath } from "./apply/fields-v1.ts";
+export { shownPath } from "./apply/field-set.ts";
+export { mergeApplied } from "./apply/merge-applied.ts";
 export {
   type Applied,
   applyFields,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { httpsTransport, readKubeconfig } from "../../core/client/index.ts";
 import { type Kubectl, type Outcome, startKubectl } from "../support/kubectl.ts";
 
 let tool: Kubectl;
@@ -91,5 +92,154 @@ describe("server-side apply", () => {
   test("a single empty entry ends the tracking", async () => {
     expect((await say([{}])).code).toBe(0);
     expect(await owners()).toBe("");
+  });
+});
+
+describe("who owns what, in kubectl's words", () => {
+  const deployment = (replicas: number, image = "web:1"): string =>
+    `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: ${replicas}
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "${image}", ports: [{containerPort: 80}]}]}
+`;
+  interface Entry {
+    manager: string;
+    operation: string;
+    subresource?: string;
+    apiVersion: string;
+    time: string;
+    fieldsV1: Record<string, unknown>;
+  }
+  async function owners(...what: string[]): Promise<Entry[]> {
+    const { out } = await kubectl("get", ...what, "--show-managed-fields", "-o", "json");
+    return (JSON.parse(out) as { metadata: { managedFields: Entry[] } }).metadata.managedFields;
+  }
+  const told = (entries: Entry[]): string[] =>
+    entries.map((one) => `${one.manager} ${one.operation} ${one.apiVersion} ${one.subresource ?? "-"}`);
+
+  test("a create has an owner for all that it said and what was filled in, but for what admission added", async () => {
+    const file = await manifest("web", deployment(1));
+    expect((await kubectl("apply", "-f", file)).code).toBe(0);
+    const [entry, ...more] = await owners("deployment", "web");
+    expect(more).toEqual([]);
+    expect(told([entry!])).toEqual(["kubectl-client-side-apply Update apps/v1 -"]);
+    expect(Date.parse(entry!.time)).toBeGreaterThan(0);
+    const itself = { ".": {} };
+    expect(entry!.fieldsV1).toEqual({
+      "f:metadata": {
+        "f:annotations": { ...itself, "f:kubectl.kubernetes.io/last-applied-configuration": {} },
+      },
+      "f:spec": {
+        "f:progressDeadlineSeconds": {},
+        "f:replicas": {},
+        "f:revisionHistoryLimit": {},
+        "f:selector": {},
+        "f:strategy": {
+          "f:rollingUpdate": { ...itself, "f:maxSurge": {}, "f:maxUnavailable": {} },
+          "f:type": {},
+        },
+        "f:template": {
+          "f:metadata": { "f:labels": { ...itself, "f:app": {} } },
+          "f:spec": {
+            "f:containers": {
+              'k:{"name":"web"}': {
+                ...itself,
+                "f:image": {},
+                "f:imagePullPolicy": {},
+                "f:name": {},
+                "f:ports": {
+                  ...itself,
+                  'k:{"containerPort":80,"protocol":"TCP"}': {
+                    ...itself,
+                    "f:containerPort": {},
+                    "f:protocol": {},
+                  },
+                },
+                "f:resources": {},
+                "f:terminationMessagePath": {},
+                "f:terminationMessagePolicy": {},
+              },
+            },
+            "f:dnsPolicy": {},
+            "f:restartPolicy": {},
+            "f:schedulerName": {},
+            "f:securityContext": {},
+            "f:terminationGracePeriodSeconds": {},
+          },
+        },
+      },
+    });
+    await kubectl("run", "p", "--image=x:1");
+    const [pod] = await owners("pod", "p");
+    expect(told([pod!])).toEqual(["kubectl-run Update v1 -"]);
+    expect(JSON.stringify(pod!.fieldsV1)).not.toContain("f:volumes");
+    await kubectl("create", "configmap", "plain", "--from-literal=a=1");
+    expect(told(await owners("configmap", "plain"))).toEqual(["kubectl-create Update v1 -"]);
+  });
+
+  test("a conflict names the true manager; more than one are listed by owner; force takes over", async () => {
+    const file = await manifest("web", deployment(2, "web:2"));
+    const args = ["apply", "--server-side", "--field-manager=ci", "-f", file];
+    const refused = await kubectl(...args);
+    expect(refused.err).toContain(
+      'Apply failed with 2 conflicts: conflicts with "kubectl-client-side-apply" using apps/v1:\n' +
+        "- .spec.replicas\n" +
+        '- .spec.template.spec.containers[name="web"].image\n',
+    );
+    expect((await kubectl(...args, "--force-conflicts")).code).toBe(0);
+    // kubectl hands what it once applied by itself to the new manager.
+    expect(told(await owners("deployment", "web"))).toEqual(["ci Apply apps/v1 -"]);
+  });
+
+  test("writes through scale and status are told by their subresource", async () => {
+    expect((await kubectl("scale", "deployment/web", "--replicas=5")).code).toBe(0);
+    const status = '{"status":{"observedGeneration":1}}';
+    const patch = ["patch", "deployment", "web", "--subresource=status", "--type=merge", "-p", status];
+    expect((await kubectl(...patch)).code).toBe(0);
+    const entries = await owners("deployment", "web");
+    expect(told(entries)).toEqual(
+      expect.arrayContaining(["kubectl Update apps/v1 scale", "kubectl-patch Update apps/v1 status"]),
+    );
+    const conflict = await kubectl(
+      "apply",
+      "--server-side",
+      "--field-manager=ci",
+      "-f",
+      await manifest("web", deployment(2, "web:2")),
+    );
+    expect(conflict.err).toContain(
+      'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas',
+    );
+  });
+
+  test("kubectl goes from applying by itself to the server with another value and without force", async () => {
+    const map = (value: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: moved}\ndata: {a: "${value}", b: "1"}\n`;
+    await kubectl("apply", "-f", await manifest("moved", map("1")));
+    const moved = await kubectl("apply", "--server-side", "-f", await manifest("moved", map("2")));
+    expect(moved.err + moved.out).toBe("configmap/moved serverside-applied\n");
+    expect(told(await owners("configmap", "moved"))).toEqual(expect.arrayContaining(["kubectl Apply v1 -"]));
+    expect(told(await owners("configmap", "moved")).join()).not.toContain("client-side");
+    await kubectl("apply", "--server-side", "-f", await manifest("moved", map("2").replace(', b: "1"', "")));
+    expect((await kubectl("get", "configmap", "moved", "-o", "jsonpath={.data}")).out).toBe('{"a":"2"}');
+  });
+
+  test("a client that names no manager is known by the first part of its User-Agent", async () => {
+    const transport = httpsTransport({
+      ...(await readKubeconfig(tool.api.kubeconfig)),
+      agent: "robot/v1 (linux)",
+    });
+    await transport.call({
+      method: "POST",
+      path: "/api/v1/namespaces/default/configmaps",
+      body: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "robot" }, data: { a: "1" } },
+    });
+    transport.dispose();
+    expect(told(await owners("configmap", "robot"))).toEqual(["robot Update v1 -"]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../json/json-value.ts";
-import { fieldsOf } from "./field-paths.ts";
-import { fromFieldsV1, shownPath, toFieldsV1 } from "./fields-v1.ts";
+import { claimedFields, compareFields } from "./compare-fields.ts";
+import { pathsIn, shownPath } from "./field-set.ts";
 import {
   applyFields,
   type Applied,
@@ -53,7 +53,7 @@ describe("fields of an object", () => {
       },
       { app: "web" },
     );
-    expect([...fieldsOf(type, object).keys()].map(shownPath)).toEqual([
+    expect([...pathsIn(claimedFields(type, object))].map(shownPath)).toEqual([
       ".metadata.labels.app",
       ".spec.replicas",
       '.spec.template.spec.containers[name="web"]',
@@ -65,11 +65,61 @@ describe("fields of an object", () => {
     ]);
   });
 
-  it("survive the form in which they are stored", () => {
-    const paths = new Set(
-      fieldsOf(type, deployment(containers({ name: "web", image: "a" }), { a: "b" })).keys(),
+  it("of a new one stand for the objects around them too, but for those that are never absent", () => {
+    const limits = { limits: { cpu: "1" } };
+    const object = deployment(
+      {
+        replicas: 2,
+        selector: { matchLabels: { app: "web" } },
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1 } },
+        ...containers({ name: "web", image: "a", resources: limits, ports: [{ containerPort: 80 }] }),
+      },
+      { app: "web" },
     );
-    expect(fromFieldsV1(toFieldsV1(paths))).toEqual(paths);
+    const itself = { ".": {} };
+    expect(compareFields(type, {}, object)).toEqual({
+      changed: {
+        "f:metadata": { "f:labels": { ...itself, "f:app": {} } },
+        "f:spec": {
+          "f:replicas": {},
+          "f:selector": {},
+          "f:strategy": { "f:type": {}, "f:rollingUpdate": { ...itself, "f:maxSurge": {} } },
+          "f:template": {
+            "f:spec": {
+              "f:containers": {
+                'k:{"name":"web"}': {
+                  ...itself,
+                  "f:name": {},
+                  "f:image": {},
+                  "f:resources": { ...itself, "f:limits": { ...itself, "f:cpu": {} } },
+                  "f:ports": {
+                    ...itself,
+                    'k:{"containerPort":80,"protocol":"TCP"}': { ...itself, "f:containerPort": {} },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+      removed: {},
+    });
+  });
+
+  it("that differ are told by path, those that are gone apart", () => {
+    const before = deployment(containers({ name: "web", image: "a", tty: true }), { a: "1" });
+    const after = deployment(containers({ name: "web", image: "b" }, { name: "log" }));
+    const { changed, removed } = compareFields(type, before, after);
+    expect([...pathsIn(changed)].map(shownPath)).toEqual([
+      '.spec.template.spec.containers[name="web"].image',
+      '.spec.template.spec.containers[name="log"]',
+      '.spec.template.spec.containers[name="log"].name',
+    ]);
+    expect([...pathsIn(removed)].map(shownPath)).toEqual([
+      ".metadata.labels",
+      ".metadata.labels.a",
+      '.spec.template.spec.containers[name="web"].tty',
+    ]);
   });
 });
 
@@ -144,11 +194,45 @@ describe("applying", () => {
   });
 });
 
+describe("applying after kubectl applied by itself", () => {
+  const said = (replicas: number, labels?: JsonObject): JsonObject => deployment({ replicas }, labels);
+  function appliedByKubectl(
+    live: JsonObject,
+    last: JsonObject,
+  ): { object: JsonObject; managedFields: ManagedFieldsEntry[] } {
+    const annotation = { "kubectl.kubernetes.io/last-applied-configuration": JSON.stringify(last) };
+    const metadata = { ...(live["metadata"] as JsonObject), annotations: annotation };
+    const object = { ...live, metadata };
+    const by = writer("kubectl-client-side-apply");
+    const managedFields = trackUpdate({ type, before: {}, after: object, managedFields: [], writer: by });
+    return { object, managedFields };
+  }
+
+  it("is no conflict over what stands as it was applied, for kubectl alone", () => {
+    const live = appliedByKubectl(said(1), said(1));
+    expect(apply("kubectl", said(2), live).conflicts).toEqual([]);
+    expect(apply("another", said(2), live).conflicts[0]?.owner.manager).toBe("kubectl-client-side-apply");
+  });
+
+  it("is one over what was changed since", () => {
+    const live = appliedByKubectl(said(3), said(1));
+    expect(apply("kubectl", said(2), live).conflicts.map(({ path }) => shownPath(path))).toEqual([
+      ".spec.replicas",
+    ]);
+  });
+
+  it("renews what stands there as applied", () => {
+    const { metadata } = apply("kubectl", said(2), appliedByKubectl(said(1), said(1))).object;
+    const { annotations } = metadata as { annotations: Record<string, string> };
+    expect(JSON.parse(Object.values(annotations)[0]!)).toMatchObject({ spec: { replicas: 2 } });
+  });
+});
+
 describe("a plain write", () => {
   it("makes the writer the owner of what he changed, and of nothing else", () => {
     const { object, managedFields } = apply("a", deployment({ replicas: 2, paused: true }));
     const after = { ...object, spec: { replicas: 5, paused: true } };
-    const tracked = trackUpdate({ type, before: object, after, managedFields, writer: writer("scaler") })!;
+    const tracked = trackUpdate({ type, before: object, after, managedFields, writer: writer("scaler") });
     expect(tracked.map((one) => [one.manager, one.operation, one.fieldsV1])).toEqual([
       ["a", "Apply", { "f:spec": { "f:paused": {} } }],
       ["scaler", "Update", { "f:spec": { "f:replicas": {} } }],
@@ -160,10 +244,75 @@ describe("a plain write", () => {
     expect(conflict.conflicts[0]?.owner.manager).toBe("scaler");
   });
 
-  it("on what nobody applied tracks nothing", () => {
+  const written = (value: number, managedFields: ManagedFieldsEntry[], by: Writer): ManagedFieldsEntry[] =>
+    trackUpdate({
+      type,
+      before: deployment({ replicas: value - 1 }),
+      after: deployment({ replicas: value }),
+      managedFields,
+      writer: by,
+    });
+
+  it("that changes nothing leaves the time of the entry", () => {
     const object = deployment({ replicas: 1 });
-    expect(
-      trackUpdate({ type, before: object, after: object, managedFields: undefined, writer: writer("a") }),
-    ).toBeUndefined();
+    const managedFields = trackUpdate({
+      type,
+      before: {},
+      after: object,
+      managedFields: [],
+      writer: writer("a"),
+    });
+    const later = writer("a", "2026-01-01T01:00:00Z");
+    expect(trackUpdate({ type, before: object, after: object, managedFields, writer: later })).toEqual(
+      managedFields,
+    );
+  });
+
+  it("of the same writer through another version or subresource is an entry of its own", () => {
+    const { object, managedFields } = apply("a", deployment({ paused: true }));
+    const by = (of: Partial<Writer>, replicas: number, entries: ManagedFieldsEntry[]): ManagedFieldsEntry[] =>
+      trackUpdate({
+        type,
+        before: object,
+        after: { ...object, spec: { paused: true, [`x${replicas}`]: replicas } },
+        managedFields: entries,
+        writer: { ...writer("w"), ...of },
+      });
+    const all = by({ subresource: "status" }, 3, by({ apiVersion: "apps/v2" }, 2, by({}, 1, managedFields)));
+    expect(all.map((one) => [one.manager, one.apiVersion, one.subresource])).toEqual([
+      ["a", "apps/v1", undefined],
+      ["w", "apps/v1", undefined],
+      ["w", "apps/v1", "status"],
+      ["w", "apps/v2", undefined],
+    ]);
+  });
+
+  it("by the eleventh writer joins the oldest", () => {
+    let entries: ManagedFieldsEntry[] = [];
+    for (let index = 1; index <= 12; index++) {
+      const time = `2026-01-01T00:00:${String(index).padStart(2, "0")}Z`;
+      const name = `f${index}`;
+      entries = trackUpdate({
+        type,
+        before: deployment({}),
+        after: deployment({}, { [name]: "1" }),
+        managedFields: entries,
+        writer: writer(name, time),
+      });
+    }
+    expect(entries.map((one) => one.manager)).toEqual([
+      "ancient-changes",
+      ...Array.from({ length: 9 }, (_, index) => `f${index + 4}`),
+    ]);
+    expect([...pathsIn(entries[0]!.fieldsV1)].map(shownPath)).toEqual(
+      ["", ".f1", ".f2", ".f3"].map((name) => `.metadata.labels${name}`).slice(1),
+    );
+    expect(entries[0]!.time).toBe("2026-01-01T00:00:03Z");
+  });
+
+  it("takes a field from whoever had it", () => {
+    const first = written(1, [], writer("a"));
+    const second = written(2, first, writer("b"));
+    expect(second.map((one) => one.manager)).toEqual(["b"]);
   });
 });

@@ -1,8 +1,18 @@
 import { deepCopy, deepEqual, type JsonObject } from "../json/json-value.ts";
 import { type TypeLookup, typeSchema } from "../schema/type-schema.ts";
-import { type Fields, fieldsOf, isBelow } from "./field-paths.ts";
-import { fromFieldsV1, toFieldsV1 } from "./fields-v1.ts";
-import { mergeApplied, removeField } from "./merge-applied.ts";
+import { claimedFields, compareFields } from "./compare-fields.ts";
+import {
+  type FieldSet,
+  fieldSetOf,
+  intersection,
+  isNothing,
+  noFields,
+  pathsIn,
+  union,
+  without,
+} from "./field-set.ts";
+import { inheritedFields, renewLastApplied } from "./last-applied.ts";
+import { mergeApplied, removeFields } from "./merge-applied.ts";
 
 /** An entry of metadata.managedFields. */
 export interface ManagedFieldsEntry {
@@ -27,7 +37,7 @@ export interface Writer {
 
 /** Somebody else holds another value for the field. */
 export interface FieldConflict {
-  readonly path: string;
+  readonly path: readonly string[];
   readonly owner: ManagedFieldsEntry;
 }
 
@@ -38,151 +48,152 @@ export interface Applied {
   readonly conflicts: readonly FieldConflict[];
 }
 
-/** Owner of everything an object held before anybody applied anything to it. */
-const firstManager = "before-first-apply";
-
-interface Owner {
-  readonly entry: ManagedFieldsEntry;
-  readonly paths: Set<string>;
+/** A write, and what is known of the owners before it. */
+export interface Write {
+  readonly type: string;
+  /** Where the type and those in it are found; the built-in ones by default. */
+  readonly types?: TypeLookup;
+  /** As the object had them, or as the writer says. */
+  readonly managedFields: readonly ManagedFieldsEntry[] | undefined;
+  readonly writer: Writer;
+  /** Members of the object that a write of this kind leaves as they were, whatever the writer says. */
+  readonly untouched?: (member: string) => boolean;
 }
+
+/** Owner of everything in an object of which nobody was tracked before somebody applied something to it. */
+const firstManager = "before-first-apply";
+/** Owner of what so many wrote that they are no longer told apart. */
+const oldManagers = "ancient-changes";
+const mostUpdaters = 10;
 
 /**
  * Server-side apply: the object that results when a writer says what he wants, who owns what afterwards, and where he
  * and others disagree. Fields that he applied before and no longer says are taken away, unless others own them too.
  */
-export function applyFields(options: {
-  type: string;
-  /** Where the type and those in it are found; the built-in ones by default. */
-  types?: TypeLookup;
-  live: JsonObject;
-  applied: JsonObject;
-  managedFields: readonly ManagedFieldsEntry[] | undefined;
-  writer: Writer;
-  force: boolean;
-}): Applied {
-  const { type, live, applied, writer, force, types = typeSchema } = options;
-  const present = fieldsOf(type, live, types);
-  const owners = ownersOf(present, options.managedFields, writer);
-  const mine = owners.find(({ entry }) => isSame(entry, "Apply", writer));
-  const others = owners.filter((owner) => owner !== mine);
-  const wanted = fieldsOf(type, applied, types);
-  const conflicts: FieldConflict[] = [];
-  for (const [path, value] of wanted) {
-    if (agrees(present, path, value)) continue;
-    for (const { entry, paths } of others) {
-      const touched = [...paths].filter(
-        (other) => other === path || isBelow(path, other) || isBelow(other, path),
-      );
-      const real = touched.filter((other) => !other.slice(other.lastIndexOf("\n") + 1).startsWith("k:"));
-      if (real.length === 0) continue;
-      conflicts.push({ path, owner: entry });
-      if (force) for (const other of real) paths.delete(other);
-    }
-  }
+export function applyFields(
+  options: Write & { live: JsonObject; applied: JsonObject; force: boolean },
+): Applied {
+  const { type, live, applied, writer, force, types = typeSchema, untouched } = options;
+  const owners = ownersBefore(options);
+  const mine = owners.find((entry) => isSame(entry, "Apply", writer));
+  const others = owners.filter((entry) => entry !== mine);
+  const wanted = touched(claimedFields(type, applied, types), untouched);
   const object = deepCopy(mergeApplied(type, live, applied, types));
-  for (const path of mine?.paths ?? []) {
-    const kept = wanted.has(path) || [...wanted.keys()].some((other) => isBelow(other, path));
-    const shared = others.some(
-      ({ paths }) => paths.has(path) || [...paths].some((other) => isBelow(other, path)),
-    );
-    if (!kept && !shared) removeField(object, path);
+  if (mine) {
+    const kept = others.reduce((sum, { fieldsV1 }) => union(sum, fieldSetOf(fieldsV1)), wanted);
+    removeFields(object, fieldSetOf(mine.fieldsV1), kept);
   }
-  const entry = entryOf("Apply", writer, wanted.keys());
-  const own = mine && sameFields(mine.entry, entry) ? mine.entry : entry;
+  const { changed, removed } = compareFields(type, live, object, types);
+  const real = touched(changed, untouched);
+  const disputed = without(real, inheritedFields(type, live, writer.manager, types));
+  const conflicts = others.flatMap((owner) =>
+    [...pathsIn(intersection(fieldSetOf(owner.fieldsV1), disputed))].map((path) => ({ path, owner })),
+  );
+  renewLastApplied(object, applied, writer.manager);
+  const entry = entryOf("Apply", writer, wanted);
   return {
     object,
-    // In their order, so that an apply that changes nothing makes the same list.
-    managedFields: mine
-      ? owners.flatMap((owner) => (owner === mine ? own : entriesOf([owner])))
-      : [...entriesOf(owners), own],
+    managedFields: inOrder([
+      ...others.flatMap((owner) => leftOf(owner, union(real, removed))),
+      mine && sameFields(mine, entry) ? mine : entry,
+    ]),
     conflicts: force ? [] : conflicts,
   };
 }
 
-/**
- * Who owns what after a plain write: the writer owns what he changed, and others lose what he changed or removed.
- * @returns undefined when nobody ever applied anything to the object: then nothing is tracked
- */
-export function trackUpdate(options: {
-  type: string;
-  types?: TypeLookup;
-  before: JsonObject;
-  after: JsonObject;
-  /** As the object had them, or as the writer says. */
-  managedFields: readonly ManagedFieldsEntry[] | undefined;
-  writer: Writer;
-}): ManagedFieldsEntry[] | undefined {
-  const { type, before, after, managedFields, writer, types = typeSchema } = options;
-  if (!managedFields?.length) return undefined;
-  const old = fieldsOf(type, before, types);
-  const now = fieldsOf(type, after, types);
-  const changed = [...now].filter(([path, value]) => !agrees(old, path, value)).map(([path]) => path);
-  const gone = [...old.keys()].filter((path) => !now.has(path));
-  // A caller may have said who owns what; of what is not there nobody owns anything.
-  const owners = managedFields.map((entry): Owner => ({
-    entry,
-    paths: new Set([...fromFieldsV1(entry.fieldsV1)].filter((path) => now.has(path))),
-  }));
-  if (changed.length === 0 && gone.length === 0) return entriesOf(owners);
-  const mine = owners.find(({ entry }) => isSame(entry, "Update", writer));
-  for (const owner of owners) {
-    if (owner !== mine) for (const path of changed) owner.paths.delete(path);
-  }
-  const paths = new Set([...(mine?.paths ?? []), ...changed]);
-  const others = entriesOf(owners.filter((owner) => owner !== mine));
-  return paths.size === 0 ? others : [...others, entryOf("Update", writer, paths)];
+/** Who owns what after a plain write: the writer owns what he changed, and others lose what he changed or removed. */
+export function trackUpdate(
+  options: Write & { before: JsonObject; after: JsonObject },
+): ManagedFieldsEntry[] {
+  const { type, before, after, managedFields = [], writer, types = typeSchema, untouched } = options;
+  const { changed, removed } = compareFields(type, before, after, types);
+  const real = touched(changed, untouched);
+  const isMine = (entry: ManagedFieldsEntry): boolean => isSame(entry, "Update", writer);
+  const mine = managedFields.find(isMine);
+  const others = managedFields
+    .filter((entry) => !isMine(entry))
+    .flatMap((entry) => leftOf(entry, union(real, removed)));
+  if (isNothing(real)) return inOrder([...others, ...(mine ? leftOf(mine, removed) : [])]);
+  const kept = mine ? without(fieldSetOf(mine.fieldsV1), removed) : noFields;
+  return inOrder(joinOldest([...others, entryOf("Update", writer, union(kept, real))]));
 }
 
-function agrees(fields: Fields, path: string, value: unknown): boolean {
-  return fields.has(path) && deepEqual(fields.get(path), value);
+function touched(fields: FieldSet, untouched: ((member: string) => boolean) | undefined): FieldSet {
+  if (!untouched) return fields;
+  const left = Object.entries(fields).filter(([element]) => !untouched(element.slice(2)));
+  return Object.fromEntries(left);
 }
 
-function ownersOf(
-  present: Fields,
-  managedFields: readonly ManagedFieldsEntry[] | undefined,
-  writer: Writer,
-): Owner[] {
-  if (managedFields?.length)
-    return managedFields.map((entry) => ({ entry, paths: fromFieldsV1(entry.fieldsV1) }));
-  const paths = new Set(present.keys());
-  if (paths.size === 0) return [];
+/** Of an object of which nobody was tracked, its makers are one. */
+function ownersBefore(options: Write & { live: JsonObject }): readonly ManagedFieldsEntry[] {
+  const { managedFields, live, writer } = options;
+  if (managedFields?.length) return managedFields;
   const first = { ...writer, manager: firstManager, subresource: "" };
-  return [{ entry: entryOf("Update", first, paths), paths }];
+  return trackUpdate({ ...options, before: {}, after: live, writer: first });
 }
 
-/** Entries of owners, those without anything left out. */
-function entriesOf(owners: readonly Owner[]): ManagedFieldsEntry[] {
-  return owners
-    .filter(({ paths }) => paths.size > 0)
-    .map(({ entry, paths }) => {
-      const fieldsV1 = toFieldsV1(paths);
-      return deepEqual(fieldsV1, entry.fieldsV1) ? entry : { ...entry, fieldsV1 };
-    });
+/** What an owner keeps; no entry when that is nothing. */
+function leftOf(entry: ManagedFieldsEntry, lost: FieldSet): ManagedFieldsEntry[] {
+  const fields = fieldSetOf(entry.fieldsV1);
+  if (isNothing(intersection(fields, lost))) return isNothing(fields) ? [] : [entry];
+  const fieldsV1 = without(fields, lost);
+  return isNothing(fieldsV1) ? [] : [{ ...entry, fieldsV1 }];
+}
+
+/** Those who wrote longest ago become one for each version of the API, so that the list ends. */
+function joinOldest(entries: readonly ManagedFieldsEntry[]): ManagedFieldsEntry[] {
+  const updaters = entries.filter(({ operation }) => operation === "Update");
+  if (updaters.length <= mostUpdaters) return [...entries];
+  const oldest = inOrder(updaters).slice(0, updaters.length - mostUpdaters + 1);
+  const joined = new Map<string, ManagedFieldsEntry>();
+  for (const entry of oldest) {
+    const known = joined.get(entry.apiVersion);
+    const fieldsV1 = union(fieldSetOf(known?.fieldsV1), fieldSetOf(entry.fieldsV1));
+    const { subresource: _, ...rest } = entry;
+    joined.set(entry.apiVersion, { ...rest, manager: oldManagers, fieldsV1 });
+  }
+  return [...entries.filter((entry) => !oldest.includes(entry)), ...joined.values()];
+}
+
+/** Appliers first, then by time and name. */
+function inOrder(entries: readonly ManagedFieldsEntry[]): ManagedFieldsEntry[] {
+  if (entries.length < 2) return [...entries];
+  const rank = ({
+    operation,
+    time = "",
+    manager,
+    apiVersion,
+    subresource = "",
+  }: ManagedFieldsEntry): string[] => [operation, time, manager, apiVersion, subresource];
+  return entries.toSorted((a, b) => {
+    const [left, right] = [rank(a), rank(b)];
+    const at = left.findIndex((one, index) => one !== right[index]);
+    return at < 0 ? 0 : left[at]! < right[at]! ? -1 : 1;
+  });
 }
 
 function entryOf(
   operation: ManagedFieldsEntry["operation"],
   { manager, apiVersion, subresource, time }: Writer,
-  paths: Iterable<string>,
+  fieldsV1: FieldSet,
 ): ManagedFieldsEntry {
-  return {
-    manager,
-    operation,
-    apiVersion,
-    time,
-    fieldsType: "FieldsV1",
-    fieldsV1: toFieldsV1(paths),
-    ...(subresource === "" ? {} : { subresource }),
-  };
+  const at = subresource === "" ? {} : { subresource };
+  return { manager, operation, apiVersion, time, fieldsType: "FieldsV1", fieldsV1, ...at };
 }
 
+/** An applier is one in every version of the API. */
 function isSame(
   entry: ManagedFieldsEntry,
   operation: ManagedFieldsEntry["operation"],
-  { manager, subresource }: Writer,
+  { manager, apiVersion, subresource }: Writer,
 ): boolean {
   const at = entry.subresource ?? "";
-  return entry.operation === operation && entry.manager === manager && at === subresource;
+  return (
+    entry.operation === operation &&
+    entry.manager === manager &&
+    at === subresource &&
+    (operation === "Apply" || entry.apiVersion === apiVersion)
+  );
 }
 
 function sameFields(a: ManagedFieldsEntry, b: ManagedFieldsEntry): boolean {

@@ -6,8 +6,9 @@ import {
   ownMember,
   setMember,
 } from "../json/json-value.ts";
-import type { FieldSchema, TypeLookup } from "../schema/type-schema.ts";
-import { elementField, elementsOf, keyElement, membersOf, type Shape, shapeOf } from "./field-paths.ts";
+import type { TypeLookup } from "../schema/type-schema.ts";
+import { below, elementsOf, type FieldSet, isMember, noFields } from "./field-set.ts";
+import { type ItemKey, keyElement, type Member, membersOf } from "./field-shapes.ts";
 
 /** The present object with everything the applied one says; what it does not say stays. */
 export function mergeApplied(
@@ -17,22 +18,16 @@ export function mergeApplied(
   types: TypeLookup,
 ): JsonObject {
   const merged = { ...live };
-  const fieldOf = membersOf(type, types);
+  const members = membersOf(type, types);
   for (const name of Object.keys(applied)) {
     const value = ownMember(applied, name);
     if (value === undefined || value === null) continue;
-    setMember(merged, name, mergeValue(fieldOf(name), ownMember(live, name), value, types));
+    setMember(merged, name, mergeValue(members.of(name), ownMember(live, name), value, types));
   }
   return merged;
 }
 
-function mergeValue(
-  field: FieldSchema | undefined,
-  live: unknown,
-  applied: unknown,
-  types: TypeLookup,
-): unknown {
-  const shape = shapeOf(field, types);
+function mergeValue({ shape }: Member, live: unknown, applied: unknown, types: TypeLookup): unknown {
   if (shape.kind === "object" && isJsonObject(applied))
     return mergeApplied(shape.type, isJsonObject(live) ? live : {}, applied, types);
   if (shape.kind === "map" && isJsonObject(applied)) {
@@ -40,7 +35,7 @@ function mergeValue(
     for (const name of Object.keys(applied)) {
       const present = ownMember(merged, name);
       const value = ownMember(applied, name);
-      setMember(merged, name, mergeValue(elementField(shape.type), present, value, types));
+      setMember(merged, name, mergeValue(shape.element, present, value, types));
     }
     return merged;
   }
@@ -53,7 +48,7 @@ function mergeValue(
 }
 
 function mergeKeyed(
-  { type, keys }: Extract<Shape, { kind: "keyed" }>,
+  { type, keys }: { readonly type: string; readonly keys: readonly ItemKey[] },
   live: readonly unknown[],
   applied: readonly unknown[],
   types: TypeLookup,
@@ -61,34 +56,38 @@ function mergeKeyed(
   const merged = [...live];
   for (const item of applied) {
     if (!isJsonObject(item)) continue;
-    const key = keyElement(type, keys, item, types);
-    const at = merged.findIndex(
-      (other) => isJsonObject(other) && keyElement(type, keys, other, types) === key,
-    );
+    const key = keyElement(keys, item);
+    const at = merged.findIndex((other) => isJsonObject(other) && keyElement(keys, other) === key);
     if (at < 0) merged.push(deepCopy(item));
     else merged[at] = mergeApplied(type, merged[at] as JsonObject, item, types);
   }
   return merged;
 }
 
-/** Takes one field out of an object, and what has become empty around it. Changes the object. */
-export function removeField(object: JsonObject, path: string): void {
-  removeAt(object, elementsOf(path));
+/** Takes fields out of an object that are not in those kept, and what has become empty around them. Changes the object. */
+export function removeFields(object: JsonObject, fields: FieldSet, kept: FieldSet): void {
+  for (const element of elementsOf(fields))
+    removeAt(object, element, below(fields, element) ?? noFields, below(kept, element));
 }
 
-function removeAt(container: unknown, [element = "", ...rest]: readonly string[]): void {
-  if (Array.isArray(container)) {
-    const at = container.findIndex((item) => isItem(element, item));
-    if (at < 0) return;
-    if (rest.length === 0) container.splice(at, 1);
-    else removeAt(container[at], rest);
-    return;
-  }
-  if (!isJsonObject(container)) return;
+function removeAt(
+  container: JsonObject | unknown[],
+  element: string,
+  fields: FieldSet,
+  kept: FieldSet | undefined,
+): void {
   const name = element.slice(2);
-  const value = ownMember(container, name);
-  if (rest.length > 0) removeAt(value, rest);
-  if (rest.length === 0 || isEmpty(value)) Reflect.deleteProperty(container, name);
+  const at = Array.isArray(container) ? container.findIndex((item) => isItem(element, item)) : 0;
+  if (at < 0) return;
+  const value = Array.isArray(container) ? container[at] : ownMember(container, name);
+  const goes = kept === undefined && isMember(fields);
+  if (!goes) {
+    if (typeof value !== "object" || value === null) return;
+    removeFields(value as JsonObject, fields, kept ?? noFields);
+    if (!isEmpty(value) || kept !== undefined) return;
+  }
+  if (Array.isArray(container)) container.splice(at, 1);
+  else Reflect.deleteProperty(container, name);
 }
 
 function isItem(element: string, item: unknown): boolean {

@@ -1,4 +1,4 @@
-import { deducedType } from "../apply/field-paths.ts";
+import { deducedType } from "../apply/field-shapes.ts";
 import { type FieldSchema, type TypeLookup, typeSchema, type TypeSchema } from "../schema/type-schema.ts";
 import { additionalOf, isOpen, objectHead, type Schema } from "./schema.ts";
 

@@ -1,6 +1,13 @@
 import { errorMessage } from "@berth/base";
 import { CelBudget, CelMap, type CelValue, fromJson, toJson } from "../../api/cel/index.ts";
-import { applyFields, type JsonObject, jsonPatch, type KindTable } from "../../api/index.ts";
+import {
+  deepCopy,
+  type JsonObject,
+  jsonPatch,
+  type KindTable,
+  mergeApplied,
+  typeSchema,
+} from "../../api/index.ts";
 import type { AdmissionRequest, Reinvocation } from "../admission/admission.ts";
 import { replaceObject } from "../admission/replace-object.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
@@ -74,16 +81,9 @@ function applied({ kind, object }: AdmissionRequest, patch: CelValue): JsonObjec
   checkTypeNames(patch, "Object");
   const { apiVersion, kind: name } = object!;
   const said = { ...(toJson(patch) as JsonObject), apiVersion, kind: name };
-  const merged = applyFields({
-    ...typeOf(kind),
-    live: object!,
-    applied: said,
-    managedFields: undefined,
-    // What becomes of managed fields is settled when the object is stored.
-    writer: { manager: "admission", apiVersion, subresource: "", time: "" },
-    force: true,
-  });
-  return merged.object;
+  const { type, types } = typeOf(kind);
+  // What becomes of managed fields is settled when the object is stored.
+  return deepCopy(mergeApplied(type, object!, said, types ?? typeSchema));
 }
 
 /** `Object.spec.template{…}` may stand under `spec` and `template` only. */

@@ -1,7 +1,7 @@
 import { applyFields, type FieldConflict, type Kind, shownPath } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import { badRequest, notFound, StatusError } from "../request/status-error.ts";
-import { typeOf, writerOf } from "./managed-fields.ts";
+import { typeOf, untouchedBy, writerOf } from "./managed-fields.ts";
 import type { Draft } from "./object-meta.ts";
 import { createObject, type Registry, updateObject } from "./registry.ts";
 import type { WriteContext } from "./strategy.ts";
@@ -27,6 +27,7 @@ export async function applyObject(
       applied: wanted,
       managedFields: live.metadata.managedFields,
       writer: writerOf(kind, context),
+      untouched: untouchedBy(kind, context.subresource),
       force,
     });
     if (conflicts.length > 0) throw conflictError(conflicts);
@@ -63,16 +64,32 @@ function checkBody({ metadata }: Draft, namespace: string, name: string): void {
 
 /** In the words that kubectl shows. */
 function conflictError(conflicts: readonly FieldConflict[]): StatusError {
-  const causes = conflicts.map(({ path, owner }) => {
-    const through = owner.subresource ? ` with subresource "${owner.subresource}"` : "";
-    const at = owner.time ? ` at ${owner.time}` : "";
-    const how = owner.operation === "Update" ? ` using ${owner.apiVersion}${at}` : "";
-    const message = `conflict with ${JSON.stringify(owner.manager)}${through}${how}`;
-    return { reason: "FieldManagerConflict", message, field: shownPath(path) };
-  });
-  const plural = causes.length === 1 ? "conflict" : "conflicts";
-  const text = causes.map(({ message, field }) => `${message}: ${field}`).join("\n");
-  return new StatusError(409, "Conflict", `Apply failed with ${causes.length} ${plural}: ${text}`, {
-    causes,
-  });
+  const causes = conflicts.map(({ path, owner }) => ({
+    reason: "FieldManagerConflict",
+    message: `conflict with ${shownOwner(owner)}`,
+    field: shownPath(path),
+  }));
+  const [first] = causes;
+  const text =
+    causes.length === 1
+      ? `Apply failed with 1 conflict: ${first!.message}: ${first!.field}`
+      : `Apply failed with ${causes.length} conflicts: ${byOwner(conflicts)}`;
+  return new StatusError(409, "Conflict", text, { causes });
+}
+
+function byOwner(conflicts: readonly FieldConflict[]): string {
+  const owned = Map.groupBy(conflicts, ({ owner }) => shownOwner(owner));
+  return [...owned.keys()]
+    .sort()
+    .flatMap((owner) => [
+      `conflicts with ${owner}:`,
+      ...owned.get(owner)!.map(({ path }) => `- ${shownPath(path)}`),
+    ])
+    .join("\n");
+}
+
+function shownOwner({ manager, subresource, operation, apiVersion }: FieldConflict["owner"]): string {
+  const through = subresource ? ` with subresource ${JSON.stringify(subresource)}` : "";
+  const how = operation === "Update" ? ` using ${apiVersion}` : "";
+  return `${JSON.stringify(manager)}${through}${how}`;
 }

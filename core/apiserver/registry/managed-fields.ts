@@ -1,6 +1,7 @@
 import {
   formatTime,
   groupVersion,
+  hasSubresource,
   type Kind,
   type ManagedFieldsEntry,
   rootType,
@@ -25,23 +26,46 @@ export function typeOf({ type, custom }: Kind): { type: string; types?: TypeLook
   return custom ? { type: rootType, types: custom.types } : { type };
 }
 
+/** Members of an object that a write leaves as they were: the other half of what has a status. */
+export function untouchedBy(kind: Kind, subresource: string): ((member: string) => boolean) | undefined {
+  if (subresource === "status")
+    return (member) => member !== "status" && (member !== "metadata" || kind.custom !== undefined);
+  return subresource === "" && hasSubresource(kind, "status") ? (member) => member === "status" : undefined;
+}
+
 /**
  * Who owns what after a plain write. Callers may say it themselves: kubectl hands fields of one manager to another, and a
- * single empty entry stops the tracking. An empty or unreadable list is what callers send who know nothing of it.
+ * single empty entry stops the tracking. An empty or unreadable list is what callers send who know nothing of it. Of an object that
+ * nobody tracked from its beginning nothing is tracked until somebody applies something to it.
  */
-export function setManagedFields(kind: Kind, object: Draft, old: Draft, context: WriteContext): void {
-  const held = old.metadata.managedFields;
+export function ownersAfter(
+  kind: Kind,
+  object: Draft,
+  old: Draft | undefined,
+  context: WriteContext,
+): ManagedFieldsEntry[] | undefined {
+  const held = old?.metadata.managedFields;
+  // A binding is no view of its pod: what it writes belongs to nobody.
+  if (context.subresource === "binding") return held;
   const sent = context.subresource === "" ? object.metadata.managedFields : undefined;
-  delete object.metadata.managedFields;
-  if (isReset(sent)) return;
+  if (isReset(sent)) return undefined;
+  const managedFields = sent?.length && sent.every(isReadable) ? sent : held;
+  if (old && !managedFields?.length) return undefined;
   const tracked = trackUpdate({
     ...typeOf(kind),
-    before: old,
+    before: old ?? {},
     after: object,
-    managedFields: sent?.length && sent.every(isReadable) ? sent : held,
+    managedFields,
     writer: writerOf(kind, context),
+    untouched: untouchedBy(kind, context.subresource),
   });
-  if (tracked) object.metadata.managedFields = tracked;
+  return tracked.length > 0 ? tracked : undefined;
+}
+
+/** Nobody but the server says who owns what, whatever admission made of it. */
+export function setOwners({ metadata }: Draft, owners: ManagedFieldsEntry[] | undefined): void {
+  if (owners) metadata.managedFields = owners;
+  else delete metadata.managedFields;
 }
 
 function isReset(sent: ManagedFieldsEntry[] | undefined): boolean {

@@ -12,7 +12,7 @@ import {
 import { checkChanged, checkNew, setDefaults } from "./object-checks.ts";
 import { beginLife, type Draft, generatedName, keepServerFields } from "./object-meta.ts";
 import type { ObjectStore } from "./object-store.ts";
-import { setManagedFields } from "./managed-fields.ts";
+import { ownersAfter, setOwners } from "./managed-fields.ts";
 import { countGeneration, hasGeneration, isolateStatus } from "./status-isolation.ts";
 import { type Strategies, strategyOf, type WriteContext } from "./strategy.ts";
 
@@ -41,8 +41,9 @@ export async function createObject(
   const strategy = strategyOf(registry.strategies, kind);
   const generate = !metadata.name && metadata.generateName;
   beginLife(metadata, context.now);
-  if (!context.applying) delete metadata.managedFields;
   setDefaults(kind, object);
+  const owners = context.applying ? metadata.managedFields : ownersAfter(kind, object, undefined, context);
+  setOwners(object, owners);
   const admission = {
     operation: "CREATE" as const,
     kind,
@@ -53,6 +54,7 @@ export async function createObject(
     ...request(context),
   };
   await registry.admission.mutate(admission);
+  setOwners(object, owners);
   setDefaults(kind, object);
   if (hasGeneration(kind, object)) metadata.generation = 1;
   else delete metadata.generation;
@@ -191,6 +193,8 @@ async function prepareChange(
   setDefaults(kind, object);
   isolateStatus(kind, object, old, context.subresource);
   await strategy.prepareForUpdate?.(object, old, context);
+  const owners = context.applying ? object.metadata.managedFields : ownersAfter(kind, object, old, context);
+  setOwners(object, owners);
   const admission = {
     operation: "UPDATE" as const,
     kind,
@@ -202,10 +206,10 @@ async function prepareChange(
     ...request(context),
   };
   await registry.admission.mutate(admission);
+  setOwners(object, owners);
   countGeneration(kind, object, old);
   checkChanged(kind, object, old, context.subresource);
   object.metadata.resourceVersion = old.metadata.resourceVersion;
-  if (!context.applying) setManagedFields(kind, object, old, context);
   const [changed, leaves] = [!deepEqual(object, old), mayLeaveNow(registry, kind, object)];
   return { ...admission, changed, leaves };
 }

@@ -83,7 +83,7 @@ export class InProcessFront {
       method,
       path,
       query,
-      headers: { "user-agent": user.name, ...headers },
+      headers: { "user-agent": agentOf(user), ...headers },
       info: requestInfo(method, path, query),
       body: { kind: "object", contentType: request.contentType ?? "application/json", value: request.body },
       signal: request.signal ?? this.#parts.signal,
@@ -172,4 +172,9 @@ async function* events(
 function eventOf(kind: Kind, item: WatchItem): InProcessEvent {
   if (item.type === "BOOKMARK") return { type: "BOOKMARK", resourceVersion: String(item.revision) };
   return { type: item.type, object: objectOf(kind, item.object) };
+}
+
+/** What such a part calls itself over the network: fields that it writes are owned under this name. */
+function agentOf({ name }: User): string {
+  return name.startsWith("system:node:") ? "kubelet" : name.replace(/^system:/, "");
 }
