@@ -29,6 +29,7 @@ import type { User } from "./request/request.ts";
 import { badRequest } from "./request/status-error.ts";
 import { assemble, type ServerParts } from "./server/assemble.ts";
 import { Bookmarks } from "./server/bookmarks.ts";
+import { SlowClients } from "./server/slow-clients.ts";
 import { HttpFront, plainAnswer } from "./server/http-front.ts";
 import { type InProcessAnswer, InProcessFront, type InProcessRequest } from "./server/in-process-front.ts";
 import { ServiceAddresses } from "./service-addresses/service-addresses.ts";
@@ -169,7 +170,9 @@ class RunningApiServer implements ApiServer {
     };
     const { handler, controllers, dispose } = assemble(serverParts);
     this.#stack.defer("filter chain", dispose);
-    const shared = { clock, logger, signal: stopping.signal, watchStarted: bookmarks.watchStarted };
+    const slow = this.#stack.use(new SlowClients(clock));
+    const { watchStarted } = bookmarks;
+    const shared = { clock, logger, signal: stopping.signal, watchStarted, waitsFor: slow.waitsFor };
     const front = new HttpFront({
       handler,
       tokens: serverParts.authenticators,

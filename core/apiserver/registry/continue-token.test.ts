@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { decodeContinue, encodeContinue } from "./continue-token.ts";
+import type { StatusError } from "../request/status-error.ts";
+import { anyRevision, decodeContinue, encodeContinue } from "./continue-token.ts";
 
 const token = { store: "one", revision: 42, afterKey: "/core/pods/a/web" };
 
@@ -8,8 +9,11 @@ describe("a continue token", () => {
     expect(decodeContinue(encodeContinue(token), "one", "/core/pods/")).toEqual(token);
   });
 
-  it("of another store is expired", () => {
-    expect(() => decodeContinue(encodeContinue(token), "two", "/core/pods/")).toThrow("another store");
+  it("of another store is expired, and comes with one for what follows here", () => {
+    const refusal = thrown(() => decodeContinue(encodeContinue(token), "two", "/core/pods/"));
+    expect(refusal).toMatchObject({ code: 410, reason: "Expired" });
+    const next = decodeContinue((refusal as StatusError).continueToken!, "two", "/core/pods/");
+    expect(next).toEqual({ store: "two", revision: anyRevision, afterKey: token.afterKey });
   });
 
   it("does not lead out of the list it was made for", () => {
@@ -20,3 +24,11 @@ describe("a continue token", () => {
     expect(() => decodeContinue(text, "one", "/")).toThrow("continue key is not valid");
   });
 });
+
+function thrown(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,8 +1,12 @@
-import { badRequest, expired } from "../request/status-error.ts";
+import { badRequest, expired, type StatusError } from "../request/status-error.ts";
+
+/** Stands for whichever revision is the newest: what goes on from it is no snapshot with what came before. */
+export const anyRevision = -1;
 
 /** Where a list went on: at which revision of which store, after which key. */
 export interface ContinueToken {
   readonly store: string;
+  /** `anyRevision` when the snapshot it belonged to is gone. */
   readonly revision: number;
   readonly afterKey: string;
 }
@@ -24,11 +28,19 @@ export function decodeContinue(text: string, store: string, prefix: string): Con
   if (typeof from !== "string" || typeof afterKey !== "string" || !Number.isSafeInteger(revision))
     throw invalidToken();
   if (!afterKey.startsWith(prefix)) throw badRequest("continue key is not valid for this list");
-  if (from !== store)
-    throw expired(
-      "The provided continue parameter belongs to another store: start the list again without it.",
-    );
+  // The revisions of another store say nothing here; its keys do.
+  if (from !== store) throw snapshotGone({ store, afterKey });
   return { store: from, revision: revision as number, afterKey };
+}
+
+/** 410 for a list whose snapshot is no more, with a token that goes on without it. */
+export function snapshotGone({ store, afterKey }: Omit<ContinueToken, "revision">): StatusError {
+  const message =
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list " +
+    "without the continue parameter, or use the continue token in this response to retrieve the remainder of the " +
+    "results. Continuing with the provided token results in an inconsistent list - objects that were created, " +
+    "modified, or deleted between the time the first chunk was returned and now may show up in the list.";
+  return expired(message, encodeContinue({ store, revision: anyRevision, afterKey }));
 }
 
 function invalidToken(): Error {

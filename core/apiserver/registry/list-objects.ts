@@ -1,14 +1,22 @@
 import { type Kind, storagePrefix } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import { ConvertedWatch } from "../cache/converted-watch.ts";
+import { FailedWatch } from "../cache/failed-watch.ts";
 import { type ObjectWatch, type Selection, Watch } from "../cache/watch.ts";
 import type { ListReply } from "../request/request.ts";
-import { expired, StatusError } from "../request/status-error.ts";
+import { expired, isStatusError } from "../request/status-error.ts";
 import { isBerthError } from "@berth/base";
 import { revisionCompacted } from "../../store/errors.ts";
-import { type ContinueToken, decodeContinue, encodeContinue } from "./continue-token.ts";
+import {
+  anyRevision,
+  type ContinueToken,
+  decodeContinue,
+  encodeContinue,
+  snapshotGone,
+} from "./continue-token.ts";
 import type { ParsedListOptions } from "./list-options.ts";
 import type { ObjectStore } from "./object-store.ts";
+import { notOlderThan, tooLargeRevision } from "./requested-revision.ts";
 
 /** A store's page when a selector may drop most of it. */
 const selectivePage = 500;
@@ -25,14 +33,17 @@ export async function listObjects(
   const prefix = storagePrefix(kind) + (selection.namespace === "" ? "" : `${selection.namespace}/`);
   if (options.continueText !== "") {
     const token = decodeContinue(options.continueText, store.info.id, prefix);
+    const revision = token.revision === anyRevision ? await store.currentRevision() : token.revision;
+    return fromHistory(objects, kind, selection, options.limit, prefix, { ...token, revision });
+  }
+  if (wantsExactly(options)) {
+    const revision = Number(options.resourceVersion);
+    const token = { store: store.info.id, revision, afterKey: "" };
+    const newest = await store.currentRevision();
+    if (revision > newest) throw tooLargeRevision(options.resourceVersion, newest);
     return fromHistory(objects, kind, selection, options.limit, prefix, token);
   }
-  if (options.match === "Exact") {
-    const token = { store: store.info.id, revision: Number(options.resourceVersion), afterKey: "" };
-    return fromHistory(objects, kind, selection, options.limit, prefix, token);
-  }
-  if (options.resourceVersion === "") await objects.fresh(signal);
-  else await notOlderThan(objects, Number(options.resourceVersion), signal);
+  await notOlderThan(objects, options.resourceVersion, signal);
   const items: CachedObject[] = [];
   const { limit } = options;
   const kindCache = objects.kindCache(kind);
@@ -58,6 +69,12 @@ export async function listObjects(
   };
 }
 
+/** A page of a revision is of that revision even when the query does not say so: the pages that follow are. */
+function wantsExactly({ match, resourceVersion, limit }: ParsedListOptions): boolean {
+  if (match !== "") return match === "Exact";
+  return limit !== undefined && resourceVersion !== "" && resourceVersion !== "0";
+}
+
 function wanted(selection: Selection, object: CachedObject): boolean {
   if (selection.name !== "" && object.name !== selection.name) return false;
   return (
@@ -81,7 +98,7 @@ async function fromHistory(
   let remaining: number;
   do {
     const pageLimit = limit === undefined ? undefined : unselected ? limit - items.length : selectivePage;
-    const page = await readPage(objects, prefix, token.revision, pageLimit, afterKey);
+    const page = await readPage(objects, prefix, token, pageLimit, afterKey);
     remaining = page.remaining;
     const stored = page.items.map((item) => objects.kindCache(kind).adopt(item));
     for (const [index, object] of (await objects.seenAll(kind, stored)).entries()) {
@@ -105,34 +122,22 @@ async function fromHistory(
 async function readPage(
   { store }: ObjectStore,
   prefix: string,
-  revision: number,
+  token: ContinueToken,
   limit: number | undefined,
   afterKey: string,
 ): Promise<Awaited<ReturnType<ObjectStore["store"]["list"]>>> {
   try {
     return await store.list(prefix, {
-      revision,
+      revision: token.revision,
       ...(limit === undefined ? {} : { limit }),
       ...(afterKey === "" ? {} : { afterKey }),
     });
   } catch (error) {
     if (!isBerthError(error, revisionCompacted)) throw error;
-    throw expired(
-      "The provided continue parameter or resourceVersion is too old to display a consistent list result. " +
-        "You can start a new list without the continue parameter.",
-    );
+    throw token.afterKey === ""
+      ? expired("The resourceVersion for the provided list is too old.")
+      : snapshotGone(token);
   }
-}
-
-/** Waits a moment for a revision that was seen elsewhere; 504 tells the client to come again. */
-async function notOlderThan(objects: ObjectStore, revision: number, signal: AbortSignal): Promise<void> {
-  if (revision <= objects.cache.revision) return;
-  const newest = await objects.store.currentRevision();
-  if (revision <= newest) return objects.cache.reached(revision, signal);
-  throw new StatusError(504, "Timeout", `Too large resource version: ${revision}, current: ${newest}`, {
-    causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
-    retryAfterSeconds: 1,
-  });
 }
 
 /** Starts a watch as its options say: from a revision, from now with the present state first, or both marked apart. */
@@ -147,14 +152,19 @@ export async function watchObjects(
   const asked = options.resourceVersion;
   const streaming = options.sendInitialEvents === true;
   const present = streaming || ((asked === "" || asked === "0") && options.sendInitialEvents !== false);
-  if (asked === "") await objects.fresh(signal);
-  else await notOlderThan(objects, Number(asked), signal);
+  await notOlderThan(objects, asked, signal);
   const kindCache = objects.kindCache(kind);
   const revisionNow = (): number => cache.revision;
   const { selects, form } = kind.custom ? converting(objects, kind, selection) : plain(selection);
   if (!present) {
     const revision = asked === "" || asked === "0" ? cache.revision : Number(asked);
-    return form(new Watch(kindCache, selects, { revision, markEnd: false }, revisionNow));
+    try {
+      return form(new Watch(kindCache, selects, { revision, markEnd: false }, revisionNow));
+    } catch (error) {
+      // Whoever was let in is told in the stream, where he is told the same later too.
+      if (isStatusError(error)) return new FailedWatch(error);
+      throw error;
+    }
   }
   const { revision } = cache;
   const there = kindCache.objects(selection.namespace);

@@ -1,6 +1,9 @@
-import { badRequest } from "../request/status-error.ts";
+import { isTrue } from "../request/request-info.ts";
+import { badRequest, invalid, type StatusCause } from "../request/status-error.ts";
+import { requestedRevision } from "./requested-revision.ts";
 
 export interface ParsedListOptions {
+  /** "" or digits. */
   readonly resourceVersion: string;
   readonly match: "" | "Exact" | "NotOlderThan";
   readonly limit: number | undefined;
@@ -10,43 +13,81 @@ export interface ParsedListOptions {
   readonly timeoutSeconds: number | undefined;
 }
 
-/** @throws StatusError 400 for what the API forbids */
+/** @throws StatusError 400 for what cannot be read, 422 for what does not go together */
 export function parseListOptions(query: URLSearchParams, watch: boolean): ParsedListOptions {
-  const resourceVersion = query.get("resourceVersion") ?? "";
+  const resourceVersion = requestedRevision(query);
   const match = query.get("resourceVersionMatch") ?? "";
   const continueText = query.get("continue") ?? "";
   const limit = wholeNumber(query, "limit");
   const initial = query.get("sendInitialEvents");
-  if (resourceVersion !== "" && !/^\d{1,16}$/.test(resourceVersion))
-    throw badRequest(`resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}: it is a number`);
-  if (match !== "" && match !== "Exact" && match !== "NotOlderThan")
-    throw badRequest(
-      `resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan"`,
-    );
-  if (watch && initial !== null && match !== "NotOlderThan")
-    throw badRequest(
-      'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to "NotOlderThan"',
-    );
-  if (!watch && match !== "" && resourceVersion === "")
-    throw badRequest(
-      "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided",
-    );
-  if (!watch && match === "Exact" && resourceVersion === "0")
-    throw badRequest(
-      'resourceVersionMatch: Forbidden: resourceVersionMatch "Exact" is forbidden for resourceVersion "0"',
-    );
-  if (continueText !== "" && resourceVersion !== "" && resourceVersion !== "0")
+  const options = { resourceVersion, match, continueText, initial };
+  const causes = watch ? watchCauses(options) : listCauses(options);
+  if (causes.length > 0)
+    throw invalid({ group: "meta.k8s.io", resource: "", kind: "ListOptions" }, "", causes);
+  if (!watch && continueText !== "" && resourceVersion !== "" && resourceVersion !== "0")
     throw badRequest("specifying resource version is not allowed when using continue");
   return {
     resourceVersion,
-    match,
+    match: match as ParsedListOptions["match"],
     limit: limit === 0 ? undefined : limit,
     continueText,
-    sendInitialEvents: initial === null ? undefined : initial === "true" || initial === "1",
-    bookmarks: ["true", "1"].includes(query.get("allowWatchBookmarks") ?? ""),
+    sendInitialEvents: initial === null ? undefined : isTrue(initial),
+    bookmarks: isTrue(query.get("allowWatchBookmarks")),
     timeoutSeconds: wholeNumber(query, "timeoutSeconds"),
   };
 }
+
+interface Asked {
+  readonly resourceVersion: string;
+  readonly match: string;
+  readonly continueText: string;
+  readonly initial: string | null;
+}
+
+function listCauses({ resourceVersion, match, continueText, initial }: Asked): StatusCause[] {
+  const causes: StatusCause[] = [];
+  if (match !== "") {
+    if (resourceVersion === "")
+      causes.push(forbiddenMatch("is forbidden unless resourceVersion is provided"));
+    if (continueText !== "") causes.push(forbiddenMatch("is forbidden when continue is provided"));
+    if (match !== "Exact" && match !== "NotOlderThan")
+      causes.push(unknownMatch(match, ["Exact", "NotOlderThan", ""]));
+    if (match === "Exact" && resourceVersion === "0")
+      causes.push(forbiddenMatch('"exact" is forbidden for resourceVersion "0"'));
+  }
+  if (initial !== null)
+    causes.push(forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+  return causes;
+}
+
+function watchCauses({ match, continueText, initial }: Asked): StatusCause[] {
+  const causes: StatusCause[] = [];
+  if (initial !== null && match !== "NotOlderThan") {
+    const why = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";
+    causes.push(forbidden("resourceVersionMatch", why));
+  }
+  if (match === "") return causes;
+  if (initial === null)
+    causes.push(forbiddenMatch("is forbidden for watch unless sendInitialEvents is provided"));
+  if (match !== "NotOlderThan") causes.push(unknownMatch(match, ["NotOlderThan"]));
+  if (continueText !== "") causes.push(forbiddenMatch("is forbidden when continue is provided"));
+  return causes;
+}
+
+const forbidden = (field: string, why: string): StatusCause => ({
+  reason: "FieldValueForbidden",
+  message: `Forbidden: ${why}`,
+  field,
+});
+
+const forbiddenMatch = (why: string): StatusCause =>
+  forbidden("resourceVersionMatch", `resourceVersionMatch ${why}`);
+
+const unknownMatch = (match: string, supported: readonly string[]): StatusCause => ({
+  reason: "FieldValueNotSupported",
+  message: `Unsupported value: ${JSON.stringify(match)}: supported values: ${supported.map((one) => `"${one}"`).join(", ")}`,
+  field: "resourceVersionMatch",
+});
 
 export function wholeNumber(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);

@@ -2,6 +2,8 @@ import { type Kind, namedType, type JsonObject, decodeAs, deepCopy } from "../..
 import type { ResourceRequest } from "../request/request-info.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import { badRequest, methodNotAllowed, notFound, successStatus } from "../request/status-error.ts";
+import { outputForm, streamForm } from "../render/accept.ts";
+import { includeObjectOf } from "../render/render-object.ts";
 import { applyObject } from "./apply-object.ts";
 import { deleteObject, type DeleteRequest, type Deletion } from "./delete-object.ts";
 import { listObjects, watchObjects } from "./list-objects.ts";
@@ -9,6 +11,7 @@ import { parseListOptions, wholeNumber } from "./list-options.ts";
 import type { Draft } from "./object-meta.ts";
 import { patched, patchKind } from "./patch-object.ts";
 import { createObject, type Registry, updateObject } from "./registry.ts";
+import { notOlderThan, requestedRevision } from "./requested-revision.ts";
 import { fieldValidation, mediaType, readApply, readObject, readValue } from "./request-object.ts";
 import { selectionOf } from "./selection.ts";
 import { strategyOf, type WriteContext } from "./strategy.ts";
@@ -22,6 +25,7 @@ export async function handleResource(
   info: ResourceRequest,
   now: number,
 ): Promise<Reply> {
+  demandForm(request, info);
   switch (info.verb) {
     case "get":
       return await get(registry, kind, request, info);
@@ -43,13 +47,19 @@ export async function handleResource(
   }
 }
 
+/** Before anything is done for a client who could not be told of it. @throws StatusError 406, 400 */
+function demandForm({ headers, query }: ServerRequest, { verb }: ResourceRequest): void {
+  const { accept } = headers;
+  includeObjectOf(query, verb === "watch" ? streamForm(accept) : outputForm(accept));
+}
+
 async function get(
   { objects }: Registry,
   kind: Kind,
   request: ServerRequest,
   info: ResourceRequest,
 ): Promise<Reply> {
-  if (request.query.get("resourceVersion") !== "0") await objects.fresh(request.signal);
+  await notOlderThan(objects, requestedRevision(request.query), request.signal);
   const object = await objects.found(kind, info.namespace, info.name);
   if (!object) throw notFound(kind, info.name);
   return { kind: "stored", status: 200, of: kind, object };

@@ -14,12 +14,22 @@ const jsonTypes: ReadonlySet<string> = new Set(["application/json", "*/*", "appl
 
 /** The first entry of an Accept header that can be served. @throws StatusError 406 */
 export function outputForm(accept: string | undefined): OutputForm {
+  return firstServed(accept, ["json", "yaml"]);
+}
+
+/** Of a stream of events, which only JSON is good for. @throws StatusError 406 */
+export function streamForm(accept: string | undefined): OutputForm {
+  return firstServed(accept, ["json"]);
+}
+
+function firstServed(accept: string | undefined, encodings: readonly OutputForm["encoding"][]): OutputForm {
   if (accept === undefined || accept === "" || accept === "application/json") return plain;
   for (const entry of accept.split(",")) {
     const form = readEntry(entry);
-    if (form) return form;
+    if (form && encodings.includes(form.encoding)) return form;
   }
-  throw notAcceptable("only the following media types are accepted: application/json, application/yaml");
+  const known = encodings.map((one) => `application/${one}`).join(", ");
+  throw notAcceptable(`only the following media types are accepted: ${known}`);
 }
 
 function readEntry(entry: string): OutputForm | undefined {

@@ -11,21 +11,27 @@ export interface Rendering {
   readonly includeObject: "None" | "Metadata" | "Object";
   /** Milliseconds since the epoch: ages in tables count to it. */
   readonly now: number;
+  /** The reader of a watch has been told the columns of its tables. */
+  readonly withoutColumns?: boolean;
 }
 
-export function includeObjectOf(query: URLSearchParams): Rendering["includeObject"] {
+/** @throws StatusError 400; only where a table is asked for does it matter */
+export function includeObjectOf(query: URLSearchParams, form: OutputForm): Rendering["includeObject"] {
   const asked = query.get("includeObject") ?? "";
-  if (asked === "" || asked === "Metadata") return "Metadata";
+  if (asked === "" || asked === "Metadata" || form.as !== "table") return "Metadata";
   if (asked === "None" || asked === "Object") return asked;
-  throw badRequest(
-    `includeObject: Unsupported value: ${JSON.stringify(asked)}: supported values: "None", "Metadata", "Object"`,
-  );
+  const why = `Invalid value: ${JSON.stringify(asked)}: must be 'Metadata', 'Object', 'None', or empty`;
+  throw badRequest(`Unable to convert to Table as requested: includeObject: ${why}`);
 }
 
 /** One object, in the form asked for. The plain form is the cache's own bytes. */
 export function objectBytes(kind: Kind, object: CachedObject, rendering: Rendering): Buffer {
   const { form } = rendering;
-  if (form.as === "table") return Buffer.from(JSON.stringify(tableOf(kind, [object], rendering)));
+  if (form.as === "table") {
+    const seen = asServed(kind, object.object<JsonObject>());
+    const metadata = { resourceVersion: String(object.revision) };
+    return Buffer.from(JSON.stringify(tableOf(kind, [seen], rendering, metadata)));
+  }
   if (form.as === "metadata") return Buffer.from(JSON.stringify(metadataOf(object, form.version)));
   if (isStoredForm(kind)) return object.bytes;
   return Buffer.from(JSON.stringify(asServed(kind, object.object<JsonObject>())));
@@ -36,15 +42,14 @@ function metadataOf(object: CachedObject, version: string): object {
   return { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}`, metadata };
 }
 
-function tableOf(
+/** @param metadata of the list; of a single object it is the object's own revision */
+export function tableOf(
   kind: Kind,
-  objects: readonly CachedObject[],
-  { form, includeObject, now }: Rendering,
-  metadata?: ListMeta,
+  seen: readonly JsonObject[],
+  { form, includeObject, now, withoutColumns = false }: Rendering,
+  metadata: ListMeta,
 ): object {
-  const seen = objects.map((one) => asServed(kind, one.object<JsonObject>()));
-  const only = objects.length === 1 ? { resourceVersion: String(objects[0]!.revision) } : {};
-  const table = toTable(kind, seen, { now, includeObject, metadata: metadata ?? only });
+  const table = toTable(kind, seen, { now, includeObject, metadata, withoutColumns });
   return form.version === "v1" ? table : { ...table, apiVersion: `meta.k8s.io/${form.version}` };
 }
 
@@ -65,7 +70,10 @@ export function listPieces(reply: ListReply, rendering: Rendering): Buffer[] {
     ...(reply.continueToken === undefined ? {} : { continue: reply.continueToken }),
     ...(reply.remaining === undefined ? {} : { remainingItemCount: reply.remaining }),
   };
-  if (form.as === "table") return [Buffer.from(JSON.stringify(tableOf(kind, items, rendering, metadata)))];
+  if (form.as === "table") {
+    const seen = items.map((one) => asServed(kind, one.object<JsonObject>()));
+    return [Buffer.from(JSON.stringify(tableOf(kind, seen, rendering, metadata)))];
+  }
   const head =
     form.as === "metadata"
       ? { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${form.version}`, metadata }

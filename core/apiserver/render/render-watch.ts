@@ -2,7 +2,7 @@ import { groupVersion, type Kind } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import type { WatchItem } from "../cache/watch.ts";
 import type { Status } from "../request/status-error.ts";
-import { objectBytes, type Rendering } from "./render-object.ts";
+import { objectBytes, type Rendering, tableOf } from "./render-object.ts";
 
 const end = Buffer.from("}\n");
 
@@ -11,9 +11,10 @@ export function watchFrame(kind: Kind, item: WatchItem, rendering: Rendering): B
   if (item.type === "BOOKMARK") return bookmarkFrame(kind, item, rendering);
   const make = (): Buffer => eventFrame(kind, item.type, item.object, rendering);
   if (!item.event) return make();
-  const { form, includeObject } = rendering;
+  const { form, includeObject, withoutColumns } = rendering;
+  const table = form.as === "table" ? `${includeObject} ${withoutColumns}` : "";
   // Ages in tables move on; within the life of an event in the ring nobody minds.
-  const name = `${item.type} ${kind.type} ${form.as} ${form.version} ${includeObject}`;
+  const name = `${item.type} ${kind.type} ${form.as} ${form.version} ${table}`;
   return item.event.frame(name, make);
 }
 
@@ -27,31 +28,29 @@ function eventFrame(kind: Kind, type: string, object: CachedObject, rendering: R
 
 const initialEventsEnd = "k8s.io/initial-events-end";
 
+/** An object of which nothing is said but how far the reader is. */
 function bookmarkFrame(
   kind: Kind,
   item: Extract<WatchItem, { type: "BOOKMARK" }>,
-  { form }: Rendering,
+  rendering: Rendering,
 ): Buffer {
+  const { form } = rendering;
   const metadata = {
     resourceVersion: String(item.revision),
     creationTimestamp: null,
     ...(item.initialEventsEnd ? { annotations: { [initialEventsEnd]: "true" } } : {}),
   };
   const head = { kind: kind.kind, apiVersion: groupVersion(kind), metadata };
-  const meta = `meta.k8s.io/${form.version}`;
-  const object =
-    form.as === "object"
-      ? head
-      : form.as === "metadata"
-        ? { ...head, kind: "PartialObjectMetadata", apiVersion: meta }
-        : {
-            kind: "Table",
-            apiVersion: meta,
-            metadata: { resourceVersion: metadata.resourceVersion },
-            columnDefinitions: [],
-            rows: [],
-          };
+  const partial = { ...head, kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${form.version}` };
+  const object = form.as === "object" ? head : form.as === "metadata" ? partial : bookmarkTable();
   return Buffer.from(`${JSON.stringify({ type: "BOOKMARK", object })}\n`);
+
+  function bookmarkTable(): object {
+    const cells = kind.columns.map(() => "");
+    const object = { None: undefined, Metadata: partial, Object: head }[rendering.includeObject];
+    const { resourceVersion } = metadata;
+    return { ...tableOf(kind, [], rendering, { resourceVersion }), rows: [{ cells, object }] };
+  }
 }
 
 export function errorFrame(status: Status): Buffer {

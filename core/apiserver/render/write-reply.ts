@@ -3,10 +3,11 @@ import { constants, gzip } from "node:zlib";
 import type { Clock, Logger } from "@berth/base";
 import { stringify } from "yaml";
 import type { HttpResponse } from "../../http/index.ts";
-import type { Reply, ServerRequest } from "../request/request.ts";
+import type { Reply, ServerRequest, WatchReply } from "../request/request.ts";
 import type { StatusError } from "../request/status-error.ts";
-import { acceptsGzip, type OutputForm, outputForm } from "./accept.ts";
-import { includeObjectOf, listPieces, objectBytes } from "./render-object.ts";
+import { acceptsGzip, type OutputForm, outputForm, streamForm } from "./accept.ts";
+import { includeObjectOf, listPieces, objectBytes, type Rendering } from "./render-object.ts";
+import { responseSink, type WatchSink } from "./watch-sink.ts";
 import { writeWatch } from "./watch-writer.ts";
 
 const zip = promisify(gzip);
@@ -22,6 +23,8 @@ export interface ReplyWriter {
   readonly signal: AbortSignal;
   /** Watches register here to be told of bookmarks. */
   watchStarted(watch: { requestBookmark(): void }): () => void;
+  /** Calls `giveUp` unless what it returns is called in time. */
+  waitsFor(bytes: number, giveUp: () => void): () => void;
 }
 
 /** What an answer's head depends on. */
@@ -40,16 +43,16 @@ export async function writeReply(
     await send(request, response, reply.status, reply.contentType, [Buffer.from(reply.body)], reply.headers);
     return;
   }
-  const form = outputForm(request.headers["accept"]);
-  const rendering = { form, includeObject: includeObjectOf(request.query) };
   if (reply.kind === "watch") {
+    const rendering = watchRendering(request);
     if (request.auditId !== undefined) response.setHeader("Audit-Id", request.auditId);
     response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-cache, private" });
     response.flushHeaders();
-    const left = reply.bookmarks ? writer.watchStarted(reply.watch) : () => {};
-    writeWatch(reply, response, rendering, { ...writer, onDidEnd: left });
+    sendWatch(reply, responseSink(response), rendering, writer);
     return;
   }
+  const form = outputForm(request.headers["accept"]);
+  const rendering = { form, includeObject: includeObjectOf(request.query, form) };
   const now = writer.clock.now();
   if (reply.kind === "list") {
     await sendForm(request, response, 200, form, listPieces(reply, { ...rendering, now }));
@@ -60,6 +63,22 @@ export async function writeReply(
     const bytes = Buffer.from(JSON.stringify(reply.value));
     await sendForm(request, response, reply.status, form, [bytes], reply.headers);
   }
+}
+
+/** How the objects of a watch are written. @throws StatusError 400, 406 */
+export function watchRendering({ headers, query }: ServerRequest): Omit<Rendering, "now"> {
+  const form = streamForm(headers["accept"]);
+  return { form, includeObject: includeObjectOf(query, form) };
+}
+
+export function sendWatch(
+  reply: WatchReply,
+  sink: WatchSink,
+  rendering: Omit<Rendering, "now">,
+  writer: ReplyWriter,
+): void {
+  const onDidEnd = reply.bookmarks ? writer.watchStarted(reply.watch) : (): void => {};
+  writeWatch(reply, sink, rendering, { ...writer, onDidEnd });
 }
 
 /** An error is always JSON or YAML, whatever else the client asked for. */

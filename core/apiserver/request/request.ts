@@ -38,6 +38,8 @@ export interface ServerRequest {
   readonly auditId?: string;
   /** Present when the request is written to the audit log. */
   audit?: AuditAnnotations;
+  /** Calls `done` when the caller has the whole answer, or is gone; absent where there is nothing to be sent. */
+  readonly onAnswered?: (done: () => void) => void;
   /** Present when the caller wants to leave HTTP (exec, attach, port-forward). */
   readonly upgrade?: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer };
 }

@@ -38,20 +38,29 @@ export class StatusError extends Error {
   readonly code: number;
   readonly reason: string;
   readonly details: StatusDetails | undefined;
+  /** With which a list may go on although it failed. */
+  readonly continueToken: string | undefined;
 
-  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
+  constructor(
+    code: number,
+    reason: string,
+    message: string,
+    details?: StatusDetails,
+    continueToken?: string,
+  ) {
     super(message);
     this.name = "StatusError";
     this.code = code;
     this.reason = reason;
     this.details = details;
+    this.continueToken = continueToken;
   }
 
   toStatus(): Status {
     return {
       kind: "Status",
       apiVersion: "v1",
-      metadata: {},
+      metadata: this.continueToken === undefined ? {} : { continue: this.continueToken },
       status: "Failure",
       message: this.message,
       reason: this.reason,
@@ -125,8 +134,9 @@ export function conflict(of: ResourceIdentity, name: string, why: string): Statu
 export const modifiedMessage =
   "the object has been modified; please apply your changes to the latest version and try again";
 
-export function expired(message: string): StatusError {
-  return new StatusError(410, "Expired", message);
+/** @param continueToken where the list may go on all the same */
+export function expired(message: string, continueToken?: string): StatusError {
+  return new StatusError(410, "Expired", message, undefined, continueToken);
 }
 
 export function tooLarge(message: string): StatusError {
@@ -147,7 +157,7 @@ export function invalid(
   const text = lines.length === 1 ? lines[0]! : `[${lines.join(", ")}]`;
   const kind = of.group === "" ? of.kind : `${of.kind}.${of.group}`;
   return new StatusError(422, "Invalid", `${kind} "${name}" is invalid: ${text}`, {
-    name,
+    ...(name === "" ? {} : { name }),
     ...(of.group === "" ? {} : { group: of.group }),
     kind: of.kind,
     causes,

@@ -1,6 +1,8 @@
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock, Logger } from "@berth/base";
+import { parseDuration } from "../../api/index.ts";
 import { authenticate, anonymous, bearerToken, type TokenAuthenticator } from "../authn/authenticator.ts";
 import { isLongRunning } from "../filters/in-flight.ts";
 import {
@@ -11,10 +13,18 @@ import {
   readBody,
 } from "../../http/index.ts";
 import { requestInfo } from "../request/request-info.ts";
-import type { Handler, ServerRequest } from "../request/request.ts";
-import { type StatusError, timedOut, tooLarge, unauthorized } from "../request/status-error.ts";
+import type { Handler, Reply, ServerRequest } from "../request/request.ts";
+import { badRequest, type StatusError, timedOut, tooLarge, unauthorized } from "../request/status-error.ts";
 import { toStatusError } from "../request/to-status-error.ts";
-import { type ReplyWriter, writeError, writeReply } from "../render/write-reply.ts";
+import { cutAnswer } from "../render/watch-sink.ts";
+import { asksForWebSocket, webSocketSink } from "../render/web-socket-sink.ts";
+import {
+  type ReplyWriter,
+  sendWatch,
+  watchRendering,
+  writeError,
+  writeReply,
+} from "../render/write-reply.ts";
 
 /** How long anything but a watch or a stream may take. */
 const usualDeadlineMs = 60_000;
@@ -52,42 +62,70 @@ export class HttpFront {
   async handle(incoming: HttpRequest, response: HttpResponse): Promise<void> {
     const id = auditId(incoming);
     const gone = new AbortController();
+    let taken = (): void => {};
     response.on("close", () => {
+      taken();
       if (!response.writableFinished) gone.abort(new Error("the caller went away"));
     });
     const headers = incoming.headers as ServerRequest["headers"];
+    let reply: Reply | undefined;
     try {
-      const request = await this.#request(incoming, gone, id);
+      const request = await this.#request(incoming, gone, id, (done) => void response.once("close", done));
       this.#responses.set(request, response);
-      const reply = await this.#withDeadline(request, gone);
+      reply = await this.#withDeadline(request, gone);
       await writeReply(reply, request, response, this.#parts.writer);
     } catch (error) {
       if (gone.signal.aborted && response.closed) return;
       const what = `${incoming.method} ${pathOf(incoming)}`;
       await writeError(toStatusError(error, this.#parts.logger, what), { headers, auditId: id }, response);
     }
+    const { writer } = this.#parts;
+    if (reply?.kind !== "watch" && reply?.kind !== "taken" && !response.writableFinished && !response.closed)
+      taken = writer.waitsFor(response.writableLength, () => cutAnswer(response));
+    // What is still to come of an answered request is not waited for without end.
+    if (!hasArrived(incoming))
+      incoming.once(
+        "close",
+        writer.waitsFor(0, () => cutRequest(incoming)),
+      );
   }
 
-  /** HTTP/1.1 upgrades; errors are answered as plain HTTP before the connection is given up. */
+  /** HTTP/1.1 upgrades. What there is nothing else to be said about is answered as the plain request that it is, too. */
   async upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const id = auditId(incoming);
     const gone = new AbortController();
     socket.on("close", () => gone.abort(new Error("the caller went away")));
+    const plain = (): HttpResponse => {
+      const response = new ServerResponse(incoming);
+      response.shouldKeepAlive = false;
+      response.assignSocket(socket as Socket);
+      response.once("finish", () => socket.end());
+      return response;
+    };
+    const headers = incoming.headers as ServerRequest["headers"];
     try {
       const request = {
-        ...(await this.#request(incoming, gone)),
+        ...(await this.#request(incoming, gone, id, (done) => void socket.once("close", done))),
         upgrade: { request: incoming, socket, head },
       };
-      await this.#parts.handler(request);
+      const reply = await this.#withDeadline(request, gone);
+      const { writer } = this.#parts;
+      if (reply.kind === "watch" && asksForWebSocket(incoming)) {
+        const rendering = watchRendering(request);
+        sendWatch(reply, await webSocketSink(incoming, socket, head), rendering, writer);
+      } else if (reply.kind !== "taken") await writeReply(reply, request, plain(), writer);
     } catch (error) {
+      if (socket.destroyed) return;
       const status = toStatusError(error, this.#parts.logger, `upgrade ${pathOf(incoming)}`);
-      socket.end(plainAnswer(status));
+      await writeError(status, { headers, auditId: id }, plain());
     }
   }
 
   async #request(
     incoming: HttpRequest,
     gone: AbortController,
-    id = auditId(incoming),
+    id: string,
+    onAnswered: (done: () => void) => void,
   ): Promise<ServerRequest> {
     const url = incoming.url ?? "/";
     if (url.length > longestUrl) throw tooLarge("the URL is too long");
@@ -113,6 +151,7 @@ export class HttpFront {
       warnings: [],
       ...(await this.#user(incoming, path)),
       auditId: id,
+      onAnswered,
     };
   }
 
@@ -141,8 +180,7 @@ export class HttpFront {
   async #withDeadline(request: ServerRequest, gone: AbortController): ReturnType<Handler> {
     const { handler, clock } = this.#parts;
     if (isLongRunning(request)) return handler(request);
-    const seconds = Number(/^(\d+)s?$/.exec(request.query.get("timeout") ?? "")?.[1] ?? 0);
-    const ms = seconds > 0 ? Math.min(seconds * 1000, usualDeadlineMs) : usualDeadlineMs;
+    const ms = deadlineMs(request.query.get("timeout"));
     let timer: { cancel(): void } | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = clock.after(
@@ -174,6 +212,25 @@ export function plainAnswer(error: StatusError): string {
 function realSocket(incoming: HttpRequest): unknown {
   if (!("stream" in incoming)) return incoming.socket;
   return incoming.stream.session?.socket;
+}
+
+/** @throws StatusError 400 for what is no duration */
+function deadlineMs(asked: string | null): number {
+  if (asked === null || asked === "") return usualDeadlineMs;
+  const ms = /^\d+$/.test(asked) ? Number(asked) * 1000 : parseDuration(asked);
+  if (ms === undefined || ms < 0)
+    throw badRequest(`invalid timeout specified in the request URL: ${JSON.stringify(asked)}: say 30s or 1m`);
+  return ms === 0 ? usualDeadlineMs : Math.min(ms, usualDeadlineMs);
+}
+
+function hasArrived(incoming: HttpRequest): boolean {
+  if (!("stream" in incoming)) return incoming.complete;
+  return incoming.stream.endAfterHeaders || incoming.stream.readableEnded || incoming.stream.destroyed;
+}
+
+function cutRequest(incoming: HttpRequest): void {
+  if ("stream" in incoming) incoming.stream.close(0);
+  else incoming.socket.destroy();
 }
 
 function auditId(incoming: HttpRequest): string {

@@ -1,0 +1,35 @@
+import { badRequest, StatusError } from "../request/status-error.ts";
+import type { ObjectStore } from "./object-store.ts";
+
+/**
+ * The `resourceVersion` of a query as it stands there: "" when there is none, else digits.
+ * @throws StatusError 400
+ */
+export function requestedRevision(query: URLSearchParams): string {
+  const text = query.get("resourceVersion") ?? "";
+  if (text !== "" && !/^\d{1,20}$/.test(text))
+    throw badRequest(`resourceVersion: Invalid value: ${JSON.stringify(text)}: it must be a whole number`);
+  return text;
+}
+
+/**
+ * Resolves when what the cache holds is not older than that: "" is all that was acknowledged before this call, "0" is
+ * anything.
+ * @throws StatusError 504 for a revision that the store has not reached; the client may come again
+ */
+export async function notOlderThan(objects: ObjectStore, asked: string, signal: AbortSignal): Promise<void> {
+  if (asked === "") return await objects.fresh(signal);
+  const revision = Number(asked);
+  if (revision <= objects.cache.revision) return;
+  const newest = await objects.store.currentRevision();
+  if (revision <= newest) return await objects.cache.reached(revision, signal);
+  throw tooLargeRevision(asked, newest);
+}
+
+export function tooLargeRevision(asked: string, newest: number): StatusError {
+  const message = "Too large resource version";
+  return new StatusError(504, "Timeout", `Timeout: ${message}: ${asked}, current: ${newest}`, {
+    causes: [{ reason: "ResourceVersionTooLarge", message }],
+    retryAfterSeconds: 1,
+  });
+}
