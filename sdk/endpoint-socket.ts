@@ -9,6 +9,7 @@ const taken = BerthError.define({
   code: "BERTH_SDK_SOCKET_TAKEN",
   grpc: "ALREADY_EXISTS",
   http: 409,
+  owner: "operator",
   next: "End the process that serves there, or choose another --endpoint.",
 });
 

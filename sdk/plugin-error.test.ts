@@ -8,6 +8,7 @@ const full = BerthError.define({
   code: "BERTH_TEST_FULL",
   grpc: "RESOURCE_EXHAUSTED",
   http: 507,
+  owner: "plugin author",
   next: "Free some.",
 });
 

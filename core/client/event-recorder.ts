@@ -1,4 +1,4 @@
-import { type Clock, errorMessage, type Logger } from "@berth/base";
+import { type Clock, errorMessage, inPlainWords, type Logger } from "@berth/base";
 
 import type { Event } from "../api/index.ts";
 import {
@@ -89,7 +89,8 @@ class Recorder implements EventRecorder {
 
   async #write(about: EventSubject, said: Said): Promise<void> {
     const { type, reason, at } = said;
-    const text = said.message.length > 1024 ? `${said.message.slice(0, 1023)}…` : said.message;
+    const words = inPlainWords(said.message);
+    const text = words.length > 1024 ? `${words.slice(0, 1023)}…` : words;
     const key = [about.metadata?.uid ?? about.metadata?.name, about.fieldPath, type, reason, text].join("\n");
     const known = this.#remembered.get(key);
     if (known && at - known.lastAt < repeatMs && (await this.#repeat(known, at))) return;

@@ -8,6 +8,7 @@ export const kubeconfigUnusable = BerthError.define({
   code: "BERTH_CLIENT_KUBECONFIG",
   grpc: "FAILED_PRECONDITION",
   http: 500,
+  owner: "cluster user",
   next: "Name a kubeconfig with a current context, a server and a client certificate or a token; `npm start` prints the path of the one it wrote.",
 });
 

@@ -5,6 +5,7 @@ export const configError = BerthError.define({
   code: "BERTH_KUBELET_CONTAINER_CONFIG",
   grpc: "FAILED_PRECONDITION",
   http: 422,
+  owner: "cluster user",
   next: "Create or correct the object or key that the container refers to; the node tries again by itself.",
 });
 
@@ -12,6 +13,7 @@ export const volumeError = BerthError.define({
   code: "BERTH_KUBELET_VOLUME",
   grpc: "FAILED_PRECONDITION",
   http: 422,
+  owner: "cluster user",
   next: "Read the message: it names the volume and what it lacks; the node tries again by itself.",
 });
 
@@ -19,6 +21,7 @@ export const hookError = BerthError.define({
   code: "BERTH_KUBELET_HOOK",
   grpc: "ABORTED",
   http: 500,
+  owner: "cluster user",
   next: "Correct the container's lifecycle hook; its output is in the event.",
 });
 
@@ -26,6 +29,7 @@ export const kubeletRequestError = BerthError.define({
   code: "BERTH_KUBELET_REQUEST",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "cluster user",
   next: "Correct the request; `kubectl get pod` shows the names of pods and containers.",
 });
 
@@ -33,5 +37,6 @@ export const nodeError = BerthError.define({
   code: "BERTH_KUBELET_NODE",
   grpc: "FAILED_PRECONDITION",
   http: 500,
+  owner: "operator",
   next: "Correct the node's options or the machine's settings that the message names, then start again.",
 });

@@ -4,6 +4,7 @@ export const revisionCompacted = BerthError.define({
   code: "BERTH_STORE_REVISION_COMPACTED",
   grpc: "OUT_OF_RANGE",
   http: 410,
+  owner: "cluster user",
   next: "List again without a resourceVersion and watch from the revision of that list.",
 });
 
@@ -11,6 +12,7 @@ export const revisionFuture = BerthError.define({
   code: "BERTH_STORE_REVISION_FUTURE",
   grpc: "OUT_OF_RANGE",
   http: 504,
+  owner: "cluster user",
   next: "Wait and retry; if it stays, the resourceVersion came from another store: list again without one.",
 });
 
@@ -18,6 +20,7 @@ export const storeClosed = BerthError.define({
   code: "BERTH_STORE_CLOSED",
   grpc: "UNAVAILABLE",
   http: 503,
+  owner: "berth",
   next: "Retry after the API server has started again.",
 });
 
@@ -25,6 +28,7 @@ export const storeKeyInvalid = BerthError.define({
   code: "BERTH_STORE_KEY_INVALID",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "cluster user",
   next: "Use a shorter name without control characters.",
 });
 
@@ -32,6 +36,7 @@ export const storeValueTooLarge = BerthError.define({
   code: "BERTH_STORE_VALUE_TOO_LARGE",
   grpc: "RESOURCE_EXHAUSTED",
   http: 413,
+  owner: "cluster user",
   next: "Make the object smaller, or split it into several.",
 });
 
@@ -39,6 +44,7 @@ export const storeOptionInvalid = BerthError.define({
   code: "BERTH_STORE_OPTION_INVALID",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "cluster user",
   next: "Give limits, revisions and lifetimes as whole positive numbers.",
 });
 
@@ -46,6 +52,7 @@ export const storeUnreachable = BerthError.define({
   code: "BERTH_STORE_UNREACHABLE",
   grpc: "UNAVAILABLE",
   http: 503,
+  owner: "operator",
   next: "Nothing was written: retry. If it stays, see whether most of etcd's members run and can be reached.",
 });
 
@@ -53,6 +60,7 @@ export const storeOutcomeUnknown = BerthError.define({
   code: "BERTH_STORE_OUTCOME_UNKNOWN",
   grpc: "DEADLINE_EXCEEDED",
   http: 504,
+  owner: "cluster user",
   next: "The write may or may not have happened: read the object, then decide.",
 });
 
@@ -60,6 +68,7 @@ export const storeRefused = BerthError.define({
   code: "BERTH_STORE_REFUSED",
   grpc: "PERMISSION_DENIED",
   http: 500,
+  owner: "operator",
   next: "Correct the client certificate, or etcd's own users and roles.",
 });
 
@@ -67,6 +76,7 @@ export const storeFull = BerthError.define({
   code: "BERTH_STORE_FULL",
   grpc: "RESOURCE_EXHAUSTED",
   http: 507,
+  owner: "operator",
   next: "Compact and defragment etcd, disarm its alarm with etcdctl, or raise its --quota-backend-bytes.",
 });
 
@@ -74,6 +84,7 @@ export const storeNewerFormat = BerthError.define({
   code: "BERTH_STORE_NEWER_FORMAT",
   grpc: "FAILED_PRECONDITION",
   http: 500,
+  owner: "operator",
   next: "Use a Berth at least as new as the one that wrote it.",
 });
 
@@ -81,6 +92,7 @@ export const storeForeign = BerthError.define({
   code: "BERTH_STORE_FOREIGN",
   grpc: "FAILED_PRECONDITION",
   http: 500,
+  owner: "operator",
   next: "Choose another --etcd-prefix.",
 });
 
@@ -88,5 +100,6 @@ export const storeMissing = BerthError.define({
   code: "BERTH_STORE_MISSING",
   grpc: "NOT_FOUND",
   http: 404,
+  owner: "operator",
   next: "Name the store's own --etcd-prefix, or start a core with this one, which makes it.",
 });

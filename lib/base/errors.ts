@@ -1,4 +1,10 @@
-/** One row of the catalogue. `next` tells the caller what to do; a row without it is no row. */
+/**
+ * Who has to act before the same thing succeeds: who runs the nodes, who wrote the plugin, who sends objects and commands
+ * to the cluster, or Berth itself, whose fault it is or which tries again.
+ */
+export type ErrorOwner = "operator" | "plugin author" | "cluster user" | "berth";
+
+/** One row of the catalogue. A row without an owner and a next step is no row. */
 export interface ErrorDefinition {
   /** Permanent, never reused: BERTH_<ROOM>_<WHAT>. */
   readonly code: string;
@@ -6,7 +12,8 @@ export interface ErrorDefinition {
   readonly grpc: string;
   /** HTTP status with which the API answers it. */
   readonly http: number;
-  /** What the caller, a person or a program, does next. */
+  readonly owner: ErrorOwner;
+  /** What the owner does next. */
   readonly next: string;
 }
 
@@ -38,7 +45,8 @@ export class BerthError extends Error {
   /** Adds a row to the catalogue; done once, beside the code that throws it. */
   static define(definition: ErrorDefinition): ErrorDefinition {
     if (catalogue.has(definition.code)) throw new Error(`error code ${definition.code} is defined twice`);
-    if (!definition.next) throw new Error(`error code ${definition.code} does not say what to do next`);
+    for (const part of ["owner", "next"] as const)
+      if (!definition[part]) throw new Error(`error code ${definition.code} has no ${part}`);
     catalogue.set(definition.code, definition);
     return definition;
   }

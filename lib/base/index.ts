@@ -5,11 +5,13 @@ export {
   BerthError,
   type ErrorDefinition,
   errorCatalogue,
+  type ErrorOwner,
   errorMessage,
   isBerthError,
   withNextStep,
 } from "./errors.ts";
 export { Emitter, type Event } from "./event.ts";
 export { type Fields, type Logger, silentLogger } from "./logger.ts";
+export { inPlainWords } from "./in-plain-words.ts";
 export { nearestName } from "./nearest-name.ts";
 export { createToken, type Token } from "./token.ts";

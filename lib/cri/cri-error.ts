@@ -5,6 +5,7 @@ export const notFound = BerthError.define({
   code: "BERTH_CRI_NOT_FOUND",
   grpc: "NOT_FOUND",
   http: 404,
+  owner: "berth",
   next: "List the objects of this runtime; it may have been removed or belong to another runtime.",
 });
 
@@ -12,6 +13,7 @@ export const wrongState = BerthError.define({
   code: "BERTH_CRI_WRONG_STATE",
   grpc: "FAILED_PRECONDITION",
   http: 409,
+  owner: "berth",
   next: "Look at the object's status and repeat the call when it is in the state named.",
 });
 
@@ -19,6 +21,7 @@ export const unsupported = BerthError.define({
   code: "BERTH_CRI_UNSUPPORTED",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "cluster user",
   next: "Remove the named field from the pod, or choose a runtime class whose runtime supports it.",
 });
 
@@ -26,6 +29,7 @@ export const imageMissing = BerthError.define({
   code: "BERTH_CRI_IMAGE_MISSING",
   grpc: "NOT_FOUND",
   http: 404,
+  owner: "cluster user",
   next: "Pull the image or import it (berth image import FILE); creating a container never pulls.",
 });
 
@@ -33,6 +37,7 @@ export const sandboxFailed = BerthError.define({
   code: "BERTH_CRI_SANDBOX_FAILED",
   grpc: "INTERNAL",
   http: 500,
+  owner: "operator",
   next: "The sandbox is undone; the call may be repeated when the cause is removed.",
 });
 
@@ -40,6 +45,7 @@ export const pullFailed = BerthError.define({
   code: "BERTH_CRI_PULL_FAILED",
   grpc: "UNAVAILABLE",
   http: 502,
+  owner: "cluster user",
   next: "Check the image's name and the way to its registry, then pull again: what arrived is kept.",
 });
 
@@ -47,5 +53,6 @@ export const deadlineExceeded = BerthError.define({
   code: "BERTH_CRI_DEADLINE",
   grpc: "DEADLINE_EXCEEDED",
   http: 504,
+  owner: "cluster user",
   next: "The process was killed; allow it more time or make it faster.",
 });

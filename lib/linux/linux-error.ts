@@ -7,31 +7,36 @@ const refused = BerthError.define({
   code: "BERTH_LINUX_REFUSED",
   grpc: "PERMISSION_DENIED",
   http: 403,
+  owner: "operator",
   next: "Run as root with CAP_SYS_ADMIN and CAP_NET_ADMIN; `berth doctor` lists what is missing.",
 });
 const unsupported = BerthError.define({
   code: "BERTH_LINUX_UNSUPPORTED",
   grpc: "UNIMPLEMENTED",
   http: 501,
+  owner: "operator",
   next: "This kernel lacks the feature; `berth doctor` names the module or version that brings it.",
 });
 const missing = BerthError.define({
   code: "BERTH_LINUX_MISSING",
   grpc: "NOT_FOUND",
   http: 404,
+  owner: "operator",
   next: "Check that the path, process or interface named in the message exists.",
 });
 const exhausted = BerthError.define({
   code: "BERTH_LINUX_EXHAUSTED",
   grpc: "RESOURCE_EXHAUSTED",
   http: 507,
+  owner: "operator",
   next: "Free the resource or raise the limit named in the message, then repeat.",
 });
 const failed = BerthError.define({
   code: "BERTH_LINUX_FAILED",
   grpc: "INTERNAL",
   http: 500,
-  next: "The message names the system call, its object and the kernel's reason.",
+  owner: "berth",
+  next: "Read the kernel's reason and its object in the message; where nothing on this machine explains it, report the message with the kernel's version.",
 });
 
 const definitionByErrno: Readonly<Record<string, ErrorDefinition>> = {

@@ -4,6 +4,7 @@ export const databaseFull = BerthError.define({
   code: "BERTH_DATABASE_FULL",
   grpc: "RESOURCE_EXHAUSTED",
   http: 507,
+  owner: "operator",
   next: "Free space on the file system of the data directory; writes work again at once, no restart is needed.",
 });
 
@@ -11,6 +12,7 @@ export const databaseReadOnly = BerthError.define({
   code: "BERTH_DATABASE_READ_ONLY",
   grpc: "FAILED_PRECONDITION",
   http: 500,
+  owner: "operator",
   next: "Make the data directory writable for this user, or mount its file system read-write, and start again.",
 });
 
@@ -18,6 +20,7 @@ export const databaseCorrupt = BerthError.define({
   code: "BERTH_DATABASE_CORRUPT",
   grpc: "DATA_LOSS",
   http: 500,
+  owner: "operator",
   next: "Keep a copy of the file, restore the newest backup, and check the disk; the file was not changed.",
 });
 
@@ -25,6 +28,7 @@ export const databaseNewerFormat = BerthError.define({
   code: "BERTH_DATABASE_NEWER_FORMAT",
   grpc: "FAILED_PRECONDITION",
   http: 500,
+  owner: "operator",
   next: "Start the version of Berth that wrote it, or a newer one; the file was not changed.",
 });
 
@@ -32,6 +36,7 @@ export const databaseForeign = BerthError.define({
   code: "BERTH_DATABASE_FOREIGN",
   grpc: "FAILED_PRECONDITION",
   http: 500,
+  owner: "operator",
   next: "Name another data directory, or move the file away if it is not needed; it was not changed.",
 });
 
@@ -39,6 +44,7 @@ export const databaseLocked = BerthError.define({
   code: "BERTH_DATABASE_LOCKED",
   grpc: "FAILED_PRECONDITION",
   http: 500,
+  owner: "operator",
   next: "Stop the process that holds the file, or give this one another data directory.",
 });
 
@@ -46,6 +52,7 @@ export const databaseFailed = BerthError.define({
   code: "BERTH_DATABASE_FAILED",
   grpc: "UNAVAILABLE",
   http: 503,
+  owner: "operator",
   next: "Check the disk and the kernel log, then start Berth again; what was acknowledged is in the file.",
 });
 

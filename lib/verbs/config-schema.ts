@@ -22,6 +22,7 @@ const invalidConfig = BerthError.define({
   code: "BERTH_VERBS_CONFIG",
   grpc: "INVALID_ARGUMENT",
   http: 422,
+  owner: "operator",
   next: "Correct the keys named in the message; the plugin's README lists every key with its default.",
 });
 

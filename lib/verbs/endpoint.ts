@@ -7,6 +7,7 @@ const badEndpoint = BerthError.define({
   code: "BERTH_VERBS_ENDPOINT",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "operator",
   next: "Give an absolute path of at most 107 bytes as unix:///run/….sock; a shorter run directory helps.",
 });
 

@@ -15,6 +15,7 @@ const noRuntime = BerthError.define({
   code: "BERTH_CRI_NO_OCI_RUNTIME",
   grpc: "FAILED_PRECONDITION",
   http: 503,
+  owner: "operator",
   next: "Install the Debian package runc or crun, or name it in the plugin's config.runtimes.",
 });
 

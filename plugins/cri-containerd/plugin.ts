@@ -38,6 +38,7 @@ const noContainerd = BerthError.define({
   code: "BERTH_CRI_NO_CONTAINERD",
   grpc: "FAILED_PRECONDITION",
   http: 503,
+  owner: "operator",
   next: "Start the plugin under a Berth host, which runs a containerd for it, or give --containerd unix:///run/containerd/containerd.sock.",
 });
 

@@ -8,6 +8,7 @@ const missing = BerthError.define({
   code: "BERTH_GVISOR_NO_RUNSC",
   grpc: "FAILED_PRECONDITION",
   http: 503,
+  owner: "operator",
   next: "Install the Debian package runsc (from backports, for systrap), or name the program in the plugin's config.program.",
 });
 

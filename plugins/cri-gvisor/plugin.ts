@@ -43,6 +43,7 @@ const unusable = BerthError.define({
   code: "BERTH_GVISOR_UNUSABLE",
   grpc: "FAILED_PRECONDITION",
   http: 503,
+  owner: "operator",
   next: "Start the plugin under a Berth host, or give --containerd unix:///…; the program named must be installed.",
 });
 

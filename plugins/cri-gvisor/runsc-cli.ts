@@ -5,6 +5,7 @@ const failed = BerthError.define({
   code: "BERTH_GVISOR_RUNSC_FAILED",
   grpc: "INTERNAL",
   http: 500,
+  owner: "operator",
   next: "The message holds runsc's own words; `runsc --root DIR debug` and the folder of its logs tell more.",
 });
 

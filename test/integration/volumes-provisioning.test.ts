@@ -138,6 +138,25 @@ describe("a claim of a class with a driver", () => {
     expect(driver.volumes.size).toBe(1);
   });
 
+  it("is told in plain words why its driver failed, however the driver puts it", async () => {
+    const driver = new FakeCsiDriver(driverName);
+    const detail = "mount pool: mount pool: rpc error: code = Unknown desc = Unknown";
+    driver.failWith = { verb: "CreateVolume", code: "UNKNOWN", detail };
+    drivers.add(driver);
+    await storageClass();
+    await live();
+    await claim("data");
+    const { message } = await eventAbout("data", "ProvisioningFailed");
+    expect(message).toMatch(/mount pool: no reason was given$/);
+    const events = await plane.admin
+      .resource<Event>({ group: "", version: "v1", resource: "events", namespaced: true })
+      .list(scope);
+    for (const event of events.items) {
+      expect(event.message).not.toMatch(/unknown/i);
+      expect(event.message).not.toMatch(/\b(\w[\w ]+): \1: /);
+    }
+  });
+
   it("is told that no plugin provides the driver, and served as soon as one does", async () => {
     await storageClass();
     await live();

@@ -5,6 +5,7 @@ export const malformedObject = BerthError.define({
   code: "BERTH_API_MALFORMED",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "cluster user",
   next: "Correct the field or the syntax the message names and send the object again.",
 });
 
@@ -13,6 +14,7 @@ export const objectTooLarge = BerthError.define({
   code: "BERTH_API_TOO_LARGE",
   grpc: "RESOURCE_EXHAUSTED",
   http: 413,
+  owner: "cluster user",
   next: "Send a smaller object: split it, or keep bulk data outside the API.",
 });
 
@@ -21,5 +23,6 @@ export const strictDecoding = BerthError.define({
   code: "BERTH_API_STRICT_DECODING",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "cluster user",
   next: "Remove or correct the fields the message names, or send with fieldValidation=Warn.",
 });

@@ -5,6 +5,7 @@ export const malformedPatch = BerthError.define({
   code: "BERTH_API_MALFORMED_PATCH",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "cluster user",
   next: "Correct the patch: the message names the operation or the directive that cannot be read.",
 });
 
@@ -13,5 +14,6 @@ export const patchDoesNotApply = BerthError.define({
   code: "BERTH_API_PATCH_DOES_NOT_APPLY",
   grpc: "FAILED_PRECONDITION",
   http: 422,
+  owner: "cluster user",
   next: "Read the object again and make the patch from what it holds now.",
 });

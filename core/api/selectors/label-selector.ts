@@ -8,6 +8,7 @@ export const malformedSelector = BerthError.define({
   code: "BERTH_API_MALFORMED_SELECTOR",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "cluster user",
   next: "Correct the selector: app=web,tier!=db or env in (a,b) for labels, metadata.name=x for fields.",
 });
 

@@ -5,6 +5,7 @@ export const serviceRangeInvalid = BerthError.define({
   code: "BERTH_APISERVER_SERVICE_RANGE",
   grpc: "INVALID_ARGUMENT",
   http: 500,
+  owner: "operator",
   next: "Give the service range as an IPv4 network of /12 to /28, such as 10.96.0.0/16.",
 });
 

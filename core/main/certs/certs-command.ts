@@ -10,6 +10,7 @@ const noKeys = BerthError.define({
   code: "BERTH_MAIN_NO_KEYS",
   grpc: "NOT_FOUND",
   http: 404,
+  owner: "operator",
   next: "Name the data directory of a core that was started once, with --data-dir.",
 });
 

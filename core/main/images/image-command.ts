@@ -10,6 +10,7 @@ const noFile = BerthError.define({
   code: "BERTH_MAIN_NO_ARCHIVE",
   grpc: "NOT_FOUND",
   http: 404,
+  owner: "operator",
   next: "Name a tar archive made by `docker save`, `skopeo copy … oci-archive:` or the like.",
 });
 

@@ -10,6 +10,7 @@ const importFailed = BerthError.define({
   code: "BERTH_MAIN_IMAGE_IMPORT",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "operator",
   next: "Correct what the message names; nothing was imported at the plugin that refused.",
 });
 

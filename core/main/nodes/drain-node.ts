@@ -9,6 +9,7 @@ export const noSuchNode = BerthError.define({
   code: "BERTH_NO_SUCH_NODE",
   grpc: "NOT_FOUND",
   http: 404,
+  owner: "operator",
   next: "List the nodes with `berth node ls`.",
 });
 
@@ -16,6 +17,7 @@ const drainRefused = BerthError.define({
   code: "BERTH_NODE_DRAIN_REFUSED",
   grpc: "FAILED_PRECONDITION",
   http: 409,
+  owner: "operator",
   next: "Decide about each pod that is named and run it again with the option that is named beside it; the node takes no new pods meanwhile, `berth node undrain` takes that back.",
 });
 

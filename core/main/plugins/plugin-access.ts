@@ -19,6 +19,7 @@ const severalNodes = BerthError.define({
   code: "BERTH_PLUGIN_WHICH_NODE",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "operator",
   next: "Name the node with --node.",
 });
 

@@ -14,6 +14,7 @@ const noRevision = BerthError.define({
   code: "BERTH_PLUGIN_NO_REVISION",
   grpc: "NOT_FOUND",
   http: 404,
+  owner: "operator",
   next: "`berth plugin describe NAME` lists the revisions that are kept.",
 });
 

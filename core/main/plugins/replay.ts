@@ -12,6 +12,7 @@ const nobodyServes = BerthError.define({
   code: "BERTH_PLUGIN_REPLAY",
   grpc: "UNAVAILABLE",
   http: 503,
+  owner: "operator",
   next: "Start the plugin by hand with this --endpoint, or name the socket of one that runs.",
 });
 
@@ -19,6 +20,7 @@ const badRecording = BerthError.define({
   code: "BERTH_PLUGIN_RECORDING",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "plugin author",
   next: "Name a file that `berth plugin record NAME --to FILE` wrote.",
 });
 

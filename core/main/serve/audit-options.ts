@@ -12,6 +12,7 @@ const badPolicy = BerthError.define({
   code: "BERTH_MAIN_AUDIT_POLICY",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "operator",
   next: "Correct the file that --audit-policy-file names: apiVersion audit.k8s.io/v1, kind Policy, and a list of rules with a level each.",
 });
 

@@ -16,6 +16,7 @@ const badOption = BerthError.define({
   code: "BERTH_MAIN_OPTION",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "operator",
   next: "Correct the option; --help lists all of them with their defaults.",
 });
 

@@ -30,6 +30,7 @@ const lackingOption = BerthError.define({
   code: "BERTH_MAIN_PIN_OPTION",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "operator",
   next: "Say with --contract (cri, csi, cni, device) and --name what the program itself does not say.",
 });
 

@@ -31,6 +31,7 @@ const alreadyRunning = BerthError.define({
   code: "BERTH_MAIN_ALREADY_RUNNING",
   grpc: "ALREADY_EXISTS",
   http: 409,
+  owner: "operator",
   next: "Use the core that runs, end it, or name another directory with --data-dir.",
 });
 

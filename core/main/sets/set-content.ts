@@ -17,6 +17,7 @@ export const noSuchSet = BerthError.define({
   code: "BERTH_MAIN_NO_SUCH_SET",
   grpc: "NOT_FOUND",
   http: 404,
+  owner: "operator",
   next: "Name one of the shipped sets, or one of your own: berth set ls lists both.",
 });
 
@@ -24,6 +25,7 @@ const badSetFile = BerthError.define({
   code: "BERTH_MAIN_SET_FILE",
   grpc: "INVALID_ARGUMENT",
   http: 422,
+  owner: "operator",
   next: "Write one PluginSet, and beside it any Plugins it names, as YAML or JSON documents of one file.",
 });
 

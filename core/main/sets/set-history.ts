@@ -26,6 +26,7 @@ const appliedMeanwhile = BerthError.define({
   code: "BERTH_MAIN_SET_RACE",
   grpc: "ABORTED",
   http: 409,
+  owner: "operator",
   next: "Look at berth set ls, and repeat the command if it is still what you want.",
 });
 

@@ -6,6 +6,7 @@ const badServers = BerthError.define({
   code: "BERTH_MAIN_ETCD_SERVERS",
   grpc: "INVALID_ARGUMENT",
   http: 400,
+  owner: "operator",
   next: "Name every member by its client URL, separated by commas: --etcd-servers https://10.0.0.1:2379,https://10.0.0.2:2379",
 });
 

@@ -9,6 +9,7 @@ const coreEnded = BerthError.define({
   code: "BERTH_UP_CORE_ENDED",
   grpc: "UNAVAILABLE",
   http: 503,
+  owner: "operator",
   next: "Read the lines of the core's log quoted in the message; `berth doctor` checks the machine.",
 });
 

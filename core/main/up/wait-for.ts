@@ -5,6 +5,7 @@ const tookTooLong = BerthError.define({
   code: "BERTH_UP_TOOK_TOO_LONG",
   grpc: "DEADLINE_EXCEEDED",
   http: 504,
+  owner: "operator",
   next: "Read the reason in the message; `kubectl describe` of the object named there tells more.",
 });
 

@@ -13,6 +13,7 @@ export const valueUnreadable = BerthError.define({
   code: "BERTH_STORE_VALUE_UNREADABLE",
   grpc: "DATA_LOSS",
   http: 500,
+  owner: "operator",
   next: "Give back the key that the message names with --encryption-provider-config; without it the value is lost.",
 });
 

@@ -7,6 +7,7 @@ const configInvalid = BerthError.define({
   code: "BERTH_STORE_ENCRYPTION_CONFIG",
   grpc: "INVALID_ARGUMENT",
   http: 500,
+  owner: "operator",
   next: "Correct the file: an EncryptionConfiguration whose providers are aesgcm, with keys of 16, 24 or 32 bytes, and identity.",
 });
 

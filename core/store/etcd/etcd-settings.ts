@@ -6,6 +6,7 @@ const fileUnreadable = BerthError.define({
   code: "BERTH_STORE_FILE_UNREADABLE",
   grpc: "FAILED_PRECONDITION",
   http: 500,
+  owner: "operator",
   next: "Name a file that exists and that this process may read.",
 });
 

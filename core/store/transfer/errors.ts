@@ -4,6 +4,7 @@ export const exportDamaged = BerthError.define({
   code: "BERTH_STORE_EXPORT_DAMAGED",
   grpc: "DATA_LOSS",
   http: 500,
+  owner: "operator",
   next: "Nothing was imported: make the export again, or take another copy of the file.",
 });
 
@@ -11,5 +12,6 @@ export const importRefused = BerthError.define({
   code: "BERTH_STORE_IMPORT_REFUSED",
   grpc: "FAILED_PRECONDITION",
   http: 409,
+  owner: "operator",
   next: "Import into a store that does not exist yet: name another --data-dir or --etcd-prefix, or remove what is there.",
 });

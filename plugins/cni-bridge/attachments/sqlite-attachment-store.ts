@@ -18,6 +18,7 @@ const unusable = BerthError.define({
   code: "BERTH_CNI_BRIDGE_STATE",
   grpc: "FAILED_PRECONDITION",
   http: 500,
+  owner: "operator",
   next: "Stop the plugin, move the file away and start again; running pods keep their addresses until they are deleted.",
 });
 
