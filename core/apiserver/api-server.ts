@@ -166,7 +166,6 @@ class RunningApiServer implements ApiServer {
       frontProxy: () => pki.frontProxyClient(),
       clock,
       logger,
-      responseOf: (request) => front.responseOf(request),
     };
     const { handler, controllers, dispose } = assemble(serverParts);
     this.#stack.defer("filter chain", dispose);

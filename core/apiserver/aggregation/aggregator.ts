@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { errorMessage, type Logger } from "@berth/base";
 import { forwardRequest } from "../proxy/forward-request.ts";
-import type { ResponseOf } from "../proxy/streaming-subresources.ts";
-import type { Filter, Reply, ServerRequest } from "../request/request.ts";
+import type { Filter, Handler, Reply, ServerRequest } from "../request/request.ts";
 import { serviceUnavailable } from "../request/status-error.ts";
+import { takeResponse } from "../request/take-response.ts";
 import { type APIService, availabilityOf } from "./api-service.ts";
 import type { ApiServiceController } from "./api-service-controller.ts";
 import { askedWhole, mergedDiscovery } from "./merged-discovery.ts";
@@ -20,16 +20,21 @@ const ofVersion = /^\/(?:openapi\/v3\/)?apis\/([^/]+)\/([^/]+)(?:\/|$)/;
 export function aggregator(
   services: ApiServiceController,
   remote: RemoteParts,
-  { responseOf, logger }: { readonly responseOf: ResponseOf; readonly logger: Logger },
+  { logger }: { readonly logger: Logger },
 ): Filter {
-  return async (request, next) => {
+  return (request, next) => {
     const [, group = "", version = ""] = ofVersion.exec(request.path) ?? [];
     const service = group === "" ? undefined : services.find(group, version);
-    if (service?.spec?.service) return await handOn(service, request);
-    const asked = services.remote().length > 0 ? askedWhole(request) : request;
-    const reply = await next(asked).catch((error: unknown) => error as Error);
-    return mergedDiscovery(request, reply, services);
+    if (service?.spec?.service) return handOn(service, request);
+    // Requests for objects are most of all.
+    if (request.info.isResource || services.remote().length === 0) return next(request);
+    return merged(request, next);
   };
+
+  async function merged(request: ServerRequest, next: Handler): Promise<Reply> {
+    const reply = await next(askedWhole(request)).catch((error: unknown) => error as Error);
+    return mergedDiscovery(request, reply, services);
+  }
 
   async function handOn(service: APIService, request: ServerRequest): Promise<Reply> {
     const told = availabilityOf(service);
@@ -47,7 +52,7 @@ export function aggregator(
     } catch (error) {
       throw unreachable(error);
     }
-    const response = responseOf(request);
+    const response = takeResponse(request);
     if (!response) return await answerWhole(options, path, request, unreachable);
     const headers = options.headers as OutgoingHttpHeaders;
     return await forwardRequest({ ...options, path, headers }, request, response, { unreachable, logger });

@@ -41,6 +41,7 @@ export class ApiServiceController implements Disposable {
   readonly #stop = new AbortController();
   readonly #leave: (() => void)[] = [];
   #seenKinds: KindTable | undefined;
+  #remoteServices: readonly APIService[] | undefined;
   #timer: Timer | undefined;
   #round: Promise<void> = Promise.resolve();
   #due = false;
@@ -73,13 +74,16 @@ export class ApiServiceController implements Disposable {
     return cached?.object<APIService>();
   }
 
-  /** Those that other servers stand behind. */
-  remote(): APIService[] {
-    const all = [...this.#registry.objects.kindCache(apiServiceKind).objects()];
-    return all.map((one) => one.object<APIService>()).filter(({ spec }) => spec?.service !== undefined);
+  /** Those that other servers stand behind. Asked with every request, so read anew only after a change. */
+  remote(): readonly APIService[] {
+    const all = this.#registry.objects.kindCache(apiServiceKind).objects();
+    return (this.#remoteServices ??= [...all]
+      .map((one) => one.object<APIService>())
+      .filter(({ spec }) => spec?.service !== undefined));
   }
 
   #wake(): void {
+    this.#remoteServices = undefined;
     if (this.#due || this.#stop.signal.aborted) return;
     this.#due = true;
     this.#round = this.#round.then(() => this.#reconcileAll());

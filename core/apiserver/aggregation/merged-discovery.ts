@@ -22,20 +22,17 @@ export function mergedDiscovery(
 ): Reply {
   const { path } = request;
   const own = reply instanceof Error ? undefined : reply;
-  // Requests for objects are most of all, and reading every APIService for each of them is dear.
-  const remote = request.info.isResource ? [] : services.remote();
-  if (remote.length > 0) {
-    const group = /^\/apis\/([^/]+)\/?$/.exec(path)?.[1];
-    const merged =
-      group === undefined
-        ? own && whole(request, own, remote, services)
-        : oneGroup(
-            group,
-            own,
-            remote.filter(({ spec }) => spec?.group === group),
-          );
-    if (merged) return merged;
-  }
+  const remote = services.remote();
+  const group = /^\/apis\/([^/]+)\/?$/.exec(path)?.[1];
+  const merged =
+    group === undefined
+      ? own && whole(request, own, remote, services)
+      : oneGroup(
+          group,
+          own,
+          remote.filter(({ spec }) => spec?.group === group),
+        );
+  if (merged) return merged;
   if (reply instanceof Error) throw reply;
   return reply;
 }

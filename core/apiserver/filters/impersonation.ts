@@ -19,6 +19,9 @@ export function impersonationFilter(authorizer: Authorizer): Filter {
 }
 
 function wantedUser({ headers }: ServerRequest): User | undefined {
+  let impersonates = false;
+  for (const header in headers) impersonates ||= header.startsWith("impersonate-");
+  if (!impersonates) return undefined;
   const name = headers["impersonate-user"];
   const groups = (headers["impersonate-group"] ?? "")
     .split(",")

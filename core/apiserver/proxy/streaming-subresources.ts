@@ -1,14 +1,12 @@
 import type { HttpResponse } from "../../http/index.ts";
 import type { SubresourceCall, SubresourceHandler } from "../subresources/subresource.ts";
+import { takeResponse } from "../request/take-response.ts";
 import { badRequest, methodNotAllowed } from "../request/status-error.ts";
 import { demandOneContainer, kubeletOf, podPlace } from "./kubelet-address.ts";
 import type { KubeletProxy } from "./kubelet-proxy.ts";
 
-/** Finds the connection a request came by; there is none for a caller in this process. */
-export type ResponseOf = (call: SubresourceCall["request"]) => HttpResponse | undefined;
-
 /** pods/log: the kubelet answers from the files it keeps. */
-export function podLog(proxy: KubeletProxy, responseOf: ResponseOf): SubresourceHandler {
+export function podLog(proxy: KubeletProxy): SubresourceHandler {
   return async ({ registry, request, info }) => {
     const { objects } = registry;
     const asked = request.query.get("container") ?? "";
@@ -17,7 +15,7 @@ export function podLog(proxy: KubeletProxy, responseOf: ResponseOf): Subresource
     const query = new URLSearchParams(request.query);
     query.delete("container");
     const path = `/containerLogs/${segments(info.namespace, info.name, place.container)}${suffix(query)}`;
-    return await proxy.forward(place.kubelet, path, request, demandResponse(request, responseOf));
+    return await proxy.forward(place.kubelet, path, request, demandResponse(request));
   };
 }
 
@@ -46,17 +44,17 @@ export function podPortForward(proxy: KubeletProxy): SubresourceHandler {
 }
 
 /** nodes/NAME/proxy/…: the kubelet's own port. */
-export function nodeProxy(proxy: KubeletProxy, responseOf: ResponseOf): SubresourceHandler {
+export function nodeProxy(proxy: KubeletProxy): SubresourceHandler {
   return async ({ registry, request, info }) => {
     const kubelet = kubeletOf(registry.objects, info.name);
     const path = `${info.rest || "/"}${suffix(request.query)}`;
     if (request.upgrade) return await proxy.upgrade(kubelet, path, request);
-    return await proxy.forward(kubelet, path, request, demandResponse(request, responseOf));
+    return await proxy.forward(kubelet, path, request, demandResponse(request));
   };
 }
 
-function demandResponse(request: SubresourceCall["request"], responseOf: ResponseOf): HttpResponse {
-  const response = responseOf(request);
+function demandResponse(request: SubresourceCall["request"]): HttpResponse {
+  const response = takeResponse(request);
   if (!response) {
     throw request.upgrade
       ? badRequest("this endpoint answers plain requests only")

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
+import type { HttpResponse } from "../../http/index.ts";
 import type { Kind } from "../../api/index.ts";
 import type { AuditAnnotations } from "../audit/audit-event.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
@@ -33,13 +34,15 @@ export interface ServerRequest {
   readonly warnings: string[];
   user: User;
   /** Present when the caller's credentials are no good; `user` is nobody then. */
-  readonly refusal?: StatusError;
+  readonly refusal?: StatusError | undefined;
   /** Under which the request is found in the audit log; chosen there when absent. */
   readonly auditId?: string;
   /** Present when the request is written to the audit log. */
   audit?: AuditAnnotations;
   /** Calls `done` when the caller has the whole answer, or is gone; absent where there is nothing to be sent. */
   readonly onAnswered?: (done: () => void) => void;
+  /** The connection the request came by, for handlers that answer by themselves; none for a caller in this process. */
+  readonly response?: HttpResponse | undefined;
   /** Present when the caller wants to leave HTTP (exec, attach, port-forward). */
   readonly upgrade?: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer };
 }

@@ -41,7 +41,6 @@ import { aggregator } from "../aggregation/aggregator.ts";
 import { ApiServiceController } from "../aggregation/api-service-controller.ts";
 import { DefinitionController } from "../customresources/definition-controller.ts";
 import type { KubeletProxy } from "../proxy/kubelet-proxy.ts";
-import type { ResponseOf } from "../proxy/streaming-subresources.ts";
 import type { ObjectStore } from "../registry/object-store.ts";
 import { builtInStrategies } from "../registry/strategies/index.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -73,7 +72,6 @@ export interface ServerParts {
   readonly frontProxy: () => Promise<KeyPair>;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly responseOf: ResponseOf;
 }
 
 const usualLimits: InFlightLimits = { reading: 800, writing: 400 };

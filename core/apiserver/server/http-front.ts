@@ -46,18 +46,10 @@ export class HttpFront {
   readonly #parts: HttpFrontParts;
   /** A connection's certificate does not change, and reading it is dear. */
   readonly #identities = new WeakMap<object, ClientIdentity>();
-  readonly #responses = new WeakMap<ServerRequest, HttpResponse>();
 
   constructor(parts: HttpFrontParts) {
     this.#parts = parts;
   }
-
-  /** The connection of a request, for handlers that answer by themselves. */
-  readonly responseOf = (request: ServerRequest): HttpResponse | undefined => {
-    const response = this.#responses.get(request);
-    if (request.auditId !== undefined) response?.setHeader("Audit-Id", request.auditId);
-    return response;
-  };
 
   async handle(incoming: HttpRequest, response: HttpResponse): Promise<void> {
     const id = auditId(incoming);
@@ -70,8 +62,8 @@ export class HttpFront {
     const headers = incoming.headers as ServerRequest["headers"];
     let reply: Reply | undefined;
     try {
-      const request = await this.#request(incoming, gone, id, (done) => void response.once("close", done));
-      this.#responses.set(request, response);
+      const answered = (done: () => void): void => void response.once("close", done);
+      const request = await this.#request(incoming, gone, id, answered, response);
       reply = await this.#withDeadline(request, gone);
       await writeReply(reply, request, response, this.#parts.writer);
     } catch (error) {
@@ -126,6 +118,7 @@ export class HttpFront {
     gone: AbortController,
     id: string,
     onAnswered: (done: () => void) => void,
+    response?: HttpResponse,
   ): Promise<ServerRequest> {
     const url = incoming.url ?? "/";
     if (url.length > longestUrl) throw tooLarge("the URL is too long");
@@ -134,6 +127,7 @@ export class HttpFront {
     const query = new URLSearchParams(at < 0 ? "" : url.slice(at + 1));
     const headers = incoming.headers as ServerRequest["headers"];
     const method = incoming.method ?? "GET";
+    const { user, refusal } = await this.#user(incoming, path);
     return {
       method,
       path,
@@ -149,9 +143,11 @@ export class HttpFront {
       signal: gone.signal,
       remoteAddress: incoming.socket.remoteAddress ?? "",
       warnings: [],
-      ...(await this.#user(incoming, path)),
+      user,
+      refusal,
       auditId: id,
       onAnswered,
+      response,
     };
   }
 

@@ -14,15 +14,15 @@ import type { ServerParts } from "./assemble.ts";
 import type { VirtualKind, VirtualKinds } from "./router.ts";
 
 /** Who answers which subresource. */
-export function builtInSubresources({ tokens, kubelets, responseOf }: ServerParts): Subresources {
+export function builtInSubresources({ tokens, kubelets }: ServerParts): Subresources {
   return new Map([
     ["/pods/binding", bindPod],
     ["/pods/eviction", evictPod],
-    ["/pods/log", podLog(kubelets, responseOf)],
+    ["/pods/log", podLog(kubelets)],
     ["/pods/exec", admitted("PodExecOptions", podStream("exec", kubelets))],
     ["/pods/attach", admitted("PodAttachOptions", podStream("attach", kubelets))],
     ["/pods/portforward", admitted("PodPortForwardOptions", podPortForward(kubelets))],
-    ["/nodes/proxy", admitted("NodeProxyOptions", nodeProxy(kubelets, responseOf))],
+    ["/nodes/proxy", admitted("NodeProxyOptions", nodeProxy(kubelets))],
     ["/serviceaccounts/token", createToken(tokens)],
     ["/namespaces/finalize", finalizeNamespace],
     ["*/*/scale", scale],
