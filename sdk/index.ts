@@ -15,7 +15,7 @@ export {
   type SynchronizeRequest,
 } from "./plugin-definition.ts";
 export { PluginError } from "./plugin-error.ts";
-export { type HelperOptions, type HelperOutcome, runHelper } from "./run-helper.ts";
+export { type HelperOptions, type HelperOutcome, type HelperStdio, runHelper } from "./run-helper.ts";
 export { type PluginEnd, RunningPlugin } from "./running-plugin.ts";
 export { sdkVersion } from "./sdk-version.ts";
 export { serve } from "./serve.ts";

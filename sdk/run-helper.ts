@@ -1,7 +1,14 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { environment } from "@berth/verbs";
+
+/** A descriptor, nothing, or a pipe whose content is in the outcome; of stdin, stdout and stderr. */
+export type HelperStdio = readonly [
+  number | "ignore",
+  number | "ignore" | "pipe",
+  number | "ignore" | "pipe",
+];
 
 export interface HelperOptions {
   /** `call.signal` in a verb: the helper is killed when the caller gives up or the deadline passes. */
@@ -10,6 +17,13 @@ export interface HelperOptions {
   readonly input?: string;
   /** Beside PATH, LANG and TZ: the plugin's own environment holds its token. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Instead of a pipe each. */
+  readonly stdio?: HelperStdio;
+  /**
+   * It leaves processes behind on purpose, in sessions of their own: what they write to its pipes is not waited for, and
+   * they do not end with it. Whoever says so undoes them when the helper is killed.
+   */
+  readonly leavesOthers?: boolean;
 }
 
 export interface HelperOutcome {
@@ -34,14 +48,14 @@ const joinGroups =
 export async function runHelper(
   command: string,
   args: readonly string[],
-  { signal, input, env }: HelperOptions,
+  { signal, input, env, stdio, leavesOthers }: HelperOptions,
 ): Promise<HelperOutcome> {
   signal.throwIfAborted();
   const groups = process.env[environment.helpers]?.split(":") ?? [];
   const entry = ["/bin/sh", "-c", joinGroups, "berth-helper", String(process.pid), ...groups, "--"];
   const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...entry, command, ...args], {
     env: { ...passedOn(), ...env },
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: [...(stdio ?? (["pipe", "pipe", "pipe"] as const))],
     // A process group of its own, so that its children can be killed with it.
     detached: true,
   });
@@ -54,13 +68,13 @@ export async function runHelper(
   signal.addEventListener("abort", abandon, { once: true });
   try {
     // A program that ends before it has read everything breaks the pipe; its exit status and words say why.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(input ?? "");
+    child.stdin?.on("error", () => undefined).end(input ?? "");
     const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
-    const [code, killedBy] = (await Promise.race([once(child, "close"), abandoned])) as [
-      number | null,
-      NodeJS.Signals | null,
-    ];
+    const ended = once(child, leavesOthers ? "exit" : "close") as Promise<
+      [number | null, NodeJS.Signals | null]
+    >;
+    const [code, killedBy] = await Promise.race([ended, abandoned]);
+    if (leavesOthers) await lastOutput(child);
     return {
       exitCode: code ?? 128 + constants.signals[killedBy!],
       stdout: stdout(),
@@ -85,10 +99,17 @@ function killGroup(leader: number): void {
   }
 }
 
-function gather(stream: NodeJS.ReadableStream): () => string {
+/** What the program itself wrote is in its pipes when it ends. */
+async function lastOutput(child: ChildProcess): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}
+
+function gather(stream: NodeJS.ReadableStream | null): () => string {
   const parts: Buffer[] = [];
   let size = 0;
-  stream.on("data", (part: Buffer) => {
+  stream?.on("data", (part: Buffer) => {
     if (size < outputLimit) parts.push(part.subarray(0, outputLimit - size));
     size += part.length;
   });

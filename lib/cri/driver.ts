@@ -56,21 +56,25 @@ export interface ContainerDriver {
   readonly hasTerminals: boolean;
   /** Name and options with which the record of a container is kept. */
   runtimeOf(handler: string): RuntimeChoice;
-  /** Makes what a sandbox needs beyond its namespaces. Undone by {@link stopSandbox}, also when it fails halfway. */
-  startSandbox(sandbox: SandboxRecord): Promise<void>;
+  /**
+   * Makes what a sandbox needs beyond its namespaces. Undone by {@link stopSandbox}, also when it fails halfway. `signal`,
+   * here and below, is the verb's: what was started for it alone ends with it.
+   */
+  startSandbox(sandbox: SandboxRecord, signal: AbortSignal): Promise<void>;
   /** Nothing there is fine. */
-  stopSandbox(sandbox: SandboxRecord): Promise<void>;
+  stopSandbox(sandbox: SandboxRecord, signal?: AbortSignal): Promise<void>;
   /** Creates and starts the first process of a container. On failure nothing of it is left. */
   start(
     sandbox: SandboxRecord,
     container: ContainerRecord,
     rootfs: readonly RootfsMount[],
     stdio: ProcessStdio,
+    signal: AbortSignal,
   ): Promise<{ pid: number }>;
   /** False when there is no living process. */
-  kill(container: ContainerRecord, signal: number, all: boolean): Promise<boolean>;
+  kill(container: ContainerRecord, number: number, all: boolean, signal?: AbortSignal): Promise<boolean>;
   /** Clears away an ended process after its output is complete; a living one is killed. Undefined when there was none. */
-  delete(container: ContainerRecord): Promise<ProcessExit | undefined>;
+  delete(container: ContainerRecord, signal?: AbortSignal): Promise<ProcessExit | undefined>;
   state(container: ContainerRecord): Promise<ProcessState | undefined>;
   /** The process that holds a pod's shared process namespace; undefined when it has none. */
   sandboxPid(sandbox: SandboxRecord): Promise<number | undefined>;

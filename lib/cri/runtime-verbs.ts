@@ -72,15 +72,21 @@ export class RuntimeVerbs {
     return { pod_sandbox_id: record.id };
   }
 
-  async stopPodSandbox(request: cri.StopPodSandboxRequest): Promise<cri.StopPodSandboxResponse> {
+  async stopPodSandbox(
+    request: cri.StopPodSandboxRequest,
+    { signal }: Call,
+  ): Promise<cri.StopPodSandboxResponse> {
     const record = this.#parts.sandboxes.find(request.pod_sandbox_id);
-    if (record) await this.#stopSandbox(record);
+    if (record) await this.#stopSandbox(record, signal);
     return {};
   }
 
-  async removePodSandbox(request: cri.RemovePodSandboxRequest): Promise<cri.RemovePodSandboxResponse> {
+  async removePodSandbox(
+    request: cri.RemovePodSandboxRequest,
+    { signal }: Call,
+  ): Promise<cri.RemovePodSandboxResponse> {
     const record = this.#parts.sandboxes.find(request.pod_sandbox_id);
-    if (record) await this.#removeSandbox(record);
+    if (record) await this.#removeSandbox(record, signal);
     return {};
   }
 
@@ -116,18 +122,28 @@ export class RuntimeVerbs {
     return { container_id: record.id };
   }
 
-  async startContainer(request: cri.StartContainerRequest): Promise<cri.StartContainerResponse> {
-    await this.#parts.containers.start(request.container_id);
+  async startContainer(
+    request: cri.StartContainerRequest,
+    { signal }: Call,
+  ): Promise<cri.StartContainerResponse> {
+    await this.#parts.containers.start(request.container_id, signal);
     return {};
   }
 
-  async stopContainer(request: cri.StopContainerRequest): Promise<cri.StopContainerResponse> {
-    await this.#parts.containers.stop(request.container_id, Number(request.timeout) * millisecondsPerSecond);
+  async stopContainer(
+    request: cri.StopContainerRequest,
+    { signal }: Call,
+  ): Promise<cri.StopContainerResponse> {
+    const timeoutMs = Number(request.timeout) * millisecondsPerSecond;
+    await this.#parts.containers.stop(request.container_id, timeoutMs, signal);
     return {};
   }
 
-  async removeContainer(request: cri.RemoveContainerRequest): Promise<cri.RemoveContainerResponse> {
-    await this.#parts.containers.remove(request.container_id);
+  async removeContainer(
+    request: cri.RemoveContainerRequest,
+    { signal }: Call,
+  ): Promise<cri.RemoveContainerResponse> {
+    await this.#parts.containers.remove(request.container_id, signal);
     return {};
   }
 
@@ -257,17 +273,17 @@ export class RuntimeVerbs {
     );
   }
 
-  async #stopSandbox(record: SandboxRecord): Promise<void> {
+  async #stopSandbox(record: SandboxRecord, signal: AbortSignal): Promise<void> {
     const { containers, sandboxes } = this.#parts;
-    await Promise.all(containers.of(record.id).map(({ id }) => containers.stop(id, 0)));
-    await sandboxes.stop(record.id);
+    await Promise.all(containers.of(record.id).map(({ id }) => containers.stop(id, 0, signal)));
+    await sandboxes.stop(record.id, signal);
   }
 
-  async #removeSandbox(record: SandboxRecord): Promise<void> {
+  async #removeSandbox(record: SandboxRecord, signal: AbortSignal): Promise<void> {
     const { containers, sandboxes } = this.#parts;
-    await this.#stopSandbox(record);
-    await Promise.all(containers.of(record.id).map(({ id }) => containers.remove(id)));
-    await sandboxes.remove(record.id);
+    await this.#stopSandbox(record, signal);
+    await Promise.all(containers.of(record.id).map(({ id }) => containers.remove(id, signal)));
+    await sandboxes.remove(record.id, signal);
   }
 }
 

@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
 import { BerthError } from "@berth/base";
+import { type HelperOutcome, type HelperStdio, runHelper } from "@berth/sdk";
 
 const failed = BerthError.define({
   code: "BERTH_GVISOR_RUNSC_FAILED",
@@ -9,16 +9,14 @@ const failed = BerthError.define({
   next: "The message holds runsc's own words; `runsc --root DIR debug` and the folder of its logs tell more.",
 });
 
-const outputLimit = 64 * 1024;
-const defaultTimeoutMs = 60_000;
+/** Of a command that nobody waits for, or whose caller has more patience. */
+const limitMs = 60_000;
 
-/** File descriptors or "ignore" for stdin, stdout and stderr of a command. */
-export type CliStdio = readonly ["ignore" | number, "ignore" | "pipe" | number, "ignore" | "pipe" | number];
-
-export interface CliResult {
-  exitCode: number;
-  stdout: string;
-  stderr: string;
+export interface CliOptions {
+  readonly flags?: readonly string[];
+  readonly stdio?: HelperStdio;
+  /** Of the verb that the command is run for: it ends the command. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The `runsc` program with the flags that all commands about one root folder share. */
@@ -39,29 +37,23 @@ export class RunscCli {
   }
 
   /** Throws with runsc's own words when the command fails. */
-  async run(
-    args: readonly string[],
-    options: { flags?: readonly string[]; stdio?: CliStdio } = {},
-  ): Promise<string> {
+  async run(args: readonly string[], options: CliOptions = {}): Promise<string> {
     const result = await this.try(args, options);
     if (result.exitCode === 0) return result.stdout;
     throw new BerthError(failed, `runsc ${args[0]}: ${lastWords(result)}`);
   }
 
-  try(
-    args: readonly string[],
-    options: { flags?: readonly string[]; stdio?: CliStdio } = {},
-  ): Promise<CliResult> {
-    return execute(this.#program, [...this.#flags, ...(options.flags ?? []), ...args], options.stdio);
+  try(args: readonly string[], options: CliOptions = {}): Promise<HelperOutcome> {
+    return execute(this.#program, [...this.#flags, ...(options.flags ?? []), ...args], options);
   }
 
   /**
    * Starts a sandbox. Older versions take any network namespace for the node's own on newer kernels, because /proc/sys/net
    * has files in it that used to be the node's alone; they are then run with that folder out of sight.
    */
-  async startSandbox(id: string, flags: readonly string[]): Promise<void> {
+  async startSandbox(id: string, flags: readonly string[], signal: AbortSignal): Promise<void> {
     if (!this.#hidesSysNet) {
-      const result = await this.try(["start", id], { flags });
+      const result = await this.try(["start", id], { flags, signal });
       if (result.exitCode === 0) return;
       if (!result.stderr.includes("root network namespace")) {
         throw new BerthError(failed, `runsc start: ${lastWords(result)}`);
@@ -70,7 +62,8 @@ export class RunscCli {
     }
     const hidden = ["sh", "-c", 'mount -t tmpfs none /proc/sys/net && exec "$@"', "sh"];
     const command = [this.#program, ...this.#flags, ...flags, "start", id];
-    const result = await execute("unshare", ["--mount", "--propagation", "private", ...hidden, ...command]);
+    const own = ["--mount", "--propagation", "private"];
+    const result = await execute("unshare", [...own, ...hidden, ...command], { signal });
     if (result.exitCode !== 0) throw new BerthError(failed, `runsc start: ${lastWords(result)}`);
   }
 
@@ -80,45 +73,45 @@ export class RunscCli {
   }
 
   /** A command that lives as long as what it runs. */
-  spawn(args: readonly string[], stdio: CliStdio): { exit: Promise<number>; kill(): void } {
-    const child = spawn(this.#program, [...this.#flags, ...args], { stdio: [...stdio], detached: true });
-    const exit = new Promise<number>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("exit", (code, signal) => resolve(code ?? (signal === null ? 255 : 137)));
-    });
-    return { exit, kill: () => void child.kill("SIGKILL") };
+  spawn(args: readonly string[], stdio: HelperStdio): { exit: Promise<number>; kill(): void } {
+    const over = new AbortController();
+    const run = async (): Promise<number> => {
+      try {
+        const options = { signal: over.signal, stdio };
+        return (await runHelper(this.#program, [...this.#flags, ...args], options)).exitCode;
+      } catch (error) {
+        if (over.signal.aborted) return killedExitCode;
+        throw error;
+      }
+    };
+    return { exit: run(), kill: () => over.abort() };
   }
 }
 
-function execute(program: string, args: readonly string[], stdio?: CliStdio): Promise<CliResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      stdio: [...(stdio ?? (["ignore", "pipe", "pipe"] as const))],
-      detached: true,
-      timeout: defaultTimeoutMs,
-      killSignal: "SIGKILL",
+const killedExitCode = 137;
+
+async function execute(
+  program: string,
+  args: readonly string[],
+  { signal, stdio }: CliOptions,
+): Promise<HelperOutcome> {
+  const limit = AbortSignal.timeout(limitMs);
+  try {
+    return await runHelper(program, args, {
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      leavesOthers: true,
+      ...(stdio && { stdio }),
     });
-    const texts = { stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"] as const) {
-      child[name]?.setEncoding("utf8").on("data", (part: string) => {
-        if (texts[name].length < outputLimit) texts[name] += part;
-      });
-    }
-    child.once("error", reject);
-    // Not "close": what the command leaves behind may hold its pipes for as long as the pod lives.
-    child.once("exit", (code, signal) => {
-      setImmediate(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-        const stderr = signal === null ? texts.stderr : `${texts.stderr}\nended by ${signal}`;
-        resolve({ ...texts, stderr, exitCode: code ?? 137 });
-      });
+  } catch (error) {
+    if (!limit.aborted || signal?.aborted) throw error;
+    throw new BerthError(failed, `${program} did not end within ${limitMs / 1000} s and was killed`, {
+      cause: error,
     });
-  });
+  }
 }
 
 /** The last line that says something. */
-export function lastWords({ stdout, stderr, exitCode }: CliResult): string {
+export function lastWords({ stdout, stderr, exitCode }: HelperOutcome): string {
   const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.trim());
   return lines.findLast((line) => line !== "") ?? `ended with exit status ${exitCode} and no message`;
 }

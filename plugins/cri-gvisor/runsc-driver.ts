@@ -21,9 +21,10 @@ import {
   unsupported,
 } from "@berth/cri";
 import type { ProcessSpec } from "@berth/oci";
+import type { HelperStdio } from "@berth/sdk";
 import { makeBundle, makePauseBundle, programInPause, removeBundle, rootfsOf } from "./bundle.ts";
 import { pauseSpec, shortId, toGvisorSpec } from "./gvisor-spec.ts";
-import type { CliStdio, RunscCli } from "./runsc-cli.ts";
+import type { RunscCli } from "./runsc-cli.ts";
 import { waitForContainer } from "./sandbox-control.ts";
 
 export interface RunscDriverParts {
@@ -41,6 +42,12 @@ interface ListedContainer {
   status: string;
   pid: number;
 }
+
+/** How long runsc may take to undo what a verb that is over has begun. */
+const undoMs = 10_000;
+
+/** How long runsc may take to kill a command in a container before its own end of it is cut off. */
+const killMs = 500;
 
 /** Containers as runsc keeps them: one sandbox process a pod, that lives on when we do not. */
 export class RunscDriver implements ContainerDriver, Disposable {
@@ -71,7 +78,7 @@ export class RunscDriver implements ContainerDriver, Disposable {
     return { name: "berth.runsc.v1" };
   }
 
-  async startSandbox(sandbox: SandboxRecord): Promise<void> {
+  async startSandbox(sandbox: SandboxRecord, signal: AbortSignal): Promise<void> {
     const { cli, paths, pauseProgram } = this.#parts;
     const id = shortId(sandbox.id);
     const folder = paths.bundle(sandbox.id);
@@ -85,14 +92,18 @@ export class RunscDriver implements ContainerDriver, Disposable {
     });
     makePauseBundle(folder, pauseProgram, spec);
     const flags = ["--network", spaces.net === undefined ? "host" : "sandbox"];
-    await cli.run(["create", "--bundle", folder, id], { flags, stdio: ["ignore", "ignore", "pipe"] });
-    await cli.startSandbox(id, flags);
+    await cli.run(["create", "--bundle", folder, id], {
+      flags,
+      stdio: ["ignore", "ignore", "pipe"],
+      signal,
+    });
+    await cli.startSandbox(id, flags, signal);
   }
 
-  async stopSandbox(sandbox: SandboxRecord): Promise<void> {
+  async stopSandbox(sandbox: SandboxRecord, signal?: AbortSignal): Promise<void> {
     const { cli, paths } = this.#parts;
     await Promise.all([
-      cli.run(["delete", "--force", shortId(sandbox.id)]),
+      cli.run(["delete", "--force", shortId(sandbox.id)], { signal }),
       Promise.allSettled(this.#cleanUps.values()),
     ]);
     removeBundle(paths.bundle(sandbox.id));
@@ -108,6 +119,7 @@ export class RunscDriver implements ContainerDriver, Disposable {
     container: ContainerRecord,
     rootfs: readonly RootfsMount[],
     stdio: ProcessStdio,
+    signal: AbortSignal,
   ): Promise<{ pid: number }> {
     const { cli, paths, store } = this.#parts;
     if (stdio.terminal)
@@ -125,17 +137,33 @@ export class RunscDriver implements ContainerDriver, Disposable {
       const result = await cli.try(["run", "--detach", "--bundle", folder, id], {
         flags: ["--log", join(folder, "runsc.log")],
         stdio: files.fds,
+        signal,
       });
       if (result.exitCode !== 0) throw new BerthError(unsupported, startFailure(folder, container));
     } catch (error) {
-      await cli.try(["delete", "--force", id]);
-      removeBundle(folder);
+      await this.#undoStart(container);
       throw error;
     } finally {
       files.close();
     }
     this.#watch(container);
     return { pid: 0 };
+  }
+
+  async #undoStart(container: ContainerRecord): Promise<void> {
+    const { cli, log, paths } = this.#parts;
+    try {
+      await cli.try(["delete", "--force", shortId(container.id)], { signal: AbortSignal.timeout(undoMs) });
+    } catch (error) {
+      log.warn(
+        "a container that failed to start could not be cleared away; that is tried again when it is removed",
+        {
+          container: container.id,
+          error: errorMessage(error),
+        },
+      );
+    }
+    removeBundle(paths.bundle(container.id));
   }
 
   #watch(container: ContainerRecord): void {
@@ -157,17 +185,24 @@ export class RunscDriver implements ContainerDriver, Disposable {
     this.#changes.fire(container.id);
   }
 
-  async kill(container: ContainerRecord, signal: number, all: boolean): Promise<boolean> {
+  async kill(
+    container: ContainerRecord,
+    number: number,
+    all: boolean,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
     const { cli } = this.#parts;
-    const result = await cli.try(["kill", ...(all ? ["--all"] : []), shortId(container.id), String(signal)]);
+    const args = ["kill", ...(all ? ["--all"] : []), shortId(container.id), String(number)];
+    const result = await cli.try(args, { signal });
     return result.exitCode === 0;
   }
 
-  async delete(container: ContainerRecord): Promise<ProcessExit | undefined> {
+  async delete(container: ContainerRecord, signal?: AbortSignal): Promise<ProcessExit | undefined> {
     const pending = this.#cleanUps.get(container.id);
     const exit = this.#exits.get(container.id);
-    const cleanUp = pending ?? this.#cleanUp(container);
-    if (!exit || pending) {
+    const isAwaited = !exit || pending !== undefined;
+    const cleanUp = pending ?? this.#cleanUp(container, isAwaited ? signal : undefined);
+    if (isAwaited) {
       await cleanUp;
       this.#exits.delete(container.id);
       return exit;
@@ -183,11 +218,11 @@ export class RunscDriver implements ContainerDriver, Disposable {
     return exit;
   }
 
-  #cleanUp(container: ContainerRecord): Promise<void> {
+  #cleanUp(container: ContainerRecord, signal: AbortSignal | undefined): Promise<void> {
     const { cli, paths } = this.#parts;
     const run = async (): Promise<void> => {
       try {
-        await cli.run(["delete", "--force", shortId(container.id)]);
+        await cli.run(["delete", "--force", shortId(container.id)], { signal });
         removeBundle(paths.bundle(container.id));
       } finally {
         this.#cleanUps.delete(container.id);
@@ -258,8 +293,12 @@ export class RunscDriver implements ContainerDriver, Disposable {
       exit: cleaned,
       kill: async (signal) => {
         const pid = readInternalPid(`${base}.pid`);
-        if (pid !== undefined) await cli.try(["kill", "--pid", pid, id, String(signal)]);
-        command.kill();
+        const limit = AbortSignal.timeout(killMs);
+        try {
+          if (pid !== undefined) await cli.try(["kill", "--pid", pid, id, String(signal)], { signal: limit });
+        } finally {
+          command.kill();
+        }
       },
       resize: () => Promise.resolve(),
       closeStdin: () => Promise.resolve(),
@@ -290,7 +329,7 @@ export class RunscDriver implements ContainerDriver, Disposable {
  * `stdinFlags` "r+" opens both directions of a FIFO, so that its reader sees no end when a writer goes: a container can be
  * attached to again. "r" lets the end through.
  */
-function openStdio(stdio: ProcessStdio, stdinFlags: "r" | "r+"): { fds: CliStdio; close(): void } {
+function openStdio(stdio: ProcessStdio, stdinFlags: "r" | "r+"): { fds: HelperStdio; close(): void } {
   const opened: number[] = [];
   const open = (path: string, flags: string): number | "ignore" => {
     if (path === "") return "ignore";

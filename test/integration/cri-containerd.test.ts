@@ -1,4 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, copyFileSync, renameSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  copyFileSync,
+  renameSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -44,6 +55,16 @@ describe("cri-containerd on a real containerd and runc", () => {
     requireNoTraces([folder, containerd.folder], "brcritest");
     rmSync(folder, { recursive: true, force: true });
   });
+
+  /** Root file systems of containers, as containerd's own tool lists them. */
+  function snapshots(): string[] {
+    const address = containerd.endpoint.slice("unix://".length);
+    const list = execFileSync("ctr", ["--address", address, "--namespace", "berth", "snapshots", "list"]);
+    const rows = String(list)
+      .split("\n")
+      .map((line) => line.split(/\s+/));
+    return rows.flatMap((row) => (row.includes("Active") ? [row[0]!] : [])).toSorted();
+  }
 
   const startPod = (name: string, script: string, extra = {}) => node.startPod(name, script, extra);
 
@@ -175,6 +196,34 @@ describe("cri-containerd on a real containerd and runc", () => {
     const left = (await cri.runtime.listPodSandbox({})).items;
     expect(left.map(({ id }) => id).toSorted()).toEqual(again.toSorted());
     expect(veths()).toBe(again.length);
+  });
+
+  test("killed inside CreateContainer, it has what it lists, once: snapshots and folders included", async () => {
+    const config = podConfig({ name: "creates", logFolder: folder });
+    const { pod_sandbox_id } = await cri.runtime.runPodSandbox({ config });
+    const folders = join(folder, "plugin-state", "containers");
+    const names = Array.from({ length: 12 }, (_, index) => `c${index}`);
+    const create = async (name: string): Promise<string> => {
+      const request = { pod_sandbox_id, config: containerConfig(name, ["true"]), sandbox_config: config };
+      return (await node.cri.runtime.createContainer(request)).container_id;
+    };
+    for (const enough of [1, 6]) {
+      const calls = Promise.allSettled(names.map(create));
+      await eventually(snapshots, (list) => list.length >= enough);
+      await node.killPlugin();
+      await calls;
+      await node.restartPlugin();
+      cri = node.cri;
+      const listed = (await cri.runtime.listContainers({})).containers.map(({ id }) => id).toSorted();
+      expect(snapshots()).toEqual(listed);
+      expect(existsSync(folders) ? readdirSync(folders).toSorted() : []).toEqual(listed);
+      const ids = await Promise.all(names.map(create));
+      expect(ids.toSorted()).toEqual(expect.arrayContaining(listed));
+      expect(snapshots()).toEqual(ids.toSorted());
+      expect(readdirSync(folders).toSorted()).toEqual(ids.toSorted());
+      await Promise.all(ids.map((container_id) => cri.runtime.removeContainer({ container_id })));
+      expect(snapshots()).toEqual([]);
+    }
   });
 
   test("containerd killed and started again loses no container", async () => {

@@ -176,7 +176,7 @@ export class ContainerService {
     );
   }
 
-  async start(id: string): Promise<void> {
+  async start(id: string, signal: AbortSignal): Promise<void> {
     const record = this.require(id);
     await this.#lock.run(record.id, async () => {
       if (record.phase === "started") return;
@@ -190,7 +190,8 @@ export class ContainerService {
       const sandbox = this.#sandboxOf(record);
       const folder = paths.container(record.id);
       try {
-        await driver.start(sandbox, record, await rootfs.mounts(record.id), makeStdio(folder, record.config));
+        const stdio = makeStdio(folder, record.config);
+        await driver.start(sandbox, record, await rootfs.mounts(record.id), stdio, signal);
       } catch (error) {
         await this.#failedStart(record, error);
         throw error;
@@ -252,17 +253,21 @@ export class ContainerService {
   }
 
   /** Asks it to end, and makes it end after `timeoutMs`. Resolves when it has. */
-  async stop(id: string, timeoutMs: number): Promise<void> {
+  async stop(id: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     const record = this.find(id);
     if (!record || record.phase !== "started") return;
     const { driver } = this.#parts;
     if (timeoutMs > 0) {
-      if (!(await driver.kill(record, signalNumber(record.stopSignal), false))) await this.relist(record.id);
+      const asked = await driver.kill(record, signalNumber(record.stopSignal), false, signal);
+      if (!asked) await this.relist(record.id);
       if (await this.#endsWithin(record, timeoutMs)) return;
     }
-    if (!(await driver.kill(record, sigkill, true))) await this.relist(record.id);
+    if (!(await driver.kill(record, sigkill, true, signal))) await this.relist(record.id);
     // A process in an uninterruptible wait can survive SIGKILL; the caller's deadline bounds this.
-    while (!(await this.#endsWithin(record, 1_000))) await this.relist(record.id);
+    while (!(await this.#endsWithin(record, 1_000))) {
+      signal?.throwIfAborted();
+      await this.relist(record.id);
+    }
   }
 
   #endsWithin(record: ContainerRecord, ms: number): Promise<boolean> {
@@ -281,13 +286,13 @@ export class ContainerService {
   }
 
   /** Kills it if it runs. Absent is fine. */
-  async remove(id: string): Promise<void> {
+  async remove(id: string, signal?: AbortSignal): Promise<void> {
     const record = this.find(id);
     if (!record) return;
-    await this.stop(record.id, 0);
+    await this.stop(record.id, 0, signal);
     await this.#lock.run(record.id, async () => {
       const { driver, logs, paths, rootfs, store } = this.#parts;
-      await driver.delete(record);
+      await driver.delete(record, signal);
       logs.finish(record.id);
       await rootfs.remove(record.id);
       removeStdio(paths.container(record.id));

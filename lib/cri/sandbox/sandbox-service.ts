@@ -31,6 +31,9 @@ export interface SandboxParts {
   readonly madeBy: string;
 }
 
+/** How long what a failed or abandoned RunPodSandbox has made may take to be undone. */
+const undoMs = 10_000;
+
 /** Pod sandboxes: namespaces pinned as files, an address, and whatever the runtime adds. */
 export class SandboxService {
   readonly #parts: SandboxParts;
@@ -90,7 +93,7 @@ export class SandboxService {
         );
       }
       // What a killed process left of the same sandbox is undone first: every step then starts from nothing.
-      if (known) await this.#undo(known);
+      if (known) await this.#undo(known, call.signal);
       const record: SandboxRecord = {
         id,
         config,
@@ -113,7 +116,8 @@ export class SandboxService {
       const netns = this.netns(record);
       if (netns !== "") record.ips = await this.#parts.network.attach(record, netns, call);
       writeHosts(this.#parts.paths, record, netns === "");
-      await driver.startSandbox(record);
+      await driver.startSandbox(record, call.signal);
+      call.signal.throwIfAborted();
       record.phase = "ready";
       await store.update(record);
       return record;
@@ -141,7 +145,7 @@ export class SandboxService {
 
   async #undoAfter(record: SandboxRecord, cause: unknown): Promise<void> {
     try {
-      await this.#undo(record);
+      await this.#undo(record, AbortSignal.timeout(undoMs));
       await this.#parts.store.delete(record.id);
       this.#sandboxes.delete(record.id);
     } catch (error) {
@@ -156,9 +160,9 @@ export class SandboxService {
   }
 
   /** Everything but the record, in reverse order of making; each step succeeds when there is nothing to do. */
-  async #undo(record: SandboxRecord): Promise<void> {
+  async #undo(record: SandboxRecord, signal: AbortSignal | undefined): Promise<void> {
     const { driver, network, paths } = this.#parts;
-    await driver.stopSandbox(record);
+    await driver.stopSandbox(record, signal);
     const folder = paths.sandbox(record.id);
     const netns = this.netns(record);
     if (netns !== "") await network.detach(record.id, isPinned(folder, "net") ? netns : "");
@@ -167,19 +171,19 @@ export class SandboxService {
   }
 
   /** Its containers must have ended. Stopping twice, or what is not there, is fine. */
-  async stop(id: string): Promise<void> {
+  async stop(id: string, signal?: AbortSignal): Promise<void> {
     await this.#lock.run(id, async () => {
       const record = this.#sandboxes.get(id);
       if (!record) return;
-      await this.#undo(record);
+      await this.#undo(record, signal);
       if (record.phase === "stopped") return;
       record.phase = "stopped";
       await this.#parts.store.update(record);
     });
   }
 
-  async remove(id: string): Promise<void> {
-    await this.stop(id);
+  async remove(id: string, signal?: AbortSignal): Promise<void> {
+    await this.stop(id, signal);
     await this.#lock.run(id, async () => {
       await this.#parts.store.delete(id);
       this.#sandboxes.delete(id);
