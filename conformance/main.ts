@@ -1,3 +1,4 @@
+import { Connection } from "@berth/verbs";
 import { Command, Option } from "commander";
 import { checkConformance } from "./check-conformance.ts";
 import { cniSuite } from "./cni/cni-suite.ts";
@@ -7,6 +8,10 @@ import { sessionSuite } from "./session/session-suite.ts";
 import type { CaseResult, Suite } from "./suite.ts";
 
 const suites = [csiSuite, cniSuite, deviceSuite, sessionSuite] as unknown as Suite<unknown>[];
+/** Starts the plugin itself. */
+const starting = suites.at(-1);
+/** A plugin that was started just before needs a moment until it serves, in milliseconds. */
+const patienceMs = 10_000;
 const marks = { passed: "ok  ", failed: "FAIL", skipped: "skip" } as const;
 
 interface Flags {
@@ -34,10 +39,11 @@ await new Command("conformance")
   )
   .option("--json", "one JSON object a case")
   .addHelpText("after", "\nExample: node conformance/main.ts csi --endpoint unix:///tmp/csi.sock")
-  .action(async (contract: string, flags: Flags) => {
+  .action(async (contract: string, flags: Flags, command: Command) => {
     const suite = suites.find((one) => one.contract === contract);
     if (!suite)
       throw new Error(`no suite for ${contract}; there are ${suites.map((one) => one.contract).join(", ")}`);
+    if (suite !== starting) await untilServed(flags.endpoint, command);
     const options = Object.fromEntries(flags.option.map((pair) => splitPair(pair)));
     let failed = 0;
     for (let time = 0; time < Number(flags.repeat); time++) {
@@ -57,6 +63,18 @@ await new Command("conformance")
     process.exitCode = failed === 0 ? 0 : 1;
   })
   .parseAsync();
+
+async function untilServed(endpoint: string, command: Command): Promise<void> {
+  if (endpoint === "") command.error("error: --endpoint is needed: where the plugin serves, unix:///…");
+  const connection = new Connection(endpoint);
+  try {
+    await connection.ready(patienceMs);
+  } catch {
+    command.error(`error: nobody serves at ${endpoint}: start the plugin with this --endpoint first`);
+  } finally {
+    connection.dispose();
+  }
+}
 
 function line({ outcome, name, reason, ms }: CaseResult): string {
   return `${marks[outcome]} ${name} (${ms} ms)${reason ? `\n       ${reason}` : ""}`;

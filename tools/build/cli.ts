@@ -1,4 +1,4 @@
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundle } from "./bundle.ts";
 
@@ -21,4 +21,7 @@ export async function buildCli(root: string, output: string): Promise<void> {
   });
   await writeFile(join(folder, "berth.js"), launcher);
   await chmod(join(folder, "berth.js"), 0o755);
+  // Who puts the folder on his PATH types `berth`.
+  await rm(join(folder, "berth"), { force: true });
+  await symlink("berth.js", join(folder, "berth"));
 }
