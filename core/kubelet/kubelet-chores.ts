@@ -92,7 +92,7 @@ export class KubeletChores implements Disposable {
     const inUse = new Set(
       manager.workers.flatMap(({ actual }) => actual.containers.map(({ imageRef }) => imageRef)),
     );
-    const handlers = new Map(hosts.list().flatMap((one) => (one.ready ? [[one.plugin, one] as const] : [])));
+    const handlers = new Map(hosts.list().flatMap((one) => (one.ready ? [[one.owner, one] as const] : [])));
     for (const handler of handlers.values()) await this.#collector.collect(handler, inUse, disk, clock.now());
   }
 }

@@ -127,7 +127,7 @@ export class Kubelet implements Disposable {
             nodeName: options.nodeName,
             memoryBytes: machine.memoryBytes,
             usage: await readUsage(options.kubeletRoot),
-            handlers: [...new Map(host.runtimes.list().map((one) => [one.plugin, one])).values()],
+            handlers: [...new Map(host.runtimes.list().map((one) => [one.owner, one])).values()],
             time: new Date(clock.now()).toISOString(),
           }),
       }),

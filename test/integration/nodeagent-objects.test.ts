@@ -67,6 +67,39 @@ async function eventsAbout(name: string): Promise<Event[]> {
   return items.filter((event) => event.involvedObject.name === name);
 }
 
+describe("an update that waits for its instance to be deleted", () => {
+  it("says that it waits, comes when that happens, and not a second time", async () => {
+    await plugins().create(plugin("notes", { updatePolicy: "OnDelete" }));
+    await agent.start();
+    const first = await instance("notes", (one) => one?.status?.state === "ready");
+    const source = { path: join(standIns, "cni-notes-next") };
+    await plugins().patch("notes", "merge", { spec: { source } });
+    const updated = (one: PluginInstance | undefined) =>
+      one?.status?.conditions?.find(({ type }) => type === "Updated");
+    const waiting = await instance("notes", (one) => updated(one)?.status === "False");
+    expect(updated(waiting)?.message).toBe(
+      "the update from 0.1.0 to 0.2.0 waits until this PluginInstance is deleted",
+    );
+    expect(waiting?.status).toMatchObject({ pid: first?.status?.pid, version: "0.1.0" });
+    await instances().delete(`notes.${node.name}`);
+    const next = await instance(
+      "notes",
+      (one) => one?.status?.version === "0.2.0" && one.status.state === "ready",
+    );
+    expect(updated(next)?.status).toBe("True");
+    expect(next?.status?.incarnation).toBe(2);
+    await instances().delete(`notes.${node.name}`);
+    const again = await instance(
+      "notes",
+      (one) => one !== undefined && one.metadata.uid !== next?.metadata.uid,
+    );
+    expect((again?.status ?? next?.status)?.incarnation).toBe(2);
+    await plugins().patch("notes", "merge", { spec: { source: { path: join(standIns, "cni-notes") } } });
+    const later = await instance("notes", (one) => updated(one)?.status === "False");
+    expect(later?.status?.version).toBe("0.2.0");
+  });
+});
+
 describe("the agent of a node", () => {
   it("brings up what a Plugin asks for and writes what has become of it", async () => {
     await plugins().create(plugin("notes"));

@@ -6,7 +6,12 @@ import { openCheckpoint } from "../../core/checkpoint/sqlite-checkpoint.ts";
 import { type ApiClient, clientOf, createEventRecorder, resources } from "../../core/client/index.ts";
 import { Kubelet } from "../../core/kubelet/kubelet.ts";
 import { kubeletOptions } from "../../core/kubelet/kubelet-options.ts";
-import type { CsiDriver, PluginHost, RuntimeHandler } from "../../core/pluginhost/contracts/index.ts";
+import {
+  type CsiDriver,
+  handlerKey,
+  type PluginHost,
+  type RuntimeHandler,
+} from "../../core/pluginhost/contracts/index.ts";
 import { startTestApiServer, type TestApiServer } from "./api-server.ts";
 
 const noPlugin = (): never => {
@@ -19,8 +24,9 @@ export class HandHost implements Pick<PluginHost, "runtimes" | "csi" | "devices"
   readonly drivers: CsiDriver[] = [];
   readonly changed = new Emitter<void>();
   readonly runtimes = {
-    handler: (name: string) =>
-      this.handlers.find((one) => one.name === name) ?? (name === "" ? this.handlers[0] : undefined),
+    handler: (wanted: string) =>
+      this.handlers.find((one) => [one.name, handlerKey(one)].includes(wanted)) ??
+      (wanted === "" ? this.handlers[0] : undefined),
     list: () => this.handlers,
     onDidChange: this.changed.event,
   };

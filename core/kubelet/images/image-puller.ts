@@ -80,7 +80,7 @@ export class ImagePuller {
       this.#warn(request, "ErrImageNeverPull", message);
       throw new ImageError("ErrImageNeverPull", message, this.#clock.now() + presenceMs);
     }
-    const key = `${handler.plugin} ${image}`;
+    const key = `${handler.owner} ${image}`;
     this.#refuseWhileBackingOff(request, key, image);
     try {
       const begun = this.#clock.now();

@@ -16,8 +16,8 @@ export type RuntimeChoice =
 
 export interface PodRuntimes {
   choose(pod: Pod): Promise<RuntimeChoice>;
-  /** The pod has sandboxes on a handler from now on, and stays there. */
-  settle(uid: string, handlerName: string): void;
+  /** The pod has sandboxes on the handler of this key from now on, and stays there. */
+  settle(uid: string, handlerKey: string): void;
   forget(uid: string): void;
 }
 

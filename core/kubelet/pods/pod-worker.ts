@@ -4,7 +4,7 @@ import { emptyActual, type PodActual, readySandbox } from "../actual/pod-actual.
 import { readPodActual } from "../actual/read-pod-actual.ts";
 import { containerHash } from "../config/container-hash.ts";
 import { GraceCut } from "../containers/container-killer.ts";
-import type { RuntimeHandler } from "../../pluginhost/contracts/index.ts";
+import { handlerKey, type RuntimeHandler } from "../../pluginhost/contracts/index.ts";
 import type { PodActions, StartDecision } from "./decisions.ts";
 import { busyContainers, containerTask, waitsForHook } from "./container-tasks.ts";
 import { computePodActions } from "./pod-actions.ts";
@@ -207,7 +207,7 @@ export class PodWorker implements Disposable {
 
   async #observe(handler: RuntimeHandler): Promise<void> {
     this.#actual = await readPodActual(handler.cri, this.uid);
-    if (this.#actual.sandboxes.length > 0) this.#parts.runtimes.settle(this.uid, handler.name);
+    if (this.#actual.sandboxes.length > 0) this.#parts.runtimes.settle(this.uid, handlerKey(handler));
   }
 
   #decide(pod: Pod, busy: ReadonlySet<string>): PodActions {
@@ -275,7 +275,7 @@ export class PodWorker implements Disposable {
 
   async #createSandbox(handler: RuntimeHandler, attempt: number): Promise<void> {
     this.#known = true;
-    this.#parts.runtimes.settle(this.uid, handler.name);
+    this.#parts.runtimes.settle(this.uid, handlerKey(handler));
     await this.#parts.sandboxes.start(this.#pod, attempt, handler, this.#actual);
   }
 

@@ -39,8 +39,8 @@ export class RuntimeDirectory implements PodRuntimes {
     return { handler, runtimeName: await this.#nameOf(handler) };
   }
 
-  settle(uid: string, handlerName: string): void {
-    if (this.#settled.get(uid) !== handlerName) this.#settled.put(uid, handlerName);
+  settle(uid: string, handlerKey: string): void {
+    if (this.#settled.get(uid) !== handlerKey) this.#settled.put(uid, handlerKey);
   }
 
   forget(uid: string): void {
@@ -69,10 +69,10 @@ export class RuntimeDirectory implements PodRuntimes {
   }
 
   async #nameOf(handler: RuntimeHandler): Promise<string> {
-    const known = this.#names.get(handler.plugin);
+    const known = this.#names.get(handler.owner);
     if (known !== undefined) return known;
     const { runtime_name: name } = await handler.cri.version({});
-    this.#names.set(handler.plugin, name);
+    this.#names.set(handler.owner, name);
     return name;
   }
 }

@@ -9,7 +9,12 @@ import {
   pause,
 } from "@berth/base";
 import type { ContainerEventResponse__Output } from "@berth/proto/generated/cri/runtime/v1/ContainerEventResponse.ts";
-import type { CallOptions, RuntimeHandler, Runtimes } from "../../pluginhost/contracts/index.ts";
+import {
+  type CallOptions,
+  handlerKey,
+  type RuntimeHandler,
+  type Runtimes,
+} from "../../pluginhost/contracts/index.ts";
 import { annotations, labels } from "../actual/cri-labels.ts";
 
 /** A pod that a runtime has something of, as its labels tell. */
@@ -17,6 +22,7 @@ export interface FoundPod {
   readonly uid: string;
   readonly name: string;
   readonly namespace: string;
+  /** Its key. */
   readonly handler: string;
   /** Changes when anything of the pod does. */
   readonly digest: string;
@@ -70,7 +76,7 @@ export class RuntimeWatch implements Disposable {
       for (const pod of await listPods(handler, this.#nodeName)) {
         // The same runtime may stand under many handler names.
         if (!found.has(pod.uid))
-          found.set(pod.uid, { ...pod, handler: this.#handlerName(handler, pod.handler) });
+          found.set(pod.uid, { ...pod, handler: this.#handlerKey(handler, pod.handler) });
       }
     }
     return [...found.values()];
@@ -86,28 +92,29 @@ export class RuntimeWatch implements Disposable {
   /** One handler for each runtime plugin that is ready. */
   #plugins(): RuntimeHandler[] {
     const ready = this.#runtimes.list().filter((handler) => handler.ready);
-    const byPlugin = new Map(ready.map((handler) => [handler.plugin, handler]));
+    const byPlugin = new Map(ready.map((handler) => [handler.owner, handler]));
     return [...byPlugin.values()];
   }
 
-  /** Our name of the handler that a sandbox runs on; the empty CRI handler is the plugin's own default. */
-  #handlerName(plugin: RuntimeHandler, criHandler: string): string {
-    const same = this.#runtimes.list().filter((one) => one.plugin === plugin.plugin);
-    return (same.find((one) => one.criHandler === criHandler) ?? plugin).name;
+  /** Our key of the handler that a sandbox runs on; the empty CRI handler is the plugin's own default. */
+  #handlerKey(plugin: RuntimeHandler, criHandler: string): string {
+    const same = this.#runtimes.list().filter((one) => one.owner === plugin.owner);
+    const found = same.find((one) => one.criHandler === criHandler) ?? plugin;
+    return handlerKey(found);
   }
 
   #follow(): void {
     if (this.#disposed) return;
     const ready = this.#plugins();
     for (const [plugin, stream] of this.#streams) {
-      if (ready.some((handler) => handler.plugin === plugin)) continue;
+      if (ready.some((handler) => handler.owner === plugin)) continue;
       stream.abort(new Error("the runtime is not ready"));
       this.#streams.delete(plugin);
     }
     for (const handler of ready) {
-      if (this.#streams.has(handler.plugin)) continue;
+      if (this.#streams.has(handler.owner)) continue;
       const stream = new AbortController();
-      this.#streams.set(handler.plugin, stream);
+      this.#streams.set(handler.owner, stream);
       void this.#stream(handler, stream);
     }
   }

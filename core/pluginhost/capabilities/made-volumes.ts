@@ -33,6 +33,11 @@ export class MadeVolumes {
     return new Set(here.map(([volume]) => volume)).size;
   }
 
+  /** Whether something of the volume is left. */
+  has(plugin: string, volume: string): boolean {
+    return this.#records.keys(`${keyOf(plugin, volume)} `).length > 0;
+  }
+
   #kept(plugin: string): string[][] {
     const prefix = keyOf(plugin);
     return this.#records.keys(prefix).map((key) => key.slice(prefix.length).split(" "));

@@ -4,6 +4,7 @@ import type { CsiDriver, CsiDrivers } from "../contracts/plugin-host.ts";
 import type { Bucket, Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { type ConnectedPlugin, type ContractAdapter, counted, type StillValid } from "./contract-adapter.ts";
 import { readHeldVolumes } from "./held-volumes.ts";
+import { sharedDriver } from "./shared-driver.ts";
 import { type MadeRecord, MadeVolumes } from "./made-volumes.ts";
 
 /** CSI drivers of the node by the names they give themselves. */
@@ -25,11 +26,20 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
   }
 
   driver(name: string): CsiDriver | undefined {
-    return this.list().find((driver) => driver.name === name);
+    const servers = [...this.#drivers].filter(([, driver]) => driver.name === name);
+    if (servers.length === 0) return undefined;
+    return sharedDriver(
+      servers.map(([plugin, driver]) => ({
+        driver,
+        held: this.#held.has(plugin),
+        has: (volume) => this.#made.has(plugin, volume),
+      })),
+    );
   }
 
   list(): readonly CsiDriver[] {
-    return [...this.#drivers.values()];
+    const names = new Set([...this.#drivers.values()].map(({ name }) => name));
+    return [...names].flatMap((name) => this.driver(name) ?? []);
   }
 
   /** Nothing can be said of it before it connects. */
@@ -53,8 +63,7 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
       node.nodeGetCapabilities({}),
       node.nodeGetInfo({}),
     ]);
-    const taken = [...this.#drivers].find(([owner, { name }]) => name === info.name && owner !== plugin.name);
-    if (taken) throw new Error(`driver ${info.name} is already served by plugin ${taken[0]}`);
+    this.#requireFree(info.name, plugin.name);
     const pluginCapabilities = new Set(capabilities.capabilities.map(({ service }) => service?.type ?? ""));
     const controller = pluginCapabilities.has("CONTROLLER_SERVICE") ? await controllerOf(plugin) : undefined;
     const isHeld = (): boolean => this.#held.has(plugin.name);
@@ -83,8 +92,10 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
   }
 
   hold(plugin: string, held: boolean): void {
+    if (held === this.#held.has(plugin)) return;
     if (held) this.#held.add(plugin);
     else this.#held.delete(plugin);
+    this.#changed.fire();
   }
 
   made(plugin: string): string {
@@ -100,6 +111,15 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
     this.#drivers.delete(plugin);
     this.#known.delete(plugin);
     this.#changed.fire();
+  }
+
+  /** One may follow another under the driver's name; two in force at once would each make its own volumes. */
+  #requireFree(name: string, plugin: string): void {
+    if (this.#held.has(plugin)) return;
+    const isInForce = ([other, driver]: [string, CsiDriver]): boolean =>
+      driver.name === name && other !== plugin && !this.#held.has(other);
+    const [owner] = [...this.#drivers].find(isInForce) ?? [];
+    if (owner !== undefined) throw new Error(`driver ${name} is already served by plugin ${owner}`);
   }
 }
 

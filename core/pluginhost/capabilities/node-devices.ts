@@ -56,7 +56,9 @@ export class NodeDevices implements ContractAdapter, Devices {
   }
 
   list(): readonly DeviceResource[] {
-    return [...this.#endpoints.values()].map((endpoint) => {
+    const resources = new Set([...this.#endpoints.values()].map(({ resource }) => resource));
+    const inForce = [...resources].flatMap((resource) => this.#servers(resource).slice(0, 1));
+    return inForce.map((endpoint) => {
       const holders = this.#holders(endpoint.resource);
       const healthy = endpoint.devices.filter((device) => device.health === "Healthy");
       return {
@@ -89,10 +91,12 @@ export class NodeDevices implements ContractAdapter, Devices {
     const client = deviceClient(plugin.link);
     const resource = await resourceName(plugin);
     const options = await client.getDevicePluginOptions({});
-    const other = [...this.#endpoints.values()].find(
-      (one) => one.resource === resource && one.plugin !== plugin.name,
+    const other = this.#servers(resource).find(
+      (one) => one.plugin !== plugin.name && one.connected && !this.#held.has(one.plugin),
     );
-    if (other?.connected) throw new Error(`resource ${resource} is already served by plugin ${other.plugin}`);
+    // One may follow another; two in force at once would give out the same devices.
+    if (other && !this.#held.has(plugin.name))
+      throw new Error(`resource ${resource} is already served by plugin ${other.plugin}`);
     this.#drop(plugin.name);
     const endpoint: Endpoint = {
       plugin: plugin.name,
@@ -166,7 +170,7 @@ export class NodeDevices implements ContractAdapter, Devices {
   }
 
   async #allocate(key: string, request: AllocateRequest): Promise<AllocationRecord> {
-    const endpoint = [...this.#endpoints.values()].find(({ resource }) => resource === request.resource);
+    const [endpoint] = this.#servers(request.resource);
     if (endpoint && this.#held.has(endpoint.plugin))
       throw new Error(
         `plugin ${endpoint.plugin}, which provides ${request.resource}, is being replaced and gives out nothing new`,
@@ -209,6 +213,12 @@ export class NodeDevices implements ContractAdapter, Devices {
     this.#allocations.put(key, record);
     this.#changed.fire();
     return record;
+  }
+
+  /** Who serves a resource; who is in force comes first. */
+  #servers(resource: string): Endpoint[] {
+    const all = [...this.#endpoints.values()].filter((one) => one.resource === resource);
+    return all.toSorted((a, b) => Number(this.#held.has(a.plugin)) - Number(this.#held.has(b.plugin)));
   }
 
   async #preferred(

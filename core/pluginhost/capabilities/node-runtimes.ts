@@ -1,11 +1,12 @@
 import { type Clock, Emitter } from "@berth/base";
 import { services } from "@berth/verbs";
-import type {
-  CallOptions,
-  ImageArchive,
-  RuntimeHandler,
-  Runtimes,
-  RuntimeService,
+import {
+  type CallOptions,
+  handlerKey,
+  type ImageArchive,
+  type RuntimeHandler,
+  type Runtimes,
+  type RuntimeService,
 } from "../contracts/plugin-host.ts";
 import type { PluginLink } from "../call/plugin-link.ts";
 import { type ConnectedPlugin, type ContractAdapter, counted } from "./contract-adapter.ts";
@@ -19,6 +20,7 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
   readonly #onSandboxes: SandboxListener;
   readonly #handlers = new Map<string, readonly RuntimeHandler[]>();
   readonly #held = new Set<string>();
+  readonly #expected = new Set<string>();
   readonly #changed = new Emitter<void>();
   #defaultHandler: string | undefined;
 
@@ -34,11 +36,15 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
     this.#changed.fire();
   }
 
-  handler(name: string): RuntimeHandler | undefined {
-    if (name !== "") return this.list().find((handler) => handler.name === name);
-    if (this.#defaultHandler !== undefined)
-      return this.list().find(({ name }) => name === this.#defaultHandler);
-    return this.list().find(({ held }) => !held);
+  handler(nameOrKey: string): RuntimeHandler | undefined {
+    const wanted = nameOrKey === "" ? this.#defaultHandler : nameOrKey;
+    const slash = wanted?.indexOf("/") ?? -1;
+    // Who is on this node and has not connected yet is waited for; nobody else has its sandboxes.
+    if (wanted !== undefined && this.#expected.has(wanted.slice(0, Math.max(slash, 0))))
+      return this.list().find((handler) => handlerKey(handler) === wanted);
+    const name = wanted?.slice(slash + 1);
+    const named = this.list().filter((handler) => name === undefined || handler.name === name);
+    return named.find(({ held }) => !held) ?? (name === undefined ? undefined : named[0]);
   }
 
   /** Ordered by plugin, then as the plugin lists them. */
@@ -49,8 +55,9 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
     );
   }
 
-  /** Nothing can be said of it before it connects. */
-  expect(): void {}
+  expect(plugin: string): void {
+    this.#expected.add(plugin);
+  }
 
   /** The node does not know by itself which sandboxes are wanted; the kubelet removes those that are not. */
   stillValid(): { stillValid: never[]; authoritative: boolean } {
@@ -74,6 +81,7 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
     for (const { name } of offered) this.#requireFree(name, plugin.name);
     const handlers = offered.map((names) => ({
       ...names,
+      owner: plugin.name,
       plugin: plugin.madeBy,
       ready: true,
       held: false,
@@ -112,14 +120,19 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
   forget(plugin: string): void {
     this.#handlers.delete(plugin);
     this.#held.delete(plugin);
+    this.#expected.delete(plugin);
     this.#changed.fire();
   }
 
-  /** A pod is found by the handler it lies on: two plugins under one name would mistake each other's pods. */
+  /** One may follow another under the handler's name; of two in force at once nobody could say which a pod gets. */
   #requireFree(handler: string, plugin: string): void {
+    if (this.#held.has(plugin)) return;
     const [owner] =
       [...this.#handlers].find(
-        ([name, handlers]) => name !== plugin && handlers.some((one) => one.ready && one.name === handler),
+        ([name, handlers]) =>
+          name !== plugin &&
+          !this.#held.has(name) &&
+          handlers.some((one) => one.ready && one.name === handler),
       ) ?? [];
     if (owner) throw new Error(`runtime handler ${handler} is already served by plugin ${owner}`);
   }

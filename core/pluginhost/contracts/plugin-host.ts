@@ -119,9 +119,13 @@ export interface PluginView {
   readonly p50Ms: number | undefined;
 }
 
-/** Runtime handlers of this node. The empty name is the node's default. */
+/** Runtime handlers of this node. */
 export interface Runtimes {
-  handler(name: string): RuntimeHandler | undefined;
+  /**
+   * By name, the empty one being the node's default; or by {@link handlerKey}, as long as that plugin is on this node,
+   * for while one plugin follows another both serve handlers of one name.
+   */
+  handler(nameOrKey: string): RuntimeHandler | undefined;
   list(): readonly RuntimeHandler[];
   readonly onDidChange: Event<void>;
 }
@@ -131,6 +135,8 @@ export interface RuntimeHandler {
   readonly name: string;
   /** `runtime_handler` to send in RunPodSandbox; empty for the plugin's own default. */
   readonly criHandler: string;
+  /** The Plugin object's name. */
+  readonly owner: string;
   /** "id@version" of the plugin, kept with everything it makes. */
   readonly plugin: string;
   readonly ready: boolean;
@@ -139,6 +145,11 @@ export interface RuntimeHandler {
   readonly cri: RuntimeService;
   /** Present when the plugin offers berth.cri.v1.Archive. */
   readonly archive: ImageArchive | undefined;
+}
+
+/** What tells a handler from the one of the same name that another plugin serves: "cri-containerd/runc". */
+export function handlerKey({ owner, name }: Pick<RuntimeHandler, "owner" | "name">): string {
+  return `${owner}/${name}`;
 }
 
 /**

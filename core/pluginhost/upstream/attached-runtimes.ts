@@ -44,8 +44,8 @@ export class AttachedRuntimes implements ContractAdapter, Disposable {
     this.#parts = parts;
   }
 
-  expect(): void {
-    this.#parts.runtimes.expect();
+  expect(plugin: string): void {
+    this.#parts.runtimes.expect(plugin);
   }
 
   stillValid(): ReturnType<NodeRuntimes["stillValid"]> {

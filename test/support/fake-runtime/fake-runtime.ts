@@ -34,6 +34,7 @@ export interface FakeSandbox {
 export class FakeRuntime implements RuntimeHandler {
   readonly name: string;
   readonly criHandler: string;
+  readonly owner = "fake";
   readonly plugin = "fake@1.0.0";
   readonly archive = undefined;
   ready = true;
