@@ -7,6 +7,7 @@ import {
   matchesObject,
   matchesRule,
 } from "./admission-rules.ts";
+import { matchingForm } from "./shown-request.ts";
 
 function request(more: Partial<AdmissionRequest> & { of?: [string, string, string] } = {}): AdmissionRequest {
   const { of = ["apps", "v1", "Deployment"], ...rest } = more;
@@ -61,7 +62,11 @@ test.each<[string, Partial<AdmissionRule>, Parameters<typeof request>[0], boolea
 });
 
 test("another version of the same object does not get around a rule", () => {
-  expect(matchesRule(rule({ apiVersions: ["v2"] }), request(), ["v1", "v2"])).toBe(true);
+  const asked = request({ of: ["autoscaling", "v1", "HorizontalPodAutoscaler"] });
+  const isV2 = ({ kind }: AdmissionRequest): boolean => kind.version === "v2";
+  expect(matchingForm(asked, undefined, kinds, isV2)?.requested).toBe(asked);
+  expect(matchingForm(asked, "Exact", kinds, isV2)).toBeUndefined();
+  expect(matchingForm(asked, undefined, kinds, ({ kind }) => kind.version === "v1")).toBe(asked);
 });
 
 test("an object is selected by what it was or by what it shall be", () => {

@@ -1,4 +1,4 @@
-import { type KindTable, type LabelSelectorQuery, matchesLabels } from "../../api/index.ts";
+import { type LabelSelectorQuery, matchesLabels } from "../../api/index.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import type { AdmissionRequest } from "./admission.ts";
@@ -13,34 +13,13 @@ export interface AdmissionRule {
   readonly scope?: string;
 }
 
-/**
- * Whether a rule is about this request.
- * @param versions under which the same object could have been asked for; its own alone with `matchPolicy: Exact`
- */
-export function matchesRule(
-  rule: AdmissionRule,
-  request: AdmissionRequest,
-  versions: readonly string[] = [request.kind.version],
-): boolean {
+/** Whether a rule is about this request. */
+export function matchesRule(rule: AdmissionRule, request: AdmissionRequest): boolean {
   const { operation, kind, name } = request;
   if (!names(rule.operations, operation) || !names(rule.apiGroups, kind.group)) return false;
-  if (!versions.some((version) => names(rule.apiVersions, version)) || !matchesScope(rule.scope, request))
-    return false;
+  if (!names(rule.apiVersions, kind.version) || !matchesScope(rule.scope, request)) return false;
   if (rule.resourceNames && rule.resourceNames.length > 0 && !rule.resourceNames.includes(name)) return false;
   return (rule.resources ?? []).some((resource) => matchesResource(resource, request));
-}
-
-/** Versions that are as good as the one that was asked for: nobody gets around a rule by naming another. */
-export function equivalentVersions(
-  matchPolicy: string | undefined,
-  { kind }: AdmissionRequest,
-  kinds: KindTable,
-): readonly string[] {
-  if (matchPolicy === "Exact" || !kind.custom) return [kind.version];
-  return kinds
-    .all()
-    .filter(({ group, resource }) => group === kind.group && resource === kind.resource)
-    .map(({ version }) => version);
 }
 
 function names(list: readonly string[] | undefined, value: string): boolean {

@@ -2,6 +2,7 @@ import type { JsonObject, Kind } from "../../api/index.ts";
 import type { AuditAnnotations } from "../audit/audit-event.ts";
 import type { User } from "../request/request.ts";
 import type { Draft } from "../registry/object-meta.ts";
+import type { Shown } from "./shown-request.ts";
 
 export interface AdmissionRequest {
   readonly operation: "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
@@ -23,6 +24,10 @@ export interface AdmissionRequest {
   readonly audit?: AuditAnnotations | undefined;
   /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions, as the caller gave them. */
   readonly options?: JsonObject | undefined;
+  /** What webhooks and policies see instead of the object; "nothing" of what they have seen as something else. */
+  readonly shown?: Shown | "nothing" | undefined;
+  /** The request itself, where this is what a rule about another version sees of it. */
+  readonly requested?: AdmissionRequest;
 }
 
 /**
@@ -67,7 +72,7 @@ export interface AdmissionPlugin {
    * What became of a write that all plugins let pass: "stored", "removed" (it was the end of the object), or "failed".
    */
   settle?(request: AdmissionRequest, outcome: WriteOutcome): void | Promise<void>;
-  /** For requests that store nothing and have an effect: exec, attach, port-forward, proxy. */
+  /** For requests that store nothing and have an effect: exec, attach, port-forward, proxy, eviction, tokens. */
   connect?(request: AdmissionRequest): void | Promise<void>;
 }
 

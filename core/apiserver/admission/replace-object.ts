@@ -2,6 +2,7 @@ import { decodeObject, deepCopy, deepEqual, type JsonObject } from "../../api/in
 import { setDefaults } from "../registry/object-checks.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import type { AdmissionRequest } from "./admission.ts";
+import { refill } from "./shown-request.ts";
 
 /** Who an object is was settled before anybody was asked about it. */
 const identity = ["name", "generateName", "namespace", "uid"] as const;
@@ -12,22 +13,19 @@ const identity = ["name", "generateName", "namespace", "uid"] as const;
  * @returns whether anything has changed
  * @throws Error when it would become another object
  */
-export function replaceObject({ kind, object }: AdmissionRequest, next: unknown): boolean {
+export function replaceObject({ kind, object, shown }: AdmissionRequest, next: unknown): boolean {
   const target = object!;
   if (deepEqual(target, next)) return false;
-  const decoded = decodeObject<Draft>(kind, { value: deepCopy(next) }, "Ignore").object;
-  setDefaults(kind, decoded);
+  const form = typeof shown === "object" ? shown : undefined;
+  const value = deepCopy(next) as JsonObject;
+  const decoded = form ? form.decode(value) : decodeObject<Draft>(kind, { value }, "Ignore").object;
+  if (!form) setDefaults(kind, decoded);
+  decoded.metadata ??= {};
   for (const field of identity)
     if (decoded.metadata[field] !== target.metadata[field])
       throw new Error(`a mutation may not change metadata.${field}`);
   if (deepEqual(target, decoded)) return false;
-  const metadata = { ...decoded.metadata };
-  refill(target.metadata as unknown as JsonObject, metadata);
-  refill(target, { ...decoded, metadata: target.metadata });
+  refill(target, decoded);
+  form?.accept?.(target);
   return true;
-}
-
-function refill(target: JsonObject, source: JsonObject): void {
-  for (const key of Object.keys(target)) if (!Object.hasOwn(source, key)) delete target[key];
-  Object.assign(target, source);
 }

@@ -1,26 +1,18 @@
-import type { JsonObject } from "../../api/index.ts";
+import { type JsonObject, parseGroupVersion } from "../../api/index.ts";
 import type { AdmissionRequest } from "./admission.ts";
 
-/**
- * What webhooks (as `request` of an AdmissionReview) and expressions (as the variable `request`) are told. Subresources that
- * store something (status, scale, binding) show the whole object under its own kind.
- */
+/** What webhooks (as `request` of an AdmissionReview) and expressions (as the variable `request`) are told. */
 export function requestDocument(request: AdmissionRequest): JsonObject {
-  const { operation, kind, subresource, namespace, name, object, user, dryRun, options } = request;
-  const { group, version } = kind;
-  const isConnection = operation === "CONNECT" && object !== undefined;
-  const named = isConnection
-    ? { group: "", version: "v1", kind: object.kind }
-    : { group, version, kind: kind.kind };
-  const resource = { group, version, resource: kind.resource };
+  const { operation, kind, subresource, namespace, name, user, dryRun, options, requested } = request;
+  const { group } = kind;
   const userInfo: JsonObject = { username: user.name, groups: user.groups };
   if (user.uid !== undefined) userInfo["uid"] = user.uid;
   if (user.extra) userInfo["extra"] = user.extra;
   const document: JsonObject = {
-    kind: named,
-    resource,
-    requestKind: named,
-    requestResource: resource,
+    kind: kindOf(request),
+    resource: resourceOf(request),
+    requestKind: kindOf(requested ?? request),
+    requestResource: resourceOf(requested ?? request),
     name,
     operation,
     userInfo,
@@ -35,4 +27,14 @@ export function requestDocument(request: AdmissionRequest): JsonObject {
     document["requestSubResource"] = subresource;
   }
   return document;
+}
+
+function kindOf({ kind, shown }: AdmissionRequest): JsonObject {
+  if (typeof shown !== "object") return { group: kind.group, version: kind.version, kind: kind.kind };
+  const { group, version } = parseGroupVersion(shown.of.apiVersion)!;
+  return { group, version, kind: shown.of.kind };
+}
+
+function resourceOf({ kind: { group, version, resource } }: AdmissionRequest): JsonObject {
+  return { group, version, resource };
 }

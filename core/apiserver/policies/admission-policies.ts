@@ -1,6 +1,7 @@
 import type { KindTable } from "../../api/index.ts";
-import type { AdmissionPlugin, AdmissionRequest } from "../admission/admission.ts";
+import { type AdmissionPlugin, type AdmissionRequest, Reinvocation } from "../admission/admission.ts";
 import { isAdmissionConfiguration } from "../admission/admission-rules.ts";
+import { asShown } from "../admission/shown-request.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Hook } from "../webhooks/hooks.ts";
@@ -31,24 +32,30 @@ export function expressionAdmission(
   let validating: Promise<ValidatingPolicies> | undefined;
   let mutating: Promise<MutatingPolicies> | undefined;
   let conditions: Promise<WebhookConditions> | undefined;
-  const validate = (request: AdmissionRequest): void | Promise<void> => {
-    if (validatingPolicies.size === 0 || isAdmissionConfiguration(request)) return undefined;
+  const validate = (asked: AdmissionRequest): void | Promise<void> => {
+    if (validatingPolicies.size === 0 || isAdmissionConfiguration(asked)) return undefined;
+    const request = asShown(asked);
+    if (!request) return undefined;
     validating ??= import("./validating-policies.ts").then(
       ({ ValidatingPolicies }) => new ValidatingPolicies(cache, authorizer, kinds),
     );
     return validating.then((policies) => policies.validate(request));
   };
+  const mutate = (asked: AdmissionRequest, reinvocation: Reinvocation): void | Promise<void> => {
+    if (mutatingPolicies.size === 0 || isAdmissionConfiguration(asked)) return undefined;
+    const request = asShown(asked);
+    if (!request) return undefined;
+    mutating ??= import("./mutating-policies.ts").then(
+      ({ MutatingPolicies }) => new MutatingPolicies(cache, authorizer, kinds),
+    );
+    return mutating.then((policies) => policies.mutate(request, reinvocation));
+  };
   return {
     validating: { name: "ValidatingAdmissionPolicy", validate, connect: validate },
     mutating: {
       name: "MutatingAdmissionPolicy",
-      mutate(request, reinvocation) {
-        if (mutatingPolicies.size === 0 || isAdmissionConfiguration(request)) return undefined;
-        mutating ??= import("./mutating-policies.ts").then(
-          ({ MutatingPolicies }) => new MutatingPolicies(cache, authorizer, kinds),
-        );
-        return mutating.then((policies) => policies.mutate(request, reinvocation));
-      },
+      mutate,
+      connect: (request) => mutate(request, new Reinvocation()),
     },
     checks: {
       name: "AdmissionExpressions",

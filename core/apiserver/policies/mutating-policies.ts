@@ -36,12 +36,12 @@ export class MutatingPolicies {
   /** @throws StatusError 403 when a mutation fails and must not */
   mutate(request: AdmissionRequest, reinvocation: Reinvocation): void {
     if (!request.object) return;
-    const values = new RequestValues(request, this.#authorizer, this.#cache);
     for (const bound of this.#table.matching(request)) {
       const key = `${bound.policy}/${bound.binding}`;
       if (!reinvocation.isDue(key)) continue;
       try {
-        if (this.#apply(bound, request, values)) reinvocation.changedBy(key);
+        const values = new RequestValues(bound.request, this.#authorizer, this.#cache);
+        if (this.#apply(bound, bound.request, values)) reinvocation.changedBy(key);
       } catch (error) {
         if (bound.spec.failurePolicy === "Ignore") continue;
         const who = `policy '${bound.policy}' with binding '${bound.binding}' denied request`;
@@ -77,11 +77,11 @@ export class MutatingPolicies {
 }
 
 /** The object with the configuration merged in as server-side apply merges. */
-function applied({ kind, object }: AdmissionRequest, patch: CelValue): JsonObject {
+function applied({ kind, object, shown }: AdmissionRequest, patch: CelValue): JsonObject {
   checkTypeNames(patch, "Object");
   const { apiVersion, kind: name } = object!;
   const said = { ...(toJson(patch) as JsonObject), apiVersion, kind: name };
-  const { type, types } = typeOf(kind);
+  const { type, types } = typeof shown === "object" && !kind.custom ? { type: shown.of.type } : typeOf(kind);
   // What becomes of managed fields is settled when the object is stored.
   return deepCopy(mergeApplied(type, object!, said, types ?? typeSchema));
 }

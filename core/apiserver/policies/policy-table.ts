@@ -2,11 +2,12 @@ import { type KindTable, labelSelectorQuery } from "../../api/index.ts";
 import type { CelEnvironment } from "../../api/cel/index.ts";
 import type { AdmissionRequest } from "../admission/admission.ts";
 import {
-  equivalentVersions,
+  type AdmissionRule,
   matchesNamespace,
   matchesObject,
   matchesRule,
 } from "../admission/admission-rules.ts";
+import { matchingForm } from "../admission/shown-request.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import type { KindCache } from "../cache/kind-cache.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
@@ -22,6 +23,8 @@ export interface BoundPolicy {
   readonly bindingSpec: BindingSpec;
   /** Or why it could not be compiled. */
   readonly program: PolicyProgram | Error;
+  /** In the form that the policy is about. */
+  readonly request: AdmissionRequest;
 }
 
 /** The policies of one kind and their bindings. Each is compiled once for each of its revisions. */
@@ -49,32 +52,40 @@ export class PolicyTable {
       const bindings = [...this.#bindings.objects()]
         .map((cached) => ({ name: cached.name, spec: cached.object<Draft & { spec: BindingSpec }>().spec }))
         .filter((binding) => binding.spec.policyName === policy.name);
-      if (bindings.length === 0 || !this.#matches(spec.matchConstraints, request, true)) continue;
+      const form = bindings.length === 0 ? undefined : this.#formOf(spec.matchConstraints, request, true);
+      if (!form) continue;
       for (const binding of bindings) {
-        if (!this.#matches(binding.spec.matchResources, request, false)) continue;
+        if (!this.#formOf(binding.spec.matchResources, request, false)) continue;
         const program = this.#program(policy, spec);
-        yield { policy: policy.name, binding: binding.name, spec, bindingSpec: binding.spec, program };
+        const bindingSpec = binding.spec;
+        yield { policy: policy.name, binding: binding.name, spec, bindingSpec, program, request: form };
       }
     }
   }
 
   /** @param rulesNeeded a policy without rules is about nothing, a binding without about all */
-  #matches(resources: MatchResources | undefined, request: AdmissionRequest, rulesNeeded: boolean): boolean {
+  #formOf(
+    resources: MatchResources | undefined,
+    request: AdmissionRequest,
+    rulesNeeded: boolean,
+  ): AdmissionRequest | undefined {
     const {
       resourceRules = [],
       excludeResourceRules = [],
       namespaceSelector,
       objectSelector,
     } = resources ?? {};
-    const versions = equivalentVersions(resources?.matchPolicy, request, this.#kinds());
-    if (rulesNeeded || resourceRules.length > 0) {
-      if (!resourceRules.some((rule) => matchesRule(rule, request, versions))) return false;
-    }
-    if (excludeResourceRules.some((rule) => matchesRule(rule, request, versions))) return false;
-    return (
-      matchesNamespace(labelSelectorQuery(namespaceSelector ?? {}), request, this.#cache) &&
-      matchesObject(labelSelectorQuery(objectSelector ?? {}), request)
-    );
+    const kinds = this.#kinds();
+    const about = (rules: readonly AdmissionRule[]): AdmissionRequest | undefined =>
+      matchingForm(request, resources?.matchPolicy, kinds, (one) =>
+        rules.some((rule) => matchesRule(rule, one)),
+      );
+    const form = rulesNeeded || resourceRules.length > 0 ? about(resourceRules) : request;
+    if (!form || about(excludeResourceRules)) return undefined;
+    const isSelected =
+      matchesNamespace(labelSelectorQuery(namespaceSelector ?? {}), form, this.#cache) &&
+      matchesObject(labelSelectorQuery(objectSelector ?? {}), form);
+    return isSelected ? form : undefined;
   }
 
   #program(policy: CachedObject, spec: PolicySpec): PolicyProgram | Error {

@@ -43,12 +43,14 @@ export class ValidatingPolicies {
 
   /** @throws StatusError with the first refusal; warnings and audit annotations of all go to the request */
   async validate(request: AdmissionRequest): Promise<void> {
-    let values: RequestValues | undefined;
+    const known = new Map<AdmissionRequest, RequestValues>();
     let refusal: StatusError | undefined;
     const noted: object[] = [];
     for (const bound of this.#table.matching(request)) {
-      values ??= new RequestValues(request, this.#authorizer, this.#cache);
-      for (const failure of await this.#judge(bound, request, values)) {
+      const form = bound.request;
+      const values = known.get(form) ?? new RequestValues(form, this.#authorizer, this.#cache);
+      known.set(form, values);
+      for (const failure of await this.#judge(bound, form, values)) {
         const actions = bound.bindingSpec.validationActions ?? ["Deny"];
         const what = `ValidatingAdmissionPolicy '${bound.policy}' with binding '${bound.binding}'`;
         if (actions.includes("Deny"))

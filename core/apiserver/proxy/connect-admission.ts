@@ -1,4 +1,5 @@
-import type { JsonObject } from "../../api/index.ts";
+import { type JsonObject, namedType } from "../../api/index.ts";
+import { shownObject } from "../admission/shown-request.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { writeContext } from "../registry/resource-handler.ts";
 import { request as asked } from "../registry/registry.ts";
@@ -19,7 +20,7 @@ export function admitted(optionsKind: string, handler: SubresourceHandler): Subr
       subresource: info.subresource,
       namespace: info.namespace,
       name: info.name,
-      object: optionsOf(optionsKind, request.query),
+      ...shownObject(namedType("v1", optionsKind)!, optionsOf(optionsKind, request.query)),
       ...asked({ ...writeContext(request, info, now), options: undefined }),
     });
     return await handler(call);

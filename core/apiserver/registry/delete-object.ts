@@ -49,6 +49,7 @@ export async function deleteObject(
       name,
       old,
       ...request(context),
+      shown: context.show?.(undefined, old),
     };
     await registry.admission.mutate(admission);
     const marked = markForDeletion(registry, kind, current.copy<Draft>(), asked, context.now);

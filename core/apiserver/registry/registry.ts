@@ -52,6 +52,9 @@ export async function createObject(
     name: metadata.name ?? "",
     object,
     ...request(context),
+    get shown() {
+      return context.show?.(object, undefined);
+    },
   };
   await registry.admission.mutate(admission);
   setOwners(object, owners);
@@ -204,6 +207,10 @@ async function prepareChange(
     object,
     old,
     ...request(context),
+    // Anew for each who asks: the object changes on its way.
+    get shown() {
+      return context.show?.(object, old);
+    },
   };
   await registry.admission.mutate(admission);
   setOwners(object, owners);

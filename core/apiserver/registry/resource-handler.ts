@@ -1,4 +1,5 @@
 import { type Kind, namedType, type JsonObject, decodeAs, deepCopy } from "../../api/index.ts";
+import { shownServed } from "../admission/shown-request.ts";
 import type { ResourceRequest } from "../request/request-info.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import { badRequest, methodNotAllowed, notFound, successStatus } from "../request/status-error.ts";
@@ -15,7 +16,7 @@ import { notOlderThan, requestedRevision } from "./requested-revision.ts";
 import { fieldValidation, mediaType, readApply, readObject, readValue } from "./request-object.ts";
 import { selectionOf } from "./selection.ts";
 import { strategyOf, type WriteContext } from "./strategy.ts";
-import { asStored, storedKind } from "./versions.ts";
+import { asStored, isStoredForm, storedKind } from "./versions.ts";
 
 /** Answers the verbs that every stored kind has, on the object itself and on its status. */
 export async function handleResource(
@@ -93,7 +94,7 @@ async function create(
 ): Promise<Reply> {
   const object = asStored(kind, await readObject(request, kind)) as Draft;
   placeInNamespace(kind, object, info.namespace);
-  const context = writeContext(request, info, now);
+  const context = shownTo(kind, writeContext(request, info, now));
   const stored = await createObject(registry, storedKind(kind), object, context);
   return { kind: "stored", status: 201, of: kind, object: stored };
 }
@@ -120,7 +121,7 @@ async function replace(
 ): Promise<Reply> {
   const object = asStored(kind, await readObject(request, kind)) as Draft;
   const stays = storedKind(kind);
-  const context = writeContext(request, info, now);
+  const context = shownTo(kind, writeContext(request, info, now));
   if (object.metadata.name === undefined) throw badRequest("the name of the object must be provided");
   const present = registry.objects.cached(kind, info.namespace, info.name);
   if (!present && info.subresource === "" && strategyOf(registry.strategies, stays).createOnUpdate) {
@@ -141,7 +142,7 @@ async function patch(
   now: number,
 ): Promise<Reply> {
   const how = patchKind(mediaType(request.body.contentType), kind);
-  const context = writeContext(request, info, now);
+  const context = shownTo(kind, writeContext(request, info, now));
   if (how === "apply") {
     const wanted = asStored(kind, await readApply(request, kind)) as Draft;
     const force = request.query.get("force") === "true";
@@ -172,7 +173,7 @@ async function remove(
   now: number,
 ): Promise<Reply> {
   const asked = await deleteRequest(request);
-  const context = writeContext(request, info, now, asked.dryRun);
+  const context = shownTo(kind, writeContext(request, info, now, asked.dryRun));
   const deletion = await deleteObject(registry, kind, info.namespace, info.name, asked, context);
   return deletionReply(kind, deletion);
 }
@@ -191,7 +192,7 @@ async function removeAll(
   now: number,
 ): Promise<Reply> {
   const asked = await deleteRequest(request);
-  const context = writeContext(request, info, now, asked.dryRun);
+  const context = shownTo(kind, writeContext(request, info, now, asked.dryRun));
   const selection = selectionOf(kind, info.namespace, "", request.query);
   const options = parseListOptions(request.query, false);
   const list = await listObjects(registry.objects, kind, selection, options, request.signal);
@@ -255,6 +256,11 @@ export function writeContext(
     options: optionsOf(request, info.verb, asked),
     now,
   };
+}
+
+/** Webhooks and policies see the version that was asked for. */
+function shownTo(kind: Kind, context: WriteContext): WriteContext {
+  return isStoredForm(kind) ? context : { ...context, show: (object, old) => shownServed(kind, object, old) };
 }
 
 const optionKinds: Readonly<Record<string, string>> = {

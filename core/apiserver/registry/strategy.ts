@@ -1,4 +1,5 @@
 import { hasSubresource, type JsonObject, type Kind } from "../../api/index.ts";
+import type { Shown } from "../admission/shown-request.ts";
 import type { AuditAnnotations } from "../audit/audit-event.ts";
 import type { User } from "../request/request.ts";
 import type { Draft } from "./object-meta.ts";
@@ -19,6 +20,8 @@ export interface WriteContext {
   readonly now: number;
   /** The object says itself who owns its fields: it comes from a server-side apply. */
   readonly applying?: boolean;
+  /** How webhooks and policies see the write, when not as the objects that are stored. */
+  readonly show?: (object: Draft | undefined, old: Draft | undefined) => Shown | "nothing" | undefined;
 }
 
 /**

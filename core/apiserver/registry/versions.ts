@@ -47,6 +47,15 @@ export function asStored(kind: Kind, served: JsonObject): JsonObject {
   return views.get(kind.type)?.toStored(served) ?? served;
 }
 
+/** The kinds under which the same objects are served. */
+export function servedWith(kind: Kind, table: KindTable): Kind[] {
+  const home = storedKind(kind);
+  const related = [home.type, ...[...views].filter(([, view]) => view.home === home).map(([type]) => type)];
+  return related.length === 1
+    ? []
+    : table.all().filter(({ type }) => type !== kind.type && related.includes(type));
+}
+
 /** The kind under which objects of this kind are stored. */
 export function storedKind(kind: Kind): Kind {
   return views.get(kind.type)?.home ?? kind;

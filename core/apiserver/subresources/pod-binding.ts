@@ -1,18 +1,13 @@
 import { formatTime, namedType } from "../../api/index.ts";
 import { conflict, invalid, StatusError } from "../request/status-error.ts";
+import { type Shown, shownAs } from "../admission/shown-request.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { updateObject } from "../registry/registry.ts";
 import { readNamed } from "../registry/request-object.ts";
 import { writeContext } from "../registry/resource-handler.ts";
 import type { SubresourceCall, SubresourceHandler } from "./subresource.ts";
 
-interface Binding {
-  metadata?: {
-    name?: string;
-    uid?: string;
-    annotations?: Record<string, string>;
-    labels?: Record<string, string>;
-  };
+interface Binding extends Draft {
   target?: { kind?: string; name?: string };
 }
 
@@ -26,13 +21,21 @@ interface PodCondition {
 /** POST pods/NAME/binding: gives a pod its node, once. */
 export const bindPod: SubresourceHandler = async (call: SubresourceCall) => {
   const { registry, kind, request, info, now } = call;
-  const binding = await readNamed<Binding>(request, namedType("v1", "Binding")!);
+  const type = namedType("v1", "Binding")!;
+  const binding = await readNamed<Binding>(request, type);
+  binding.metadata ??= {};
   const node = binding.target?.name;
   if (!node) {
     const cause = { reason: "FieldValueRequired", field: "target.name", message: "Required value" };
     throw invalid({ group: "", resource: "bindings", kind: "Binding" }, info.name, [cause]);
   }
-  const context = { ...writeContext(request, info, now), subresource: "binding" };
+  const show = (pod: Draft | undefined): Shown =>
+    shownAs(type, {
+      operation: "CREATE",
+      object: binding,
+      accept: (next) => place(pod!, next, (next as Binding).target?.name ?? node),
+    });
+  const context = { ...writeContext(request, info, now), subresource: "binding", show };
   await updateObject(
     registry,
     kind,
@@ -57,7 +60,7 @@ function bind(pod: Draft, binding: Binding, node: string, now: number): void {
   const pods = { group: "", resource: "pods" };
   const name = pod.metadata.name ?? "";
   const spec = (pod.spec ??= {});
-  if (binding.metadata?.uid && binding.metadata.uid !== pod.metadata.uid) {
+  if (binding.metadata.uid && binding.metadata.uid !== pod.metadata.uid) {
     const why = `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${pod.metadata.uid}`;
     throw conflict(pods, name, why);
   }
@@ -67,10 +70,7 @@ function bind(pod: Draft, binding: Binding, node: string, now: number): void {
     throw conflict(pods, name, `pod ${name} is already assigned to node ${JSON.stringify(spec["nodeName"])}`);
   if (Array.isArray(spec["schedulingGates"]) && spec["schedulingGates"].length > 0)
     throw new StatusError(409, "Conflict", `pod ${name} has non-empty .spec.schedulingGates`);
-  spec["nodeName"] = node;
-  const { annotations, labels } = binding.metadata ?? {};
-  if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
-  if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
+  place(pod, binding, node);
   const status = (pod.status ??= {});
   const conditions = (status["conditions"] ??= []) as PodCondition[];
   const others = conditions.filter((one) => one.type !== "PodScheduled");
@@ -78,4 +78,10 @@ function bind(pod: Draft, binding: Binding, node: string, now: number): void {
     ...others,
     { type: "PodScheduled", status: "True", lastProbeTime: null, lastTransitionTime: formatTime(now) },
   ];
+}
+
+function place(pod: Draft, { metadata: { annotations, labels } }: Draft, node: string): void {
+  (pod.spec ??= {})["nodeName"] = node;
+  if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
+  if (labels) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
 }

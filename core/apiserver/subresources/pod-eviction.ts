@@ -1,7 +1,7 @@
 import { deleteObject, type DeleteRequest } from "../registry/delete-object.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { readNamed } from "../registry/request-object.ts";
-import { writeContext } from "../registry/resource-handler.ts";
+import { admitObject } from "./admit-object.ts";
 import { labelSelectorQuery, kinds, matchesLabels, namedType } from "../../api/index.ts";
 import type { LabelSelector } from "../authz/rbac-types.ts";
 import { notFound, StatusError } from "../request/status-error.ts";
@@ -20,19 +20,19 @@ interface Budget {
 
 /** POST pods/NAME/eviction: deletes a pod unless a disruption budget forbids it. */
 export const evictPod: SubresourceHandler = async (call: SubresourceCall) => {
-  const { registry, kind, request, info, now } = call;
-  const eviction = await readNamed<{ deleteOptions?: DeleteRequest }>(
-    request,
-    namedType("policy/v1", "Eviction")!,
-  );
+  const { registry, kind, request, info } = call;
+  const type = namedType("policy/v1", "Eviction")!;
+  const eviction = await readNamed<Draft & { deleteOptions?: DeleteRequest }>(request, type);
   const pod = registry.objects.cached(kind, info.namespace, info.name);
   if (!pod) throw notFound(kind, info.name);
   const draft = pod.object<Draft>();
+  const context = await admitObject(call, type, eviction);
   if (needsBudget(draft)) checkBudgets(call, draft);
-  const context = writeContext(request, info, now);
   await deleteObject(registry, kind, info.namespace, info.name, eviction.deleteOptions ?? {}, {
     ...context,
     subresource: "",
+    // What was asked for is the eviction.
+    show: () => "nothing",
   });
   return {
     kind: "object",

@@ -9,6 +9,7 @@ import {
   namedType,
   simplePath,
 } from "../../api/index.ts";
+import { type Shown, shownAs } from "../admission/shown-request.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import type { LabelSelector } from "../authz/rbac-types.ts";
 import { badRequest, invalid, methodNotAllowed, notFound } from "../request/status-error.ts";
@@ -34,7 +35,13 @@ export const scale: SubresourceHandler = async (call: SubresourceCall) => {
     if (!object) throw notFound(kind, info.name);
     return { kind: "object", status: 200, value: scaleOf(kind, object) };
   }
-  const context = { ...writeContext(call.request, info, call.now), subresource: "scale" };
+  const show = (object: Draft | undefined, old: Draft | undefined): Shown =>
+    shownAs(scaleType, {
+      object: object && shownScale(kind, object),
+      old: old && shownScale(kind, old),
+      accept: (next) => writeAt(object!, pathsOf(kind).replicas, next.spec?.["replicas"] ?? 0),
+    });
+  const context = { ...writeContext(call.request, info, call.now), subresource: "scale", show };
   const change = await changeOf(call);
   const stored = await updateObject(
     registry,
@@ -80,20 +87,24 @@ async function changeOf({ request, info }: SubresourceCall): Promise<(present: S
 }
 
 function scaleOf(kind: Kind, cached: CachedObject): Scale {
-  const object = cached.object<Draft>();
-  const { name, namespace, uid, creationTimestamp } = object.metadata;
+  return shownScale(kind, cached.object<Draft>());
+}
+
+function shownScale(kind: Kind, object: Draft): Scale & Draft {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const metadata = { name, namespace, uid, resourceVersion, creationTimestamp };
   const paths = pathsOf(kind);
   const selector = paths.selector && readAt(object, paths.selector);
   return {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
-    metadata: { name, namespace, uid, resourceVersion: String(cached.revision), creationTimestamp },
+    metadata: Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)),
     spec: { replicas: (readAt(object, paths.replicas) as number | undefined) ?? 0 },
     status: {
-      replicas: (readAt(object, paths.statusReplicas) as number | undefined) ?? 0,
+      replicas: readAt(object, paths.statusReplicas) ?? 0,
       ...(selector ? { selector: selectorText(selector) } : {}),
     },
-  } as Scale;
+  };
 }
 
 interface Paths {

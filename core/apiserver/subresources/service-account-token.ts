@@ -3,11 +3,11 @@ import { nodeNameOf } from "../authz/node-authorizer.ts";
 import type { BoundObject, ServiceAccountTokens } from "../authn/service-account-tokens.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { readNamed } from "../registry/request-object.ts";
+import { admitObject } from "./admit-object.ts";
 import { badRequest, forbidden, invalid, notFound } from "../request/status-error.ts";
 import type { SubresourceCall, SubresourceHandler } from "./subresource.ts";
 
-interface TokenRequest {
-  metadata?: object;
+interface TokenRequest extends Draft {
   spec?: {
     audiences?: string[];
     expirationSeconds?: number;
@@ -23,12 +23,11 @@ const usualSeconds = 3600;
 export function createToken(tokens: ServiceAccountTokens): SubresourceHandler {
   return async (call: SubresourceCall) => {
     const { registry, kind, request, info } = call;
-    const asked = await readNamed<TokenRequest>(
-      request,
-      namedType("authentication.k8s.io/v1", "TokenRequest")!,
-    );
+    const type = namedType("authentication.k8s.io/v1", "TokenRequest")!;
+    const asked = await readNamed<TokenRequest>(request, type);
     const account = registry.objects.cached(kind, info.namespace, info.name)?.object<Draft>();
     if (!account) throw notFound(kind, info.name);
+    await admitObject(call, type, asked);
     const { audiences = [] } = asked.spec ?? {};
     // Clients that speak protobuf send 0 for none.
     const expirationSeconds = asked.spec?.expirationSeconds || usualSeconds;

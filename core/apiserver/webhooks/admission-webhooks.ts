@@ -1,8 +1,9 @@
 import { errorMessage } from "@berth/base";
 import { jsonPatch, type KindTable } from "../../api/index.ts";
-import type { AdmissionPlugin, AdmissionRequest, Reinvocation } from "../admission/admission.ts";
+import { type AdmissionPlugin, type AdmissionRequest, Reinvocation } from "../admission/admission.ts";
 import { isAdmissionConfiguration } from "../admission/admission-rules.ts";
 import { replaceObject } from "../admission/replace-object.ts";
+import { asShown } from "../admission/shown-request.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import { internalError } from "../request/status-error.ts";
 import { type Hook, HookTable } from "./hooks.ts";
@@ -21,11 +22,11 @@ export function mutatingWebhooks(
   const table = new HookTable(cache, "mutatingwebhookconfigurations");
   const invoke = async (request: AdmissionRequest, reinvocation: Reinvocation): Promise<void> => {
     for (const hook of table.all()) {
-      if (!reinvocation.isDue(hook.key) || !hook.matches(request, cache, kinds())) continue;
-      if (!(await conditions(hook, request))) continue;
-      const answer = await caller.ask(hook, request);
-      const changed =
-        answer?.patch !== undefined && request.object && applyPatch(hook, request, answer.patch);
+      if (!reinvocation.isDue(hook.key)) continue;
+      const form = hook.formOf(request, cache, kinds());
+      if (!form || !(await conditions(hook, form))) continue;
+      const answer = await caller.ask(hook, form);
+      const changed = answer?.patch !== undefined && form.object && applyPatch(hook, form, answer.patch);
       if (changed) reinvocation.changedBy(hook.key);
       if (reinvocation.pass === 1 && hook.settings.reinvocationPolicy === "IfNeeded")
         reinvocation.watch(hook.key);
@@ -40,9 +41,13 @@ export function mutatingWebhooks(
       );
     }
   };
-  const ask = (request: AdmissionRequest, reinvocation: Reinvocation): void | Promise<void> =>
-    table.isEmpty || isAdmissionConfiguration(request) ? undefined : invoke(request, reinvocation);
-  return { name: "MutatingAdmissionWebhook", mutate: ask };
+  const ask = (asked: AdmissionRequest, reinvocation: Reinvocation): void | Promise<void> => {
+    if (table.isEmpty || isAdmissionConfiguration(asked)) return undefined;
+    const request = asShown(asked);
+    return request && invoke(request, reinvocation);
+  };
+  const connect = (request: AdmissionRequest): void | Promise<void> => ask(request, new Reinvocation());
+  return { name: "MutatingAdmissionWebhook", mutate: ask, connect };
 }
 
 function applyPatch(hook: Hook, request: AdmissionRequest, patch: unknown): boolean {
@@ -64,15 +69,18 @@ export function validatingWebhooks(
 ): AdmissionPlugin {
   const table = new HookTable(cache, "validatingwebhookconfigurations");
   const invoke = async (request: AdmissionRequest): Promise<void> => {
-    const matching = table.all().filter((hook) => hook.matches(request, cache, kinds()));
     const asked = await Promise.allSettled(
-      matching.map(async (hook) => {
-        if (await conditions(hook, request)) await caller.ask(hook, request);
+      table.all().map(async (hook) => {
+        const form = hook.formOf(request, cache, kinds());
+        if (form && (await conditions(hook, form))) await caller.ask(hook, form);
       }),
     );
     for (const outcome of asked) if (outcome.status === "rejected") throw outcome.reason;
   };
-  const ask = (request: AdmissionRequest): void | Promise<void> =>
-    table.isEmpty || isAdmissionConfiguration(request) ? undefined : invoke(request);
+  const ask = (asked: AdmissionRequest): void | Promise<void> => {
+    if (table.isEmpty || isAdmissionConfiguration(asked)) return undefined;
+    const request = asShown(asked);
+    return request && invoke(request);
+  };
   return { name: "ValidatingAdmissionWebhook", validate: ask, connect: ask };
 }

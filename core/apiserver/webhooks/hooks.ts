@@ -7,11 +7,11 @@ import {
 import type { AdmissionRequest } from "../admission/admission.ts";
 import {
   type AdmissionRule,
-  equivalentVersions,
   matchesNamespace,
   matchesObject,
   matchesRule,
 } from "../admission/admission-rules.ts";
+import { matchingForm } from "../admission/shown-request.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import type { KindCache } from "../cache/kind-cache.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
@@ -56,14 +56,14 @@ export class Hook {
     this.#objects = labelSelectorQuery(settings.objectSelector ?? {});
   }
 
-  /** By rules and selectors; match conditions come after. */
-  matches(request: AdmissionRequest, cache: WatchCache, kinds: KindTable): boolean {
-    const versions = equivalentVersions(this.settings.matchPolicy, request, kinds);
-    return (
-      (this.settings.rules ?? []).some((rule) => matchesRule(rule, request, versions)) &&
-      matchesNamespace(this.#namespaces, request, cache) &&
-      matchesObject(this.#objects, request)
+  /** The request in the form that the rules are about, when they and the selectors are; match conditions come after. */
+  formOf(request: AdmissionRequest, cache: WatchCache, kinds: KindTable): AdmissionRequest | undefined {
+    const { rules = [], matchPolicy } = this.settings;
+    const form = matchingForm(request, matchPolicy, kinds, (one) =>
+      rules.some((rule) => matchesRule(rule, one)),
     );
+    if (!form || !matchesNamespace(this.#namespaces, form, cache)) return undefined;
+    return matchesObject(this.#objects, form) ? form : undefined;
   }
 
   get failsOpen(): boolean {
