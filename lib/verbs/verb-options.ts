@@ -12,6 +12,8 @@ export interface VerbOptions {
   readonly retryable: ReadonlySet<string>;
   /** Field path whose value orders calls; undefined when calls do not order one another. */
   readonly lane: readonly string[] | undefined;
+  /** A caller can go on with an empty answer, where an operator wants it to. */
+  readonly mayFailOpen: boolean;
 }
 
 /** One rpc of a contract with everything a caller or a server must know about it. */
@@ -48,6 +50,7 @@ interface WireOptions {
   read_only?: boolean;
   retryable?: string | string[];
   lane?: string;
+  may_fail_open?: boolean;
 }
 
 const defaults: VerbOptions = {
@@ -57,6 +60,7 @@ const defaults: VerbOptions = {
   readOnly: false,
   retryable: new Set(),
   lane: undefined,
+  mayFailOpen: false,
 };
 
 /** The verbs of one service, in the order of the .proto. Throws when the contract has no such service. */
@@ -95,6 +99,7 @@ export function readVerbOptions(method: MethodDefinition): VerbOptions {
     readOnly: wire.read_only ?? false,
     retryable: new Set([wire.retryable ?? []].flat()),
     lane: wire.lane ? wire.lane.split(".") : undefined,
+    mayFailOpen: wire.may_fail_open ?? false,
   };
 }
 

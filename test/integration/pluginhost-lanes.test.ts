@@ -81,6 +81,22 @@ describe("one hung key", () => {
 });
 
 describe("slow is not dead", () => {
+  it("health has a lane of its own: it is asked and answered while calls hang and others wait for them", async () => {
+    const probes = (): number => Number(node.stateFile("one", "probes.txt"));
+    const stuck = attach("stuck");
+    await hangs();
+    let ended = 0;
+    const waiting = Array.from({ length: 100 }, async () => {
+      await host.network.detach({ sandbox_id: "stuck", netns: "" });
+      ended++;
+    });
+    const before = probes();
+    await expect.poll(probes, { timeout: 30_000, interval: 5 }).toBeGreaterThan(before + 5);
+    expect(ended).toBe(0);
+    goOn();
+    await Promise.all([stuck, ...waiting]);
+  });
+
   it("a call that comes back too late fails alone, and the plugin keeps serving", async () => {
     const before = await seen(host, "one", isReady);
     const late = new AbortController();

@@ -51,6 +51,8 @@ export interface PluginSpec {
   /** Overrides the manifest's limits. */
   limits?: { memory?: string; cpu?: string; pids?: number };
   updatePolicy?: "Automatic" | "OnDelete";
+  /** Verbs whose callers go on with an empty answer when the plugin gives none; all others fail. */
+  failOpen?: string[];
   /** `berth`: Berth runs the CSI controller side. Absent: only the node side. */
   controller?: "berth";
   /** For an attached runtime that does its own networking. */

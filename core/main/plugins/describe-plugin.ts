@@ -39,6 +39,7 @@ export function describePlugin(
     `  pinned    ${pinned}`,
     `  config    ${JSON.stringify(spec.config ?? {})}`,
     `  grants    ${list(spec.grants)}`,
+    `  fails     ${spec.failOpen?.length ? `closed, but open in ${list(spec.failOpen)}` : "closed"}`,
     ...instances.flatMap(describeInstance),
     ...section(
       "history",

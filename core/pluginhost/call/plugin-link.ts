@@ -19,6 +19,9 @@ import type { TraceSource } from "./trace-source.ts";
 type Request = object;
 type AnyClient = Readonly<Record<string, (request: unknown, options?: OutgoingOptions) => unknown>>;
 
+/** Codes of a plugin that is not there, or not in time. Whatever else it says is an answer. */
+const noAnswer: readonly string[] = ["UNAVAILABLE", "DEADLINE_EXCEEDED"];
+
 /**
  * The way to one plugin, the same across its incarnations: deadline, lane, gate, trace, recorder, metrics. Clients
  * made from it stay valid for as long as the plugin is wanted on this node.
@@ -28,6 +31,8 @@ export class PluginLink {
   readonly gate = new PluginGate();
   readonly recorder: FlightRecorder;
   readonly metrics = new CallMetrics();
+  /** Full names of the verbs that are answered with nothing when the plugin does not answer. */
+  failOpen: ReadonlySet<string> = new Set();
   readonly #clock: Clock;
   readonly #trace: TraceSource;
   readonly #lanes = new Lanes();
@@ -95,8 +100,13 @@ export class PluginLink {
       }
     } catch (error) {
       const failure = this.#failure(verb, error);
-      const { code, detail } = failure;
+      const { code } = failure;
+      const isOpen = this.failOpen.has(verb.name) && noAnswer.includes(code);
+      const detail = isOpen
+        ? `${failure.detail}; the caller went on, since the verb fails open`
+        : failure.detail;
       this.#record({ at, key, verb, incarnation, started, code, detail, request, response: undefined });
+      if (isOpen) return verb.definition.responseDeserialize(Buffer.alloc(0));
       throw failure;
     }
   }

@@ -32,6 +32,7 @@ export interface PluginSpec {
   grants?: string[];
   limits?: { memory?: string; cpu?: string; pids?: number };
   updatePolicy?: "Automatic" | "OnDelete";
+  failOpen?: string[];
   controller?: "berth";
   network?: "berth" | "runtime";
   disabled?: boolean;

@@ -1,4 +1,5 @@
 import { BerthError } from "@berth/base";
+import { failOpenVerbs } from "../call/fail-open.ts";
 import type { Daemons } from "../daemons/daemons.ts";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import { wrongVersion } from "../errors.ts";
@@ -16,6 +17,8 @@ export interface Planned {
   /** Needs other than the daemons that the plan names already. */
   readonly needs: readonly string[];
   readonly grants: readonly string[];
+  /** Full names of the verbs that fail open. */
+  readonly failOpen: ReadonlySet<string>;
 }
 
 /**
@@ -41,6 +44,7 @@ export async function planLaunch(
     );
   }
   const grants = checkGrants(manifest, spec.grants);
+  const failOpen = failOpenVerbs(manifest.contract, spec.failOpen);
   const config = checkConfig(manifest, spec.config);
   const wanted = manifest.daemons.filter(
     ({ unlessConfig }) => unlessConfig === undefined || !config[unlessConfig],
@@ -54,7 +58,7 @@ export async function planLaunch(
   const needed = [folder, process.execPath, parts.paths.folder, parts.paths.state];
   const user = await chooseUser(manifest, parts.uid, needed);
   const plan = { manifest, folder, digest, unverified, config, limits, user, daemons: {}, restartedAt };
-  return { plan, needs, grants };
+  return { plan, needs, grants, failOpen };
 }
 
 /** Where the needed daemons serve is known only once all who declare them are planned: filled in when it is used. */

@@ -161,6 +161,7 @@ export class PluginSupervisor implements Disposable {
       this.status.observe(generation);
       return this.#live ? this.#watchLive(this.#live, wake) : this.#rest(wake);
     }
+    this.link.failOpen = planned.failOpen;
     if (this.#door.isOpen) return this.#door.host(this.#parts, planned.plan, this.#debugHost());
     const plan = this.#setbacks.instead(planned.plan);
     if (this.#live) await this.#converge(this.#live, plan);

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -23,6 +23,7 @@ class Notes {
   readonly #folder: string;
   readonly #config: Config;
   readonly #given = new Map<string, string>();
+  #probes = 0;
 
   constructor(folder: string, config: Config) {
     this.#folder = folder;
@@ -56,6 +57,12 @@ class Notes {
     return {
       result: { cni_version: "1.1.0", interfaces: [{ name: "eth0" }], ips: [{ address: known }], routes: [] },
     };
+  }
+
+  /** How often it was asked how it is, in `probes.txt`. */
+  probed(): Promise<undefined> {
+    writeFileSync(join(this.#folder, "probes.txt"), String(++this.#probes));
+    return Promise.resolve(undefined);
   }
 
   async #released(): Promise<void> {
@@ -116,6 +123,7 @@ export function notesPlugin(folder: string): PluginDefinition<Config> {
         );
         return Promise.resolve({ held: [], released: [] });
       },
+      probe: () => parts.get(notes).probed(),
       facts: () => ({ words: "takes notes", ranges: parts.get(notes).range }),
     }),
   });
