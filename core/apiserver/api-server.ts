@@ -8,7 +8,14 @@ import {
 } from "@berth/base";
 import type { Registry as MetricsRegistry } from "prom-client";
 import { kinds } from "../api/index.ts";
-import { certificateSigner, type KeyPair, type Pki, RenewalRounds, SecureServer } from "../http/index.ts";
+import {
+  certificateSigner,
+  type KeyPair,
+  type Pki,
+  RenewalRounds,
+  SecureServer,
+  type ServerLimits,
+} from "../http/index.ts";
 import type { Store } from "../store/store.ts";
 import type { AdmissionPlugin } from "./admission/admission.ts";
 import { bootstrapTokens } from "./authn/bootstrap-tokens.ts";
@@ -55,6 +62,8 @@ export interface ApiServerSettings {
   readonly limits?: InFlightLimits;
   /** Fixed bearer tokens, for tests. */
   readonly staticTokens?: ReadonlyMap<string, User>;
+  /** Of connections; the usual ones without it. */
+  readonly connections?: Partial<ServerLimits>;
   /** Without it nothing is written to an audit log. */
   readonly audit?: AuditLogSettings;
   /** Answered at /metrics together with the server's own; a registry of its own without it. */
@@ -217,6 +226,7 @@ class RunningApiServer implements ApiServer {
       port: settings.port,
       serving,
       clientAuthority: pki.authorityCertificate,
+      limits: settings.connections ?? {},
       logger,
       unreadable: plainAnswer(badRequest("the connection does not carry an HTTP request")),
       handle: (request, response) => front.handle(request, response),

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createSecureServer, type Http2SecureServer, type Http2Session } from "node:http2";
+import { createSecureServer, type Http2SecureServer, type Http2Session, type Http2Stream } from "node:http2";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import type { Socket } from "node:net";
@@ -33,9 +33,9 @@ export interface SecureServerOptions {
 export interface ServerLimits {
   /** Bytes of a request's header block. */
   headerBytes: number;
-  /** From the first byte to the end of the headers. */
+  /** For the TLS handshake, and then from the first byte to the end of the headers. */
   headersTimeoutMs: number;
-  /** Of an HTTP/1.1 connection without a request. */
+  /** Of a connection without a request. */
   idleTimeoutMs: number;
   /** Requests at once on one HTTP/2 connection. */
   streamsPerConnection: number;
@@ -49,6 +49,9 @@ const defaultLimits: ServerLimits = {
 };
 
 const badRequest = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+const mostBetweenChecksMs = 5_000;
+const keepAliveMs = 30_000;
 
 /** How long open connections may finish what they do when the server stops. */
 const goodbyeMs = 1_000;
@@ -95,11 +98,13 @@ export class SecureServer implements Disposable {
       maxHeaderListPairs: 128,
       maxHeaderSize: limits.headerBytes,
       keepAliveTimeout: limits.idleTimeoutMs,
+      handshakeTimeout: limits.headersTimeoutMs,
       headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(limits.headersTimeoutMs, mostBetweenChecksMs),
       // A watch may run for hours; the filter chain has its own deadline for everything else.
       requestTimeout: 0,
     } as Parameters<typeof createSecureServer>[0]);
-    this.#listen(server);
+    this.#listen(server, limits.idleTimeoutMs);
     await new Promise<void>((resolve, reject) => {
       server.once("error", (cause: NodeJS.ErrnoException) => {
         reject(new BerthError(portUnavailable, listenFailure(label, host, port, cause), { cause }));
@@ -112,21 +117,26 @@ export class SecureServer implements Disposable {
     server.on("error", (error) => this.#options.logger.error(`${label}: ${errorMessage(error)}`));
   }
 
-  #listen(server: Http2SecureServer): void {
+  #listen(server: Http2SecureServer, idleMs: number): void {
     const { logger, label } = this.#options;
     server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.setNoDelay(true);
+      // A peer that vanished without a word is noticed although nothing is said to it.
+      socket.setKeepAlive(true, keepAliveMs);
       socket.once("close", () => this.#sockets.delete(socket));
     });
     server.on("session", (session) => {
       this.#sessions.add(session);
       session.once("close", () => this.#sessions.delete(session));
+      closeWhenIdle(session, idleMs);
       session.on("error", (error) => logger.debug(`${label}: connection failed`, { error: error.message }));
     });
-    server.on("tlsClientError", (error: Error) =>
-      logger.debug(`${label}: TLS handshake failed`, { error: error.message }),
-    );
+    server.on("tlsClientError", (error: Error, socket: Socket) => {
+      logger.debug(`${label}: TLS handshake failed`, { error: error.message });
+      // After a handshake that took too long nobody else does it.
+      socket.destroy();
+    });
     server.on("request", (request: HttpRequest, answer: unknown) => {
       const response = answer as HttpResponse;
       response.on("error", (error) => logger.debug(`${label}: answer failed`, { error: error.message }));
@@ -188,6 +198,17 @@ export class SecureServer implements Disposable {
     for (const session of this.#sessions) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
   }
+}
+
+function closeWhenIdle(session: Http2Session, idleMs: number): void {
+  let open = 0;
+  session.on("stream", (stream: Http2Stream) => {
+    open++;
+    stream.once("close", () => open--);
+  });
+  session.setTimeout(idleMs, () => {
+    if (open === 0) session.close();
+  });
 }
 
 function listenFailure(label: string, host: string, port: number, cause: NodeJS.ErrnoException): string {

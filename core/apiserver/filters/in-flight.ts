@@ -1,6 +1,7 @@
 import { mastersGroup } from "../authz/authorizer.ts";
 import type { Filter, ServerRequest } from "../request/request.ts";
 import { tooManyRequests } from "../request/status-error.ts";
+import { Seats } from "./seats.ts";
 
 export interface InFlightLimits {
   readonly reading: number;
@@ -20,22 +21,43 @@ export function isLongRunning({ info }: Pick<ServerRequest, "info">): boolean {
   return info.isResource && (info.verb === "watch" || longRunningSubresources.has(info.subresource));
 }
 
-/** Refuses with 429 what would pile up beyond the limits; administrators always come through. */
-export function inFlightFilter(limits: InFlightLimits): Filter {
-  let reading = 0;
-  let writing = 0;
-  return async (request, next) => {
-    if (isLongRunning(request) || request.user.groups.includes(mastersGroup)) return next(request);
-    const reads = request.method === "GET" || request.method === "HEAD";
-    if (reads ? reading >= limits.reading : writing >= limits.writing)
+/** Requests in flight, reads apart from writes: until their answers are with those who asked. */
+export class InFlight {
+  readonly reading: Seats;
+  readonly writing: Seats;
+
+  constructor(limits: InFlightLimits) {
+    this.reading = new Seats(limits.reading);
+    this.writing = new Seats(limits.writing);
+  }
+
+  /** Refuses with 429 what would pile up beyond the limits. */
+  readonly filter: Filter = async (request, next) => {
+    if (isLongRunning(request)) return await next(request);
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    const seats = isRead ? this.reading : this.writing;
+    const { name } = request.user;
+    if (mustComeThrough(request)) seats.take(name);
+    else if (!seats.takeIfFree(name))
       throw tooManyRequests("too many requests at once, please try again later", 1);
-    if (reads) reading++;
-    else writing++;
+    const leave = (): void => seats.leave(name);
+    if (request.onAnswered) {
+      request.onAnswered(leave);
+      return await next(request);
+    }
     try {
       return await next(request);
     } finally {
-      if (reads) reading--;
-      else writing--;
+      leave();
     }
   };
+}
+
+/** Administrators, and the signs of life without which nodes and elected leaders count as lost. */
+function mustComeThrough({ user, info }: ServerRequest): boolean {
+  if (user.groups.includes(mastersGroup)) return true;
+  if (!info.isResource) return false;
+  if (info.resource === "leases")
+    return user.groups.includes("system:nodes") || user.name.startsWith("system:kube-");
+  return info.resource === "nodes" && user.groups.includes("system:nodes");
 }

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "@berth/base";
 import type { Registry as MetricsRegistry } from "prom-client";
-import type { KindTable } from "../../api/index.ts";
+import { hasSubresource, type KindTable } from "../../api/index.ts";
 import { AdmissionChain, type AdmissionPlugin } from "../admission/admission.ts";
 import { certificateDecisions, certificateSubjectRestriction } from "../admission/certificate-requests.ts";
 import { claimResize } from "../admission/claim-resize.ts";
@@ -34,7 +34,7 @@ import { authenticationFilter } from "../filters/authentication.ts";
 import { authorizationFilter } from "../filters/authorization.ts";
 import { chain } from "../filters/chain.ts";
 import { impersonationFilter } from "../filters/impersonation.ts";
-import { inFlightFilter, type InFlightLimits } from "../filters/in-flight.ts";
+import { InFlight, type InFlightLimits } from "../filters/in-flight.ts";
 import { ServiceResolver } from "../webhooks/service-resolver.ts";
 import type { CertificateSigner, KeyPair } from "../../http/index.ts";
 import { aggregator } from "../aggregation/aggregator.ts";
@@ -45,6 +45,7 @@ import type { ObjectStore } from "../registry/object-store.ts";
 import { builtInStrategies } from "../registry/strategies/index.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Filter, Handler } from "../request/request.ts";
+import type { ResourceRequest } from "../request/request-info.ts";
 import type { ServiceAddresses } from "../service-addresses/service-addresses.ts";
 import type { ServicePorts } from "../service-addresses/service-ports.ts";
 import { pathHandler } from "./paths.ts";
@@ -85,7 +86,12 @@ export function assemble(parts: ServerParts): {
   const { settings, objects, clock } = parts;
   const rbac = new RbacAuthorizer(objects.cache);
   const authorizer = authorizerChain([mastersAuthorizer, new NodeAuthorizer(objects.cache), rbac]);
-  const metrics = new ServerMetrics(objects.cache, settings.metrics);
+  const inFlight = new InFlight(settings.limits ?? usualLimits);
+  const isServed = ({ group, version, resource, subresource }: ResourceRequest): boolean => {
+    const kind = parts.kinds().byResource(group, version, resource);
+    return kind !== undefined && (subresource === "" || hasSubresource(kind, subresource));
+  };
+  const metrics = new ServerMetrics(objects.cache, inFlight, isServed, settings.metrics);
   const webhooks = new WebhookClient(objects.cache);
   const ledger = new QuotaLedger(objects);
   const keeper = new QuotaKeeper(ledger, clock, parts.logger);
@@ -99,7 +105,7 @@ export function assemble(parts: ServerParts): {
     ...(parts.auditLog ? [auditFilter(parts.auditLog, clock, parts.logger)] : []),
     authenticationFilter,
     impersonationFilter(authorizer),
-    inFlightFilter(settings.limits ?? usualLimits),
+    inFlight.filter,
     authorizationFilter(authorizer),
   ];
   const routes = router({
