@@ -160,6 +160,22 @@ test("a configuration is checked against the manifest before anything is changed
   expect(refused).toMatchObject({ code: 1, text: expect.stringContaining("did you mean prefixes?") });
   expect(refused.text).toContain('- prefix: string = "10.9.0", perhaps now prefixes');
   expect(await core.kubectl(...generation)).toEqual(before);
+
+  const { version, ...rest } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+  const rename = [{ to: "0.9.0", rename: { prefix: "prefixes" } }];
+  writeFileSync(manifest, JSON.stringify({ ...rest, version: "0.9.0", configMigrations: rename }));
+  const dry = await core.berth("plugin", "upgrade", "notes", renamed, "--dev", "--dry-run");
+  expect(dry).toMatchObject({ code: 0 });
+  expect(dry.text).toContain('spec.config:\n  - prefix: "10.9.0"\n  + prefixes: "10.9.0"');
+  expect(dry.text).toContain(`plugin notes: would be upgraded from ${version} to 0.9.0`);
+  expect(await core.kubectl(...generation)).toEqual(before);
+  const said = ["get", "plugin", "notes", "-o", "jsonpath={.spec.version} {.spec.config}"];
+  const done = await core.berth("plugin", "upgrade", "notes", renamed, "--dev");
+  expect(done.text).toContain('+ prefixes: "10.9.0"');
+  expect((await core.kubectl(...said)).text).toContain('0.9.0 {"prefixes":"10.9.0"}');
+  const back = await core.berth("plugin", "rollback", "notes");
+  expect(back.code).toBe(0);
+  expect((await core.kubectl(...said)).text).toContain('{"prefix":"10.9.0"}');
   const unset = '{"spec":{"config":null}}';
   expect((await core.kubectl("patch", "plugin", "notes", "--type", "merge", "-p", unset)).code).toBe(0);
 });

@@ -4,6 +4,12 @@ import { type Plugin, type PluginSpec, restartAnnotation } from "../../api/index
 import { clientOf, resources } from "../../client/index.ts";
 import { checkConfig } from "../../pluginhost/manifest/check-config.ts";
 import type { Manifest } from "../../pluginhost/manifest/manifest.ts";
+import {
+  migrateConfig,
+  type RenamedKey,
+  renameLines,
+  renamePatch,
+} from "../../pluginhost/manifest/migrate-config.ts";
 import { manifestAt, pluginFrom } from "../serve/plugin-from.ts";
 import { configChanges } from "./config-changes.ts";
 import { followChange, isDisabled, isFollowed, isRestarted, type Judge } from "./follow-change.ts";
@@ -16,6 +22,11 @@ interface ChangeOptions {
   wait: boolean;
   timeout: number;
   output: string;
+}
+
+interface UpgradeOptions extends ChangeOptions {
+  dev: boolean;
+  dryRun: boolean;
 }
 
 /** restart, upgrade, rollback, drain: each is one change of the Plugin object, and then a look at what comes of it. */
@@ -48,15 +59,16 @@ export const addChangeCommands: PluginCommands = (plugin, context, program) => {
   add(
     "upgrade <name> <source>",
     "run another package instead: both sides meet before calls go over, and a new one that fails leaves the old one serving",
-    "  berth plugin upgrade demo /opt/demo-1.1.0",
+    "  berth plugin upgrade demo /opt/demo-1.1.0 --dry-run\n  berth plugin upgrade demo /opt/demo-1.1.0",
   )
     .option("--dev", "run the folder as it stands, unverified", false)
-    .action(async (name: string, folder: string, options: ChangeOptions & { dev: boolean }) => {
+    .option("--dry-run", "say what would change, the configuration included, and change nothing", false)
+    .action(async (name: string, folder: string, options: UpgradeOptions) => {
       const access = await PluginAccess.open(program);
       const { spec } = await access.plugin(name);
       const next = await pluginFrom(folder, { name, dev: options.dev, contract: spec.contract });
       const { contract, source, version, digest, dev, grants } = next.plugin.spec;
-      if (next.manifest) await compareConfig(context, spec, next.manifest);
+      const renamed = next.manifest ? await compareConfig(context, spec, next.manifest) : [];
       const from = spec.version ?? "?";
       // A merge patch takes away what is null.
       const elsewhere = { path: null, executable: null, npm: null, oci: null, endpoint: null };
@@ -67,7 +79,9 @@ export const addChangeCommands: PluginCommands = (plugin, context, program) => {
         digest: digest ?? null,
         dev: dev ?? null,
         grants,
+        ...(renamed.length > 0 && { config: renamePatch(renamed) }),
       };
+      if (options.dryRun) return tellUpgrade(context, name, from, version, { renamed, options });
       const changed = await patch(access, name, { spec: change });
       const done = `upgraded from ${from} to ${version ?? "what it is now"}`;
       await finish(context, access, name, followedBy(changed), { ...options, done });
@@ -108,20 +122,41 @@ export const addChangeCommands: PluginCommands = (plugin, context, program) => {
     });
 };
 
-/** Says how the configuration changes with the version. Throws badConfig when spec.config does not fit the new one. */
+/**
+ * Says how the configuration changes with the version, and answers what of spec.config has another name now. Throws
+ * badConfig when spec.config does not fit the new one.
+ */
 async function compareConfig(
   context: CliContext,
-  { source, config }: PluginSpec,
+  { source, config, version }: PluginSpec,
   next: Manifest,
-): Promise<void> {
+): Promise<readonly RenamedKey[]> {
+  let former = version;
   try {
     const now = await manifestAt(source);
+    former ??= now?.version;
     const changes = now ? configChanges(now.config, next.config) : [];
     if (changes.length > 0) context.note(["configuration:", ...changes].join("\n  "));
   } catch (error) {
     context.note(`configuration: not compared with the former package: ${errorMessage(error)}`);
   }
-  checkConfig(next, config);
+  const migrated = migrateConfig(next, former, config);
+  if (migrated.renamed.length > 0)
+    context.note(["spec.config:", ...renameLines(migrated.renamed)].join("\n  "));
+  checkConfig(next, migrated.config);
+  return migrated.renamed;
+}
+
+function tellUpgrade(
+  context: CliContext,
+  plugin: string,
+  from: string,
+  to: string | undefined,
+  { renamed, options }: { renamed: readonly RenamedKey[]; options: UpgradeOptions },
+): void {
+  if (options.output === "json")
+    return context.print(JSON.stringify({ plugin, outcome: "dry-run", from, to, renamed }, undefined, 2));
+  context.print(`plugin ${plugin}: would be upgraded from ${from} to ${to ?? "what it is now"}`);
 }
 
 function patch(access: PluginAccess, name: string, change: object): Promise<Plugin> {

@@ -49,6 +49,18 @@ const daemon = {
   },
 };
 
+const version = { type: "string", pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+([-+][0-9A-Za-z.-]+)?$" };
+
+const configMigration = {
+  type: "object",
+  additionalProperties: false,
+  required: ["to", "rename"],
+  properties: {
+    to: version,
+    rename: { type: "object", minProperties: 1, additionalProperties: text },
+  },
+};
+
 /** The part of JSON Schema that a configuration may be described in: what @berth/verbs checks, and nothing else. */
 const configSchema = {
   type: "object",
@@ -80,7 +92,7 @@ export const manifestSchema = {
   properties: {
     $schema: { type: "string" },
     id: { type: "string", pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" },
-    version: { type: "string", pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+([-+][0-9A-Za-z.-]+)?$" },
+    version,
     contract: { type: "string", enum: ["cri", "csi", "cni", "device"] },
     contractVersions: {
       type: "object",
@@ -94,6 +106,7 @@ export const manifestSchema = {
       $ref: "#/definitions/configSchema",
       default: { type: "object", additionalProperties: false, properties: {} },
     },
+    configMigrations: { type: "array", items: configMigration, maxItems: 64, default: [] },
     needs: {
       type: "array",
       items: { type: "string", pattern: "^(network|(daemon|contract):[a-z0-9-]+)$" },

@@ -16,6 +16,8 @@ export interface Manifest {
   readonly lifetime: "adoptable" | "with-host";
   /** JSON Schema of spec.config. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** What earlier versions called otherwise; each at most once for a version. */
+  readonly configMigrations: readonly ConfigMigration[];
   /** "daemon:containerd", "network", "contract:cni". */
   readonly needs: readonly string[];
   readonly daemons: readonly DaemonManifest[];
@@ -26,6 +28,12 @@ export interface Manifest {
   readonly startBudgetSeconds: number;
   /** Calls of one key may go to the next incarnation while others are still with the former. */
   readonly stateless: boolean;
+}
+
+/** From version `to` on, the keys on the left of `rename` have the names on its right; `outer.inner` is a key in another. */
+export interface ConfigMigration {
+  readonly to: string;
+  readonly rename: Readonly<Record<string, string>>;
 }
 
 /** A backing process that the host starts once per node, whatever number of plugins need it. */

@@ -76,11 +76,16 @@ describe("spec.config", () => {
   };
 
   it("takes the schema's defaults", () => {
-    expect(checkConfig({ config }, { mtu: 1400 })).toEqual({ mtu: 1400, subnet: "10.88.0.0/16" });
+    expect(checkConfig({ config, configMigrations: [] }, { mtu: 1400 })).toEqual({
+      mtu: 1400,
+      subnet: "10.88.0.0/16",
+    });
   });
 
   it("names the nearest key and the wrong type", () => {
-    const error = thrownBy(() => checkConfig({ config }, { subnett: "1", mtu: "large" }));
+    const error = thrownBy(() =>
+      checkConfig({ config, configMigrations: [] }, { subnett: "1", mtu: "large" }),
+    );
     expect(isBerthError(error, badConfig)).toBe(true);
     expect(error.message).toContain("spec.config: unknown key subnett; did you mean subnet?");
     expect(error.message).toContain('mtu: expected integer, got "large"');

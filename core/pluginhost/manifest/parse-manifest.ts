@@ -2,6 +2,7 @@ import { BerthError, errorMessage } from "@berth/base";
 import { badManifest } from "../errors.ts";
 import { manifestSchema } from "./manifest-schema.ts";
 import type { Manifest } from "./manifest.ts";
+import { badMigration } from "./migrate-config.ts";
 import { compileCheck } from "./schema-check.ts";
 
 const checkManifest = compileCheck<Manifest>(manifestSchema);
@@ -28,5 +29,5 @@ function contradiction(manifest: Manifest): string | undefined {
   }
   const ids = manifest.daemons.map((daemon) => daemon.id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  return twice ? `daemons declares ${twice} twice` : undefined;
+  return twice ? `daemons declares ${twice} twice` : badMigration(manifest);
 }

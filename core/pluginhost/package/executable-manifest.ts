@@ -27,6 +27,7 @@ export function executableManifest(
     sdk: false,
     lifetime: "adoptable",
     config: { type: "object" },
+    configMigrations: [],
     needs: [],
     daemons: [],
     hostServices: grants.filter((grant) => services.includes(grant)),
