@@ -1,4 +1,5 @@
-import { createToken } from "@berth/base";
+import { type Clock, createToken, type Logger } from "@berth/base";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { NodePaths } from "./launch/instance-paths.ts";
 import { defaultRestartNumbers } from "./supervise/crash-budget.ts";
 import { defaultHealthNumbers } from "./supervise/health.ts";
@@ -23,6 +24,14 @@ export interface PluginHostOptions {
   /** First user id for plugins that want no privilege; absent runs them as the host's own user. */
   readonly firstUid?: number;
   readonly numbers?: Partial<SupervisorNumbers>;
+}
+
+/** What a plugin host is made of. */
+export interface PluginHostParts {
+  readonly options: PluginHostOptions;
+  readonly checkpoint: Checkpoint;
+  readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 export const pluginHostOptionsToken = createToken<PluginHostOptions>("pluginhost.options");

@@ -1,14 +1,7 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type Clock, Emitter, errorMessage, isBerthError, type Logger, type Timer } from "@berth/base";
+import { Emitter, errorMessage, type Timer } from "@berth/base";
 import { type CgroupHierarchy, detectCgroups, PollingProcessWatcher } from "@berth/linux";
-import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { NetworkBroker } from "./broker/network-broker.ts";
-import { CallRedaction } from "./call/call-redaction.ts";
-import { FlightRecorder } from "./call/flight-recorder.ts";
-import { LineRing } from "./call/line-ring.ts";
-import { PluginLink } from "./call/plugin-link.ts";
-import { TraceSource } from "./call/trace-source.ts";
 import type { ContractAdapter } from "./capabilities/contract-adapter.ts";
 import { NodeCsiDrivers } from "./capabilities/node-csi-drivers.ts";
 import { NodeDevices } from "./capabilities/node-devices.ts";
@@ -22,35 +15,20 @@ import type {
 } from "./contracts/plugin-host.ts";
 import type { ContractKind } from "./contracts/plugin-types.ts";
 import { DaemonManager } from "./daemons/daemon-manager.ts";
-import { defaultNumbers, type PluginHostOptions } from "./host-options.ts";
+import type { PluginHostParts } from "./host-options.ts";
 import { drainedReason, NodeDrain } from "./drain/node-drain.ts";
 import type { HostedPlugin } from "./hosted-plugin.ts";
 import { LogKeeper } from "./launch/log-keeper.ts";
-import { callsFile } from "./launch/instance-paths.ts";
-import { allotUser } from "./launch/own-user.ts";
-import { ManagedPlugin } from "./managed-plugin.ts";
-import { FolderPackageStore } from "./package/package-store.ts";
-import { RefusedPlugin } from "./refused-plugin.ts";
+import { PluginMaker } from "./plugin-maker.ts";
 import { Departures, leaverOf } from "./sets/departures.ts";
 import { type PresentPlugin, SetKeeper } from "./sets/set-keeper.ts";
 import { shownInRole } from "./sets/shown-in-role.ts";
 import { NeedBoard } from "./supervise/need-board.ts";
-import { StartTurns } from "./supervise/start-turns.ts";
 import { NodePluginTools } from "./tools/node-plugin-tools.ts";
 import { AttachedPlugin } from "./upstream/attached-plugin.ts";
 import { AttachedRuntimes } from "./upstream/attached-runtimes.ts";
 import { KubeletRoot } from "./upstream/kubelet-root.ts";
 import { RegisteredPlugins } from "./upstream/registered-plugins.ts";
-
-export interface PluginHostParts {
-  readonly options: PluginHostOptions;
-  readonly checkpoint: Checkpoint;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
-
-/** The plugins of a usual node all start at once, however few processors it has. */
-const fewestStarts = 8;
 
 /** For the plugins of a new set to become ready. */
 const setBudgetMs = 60_000;
@@ -73,17 +51,13 @@ export class NodePluginHost implements PluginHost {
   readonly #parts: PluginHostParts;
   readonly #hierarchy: CgroupHierarchy | undefined = detectCgroups();
   readonly #watcher: PollingProcessWatcher;
-  readonly #trace = new TraceSource();
-  readonly #redaction = new CallRedaction();
-  readonly #turns = new StartTurns(Math.max(fewestStarts, 2 * availableParallelism()));
-  readonly #packages: FolderPackageStore;
   readonly #attachedRuntimes: AttachedRuntimes;
-  readonly #needs: NeedBoard;
+  readonly #maker: PluginMaker;
   readonly #plugins = new Map<string, HostedPlugin>();
   readonly #registered = new RegisteredPlugins({
     isTaken: (name) => this.#plugins.has(name),
     make: ({ desired, facts, notify }) => {
-      const plugin = this.#makeAttached(desired, facts, notify);
+      const plugin = this.#maker.makeAttached(desired, facts, notify);
       this.#observe(plugin);
       return plugin;
     },
@@ -112,7 +86,6 @@ export class NodePluginHost implements PluginHost {
     this.label = `plugin host of node ${options.nodeName}`;
     this.#watcher = new PollingProcessWatcher(clock);
     this.#logKeeper = new LogKeeper(options.paths.data, { clock, logger });
-    this.#packages = new FolderPackageStore(join(options.paths.data, "packages"), options);
     this.network = new NetworkBroker({
       attachments: checkpoint.bucket("network.attachments"),
       known: checkpoint.bucket("network.known"),
@@ -146,10 +119,21 @@ export class NodePluginHost implements PluginHost {
       clock,
       logger,
     });
-    this.#needs = new NeedBoard({
-      plugins: () => this.#all(),
-      daemon: (id) => this.daemons.notReadyReason(id),
-      network: () => this.network.chainReason,
+    this.#maker = new PluginMaker({
+      ...parts,
+      hierarchy: this.#hierarchy,
+      cgroup: this.#cgroup,
+      watcher: this.#watcher,
+      daemons: this.daemons,
+      network: this.network,
+      needs: new NeedBoard({
+        plugins: () => this.#all(),
+        daemon: (id) => this.daemons.notReadyReason(id),
+        network: () => this.network.chainReason,
+      }),
+      adapter: (contract) => this.#adapter(contract),
+      attachedAdapter: (contract) => (contract === "cri" ? this.#attachedRuntimes : this.#adapter(contract)),
+      report: (report) => this.#reported.fire(report),
     });
     this.tools = new NodePluginTools({
       find: (name) => this.#all().find((plugin) => plugin.name === name),
@@ -266,7 +250,7 @@ export class NodePluginHost implements PluginHost {
       return known.update(desired);
     }
     if (known) this.#remove(desired.name);
-    const plugin = this.#make(desired);
+    const plugin = this.#maker.make(desired);
     this.#plugins.set(desired.name, plugin);
     this.#observe(plugin);
     void this.#startAfter(this.#leaving.get(desired.name), plugin);
@@ -285,63 +269,6 @@ export class NodePluginHost implements PluginHost {
       this.#wakeAll(plugin.name);
       if (this.set.isSwitching) this.#lookAtSet();
     });
-  }
-
-  #makeAttached(
-    desired: DesiredPlugin,
-    facts: Readonly<Record<string, string>> = {},
-    onOutcome?: (error: string | undefined) => void,
-  ): AttachedPlugin {
-    const { options, clock, logger } = this.#parts;
-    return new AttachedPlugin(desired, {
-      link: this.#link(desired.name),
-      adapter:
-        desired.spec.contract === "cri" ? this.#attachedRuntimes : this.#adapter(desired.spec.contract),
-      clock,
-      logger: logger.with({ plugin: desired.name }),
-      health: options.numbers?.health ?? defaultNumbers.health,
-      facts,
-      ...(onOutcome ? { onOutcome } : {}),
-    });
-  }
-
-  #make(desired: DesiredPlugin): HostedPlugin {
-    const { options, checkpoint, clock, logger } = this.#parts;
-    if (desired.spec.source.endpoint !== undefined) return this.#makeAttached(desired);
-    const link = this.#link(desired.name);
-    const users = checkpoint.bucket<number>("plugins.users");
-    try {
-      return new ManagedPlugin(desired, {
-        nodeName: options.nodeName,
-        paths: options.paths,
-        hierarchy: this.#hierarchy,
-        cgroup: `${this.#cgroup}/p/${desired.name}`,
-        adoptionWindowMs: options.adoptionWindowMs ?? 60_000,
-        uid: options.firstUid === undefined ? undefined : allotUser(users, desired.name, options.firstUid),
-        numbers: { ...defaultNumbers, ...options.numbers },
-        checkpoint,
-        clock,
-        logger: logger.with({ plugin: desired.name }),
-        watcher: this.#watcher,
-        packages: this.#packages,
-        daemons: this.daemons,
-        adapter: this.#adapter(desired.spec.contract),
-        network: this.network,
-        needs: this.#needs,
-        turns: this.#turns,
-        link,
-        report: (report) => this.#reported.fire(report),
-      });
-    } catch (error) {
-      if (!isBerthError(error)) throw error;
-      return new RefusedPlugin(desired, link, error);
-    }
-  }
-
-  #link(name: string): PluginLink {
-    const ring = new LineRing(callsFile(this.#parts.options.paths, name));
-    const recorder = new FlightRecorder(this.#redaction, ring);
-    return new PluginLink(name, { clock: this.#parts.clock, trace: this.#trace, recorder });
   }
 
   #adapter(contract: ContractKind): ContractAdapter {
@@ -386,6 +313,7 @@ export class NodePluginHost implements PluginHost {
     if (mode === "leave") await Promise.all(this.#all().map((plugin) => plugin.leave()));
     else for (const contract of teardownOrder) await this.#endAll(contract);
     for (const { link } of this.#all()) link.recorder.close();
+    this.#maker.dispose();
     await this.#attachedRuntimes.dispose();
     await (mode === "leave" ? this.daemons.leave() : this.daemons.teardown());
     await this.#logKeeper.dispose();

@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { mountTmpfs, unmount } from "@berth/linux";
 import { loadContract } from "@berth/proto";
 import { type ServiceKey, services, verbsOf } from "@berth/verbs";
 import { CallRedaction } from "../../core/pluginhost/call/call-redaction.ts";
 import { FlightRecorder } from "../../core/pluginhost/call/flight-recorder.ts";
+import { FlushRound } from "../../core/pluginhost/call/flush-round.ts";
 import { LineRing } from "../../core/pluginhost/call/line-ring.ts";
 import { isReady, seen, TestNode, wanted } from "../support/pluginhost/test-host.ts";
 
@@ -14,8 +15,11 @@ let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "berth-rec-"))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const flushes = new FlushRound();
+afterAll(() => flushes.dispose());
+
 const open = (size?: number): FlightRecorder =>
-  new FlightRecorder(new CallRedaction(), new LineRing(join(folder, "calls/x.jsonl"), size));
+  new FlightRecorder(new CallRedaction(), new LineRing(join(folder, "calls/x.jsonl"), size), flushes);
 
 function finished(key: ServiceKey, method: string, detail: string, messages: object = {}) {
   const verb = verbsOf(loadContract(key.contract), key.name).find((one) => one.method === method)!;
@@ -102,8 +106,10 @@ test("calls outlive a kill -9 of the plugin and a kill -9 of its host", async ()
   const world = { plugins: [wanted("notes", "cni-notes")] };
   try {
     const first = await node.startProcess(world, "notes", isReady);
+    const file = join(node.root, "data/calls/notes.jsonl");
+    await vi.waitUntil(() => existsSync(file) && statSync(file).size > 0, 30_000);
     await first.kill();
-    const left = readFileSync(join(node.root, "data/calls/notes.jsonl"), "utf8").trimEnd().split("\n");
+    const left = readFileSync(file, "utf8").trimEnd().split("\n");
     expect(left.length).toBeGreaterThan(0);
     const host = node.start();
     try {

@@ -2,6 +2,7 @@ import { Emitter, type Event } from "@berth/base";
 import type { ServiceKey, Verb } from "@berth/verbs";
 import type { RecordedCall } from "../contracts/plugin-tools.ts";
 import type { CallRedaction } from "./call-redaction.ts";
+import type { FlushRound } from "./flush-round.ts";
 import type { LineRing } from "./line-ring.ts";
 
 /** A call as it was made, secrets in it. */
@@ -14,6 +15,8 @@ export interface FinishedCall extends Omit<RecordedCall, "verb" | "request" | "r
 
 /** A call that is longer as JSON is kept without its messages. */
 const longestLine = 256 * 1024;
+/** So many wait for a flush at most; their messages are held as long. */
+const mostPending = 32;
 
 /**
  * The last calls to one plugin, in a file that a crash of the plugin or of the core leaves behind. What the contract
@@ -22,32 +25,38 @@ const longestLine = 256 * 1024;
 export class FlightRecorder {
   readonly #redaction: CallRedaction;
   readonly #ring: LineRing;
+  readonly #flushes: FlushRound;
   readonly #recorded = new Emitter<RecordedCall>();
   #pending: FinishedCall[] = [];
 
   readonly onDidRecord: Event<RecordedCall> = this.#recorded.event;
 
-  constructor(redaction: CallRedaction, ring: LineRing) {
+  constructor(redaction: CallRedaction, ring: LineRing, flushes: FlushRound) {
     this.#redaction = redaction;
     this.#ring = ring;
+    this.#flushes = flushes;
   }
 
   /**
-   * Never throws: what cannot be kept, on a full disk for one, is counted as lost. Written at the end of this turn of the event loop:
-   * who made the call does not wait for it.
+   * Never throws: what cannot be kept, on a full disk for one, is counted as lost. Written with the next round of
+   * flushes: who made the call does not wait for it.
    */
   record(call: FinishedCall): void {
-    if (this.#pending.push(call) === 1) setImmediate(() => this.flush());
+    const pending = this.#pending.push(call);
+    if (pending === 1) this.#flushes.add(this);
+    else if (pending >= mostPending) this.flush();
   }
 
   /** Hands what was recorded to the kernel; whoever reads the file while this host lives needs it. */
   flush(): void {
+    if (this.#pending.length === 0) return;
     const pending = this.#pending;
     this.#pending = [];
-    for (const call of pending) this.#write(call);
+    this.#ring.append(pending.map((call) => this.#toLine(call)));
   }
 
-  #write({ key, verb, request, response, ...rest }: FinishedCall): void {
+  /** Tells those who listen, too. */
+  #toLine({ key, verb, request, response, ...rest }: FinishedCall): string {
     const redaction = this.#redaction.of(key, verb);
     const call: RecordedCall = {
       ...rest,
@@ -56,9 +65,10 @@ export class FlightRecorder {
       response: redaction.response(response),
     };
     const line = JSON.stringify(call);
-    if (line.length <= longestLine) this.#ring.append(line);
-    else this.#ring.append(JSON.stringify({ ...rest, verb: verb.name, tooLong: line.length }));
     if (this.#recorded.listenerCount > 0) this.#recorded.fire(readLine(line));
+    return line.length <= longestLine
+      ? line
+      : JSON.stringify({ ...rest, verb: verb.name, tooLong: line.length });
   }
 
   /** An answer as the recorder would keep it. */

@@ -2,6 +2,8 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } f
 import { dirname } from "node:path";
 import { isErrno } from "@berth/linux";
 
+const lineEnd = 0x0a;
+
 /** Bytes after which the older half goes, however few lines it has. */
 const largestHalf = 4 * 1024 * 1024;
 
@@ -25,20 +27,30 @@ export class LineRing {
     this.#size = size;
   }
 
-  append(line: string): void {
+  /** Whole lines as far as they go; never throws: a recorder that fails a call would do more harm than a gap in it. */
+  append(lines: readonly string[]): void {
+    let rest = lines;
     try {
-      if (this.#lines >= this.#size || this.#bytes >= largestHalf) this.#turn();
-      const file = (this.#file ??= this.#open());
-      const bytes = Buffer.from(this.#isTorn ? `\n${line}\n` : `${line}\n`);
-      const written = writeSync(file, bytes);
-      this.#isTorn = written < bytes.length;
-      this.#bytes += written;
-      if (this.#isTorn) this.#lost++;
-      else this.#lines++;
+      while (rest.length > 0) {
+        if (this.#lines >= this.#size || this.#bytes >= largestHalf) this.#turn();
+        const file = (this.#file ??= this.#open());
+        const part = rest.slice(0, Math.max(1, this.#size - this.#lines));
+        rest = rest.slice(this.#write(file, part));
+      }
     } catch {
-      // A recorder that fails a call would do more harm than a gap in it; the gap is told.
-      this.#lost++;
+      this.#lost += rest.length;
     }
+  }
+
+  /** How many lines were written whole. */
+  #write(file: number, lines: readonly string[]): number {
+    const bytes = Buffer.from(`${this.#isTorn ? "\n" : ""}${lines.join("\n")}\n`);
+    const written = writeSync(file, bytes);
+    this.#bytes += written;
+    const ends = bytes.subarray(this.#isTorn ? 1 : 0, written).filter((byte) => byte === lineEnd).length;
+    this.#isTorn = written < bytes.length;
+    this.#lines += ends;
+    return ends;
   }
 
   /** Oldest first. */

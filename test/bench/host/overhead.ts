@@ -7,6 +7,7 @@ import { loadContract } from "@berth/proto";
 import { Connection, services, verbsOf } from "@berth/verbs";
 import { CallRedaction } from "../../../core/pluginhost/call/call-redaction.ts";
 import { FlightRecorder } from "../../../core/pluginhost/call/flight-recorder.ts";
+import { FlushRound } from "../../../core/pluginhost/call/flush-round.ts";
 import { LineRing } from "../../../core/pluginhost/call/line-ring.ts";
 import { PluginLink } from "../../../core/pluginhost/call/plugin-link.ts";
 import { TraceSource } from "../../../core/pluginhost/call/trace-source.ts";
@@ -36,7 +37,12 @@ export async function measureOverhead(endpoint: string): Promise<{ p50: number; 
       );
     });
   const folder = mkdtempSync(join(tmpdir(), "berth-calls-"));
-  const recorder = new FlightRecorder(new CallRedaction(), new LineRing(join(folder, "bench.jsonl")));
+  const flushes = new FlushRound();
+  const recorder = new FlightRecorder(
+    new CallRedaction(),
+    new LineRing(join(folder, "bench.jsonl")),
+    flushes,
+  );
   const link = new PluginLink("bench", { clock: systemClock, trace: new TraceSource(), recorder });
   const connection = new Connection(endpoint);
   link.gate.open({ connection, incarnation: 1 });
@@ -53,6 +59,7 @@ export async function measureOverhead(endpoint: string): Promise<{ p50: number; 
   }
   bare.close();
   recorder.close();
+  flushes.dispose();
   rmSync(folder, { recursive: true });
   connection.dispose();
   return {
