@@ -1,7 +1,12 @@
 import { isReady, seen, type TestHost, wanted } from "../../support/pluginhost/test-host.ts";
+import { CallLoad } from "./call-load.ts";
 import { median, percentile } from "../suite.ts";
 
 const kills = 15;
+
+/** Answered before the update begins, and after the next version is ready. */
+const callsBefore = 300;
+const callsAfter = 50;
 
 /** Milliseconds from kill -9 of a plugin to ready again, each as its first crash. */
 export async function measureRecovery(host: TestHost, folder: string): Promise<number> {
@@ -23,32 +28,18 @@ export async function measureUpdate(
   host: TestHost,
   next: string,
 ): Promise<{ failed: number; p99Ratio: number }> {
-  const samples: { at: number; ms: number }[] = [];
-  const open: Promise<void>[] = [];
-  let failed = 0;
-  let number = 0;
-  const call = async (): Promise<void> => {
-    const sandbox_id = `s${number++}`;
-    const at = performance.now();
-    const parent = { deadline: undefined, signal: new AbortController().signal, trace: undefined };
-    const request = { sandbox_id, netns: "/n", pod: null, annotations: {}, runtime_config: null };
-    try {
-      await host.network.attach("bench", request, parent);
-      samples.push({ at, ms: performance.now() - at });
-      await host.network.detach({ sandbox_id, netns: "/n" });
-    } catch {
-      failed++;
-    }
-  };
-  const timer = setInterval(() => void open.push(call()), 10);
-  await new Promise((resolve) => setTimeout(resolve, 3000));
-  const flip = performance.now();
-  host.setDesired({ plugins: [wanted("notes", next, {}, 100)] });
-  await seen(host, "notes", (view) => isReady(view) && view.version === "0.2.0");
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  clearInterval(timer);
-  await Promise.all(open);
-  const before = samples.filter(({ at }) => at < flip).map(({ ms }) => ms);
-  const during = samples.filter(({ at }) => at >= flip).map(({ ms }) => ms);
-  return { failed, p99Ratio: percentile(during, 0.99) / percentile(before, 0.99) };
+  const load = new CallLoad(host);
+  try {
+    await load.more(callsBefore);
+    const flip = performance.now();
+    host.setDesired({ plugins: [wanted("notes", next, {}, 100)] });
+    await seen(host, "notes", (view) => isReady(view) && view.version === "0.2.0");
+    await load.more(callsAfter);
+    await load.end();
+    const times = (isDuring: boolean): number[] =>
+      load.samples.filter(({ at }) => at >= flip === isDuring).map(({ ms }) => ms);
+    return { failed: load.failed, p99Ratio: percentile(times(true), 0.99) / percentile(times(false), 0.99) };
+  } finally {
+    await load.end();
+  }
 }

@@ -1,11 +1,9 @@
-import { join } from "node:path";
-import { Connection, services } from "@berth/verbs";
 import { isReady, seen, type TestHost, TestNode, wanted } from "../../support/pluginhost/test-host.ts";
 import { median } from "../suite.ts";
 
 const calls = 2000;
 
-/** Brings up `count` plugins, each a process of its own, and measures a verb of one of them beside the others. */
+/** Brings up `count` plugins, each a process of its own, and measures a verb of one of them, called through the host, beside the others. */
 export async function measureMany(
   count: number,
   folder: string,
@@ -18,15 +16,12 @@ export async function measureMany(
     host.setDesired({ plugins: names.map((name) => wanted(name, folder)) });
     await Promise.all(names.map((name) => readyWithin(host, name)));
     const bootMs = performance.now() - start;
-    const connection = new Connection(`unix://${join(node.root, "run", "p", "p0", "1.sock")}`);
-    const client = connection.client(services.network);
+    const { signal } = new AbortController();
     const times: number[] = [];
     for (let call = 0; call < calls; call++) {
-      const at = performance.now();
-      await client.version({});
-      times.push(performance.now() - at);
+      const { milliseconds } = await host.tools.call("p0", { verb: "Version" }, signal);
+      times.push(milliseconds);
     }
-    connection.dispose();
     return { bootMs, verbMs: median(times) };
   } finally {
     await host.end("teardown");
