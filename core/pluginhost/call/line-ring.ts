@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { isErrno } from "@berth/linux";
 
@@ -44,13 +44,14 @@ export class LineRing {
 
   /** How many lines were written whole. */
   #write(file: number, lines: readonly string[]): number {
-    const bytes = Buffer.from(`${this.#isTorn ? "\n" : ""}${lines.join("\n")}\n`);
+    const start = this.#isTorn ? "\n" : "";
+    const bytes = Buffer.from(`${start}${lines.join("\n")}\n`);
     const written = writeSync(file, bytes);
-    this.#bytes += written;
-    const ends = bytes.subarray(this.#isTorn ? 1 : 0, written).filter((byte) => byte === lineEnd).length;
     this.#isTorn = written < bytes.length;
-    this.#lines += ends;
-    return ends;
+    const whole = this.#isTorn ? countLines(bytes.subarray(start.length, written)) : lines.length;
+    this.#bytes += written;
+    this.#lines += whole;
+    return whole;
   }
 
   /** Oldest first. */
@@ -79,9 +80,19 @@ export class LineRing {
 
   #turn(): void {
     this.close();
-    renameSync(this.#path, `${this.#path}.1`);
-    this.#file = this.#open();
+    const older = `${this.#path}.1`;
+    // Renamed over it, a file system may write the new one out at once, lest a power cut leave it empty.
+    rmSync(older, { force: true });
+    renameSync(this.#path, older);
+    this.#file = openSync(this.#path, "a", 0o600);
+    this.#lines = 0;
+    this.#bytes = 0;
+    this.#isTorn = false;
   }
+}
+
+function countLines(bytes: Uint8Array): number {
+  return bytes.filter((byte) => byte === lineEnd).length;
 }
 
 /** Whole lines only: the last one may have been cut off by a full disk. */

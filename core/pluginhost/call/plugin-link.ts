@@ -169,13 +169,11 @@ export class PluginLink {
 
   #outgoing(verb: Verb, options: OutgoingOptions, started: number): OutgoingOptions {
     const allowed = options.deadlineMs ?? verb.options.deadlineMs;
-    const spent = this.#clock.monotonic() - started;
     const traceparent = options.parent?.trace ?? this.#trace.next();
-    return {
-      ...options,
-      ...(allowed > 0 ? { deadlineMs: Math.max(1, allowed - spent) } : {}),
-      metadata: { traceparent, ...options.metadata },
-    };
+    const metadata = options.metadata ? { traceparent, ...options.metadata } : { traceparent };
+    if (allowed <= 0) return { ...options, metadata };
+    const spent = this.#clock.monotonic() - started;
+    return { ...options, metadata, deadlineMs: Math.max(1, allowed - spent) };
   }
 
   #methods(serving: Serving, key: ServiceKey): AnyClient {
