@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { compareVersions, type JsonObject } from "../../api/index.ts";
+import { taggedReply } from "../render/tagged-reply.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import type { APIService } from "./api-service.ts";
 import type { ApiServiceController } from "./api-service-controller.ts";
@@ -44,11 +44,11 @@ function whole(
   services: ApiServiceController,
 ): Reply | undefined {
   const { path } = request;
-  if (/^\/apis\/?$/.test(path)) {
+  if (isGroupList(path)) {
     if (own.kind === "bytes") {
       const document = JSON.parse(own.body.toString()) as AggregatedDocument;
       for (const service of remote) addAggregated(document, service, services);
-      return { ...own, body: JSON.stringify(document) };
+      return taggedReply(request, { body: JSON.stringify(document), contentType: own.contentType });
     }
     if (own.kind !== "object") return undefined;
     const { groups, ...rest } = own.value as { groups: GroupDocument[] };
@@ -66,20 +66,15 @@ function whole(
     const url = services.documents.get(metadata.name)?.openApi;
     if (url) index.paths[`apis/${spec.group}/${spec.version}`] = { serverRelativeURL: url };
   }
-  // Another document than the one that our own tag names; clients that remember it go by its own.
-  const body = JSON.stringify(index);
-  const tag = `"${createHash("sha256").update(body).digest("hex").toUpperCase()}"`;
-  const headers = { ETag: tag, Vary: "Accept" };
-  return request.headers["if-none-match"] === tag
-    ? { ...own, status: 304, body: "", headers }
-    : { ...own, body, headers };
+  return taggedReply(request, { body: JSON.stringify(index), contentType: own.contentType });
 }
 
+const isGroupList = (path: string): boolean => /^\/apis\/?$/.test(path);
 const isSchemaIndex = (path: string): boolean => /^\/openapi\/v3\/?$/.test(path);
 
 /** Our own part of what is to be merged is needed whole, whatever the caller remembers of the merged one. */
 export function askedWhole(request: ServerRequest): ServerRequest {
-  if (!isSchemaIndex(request.path)) return request;
+  if (!isSchemaIndex(request.path) && !isGroupList(request.path)) return request;
   return { ...request, headers: { ...request.headers, "if-none-match": undefined } };
 }
 

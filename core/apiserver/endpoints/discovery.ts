@@ -6,6 +6,7 @@ import {
   type Kind,
   resourceList,
 } from "../../api/index.ts";
+import { taggedReply } from "../render/tagged-reply.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 
 const aggregated = "g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
@@ -16,7 +17,7 @@ export function discoveryReply(request: ServerRequest, kinds: readonly Kind[]): 
   if (more.length > 0) return undefined;
   if (first === undefined) {
     if (wantsAggregated(request.headers["accept"]))
-      return allInOne(kinds, root === "api" ? "core" : "groups");
+      return allInOne(request, kinds, root === "api" ? "core" : "groups");
     return document(root === "api" ? coreVersions(kinds, "") : groupList(kinds));
   }
   if (root === "api") return document(second === undefined ? resourceList(kinds, "", first) : undefined);
@@ -30,14 +31,9 @@ function wantsAggregated(accept: string | undefined): boolean {
   return aggregated.split(";").every((one) => parameters.has(one));
 }
 
-function allInOne(kinds: readonly Kind[], part: "core" | "groups"): Reply {
-  return {
-    kind: "bytes",
-    status: 200,
-    contentType: `application/json;${aggregated}`,
-    body: JSON.stringify(aggregatedDiscovery(kinds, part)),
-    headers: { Vary: "Accept" },
-  };
+function allInOne(request: ServerRequest, kinds: readonly Kind[], part: "core" | "groups"): Reply {
+  const body = JSON.stringify(aggregatedDiscovery(kinds, part));
+  return taggedReply(request, { body, contentType: `application/json;${aggregated}` });
 }
 
 function document(value: object | undefined): Reply | undefined {

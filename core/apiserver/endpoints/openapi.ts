@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import type { Clock } from "@berth/base";
 import {
   groupKinds,
   groupVersion,
@@ -8,21 +8,28 @@ import {
   openApiV3,
 } from "../../api/index.ts";
 import { openApiV2Protobuf, openApiV2ProtobufType, wantsOpenApiV2Protobuf } from "./openapi-v2-protobuf.ts";
+import { hashOf, taggedReply } from "../render/tagged-reply.ts";
 import type { BytesReply, ServerRequest } from "../request/request.ts";
 
 interface Document {
   readonly body: Buffer;
+  /** Of a document of the index the one that is named there, so that its address names its content. */
   readonly hash: string;
 }
+
+const versionPath = /^\/openapi\/v3\/(?:api\/([^/]+)|apis\/([^/]+)\/([^/]+))$/;
+const yearMs = 365 * 24 * 3600 * 1000;
 
 /** The schema of everything served, for kubectl's explain and validation. Documents are made when first asked for. */
 export class OpenApiDocuments {
   readonly #serverVersion: string;
+  readonly #clock: Pick<Clock, "now">;
   #kinds: readonly Kind[] = [];
   #documents = new Map<string, Promise<Document | undefined>>();
 
-  constructor(serverVersion: string) {
+  constructor(serverVersion: string, clock: Pick<Clock, "now">) {
     this.#serverVersion = serverVersion;
+    this.#clock = clock;
   }
 
   /** @returns undefined when there is no such document */
@@ -43,15 +50,17 @@ export class OpenApiDocuments {
     }
     const document = await this.#document(path);
     if (!document) return undefined;
-    const etag = `"${document.hash}"`;
-    const known = request.headers["if-none-match"] === etag;
-    return {
-      kind: "bytes",
-      status: known ? 304 : 200,
-      contentType: "application/json",
-      body: known ? "" : document.body,
-      headers: { ETag: etag, Vary: "Accept" },
-    };
+    const { body, hash } = document;
+    const asked = request.query.get("hash");
+    if (asked !== null && asked !== hash && versionPath.test(path)) {
+      const headers = { Location: `${path}?hash=${hash}` };
+      return { kind: "bytes", status: 301, contentType: "text/plain; charset=utf-8", body: "", headers };
+    }
+    // What is at an address with the right hash will never be anything else.
+    const expires = new Date(this.#clock.now() + yearMs).toUTCString();
+    const headers: Record<string, string> =
+      asked === hash ? { "Cache-Control": "public, immutable", Expires: expires } : {};
+    return taggedReply(request, { body, hash, contentType: "application/json", headers });
   }
 
   #document(path: string): Promise<Document | undefined> {
@@ -68,32 +77,36 @@ export class OpenApiDocuments {
       return undefined;
     }
     const body = Buffer.from(JSON.stringify(value));
-    return { body, hash: createHash("sha256").update(body).digest("hex").toUpperCase() };
+    return { body, hash: this.#hashes().get(path) ?? hashOf(body) };
   }
 
   async #value(path: string): Promise<object | undefined> {
-    if (path === "/openapi/v3") return await this.#index();
+    if (path === "/openapi/v3") return this.#index();
     const options = { descriptions: await loadDescriptions(), serverVersion: this.#serverVersion };
     if (path === "/openapi/v2") return openApiV2(this.#kinds, options);
-    const match = /^\/openapi\/v3\/(?:api\/([^/]+)|apis\/([^/]+)\/([^/]+))$/.exec(path);
+    const match = versionPath.exec(path);
     if (!match) return undefined;
     return openApiV3(this.#kinds, match[2] ?? "", match[3] ?? match[1] ?? "", options);
   }
 
-  async #index(): Promise<object> {
-    const paths: Record<string, object> = {};
-    const rows = groupKinds(this.#kinds).flatMap(({ group, versions }) =>
-      versions.map(({ version, kinds }) => ({ at: groupVersion({ group, version }), group, kinds })),
+  #index(): object {
+    const paths = [...this.#hashes()].map(([path, hash]) => [
+      path.slice("/openapi/v3/".length),
+      { serverRelativeURL: `${path}?hash=${hash}` },
+    ]);
+    return { paths: Object.fromEntries(paths) as object };
+  }
+
+  /** By path. The rows decide what a document says: it need not be made to be named. */
+  #hashes(): ReadonlyMap<string, string> {
+    const versions = groupKinds(this.#kinds).flatMap(({ group, versions: all }) =>
+      all.map(({ version, kinds }) => ({ at: groupVersion({ group, version }), group, kinds })),
     );
-    for (const { at, group, kinds } of rows) {
-      const path = `${group === "" ? "api" : "apis"}/${at}`;
-      // The rows decide what the document says; it need not be made to be named.
-      const hash = createHash("sha256")
-        .update(JSON.stringify(kinds) + this.#serverVersion)
-        .digest("hex")
-        .toUpperCase();
-      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
-    }
-    return { paths };
+    return new Map(
+      versions.map(({ at, group, kinds }) => [
+        `/openapi/v3/${group === "" ? "api" : "apis"}/${at}`,
+        hashOf(JSON.stringify(kinds) + this.#serverVersion),
+      ]),
+    );
   }
 }

@@ -122,7 +122,8 @@ async function send(
   const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const whole = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, size);
   // A list of all that there is to say, and nothing set before, spares Node a table of headers for each answer.
-  const head = ["Content-Type", contentType, "Cache-Control", "no-cache, private"];
+  const head = ["Content-Type", contentType];
+  if (headers["Cache-Control"] === undefined) head.push("Cache-Control", "no-cache, private");
   if (request.auditId !== undefined) head.push("Audit-Id", request.auditId);
   for (const name in headers) head.push(name, headers[name]!);
   if (size < gzipFrom || !acceptsGzip(request.headers["accept-encoding"])) {

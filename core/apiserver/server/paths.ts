@@ -26,7 +26,7 @@ export function pathHandler(
     { name: "watch-cache", check: () => parts.objects.cache.broken?.message },
   ];
   const served = servedKinds(kinds);
-  const openApi = new OpenApiDocuments(gitVersion(parts.settings.version));
+  const openApi = new OpenApiDocuments(gitVersion(parts.settings.version), parts.clock);
   return async (request) => {
     const { path, query } = request;
     const [first = "", second = ""] = path.split("/").filter((part) => part !== "");
@@ -41,7 +41,7 @@ export function pathHandler(
       case "healthz":
       case "livez":
       case "readyz":
-        return await healthReply(path, checks, query);
+        return await healthReply(path, checks, query, parts.logger);
       case "metrics":
         return {
           kind: "bytes",
