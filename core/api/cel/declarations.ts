@@ -1,4 +1,5 @@
 import { type CelType, parseType, splitTypes } from "./types.ts";
+import { Extent } from "./extent.ts";
 import { CelMap, type CelValue, mapKey, Optional, typeNameOf, TypeValue } from "./values.ts";
 
 /** One form of a function. */
@@ -87,6 +88,7 @@ export function sizeOf(value: CelValue): number {
 
 /** The size of everything within, as an equality check may have to look at it. */
 export function deepSize(value: CelValue): number {
+  if (value instanceof Extent) return value.deep;
   if (typeof value !== "object") return typeof value === "string" ? value.length : 1;
   if (Array.isArray(value)) return value.reduce((sum: number, one: CelValue) => sum + deepSize(one), 1);
   if (!(value instanceof CelMap)) return sizeOf(value);

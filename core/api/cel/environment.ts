@@ -1,4 +1,6 @@
 import { CelCompileError } from "./cel-error.ts";
+import { estimateCost } from "./cost-estimate.ts";
+import { unbounded, type Extent } from "./extent.ts";
 import { check, type ObjectTypes } from "./checker.ts";
 import { compile } from "./compiler.ts";
 import { type CelBudget, Evaluation, type Run } from "./evaluation.ts";
@@ -34,6 +36,20 @@ export class CelEnvironment {
   extend(variables: Readonly<Record<string, CelType>>, objects: ObjectTypes = this.#objects): CelEnvironment {
     const all = new Map([...this.#variables, ...Object.entries(variables)]);
     return new CelEnvironment(all, objects, this.#functions);
+  }
+
+  /**
+   * The most that an expression may cost, in the units of a {@link CelBudget}.
+   * @param extents how large the variables' values may be; those not named may be as large as any
+   * @throws CelCompileError
+   */
+  estimate(expression: string, extents: Readonly<Record<string, Extent>>): number {
+    const root = parse(expression);
+    check(expression, root, this.#variables, this.#functions, this.#objects);
+    return estimateCost(
+      root,
+      [...this.#variables.keys()].map((name) => extents[name] ?? unbounded),
+    );
   }
 
   /**

@@ -119,3 +119,84 @@ describe("a schema that is not structural is refused", () => {
     expect(wrong(definition(schema))).toEqual([sentence]);
   });
 });
+
+describe("what a rule may cost", () => {
+  const rule = (text: string, more: object = {}): object => ({
+    "x-kubernetes-validations": [{ rule: text }],
+    ...more,
+  });
+  const costly = (spec: object): string[] => wrong(definition(object(spec)));
+  const at = (path: string): string => `${specAt}${path}.x-kubernetes-validations[0].rule: Forbidden: `;
+  const advice =
+    " (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)";
+  const texts = (more: object = {}, item: object = {}): object => ({
+    type: "array",
+    items: { type: "string", ...item },
+    ...more,
+  });
+  const unique = "self.all(x, self.exists_one(y, x == y))";
+
+  test("is told by how much it is too much, with what to do", () => {
+    expect(costly({ ...texts(), ...rule(unique) })).toEqual([
+      `${at("")}estimated rule cost exceeds budget by factor of more than 100x${advice}`,
+      `${at("")}contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema`,
+      `${schemaAt}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x${advice}`,
+    ]);
+  });
+
+  test.each<[string, object]>([
+    [
+      "a list and its texts have limits",
+      { ...texts({ maxItems: 100 }, { maxLength: 100 }), ...rule(unique) },
+    ],
+    ["it looks once at each of any number of items", { ...texts(), ...rule("self.all(x, size(x) > 0)") }],
+    ["it looks at a text once", { type: "string", ...rule("self.startsWith('a') && self.matches('^a+$')") }],
+    [
+      "it is about numbers",
+      { type: "object", properties: { a: { type: "integer" } }, ...rule("self.a > 1") },
+    ],
+    [
+      "it compares two texts of any length",
+      {
+        type: "object",
+        properties: { a: { type: "string" }, b: { type: "string" } },
+        ...rule("self.a == self.b"),
+      },
+    ],
+    ["it compares with before", { type: "string", ...rule("self == oldSelf") }],
+    [
+      "it stands in a limited list",
+      {
+        type: "array",
+        maxItems: 10,
+        items: {
+          type: "object",
+          properties: { a: { type: "string", maxLength: 64 } },
+          ...rule("self.a.contains('x')"),
+        },
+      },
+    ],
+  ])("is little enough when %s", (_, spec) => {
+    expect(costly(spec)).toEqual([]);
+  });
+
+  test("counts for each of the items that a list can have", () => {
+    const item = (text: string): object => ({
+      type: "array",
+      items: { type: "object", properties: { a: { type: "string" } }, ...rule(text) },
+    });
+    expect(costly(item("self.a.contains('x')"))[0]).toBe(
+      `${at(".items")}estimated rule cost exceeds budget by factor of more than 100x${advice}`,
+    );
+    const limited = { ...item("self.a.contains('x')"), maxItems: 40 };
+    expect(costly(limited)[0]).toMatch(/exceeds budget by factor of 1\.2\d{5}x \(/);
+  });
+
+  test("is limited for all rules together", () => {
+    const one = { ...texts(), ...rule("self.all(x, x.size() > 1 && x.size() < 9)") };
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`f${index}`, one]));
+    const errors = costly({ type: "object", properties: many });
+    expect(errors).toHaveLength(5);
+    expect(errors.at(-1)).toContain("estimated rule cost total for entire OpenAPIv3 schema exceeds budget");
+  });
+});

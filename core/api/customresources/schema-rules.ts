@@ -5,6 +5,7 @@ import { deepCopy, deepEqual, isJsonObject, type JsonObject } from "../json/json
 import { parsePattern } from "../text/pattern.ts";
 import { CelRules } from "./cel-rules.ts";
 import { ValueChecker } from "./check-value.ts";
+import { checkRuleCosts } from "./rule-costs.ts";
 import { additionalOf, propertyOf, type Schema } from "./schema.ts";
 import { pruneValue } from "./structure-custom.ts";
 
@@ -23,7 +24,9 @@ export function checkSchema(schema: Schema, at: FieldPath, errors: FieldErrors):
     );
   }
   checkNode(schema, at, errors);
-  if (errors.list.length === 0) for (const problem of new CelRules(schema).problems) problem(at, errors);
+  if (errors.list.length > 0) return;
+  for (const problem of new CelRules(schema).problems) problem(at, errors);
+  checkRuleCosts(schema, at, errors);
 }
 
 function isNamesOnly(metadata: Schema): boolean {

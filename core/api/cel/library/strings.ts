@@ -1,6 +1,5 @@
 import { CelRuntimeError } from "../cel-error.ts";
-import { type Cost, member, type Overload, global, sizeOf, traversal } from "../declarations.ts";
-import type { CelValue } from "../values.ts";
+import { type Cost, deepSize, member, type Overload, global, sizeOf, traversal } from "../declarations.ts";
 import { formatText } from "./format-text.ts";
 
 /** cel-go's string extension. Positions count code points. */
@@ -108,9 +107,7 @@ function changing(): Overload[] {
     member("string.replace(string, string): string", replace, cost),
     member("string.replace(string, string, int): string", replace, cost),
     member("string.format(list<dyn>): string", formatText, (text, list) =>
-      Math.ceil(
-        (sizeOf(text) + (list as CelValue[]).reduce<number>((sum, one) => sum + sizeOf(one), 0)) * 0.1,
-      ),
+      Math.ceil((sizeOf(text) + deepSize(list)) * 0.1),
     ),
     global("strings.quote(string): string", (text: string) => JSON.stringify(text), traversal()),
   ];
@@ -118,8 +115,7 @@ function changing(): Overload[] {
 
 function joining(): Overload[] {
   const join = (list: readonly string[], between = "") => list.join(between);
-  const joinCost: Cost = (list) =>
-    Math.ceil((list as CelValue[]).reduce<number>((sum, one) => sum + sizeOf(one), sizeOf(list)) * 0.1);
+  const joinCost: Cost = (list) => Math.ceil((sizeOf(list) + deepSize(list)) * 0.1);
   return [
     member("string.split(string): list<string>", (text: string, by: string) => text.split(by), traversal()),
     member(
