@@ -23,6 +23,7 @@ import type { PartRecord } from "./boot-tree/part-record.ts";
 import { recordModule } from "./boot-tree/recording-module.ts";
 import { clientsModule } from "./clients-module.ts";
 import { repositoryRoot } from "./serve/core-options.ts";
+import { loginFiles } from "./serve/login-options.ts";
 import { type CoreSettings, nodeDirectory, storeFile } from "./serve/core-settings.ts";
 import { version } from "./version.ts";
 
@@ -108,6 +109,7 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
     },
     ...(settings.allowedSources && { allowedSources: settings.allowedSources }),
     ...(settings.npmRegistry === undefined ? {} : { npmRegistry: settings.npmRegistry }),
+    ...loginFiles(settings),
   });
   give(NodeAgentNodeName, settings.nodeName);
   give(

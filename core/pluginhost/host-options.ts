@@ -13,6 +13,9 @@ export interface PluginHostOptions {
   readonly allowedSources?: readonly string[];
   /** URL of the npm registry for sources that name none; when absent those are refused. */
   readonly npmRegistry?: string;
+  /** As in Logins of package/lay-package.ts. */
+  readonly registryAuthFile?: string;
+  readonly npmrc?: string;
   /** Milliseconds in which all plugins of a new set must be ready; 60 s when absent. */
   readonly setBudgetMs?: number;
   /** Control group below which the node keeps its own; `berth/<node>` when absent. */

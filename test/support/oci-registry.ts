@@ -15,24 +15,36 @@ export interface OciLayer {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** A registry that this machine knows nothing else of: Debian's, on loopback, its data below `folder`. */
-export async function startOciRegistry(folder: string) {
+/** Of the registry that asks for one; the hash is bcrypt's, as htpasswd writes it. */
+export const registryLogin = { username: "ann", password: "let-me-in" };
+const htpasswd = "ann:$2b$04$nO.8oPPl2Kks6C5AOYAev.xHx3Sg1mnmQbHw8.OvO1cc/sCw5g9S6\n";
+
+/**
+ * A registry that this machine knows nothing else of: Debian's, on loopback, its data below `folder`. `closed`: it asks for
+ * {@link registryLogin}.
+ */
+export async function startOciRegistry(folder: string, { closed = false } = {}) {
   const [port] = await freePorts(1);
   const host = `127.0.0.1:${port}`;
   const config = join(folder, "registry.yml");
+  const users = join(folder, "htpasswd");
+  writeFileSync(users, htpasswd);
+  const pair = Buffer.from(`${registryLogin.username}:${registryLogin.password}`).toString("base64");
+  const authorization = { authorization: `Basic ${pair}` };
   const storage = JSON.stringify(join(folder, "registry"));
   const lines = [
     "version: 0.1",
     "log: {level: error}",
     `storage: {filesystem: {rootdirectory: ${storage}}}`,
     `http: {addr: "${host}"}`,
+    ...(closed ? [`auth: {htpasswd: {realm: test, path: ${JSON.stringify(users)}}}`] : []),
   ];
   writeFileSync(config, lines.join("\n"));
   const child = spawn(registryProgram, ["serve", config], { stdio: "ignore" });
   const ended = once(child, "exit");
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the registry ended with ${child.exitCode}`);
-    const answer = await fetch(`http://${host}/v2/`).catch(() => undefined);
+    const answer = await fetch(`http://${host}/v2/`, { headers: authorization }).catch(() => undefined);
     if (answer?.ok) break;
     await sleep(50);
   }
@@ -48,7 +60,7 @@ export async function startOciRegistry(folder: string) {
         annotations,
       }));
       for (const bytes of [empty, ...layers.map((layer) => layer.bytes)]) {
-        await pushBlob(`http://${host}/v2/${repository}`, bytes);
+        await pushBlob(`http://${host}/v2/${repository}`, bytes, authorization);
       }
       const type = "application/vnd.oci.image.manifest.v1+json";
       const manifest = {
@@ -64,7 +76,7 @@ export async function startOciRegistry(folder: string) {
       };
       const answer = await fetch(`http://${host}/v2/${repository}/manifests/${tag}`, {
         method: "PUT",
-        headers: { "content-type": type },
+        headers: { ...authorization, "content-type": type },
         body: JSON.stringify(manifest),
       });
       if (!answer.ok) throw new Error(`the manifest was refused: ${await answer.text()}`);
@@ -81,11 +93,11 @@ function digestOf(bytes: Buffer): string {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
-async function pushBlob(base: string, bytes: Buffer): Promise<void> {
-  const begun = await fetch(`${base}/blobs/uploads/`, { method: "POST" });
+async function pushBlob(base: string, bytes: Buffer, authorization: Record<string, string>): Promise<void> {
+  const begun = await fetch(`${base}/blobs/uploads/`, { method: "POST", headers: authorization });
   const url = new URL(begun.headers.get("location")!, base);
   url.searchParams.set("digest", digestOf(bytes));
-  const headers = { "content-type": "application/octet-stream" };
+  const headers = { ...authorization, "content-type": "application/octet-stream" };
   const answer = await fetch(url, { method: "PUT", headers, body: new Uint8Array(bytes) });
   if (!answer.ok) throw new Error(`a blob was refused: ${await answer.text()}`);
 }

@@ -10,6 +10,7 @@ import {
   renameLines,
   renamePatch,
 } from "../../pluginhost/manifest/migrate-config.ts";
+import { addLoginOptions, type LoginOptions } from "../serve/login-options.ts";
 import { manifestAt, pluginFrom } from "../serve/plugin-from.ts";
 import { configChanges } from "./config-changes.ts";
 import { followChange, isDisabled, isFollowed, isRestarted, type Judge } from "./follow-change.ts";
@@ -24,7 +25,7 @@ interface ChangeOptions {
   output: string;
 }
 
-interface UpgradeOptions extends ChangeOptions {
+interface UpgradeOptions extends ChangeOptions, LoginOptions {
   dev: boolean;
   dryRun: boolean;
 }
@@ -56,19 +57,20 @@ export const addChangeCommands: PluginCommands = (plugin, context, program) => {
     await finish(context, access, name, isRestarted(before), { ...options, done: "restarted" });
   });
 
-  add(
+  const upgrade = add(
     "upgrade <name> <source>",
     "run another package instead: both sides meet before calls go over, and a new one that fails leaves the old one serving",
-    "  berth plugin upgrade demo /opt/demo-1.1.0 --dry-run\n  berth plugin upgrade demo /opt/demo-1.1.0",
-  )
+    "  berth plugin upgrade demo /opt/demo-1.1.0 --dry-run\n  berth plugin upgrade demo oci:oci.example.com/demo:1.1.0",
+  );
+  addLoginOptions(upgrade)
     .option("--dev", "run the folder as it stands, unverified", false)
     .option("--dry-run", "say what would change, the configuration included, and change nothing", false)
-    .action(async (name: string, folder: string, options: UpgradeOptions) => {
+    .action(async (name: string, place: string, options: UpgradeOptions) => {
       const access = await PluginAccess.open(program);
       const { spec } = await access.plugin(name);
-      const next = await pluginFrom(folder, { name, dev: options.dev, contract: spec.contract });
+      const next = await pluginFrom(place, { ...options, name, contract: spec.contract });
       const { contract, source, version, digest, dev, grants } = next.plugin.spec;
-      const renamed = next.manifest ? await compareConfig(context, spec, next.manifest) : [];
+      const renamed = next.manifest ? await compareConfig(context, spec, next.manifest, options) : [];
       const from = spec.version ?? "?";
       // A merge patch takes away what is null.
       const elsewhere = { path: null, executable: null, npm: null, oci: null, endpoint: null };
@@ -130,10 +132,11 @@ async function compareConfig(
   context: CliContext,
   { source, config, version }: PluginSpec,
   next: Manifest,
+  logins: LoginOptions,
 ): Promise<readonly RenamedKey[]> {
   let former = version;
   try {
-    const now = await manifestAt(source);
+    const now = await manifestAt(source, logins);
     former ??= now?.version;
     const changes = now ? configChanges(now.config, next.config) : [];
     if (changes.length > 0) context.note(["configuration:", ...changes].join("\n  "));

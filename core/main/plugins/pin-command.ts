@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import type { Plugin } from "../../api/berth/types.ts";
 import { badConfig } from "../../pluginhost/errors.ts";
 import { checkConfig } from "../../pluginhost/manifest/check-config.ts";
+import { addLoginOptions } from "../serve/login-options.ts";
 import { type PinnedPackage, type PinOptions, pluginFrom } from "../serve/plugin-from.ts";
 import type { PluginCommands } from "./plugin-command.ts";
 
@@ -20,8 +21,7 @@ type PinCommandOptions = PinOptions & { arg?: string[]; config?: string };
 
 /** `berth plugin pin`: from a package to what `kubectl apply` takes. Asks no core. */
 export const addPinCommand: PluginCommands = (plugin, context) => {
-  plugin
-    .command("pin <source>")
+  addLoginOptions(plugin.command("pin <source>"))
     .description(
       "print the Plugin object of a folder, a .tgz file, an executable, npm:NAME@VERSION, oci:REFERENCE or " +
         "unix:///SOCKET, pinned by its digest, with the grants its manifest asks for",

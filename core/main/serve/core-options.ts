@@ -10,6 +10,7 @@ import {
   type EtcdOptions,
   etcdSettings,
 } from "../store/etcd-options.ts";
+import { addLoginOptions, loginFiles } from "./login-options.ts";
 import { type CoreSettings, defaultNodeAddress, defaultNodeName, defaults } from "./core-settings.ts";
 
 const badOption = BerthError.define({
@@ -35,6 +36,8 @@ export interface CoreOptions extends AuditOptions, EtcdOptions, EncryptionOption
   devPlugins?: boolean;
   allowSource?: string[];
   npmRegistry?: string;
+  registryAuthFile?: string;
+  npmrc?: string;
   ephemeral?: boolean;
 }
 
@@ -72,6 +75,7 @@ export function addCoreOptions(command: Command, own: Partial<CoreOptions> = {})
     "--npm-registry <url>",
     "npm registry of sources that name none; without it those are refused",
   );
+  addLoginOptions(command);
   command.option("--ephemeral", "at the end take down everything on the node", own.ephemeral ?? false);
   addAuditOptions(command);
   return command;
@@ -97,6 +101,7 @@ export function coreSettings(options: CoreOptions): CoreSettings {
     devPlugins: options.devPlugins ?? false,
     ...(options.allowSource && { allowedSources: options.allowSource }),
     ...(options.npmRegistry === undefined ? {} : { npmRegistry: options.npmRegistry }),
+    ...loginFiles(options),
     ephemeral: options.ephemeral ?? false,
   };
 }

@@ -31,6 +31,10 @@ export interface CoreSettings {
   readonly allowedSources?: readonly string[];
   /** URL; npm's own when absent. */
   readonly npmRegistry?: string;
+  /** Logins of OCI registries: containers-auth.json(5). */
+  readonly registryAuthFile?: string;
+  /** Logins of npm registries: npm's .npmrc. */
+  readonly npmrc?: string;
   /** Run plugins from their folder as it stands, unverified. */
   readonly devPlugins: boolean;
   /** Take down everything on the node at the end, instead of leaving it for the next start to adopt. */

@@ -9,6 +9,7 @@ import { digestExecutable, isRemote } from "../../pluginhost/package/lay-package
 import { digestRemote } from "../../pluginhost/package/package-store.ts";
 import { readSource } from "../../pluginhost/package/plugin-source.ts";
 import { wantedGrants } from "../../pluginhost/supervise/grants.ts";
+import { type LoginOptions, loginFiles } from "./login-options.ts";
 import { pluginObject } from "./plugin-object.ts";
 
 export interface PinOptions {
@@ -18,6 +19,8 @@ export interface PinOptions {
   readonly contract?: string | undefined;
   readonly args?: readonly string[] | undefined;
   readonly registry?: string | undefined;
+  readonly registryAuthFile?: string | undefined;
+  readonly npmrc?: string | undefined;
 }
 
 /** A package as an operator installs it, with what its manifest says; a socket or an executable brings none. */
@@ -58,9 +61,9 @@ export async function pluginFrom(place: string, options: PinOptions): Promise<Pi
 }
 
 /** The manifest of the package that a Plugin names now; undefined when it brings none. Rejects when it is not to be had. */
-export async function manifestAt(source: PluginSource): Promise<Manifest | undefined> {
+export async function manifestAt(source: PluginSource, logins: LoginOptions): Promise<Manifest | undefined> {
   if (source.path !== undefined) return readManifestOf(source.path);
-  if (source.npm || source.oci) return (await fetched(source, { dev: false })).manifest;
+  if (source.npm || source.oci) return (await fetched(source, { ...logins, dev: false })).manifest;
   return undefined;
 }
 
@@ -70,7 +73,7 @@ async function fetched(source: PluginSource, options: PinOptions): Promise<Pinne
   const folder = await mkdtemp(join(tmpdir(), "berth-pin-"));
   try {
     const package_ = join(folder, "package");
-    const digest = await digestRemote(read, package_);
+    const digest = await digestRemote(read, package_, loginFiles(options));
     const manifest = await readManifestOf(package_);
     const { id, version, contract } = manifest;
     const spec = { contract, source, version, digest, grants: wantedGrants(manifest) };

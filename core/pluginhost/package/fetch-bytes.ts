@@ -5,11 +5,17 @@ import { badSource } from "../errors.ts";
 const largestDocument = 32 * 1024 ** 2;
 const largestDownload = 1024 ** 3;
 
+export interface FetchRequest {
+  readonly signal: AbortSignal;
+  /** Of the header; not sent on to another host. */
+  readonly authorization: string | undefined;
+}
+
 /** JSON of a URL. Rejects with {@link badSource} naming the host and what it answered. */
-export async function fetchJson(url: string, signal: AbortSignal): Promise<unknown> {
+export async function fetchJson(url: string, request: FetchRequest): Promise<unknown> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of await open(url, signal)) {
+  for await (const part of await open(url, request)) {
     size += part.length;
     if (size > largestDocument)
       throw new BerthError(badSource, `${url} is larger than ${largestDocument} bytes`);
@@ -23,8 +29,8 @@ export async function fetchJson(url: string, signal: AbortSignal): Promise<unkno
 }
 
 /** Where the bytes of a URL come from, with the limits of a download. */
-export async function fetchBytes(url: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-  return limited(await open(url, signal), url);
+export async function fetchBytes(url: string, request: FetchRequest): Promise<AsyncIterable<Uint8Array>> {
+  return limited(await open(url, request), url);
 }
 
 /** Passes bytes on and rejects at their end unless they hash to `expected`, `sha512-<base64>` or `sha256:<hex>`. */
@@ -56,16 +62,20 @@ async function* limited(bytes: AsyncIterable<Uint8Array>, what: string): AsyncIt
   }
 }
 
-async function open(url: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+async function open(
+  url: string,
+  { signal, authorization }: FetchRequest,
+): Promise<AsyncIterable<Uint8Array>> {
   const { host, pathname } = new URL(url);
   let answer: Response;
   try {
-    answer = await fetch(url, { signal });
+    answer = await fetch(url, { signal, headers: authorization === undefined ? {} : { authorization } });
   } catch (error) {
     const cause = error instanceof Error && error.cause ? error.cause : error;
     throw new BerthError(badSource, `${host} cannot be reached: ${errorMessage(cause)}`, { cause: error });
   }
   if (answer.ok && answer.body) return answer.body;
   await answer.body?.cancel();
-  throw new BerthError(badSource, `${host} answered ${answer.status} for ${pathname}`);
+  const hint = answer.status === 401 && authorization === undefined ? "; it needs a login (--npmrc)" : "";
+  throw new BerthError(badSource, `${host} answered ${answer.status} for ${pathname}${hint}`);
 }

@@ -15,11 +15,21 @@ export function isRemote(source: PackageSource): source is RemoteSource {
   return source.kind === "tarball" || source.kind === "npm" || source.kind === "oci";
 }
 
+/** Files with logins for registries that ask for one; absent: nobody is logged in anywhere. */
+export interface Logins {
+  /** Of OCI registries: containers-auth.json(5), which docker and podman write too. */
+  readonly registryAuthFile?: string | undefined;
+  /** Of npm registries, as npm's own .npmrc has them. */
+  readonly npmrc?: string | undefined;
+}
+
 /** Fetches a package and unpacks it into an empty folder. Rejects with a BerthError; the folder may hold parts then. */
-export function layPackage(source: RemoteSource, folder: string): Promise<void> {
+export function layPackage(source: RemoteSource, folder: string, logins: Logins): Promise<void> {
   if (source.kind === "tarball") return layTarball(source, folder);
   const signal = AbortSignal.timeout(fetchMs);
-  return source.kind === "npm" ? layNpm(source, folder, signal) : layOci(source.reference, folder, signal);
+  return source.kind === "npm"
+    ? layNpm(source, folder, { signal, npmrc: logins.npmrc })
+    : layOci(source.reference, folder, { signal, authFile: logins.registryAuthFile });
 }
 
 /** The digest of a package's folder, copying to `copyTo` the very bytes that were hashed. */

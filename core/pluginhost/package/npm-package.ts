@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { BerthError } from "@berth/base";
 import { badSource } from "../errors.ts";
 import { fetchBytes, fetchJson, verified } from "./fetch-bytes.ts";
+import { npmAuthorization } from "./npmrc.ts";
 import type { PackageSource } from "./plugin-source.ts";
 import { unpackTar } from "./unpack-tar.ts";
 
@@ -18,10 +19,16 @@ export async function layTarball({ path }: Source<"tarball">, folder: string): P
  * Lays an npm package of a registry out in a folder. The tarball must hash to what the registry says of it. Nothing of it
  * is run and nothing else is installed: what it needs it must hold.
  */
-export async function layNpm(source: Source<"npm">, folder: string, signal: AbortSignal): Promise<void> {
+export async function layNpm(
+  source: Source<"npm">,
+  folder: string,
+  { signal, npmrc }: { signal: AbortSignal; npmrc: string | undefined },
+): Promise<void> {
   const { name, version, registry } = source;
   const what = `npm package ${name}@${version}`;
-  const document = (await fetchJson(`${registry}/${name.replace("/", "%2f")}`, signal)) as {
+  const authorization = npmrc === undefined ? undefined : await npmAuthorization(npmrc, registry);
+  const request = { signal, authorization };
+  const document = (await fetchJson(`${registry}/${name.replace("/", "%2f")}`, request)) as {
     versions?: Record<string, { dist?: { tarball?: string; integrity?: string } } | undefined>;
   };
   const dist = document.versions?.[version]?.dist;
@@ -38,7 +45,7 @@ export async function layNpm(source: Source<"npm">, folder: string, signal: Abor
   if (url.origin !== new URL(registry).origin)
     throw new BerthError(badSource, `${registry} sends for ${what} to another host, ${url.host}`);
   const strongest = integrity.split(/\s+/).toSorted().at(-1)!;
-  await unpackPackage(verified(await fetchBytes(url.href, signal), strongest, what), folder, what);
+  await unpackPackage(verified(await fetchBytes(url.href, request), strongest, what), folder, what);
 }
 
 /** npm's own tarballs have one folder, of any name, around everything. */

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { BerthError, errorMessage, isBerthError } from "@berth/base";
@@ -16,6 +16,7 @@ import {
 } from "@berth/oci";
 import { badSource } from "../errors.ts";
 import { verified } from "./fetch-bytes.ts";
+import { registryLogin } from "./registry-auth-file.ts";
 import { safePath, unpackTar } from "./unpack-tar.ts";
 
 /** As ORAS writes it: the name of a layer that is one file, or of the folder that it was. */
@@ -26,9 +27,14 @@ const unpack = "io.deis.oras.content.unpack";
  * Lays an OCI artifact or image out in a folder: its layers one over the other, each a tar (gzipped or not) or, where it
  * is titled and no tar, one file. One folder around everything, as `oras push` of a folder makes it, is taken away.
  */
-export async function layOci(reference: string, folder: string, signal: AbortSignal): Promise<void> {
+export async function layOci(
+  reference: string,
+  folder: string,
+  { signal, authFile }: { signal: AbortSignal; authFile: string | undefined },
+): Promise<void> {
   const named = parseReference(reference);
-  const client = new RegistryClient(named, undefined, signal);
+  const login = authFile === undefined ? undefined : await registryLogin(authFile, named);
+  const client = new RegistryClient(named, login, signal);
   try {
     const { layers } = await readManifest(client, named.digest ?? named.tag!);
     if (layers.length === 0) throw new BerthError(badSource, `artifact ${reference} has no layers`);
@@ -73,6 +79,15 @@ async function layLayer(
   const path = join(folder, safePath(name, what));
   await mkdir(dirname(path), { recursive: true });
   await pipeline(bytes, createWriteStream(path));
+  if (await isProgram(path)) await chmod(path, 0o755);
+}
+
+/** ORAS keeps no mode of a single file. One that a kernel could run begins so. */
+async function isProgram(path: string): Promise<boolean> {
+  await using file = await open(path, "r");
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+  const begin = buffer.toString("latin1", 0, bytesRead);
+  return begin === "\x7fELF" || begin.startsWith("#!");
 }
 
 async function liftOnlyFolder(folder: string): Promise<void> {

@@ -7,7 +7,14 @@ import { badSource, wrongDigest } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { executableManifest } from "./executable-manifest.ts";
 import { readManifestOf } from "./inspect-folder.ts";
-import { digestExecutable, digestTree, isRemote, layPackage, type RemoteSource } from "./lay-package.ts";
+import {
+  digestExecutable,
+  digestTree,
+  isRemote,
+  layPackage,
+  type Logins,
+  type RemoteSource,
+} from "./lay-package.ts";
 import { isAllowed, type PackageSource, readSource, sourceText } from "./plugin-source.ts";
 
 /** A package from which a plugin may be started. */
@@ -34,6 +41,7 @@ export class FolderPackageStore implements PackageStore {
   readonly #folder: string;
   readonly #allowedSources: readonly string[];
   readonly #npmRegistry: string | undefined;
+  readonly #logins: Logins;
 
   constructor(
     folder: string,
@@ -41,11 +49,12 @@ export class FolderPackageStore implements PackageStore {
       /** As in isAllowed; empty allows any. */
       allowedSources?: readonly string[];
       npmRegistry?: string;
-    } = {},
+    } & Logins = {},
   ) {
     this.#folder = folder;
     this.#allowedSources = options.allowedSources ?? [];
     this.#npmRegistry = options.npmRegistry;
+    this.#logins = options;
   }
 
   async prepare(spec: PluginSpec): Promise<PreparedPackage> {
@@ -117,15 +126,20 @@ export class FolderPackageStore implements PackageStore {
 
   async #copy(source: PackageSource, incoming: string, draft: string): Promise<string> {
     if (source.kind === "executable") return digestExecutable(source.path, draft);
-    if (isRemote(source)) return digestRemote(source, incoming, draft);
+    if (isRemote(source)) return digestRemote(source, incoming, this.#logins, draft);
     return digestTree(source.path, draft);
   }
 }
 
 /** Lays a package out in `folder`, which must not be there yet, and answers its digest. */
-export async function digestRemote(source: RemoteSource, folder: string, copyTo?: string): Promise<string> {
+export async function digestRemote(
+  source: RemoteSource,
+  folder: string,
+  logins: Logins,
+  copyTo?: string,
+): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await layPackage(source, folder);
+  await layPackage(source, folder, logins);
   return digestTree(folder, copyTo);
 }
 

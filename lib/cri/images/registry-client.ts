@@ -69,7 +69,9 @@ export class RegistryClient {
     const challenge = parseChallenge(header);
     if (challenge?.scheme === "basic" && login) return basic(login);
     if (challenge?.scheme === "bearer") return `Bearer ${await this.#token(challenge)}`;
-    throw this.#failure("it needs a login that this pull was not given (imagePullSecrets)");
+    throw this.#failure(
+      "it needs a login, and none was given (imagePullSecrets; for a plugin --registry-auth-file)",
+    );
   }
 
   async #token(challenge: BearerChallenge): Promise<string> {
@@ -77,7 +79,9 @@ export class RegistryClient {
     if (challenge.service !== undefined) url.searchParams.set("service", challenge.service);
     url.searchParams.set("scope", challenge.scope ?? `repository:${this.#reference.path}:pull`);
     const login = this.#login;
-    const answer = await this.#fetch(url.href, login?.username ? { authorization: basic(login) } : {});
+    const answer = login?.identityToken
+      ? await this.#exchange(url, login.identityToken)
+      : await this.#fetch(url.href, login?.username ? { authorization: basic(login) } : {});
     if (!answer.ok) throw this.#failure(`${url.host} refused a token with ${answer.status}`);
     const body = (await answer.json()) as { token?: string; access_token?: string };
     const token = body.token ?? body.access_token;
@@ -85,9 +89,17 @@ export class RegistryClient {
     return token;
   }
 
-  async #fetch(url: string, headers: Record<string, string>): Promise<Response> {
+  /** OAuth 2: a refresh token for one that lasts a moment. */
+  #exchange(url: URL, refreshToken: string): Promise<Response> {
+    const form = { grant_type: "refresh_token", client_id: "berth", refresh_token: refreshToken };
+    const body = new URLSearchParams([...Object.entries(form), ...url.searchParams]);
+    return this.#fetch(`${url.origin}${url.pathname}`, {}, body);
+  }
+
+  async #fetch(url: string, headers: Record<string, string>, body?: URLSearchParams): Promise<Response> {
     try {
-      return await fetch(url, { headers, signal: this.#signal });
+      const post = body === undefined ? {} : { method: "POST", body };
+      return await fetch(url, { headers, signal: this.#signal, ...post });
     } catch (error) {
       throw this.#failure(`${new URL(url).host} cannot be reached: ${errorMessage(error)}`, error);
     }
