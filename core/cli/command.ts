@@ -18,7 +18,7 @@ export interface CliContext {
   note(text: string): void;
   /** Standard output is a terminal: colour and redrawing are allowed. */
   readonly isTerminal: boolean;
-  /** Columns of the terminal; 80 when there is none. */
+  /** Columns of the terminal. Without one there is no end to a line: a program reads it. */
   readonly width: number;
   /** Connects as the user of `--kubeconfig`, KUBECONFIG or the data directory's own. */
   connect(): Promise<ApiClient>;

@@ -2,6 +2,13 @@ import { BerthError, errorMessage } from "@berth/base";
 import { Command } from "commander";
 import type { CliCommand, CliContext } from "./command.ts";
 
+const exitStatus = `
+Exit status: 0 done, 1 not done or not understood: the message says why and what to do. Commands that
+have others say so in their --help.
+
+Example:
+  berth plugin ls --help`;
+
 /** The `berth` program with the commands of all rooms. */
 export function createProgram(
   version: string,
@@ -16,7 +23,8 @@ export function createProgram(
       "how to reach the API; default: $KUBECONFIG, then the data directory's admin.conf",
     )
     .showSuggestionAfterError()
-    .showHelpAfterError("Run with --help for the options and an example.");
+    .showHelpAfterError("Run with --help for the options and an example.")
+    .addHelpText("after", exitStatus);
   for (const command of commands) command.register(program, context);
   return program;
 }

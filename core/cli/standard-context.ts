@@ -7,7 +7,7 @@ export function standardContext(connect: CliContext["connect"]): CliContext {
     write: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(`${text}\n`),
     isTerminal: process.stdout.isTTY,
-    width: process.stdout.columns || 120,
+    width: process.stdout.columns || Number.POSITIVE_INFINITY,
     connect,
     interruption() {
       const controller = new AbortController();

@@ -1,5 +1,6 @@
 import type { CliCommand } from "../../cli/command.ts";
 import { renderTable } from "../../cli/render-table.ts";
+import { outputOption } from "../../cli/output-option.ts";
 import { type ApiClient, ApiError, clientOf, resources } from "../../client/index.ts";
 import { bootTreePath, compose } from "../compose.ts";
 import { silentLogger } from "@berth/base";
@@ -14,7 +15,7 @@ export const bootTreeCommand: CliCommand = {
       .command("boot-tree")
       .description("the parts of a core and what needs what; with milliseconds and plugins where one runs");
     addCoreOptions(command)
-      .option("-o, --output <format>", "table or json", "table")
+      .addOption(outputOption("table"))
       .option("--plan", "do not ask a running core: show what would be made", false)
       .addHelpText("after", "\nExample:\n  berth boot-tree -o json")
       .action(async (options: CoreOptions & { output: string; plan: boolean }) => {

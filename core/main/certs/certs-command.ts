@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { BerthError, silentLogger, systemClock } from "@berth/base";
 import type { CliCommand } from "../../cli/command.ts";
 import { renderTable } from "../../cli/render-table.ts";
+import { outputOption } from "../../cli/output-option.ts";
 import { listPki, renewPki } from "../../http/index.ts";
 import { defaults } from "../serve/core-settings.ts";
 
@@ -35,7 +36,7 @@ export const certsCommand: CliCommand = {
       .command("check-expiration")
       .description("when each ends; a core renews them by itself in their last third")
       .option("--data-dir <folder>", "data directory of the core", defaults.dataDirectory)
-      .option("-o, --output <format>", "table or json", "table")
+      .addOption(outputOption("table"))
       .addHelpText(
         "after",
         "\nExample:\n  berth certs check-expiration\n\nExit status: 0, or 3 when one has ended.",

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { CliCommand, CliContext } from "../../cli/command.ts";
 import { renderTable } from "../../cli/render-table.ts";
+import { outputOption } from "../../cli/output-option.ts";
 import { PluginAccess } from "../plugins/plugin-access.ts";
 import type { PluginCommands } from "../plugins/plugin-command.ts";
 import { addCoreOptions, type CoreOptions, coreSettings } from "../serve/core-options.ts";
@@ -20,7 +21,7 @@ export const doctorCommand: CliCommand = {
       .command("doctor")
       .description("what is wrong with this machine, the core on it and its plugins");
     addCoreOptions(command)
-      .option("-o, --output <format>", "text or json", "text")
+      .addOption(outputOption("text"))
       .option("-v, --verbose", "also what this machine has and lacks without harm", false)
       .addHelpText("after", `${exitCodes}\n\nExample:\n  berth doctor -o json`)
       .action((options: DoctorOptions) => examine(program, context, options, () => true));
@@ -31,7 +32,7 @@ export const doctorCommand: CliCommand = {
 export const addDoctorCommand: PluginCommands = (plugin, context, program) => {
   const command = plugin.command("doctor <name>").description("what is wrong with one plugin on this node");
   addCoreOptions(command)
-    .option("-o, --output <format>", "text or json", "text")
+    .addOption(outputOption("text"))
     .addHelpText("after", `${exitCodes}\n\nExample:\n  berth plugin doctor demo`)
     .action(async (name: string, options: DoctorOptions) => {
       await (await PluginAccess.open(program)).plugin(name);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { BerthError } from "@berth/base";
 import type { CliCommand } from "../../cli/command.ts";
 import { renderTable } from "../../cli/render-table.ts";
+import { outputOption } from "../../cli/output-option.ts";
 import { kubeconfigPath } from "../connect.ts";
 import { defaultNodeName } from "../serve/core-settings.ts";
 import { importImage } from "./import-image.ts";
@@ -22,7 +23,7 @@ export const imageCommand: CliCommand = {
       .command("import <archive>")
       .description("give an OCI or docker archive to every runtime plugin of a node")
       .option("--node <name>", "the node", defaultNodeName())
-      .option("-o, --output <format>", "table or json", "table")
+      .addOption(outputOption("table"))
       .addHelpText("after", "\nExample:\n  berth image import hello.tar")
       .action(async (archive: string, options: { node: string; output: string }) => {
         if (!existsSync(archive)) throw new BerthError(noFile, `there is no file ${archive}`);

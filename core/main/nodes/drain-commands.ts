@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { drainedAnnotation } from "../../api/index.ts";
 import type { CliContext } from "../../cli/command.ts";
+import { outputOption } from "../../cli/output-option.ts";
 import { clientOf, resources } from "../../client/index.ts";
 import { optionNumber } from "../plugins/option-number.ts";
 import { drainNode, type DrainReport, findNode } from "./drain-node.ts";
@@ -28,7 +29,7 @@ export function addDrainCommands(node: Command, context: CliContext): void {
     .option("--timeout <duration>", "30, 90s, 5m, 1h; as long as it takes when 0", optionDuration, 0)
     .option("--pod-selector <labels>", "only these pods go")
     .option("--dry-run", "say what would be done, and change nothing", false)
-    .option("-o, --output <format>", "text or json", "text")
+    .addOption(outputOption("text"))
     .addHelpText(
       "after",
       "\nExample:\n  berth node drain node-1 --ignore-daemonsets --timeout 5m\n  berth node undrain node-1",
@@ -44,7 +45,7 @@ export function addDrainCommands(node: Command, context: CliContext): void {
       optionDuration,
       120,
     )
-    .option("-o, --output <format>", "text or json", "text")
+    .addOption(outputOption("text"))
     .addHelpText("after", "\nExample:\n  berth node undrain node-1\n  kubectl uncordon node-1")
     .action((name: string, flags: Pick<DrainFlags, "timeout" | "output">) => undrain(name, flags, context));
 }

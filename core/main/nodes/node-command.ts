@@ -1,5 +1,6 @@
 import type { CliCommand } from "../../cli/command.ts";
 import { renderTable } from "../../cli/render-table.ts";
+import { outputOption } from "../../cli/output-option.ts";
 import { clientOf, resources } from "../../client/index.ts";
 import { addDrainCommands } from "./drain-commands.ts";
 import { nodeColumns, nodeRows } from "./list-nodes.ts";
@@ -21,7 +22,7 @@ export const nodeCommand: CliCommand = {
     node
       .command("ls")
       .description("every node: whether it takes pods, its pods and plugins, and what it lacks")
-      .option("-o, --output <format>", "table or json", "table")
+      .addOption(outputOption("table"))
       .addHelpText("after", "\nExample:\n  berth node ls\n  kubectl get nodes,plugininstances")
       .action(async ({ output }: { output: string }) => {
         const api = await context.connect();

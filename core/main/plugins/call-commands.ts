@@ -1,3 +1,4 @@
+import { outputOption } from "../../cli/output-option.ts";
 import { readFile, writeFile } from "node:fs/promises";
 import { BerthError, errorMessage } from "@berth/base";
 import { badCall } from "../../pluginhost/errors.ts";
@@ -14,7 +15,7 @@ export const addCallCommands: PluginCommands = (plugin, context, program) => {
     .option("-f, --file <path>", "the message as JSON in a file; - for standard input")
     .option("--deadline-ms <number>", "instead of the verb's own deadline", optionNumber)
     .option("--node <name>", "needed when several nodes run it")
-    .option("-o, --output <format>", "text or json", "text")
+    .addOption(outputOption("text"))
     .addHelpText(
       "after",
       `\nExample:\n  berth plugin call csi-hostpath NodeGetInfo\n  berth plugin call cni-bridge Status '{"config":{"cni_version":"1.1.0"}}'`,
@@ -41,7 +42,7 @@ export const addCallCommands: PluginCommands = (plugin, context, program) => {
     .option("--to <file>", "as JSON in a file")
     .option("-f, --follow", "print calls as they end", false)
     .option("--node <name>", "needed when several nodes run it")
-    .option("-o, --output <format>", "table or json", "table")
+    .addOption(outputOption("table"))
     .addHelpText(
       "after",
       "\nExample:\n  berth plugin record cni-bridge --to calls.json\n  kubectl get --raw /api/v1/nodes/NODE/proxy/plugins/cni-bridge/calls",
@@ -68,7 +69,7 @@ export const addCallCommands: PluginCommands = (plugin, context, program) => {
     .description("send recorded calls to any socket and compare the answers; exit status 4 when some differ")
     .requiredOption("--endpoint <endpoint>", "unix:///path of a plugin, managed or not")
     .option("--only-reads", "leave out verbs that change something", false)
-    .option("-o, --output <format>", "text or json", "text")
+    .addOption(outputOption("text"))
     .addHelpText("after", "\nExample:\n  berth plugin replay calls.json --endpoint unix:///tmp/demo.sock")
     .action(async (file: string, options: ReplayOptions) => {
       // Only this command speaks gRPC itself.

@@ -1,5 +1,6 @@
 import { errorMessage } from "@berth/base";
 import type { CliContext } from "../../cli/command.ts";
+import { outputOption } from "../../cli/output-option.ts";
 import { type Plugin, type PluginSpec, restartAnnotation } from "../../api/index.ts";
 import { clientOf, resources } from "../../client/index.ts";
 import { checkConfig } from "../../pluginhost/manifest/check-config.ts";
@@ -38,7 +39,7 @@ export const addChangeCommands: PluginCommands = (plugin, context, program) => {
       .description(description)
       .option("--no-wait", "return as soon as the object is changed")
       .option("--timeout <seconds>", "how long to wait for all nodes", optionNumber, 120)
-      .option("-o, --output <format>", "text or json", "text")
+      .addOption(outputOption("text"))
       .addHelpText("after", `\nExample:\n${example}`);
 
   add(

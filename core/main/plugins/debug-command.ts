@@ -1,3 +1,4 @@
+import { outputOption } from "../../cli/output-option.ts";
 import type { DebugEvent } from "../../pluginhost/contracts/index.ts";
 import { followChange, isRestarted } from "./follow-change.ts";
 import { PluginAccess } from "./plugin-access.ts";
@@ -11,7 +12,7 @@ export const addDebugCommand: PluginCommands = (plugin, context, program) => {
       "pause supervision: your own process takes the plugin's place until Ctrl-C; no breakpoint is too long",
     )
     .option("--node <name>", "needed when several nodes run it")
-    .option("-o, --output <format>", "text or json: one line for each event", "text")
+    .addOption(outputOption("text", ": one line for each event"))
     .addHelpText(
       "after",
       "\nExample:\n  berth plugin debug demo\n  # and in another terminal, on the node, what it prints; node --inspect-brk for a debugger",

@@ -1,4 +1,5 @@
 import { renderTable } from "../../cli/render-table.ts";
+import { outputOption } from "../../cli/output-option.ts";
 import { clientOf, resources } from "../../client/index.ts";
 import { describePlugin, type ToldEvent } from "./describe-plugin.ts";
 import { pluginColumns, pluginRows } from "./list-plugins.ts";
@@ -12,7 +13,7 @@ export const addReadCommands: PluginCommands = (plugin, context, program) => {
   plugin
     .command("ls")
     .description("every plugin on every node, and why one is not ready")
-    .option("-o, --output <format>", "table or json", "table")
+    .addOption(outputOption("table"))
     .addHelpText("after", "\nExample:\n  berth plugin ls\n  kubectl get plugins,plugininstances")
     .action(async ({ output }: { output: string }) => {
       const access = await PluginAccess.open(program);
@@ -25,7 +26,7 @@ export const addReadCommands: PluginCommands = (plugin, context, program) => {
   plugin
     .command("describe <name>")
     .description("all that is known of one plugin: source, nodes, isolation, last end, history, events")
-    .option("-o, --output <format>", "text or json", "text")
+    .addOption(outputOption("text"))
     .addHelpText(
       "after",
       "\nExample:\n  berth plugin describe cni-bridge\n  kubectl describe plugin cni-bridge",

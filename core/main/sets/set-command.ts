@@ -2,7 +2,9 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { CliCommand, CliContext } from "../../cli/command.ts";
 import { renderTable } from "../../cli/render-table.ts";
+import { outputOption } from "../../cli/output-option.ts";
 import { type ApiClient, clientOf, resources } from "../../client/index.ts";
+import { optionNumber } from "../plugins/option-number.ts";
 import { shippedPlugins } from "../serve/core-options.ts";
 import { applySet } from "./apply-set.ts";
 import { contentOfFile, noSuchSet, type SetContent, shippedContent } from "./set-content.ts";
@@ -19,7 +21,7 @@ interface ContentOptions {
 }
 
 interface WaitOptions {
-  timeout: string;
+  timeout: number;
   wait: boolean;
 }
 
@@ -136,7 +138,7 @@ async function bringIntoForce(
   const { revision, changed } = await applySet(client, content, options);
   if (!changed) context.note(`${content.name} is applied already, as revision ${revision}`);
   if (!options.wait) return context.print(`set ${content.name}: revision ${revision} is asked for`);
-  const timeoutMs = Number(options.timeout) * 1000;
+  const timeoutMs = options.timeout * 1000;
   const outcome = await waitForSet(client, content.name, revision, {
     timeoutMs,
     note: (text) => context.note(text),
@@ -167,12 +169,12 @@ function content(command: Command): Command {
 
 function waiting(command: Command): Command {
   return command
-    .option("--timeout <seconds>", "how long to wait for the nodes", "120")
+    .option("--timeout <seconds>", "how long to wait for the nodes", optionNumber, 120)
     .option("--no-wait", "return as soon as it is asked for");
 }
 
 function output(command: Command): Command {
-  return command.option("-o, --output <format>", "json; a table without it");
+  return command.addOption(outputOption("table"));
 }
 
 function show<T extends SetRow>(
@@ -183,7 +185,7 @@ function show<T extends SetRow>(
   cells: (row: T) => (string | number | undefined)[],
 ): void {
   if (output === "json") context.print(JSON.stringify(rows, undefined, 2));
-  else context.print(renderTable(head, rows.map(cells), context.isTerminal ? context.width : undefined));
+  else context.print(renderTable(head, rows.map(cells), context.width));
 }
 
 type SetRow = ListedSet | object;
