@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { errorMessage } from "@berth/base";
 import type { Figures, Report } from "../suite.ts";
 
 /** etcd's own load generator, where it is installed: writes of 1 kB by 500 clients, at most 8 000 a second. */
@@ -27,7 +28,9 @@ export async function etcdPeer(folder: string, report: Report): Promise<Figures 
     const perSecond = /(\d+) writes\/s/.exec(stdout)?.[1];
     return perSecond ? { "api.create_per_s": Number(perSecond) } : undefined;
   } catch (error) {
-    report(`NOT MEASURED: etcd: ${error instanceof Error ? error.message : String(error)}`);
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const why = missing ? "it is missing: apt-get install etcd-server etcd-client" : errorMessage(error);
+    report(`NOT MEASURED: etcd: ${why}`);
     return undefined;
   } finally {
     stop.abort();

@@ -18,7 +18,7 @@ export async function syncsPerGroup(
   report: Report,
 ): Promise<Figures> {
   if (spawnSync("strace", ["-V"]).status !== 0) {
-    report("NOT MEASURED: fsyncs per commit group: strace is not installed");
+    report("NOT MEASURED: fsyncs per commit group: strace is missing: apt-get install strace");
     return {};
   }
   report("counting fsyncs with strace");
