@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
 import { connect as connectPlain } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import type { Random } from "./random.ts";
@@ -30,6 +31,7 @@ const beginnings: readonly (string | Buffer)[] = [
 /** A client that hangs up in the middle, in one of the ways that clients do. */
 export async function abuse(place: Place, random: Random): Promise<void> {
   if (random.chance(0.1)) return withoutTls(place, random);
+  if (random.chance(0.2)) return http2(place, random);
   const { port, ca, cert, key } = place;
   const ALPNProtocols = random.chance(0.2) ? ["h2"] : ["http/1.1"];
   const wire = connectPlain({ host: "127.0.0.1", port });
@@ -46,6 +48,31 @@ export async function abuse(place: Place, random: Random): Promise<void> {
   socket.resume();
   const late = setTimeout(() => socket.destroy(), 50);
   if (!socket.closed) await once(socket, "close").catch(() => {});
+  clearTimeout(late);
+}
+
+/** Streams that are given up before, in or after their bodies, and a connection that goes with all of them open. */
+async function http2({ port, ca, cert, key }: Place, random: Random): Promise<void> {
+  const session = connectHttp2(`https://127.0.0.1:${port}`, { ca, cert, key });
+  session.on("error", () => {});
+  await Promise.race([once(session, "connect"), once(session, "close")]).catch(() => {});
+  if (session.destroyed) return;
+  for (let count = 1 + random.below(5); count > 0; count--) {
+    const [method, path] = random.chance(0.5) ? ["POST", maps] : ["GET", `${maps}?watch=true`];
+    const stream = session.request(
+      { ":method": method, ":path": path, "content-type": "application/json" },
+      { endStream: false },
+    );
+    stream.on("error", () => {});
+    stream.resume();
+    stream.write('{"api');
+    const end = random.below(3);
+    if (end === 0) stream.end();
+    else if (end === 1) stream.close(random.below(14));
+  }
+  const late = setTimeout(() => session.destroy(), 50);
+  if (random.chance(0.5)) session.close();
+  if (!session.closed || !session.destroyed) await once(session, "close").catch(() => {});
   clearTimeout(late);
 }
 

@@ -8,8 +8,24 @@ interface StatusBody {
   readonly reason?: unknown;
   readonly message?: unknown;
   readonly code?: unknown;
-  readonly details?: { readonly causes?: readonly unknown[] };
+  readonly details?: { readonly causes?: readonly { readonly message?: unknown }[] };
 }
+
+/** The reasons that clients know a code by. */
+const reasons: Readonly<Record<number, readonly string[]>> = {
+  400: ["BadRequest"],
+  401: ["Unauthorized"],
+  403: ["Forbidden"],
+  404: ["NotFound"],
+  405: ["MethodNotAllowed"],
+  406: ["NotAcceptable"],
+  409: ["Conflict", "AlreadyExists"],
+  410: ["Expired", "Gone"],
+  413: ["RequestEntityTooLarge"],
+  415: ["UnsupportedMediaType"],
+  422: ["Invalid"],
+  429: ["TooManyRequests"],
+};
 
 /** What a client must never see: stack frames, files of the server's. */
 const inside = /\.[jt]s:\d+|node:internal|\n\s+at |\/(?:home|root|tmp|w|work|usr|opt)\/|BERTH_SECRET/;
@@ -27,12 +43,20 @@ export function fault(request: FuzzRequest, answer: Answer): string | undefined 
   if (status.code !== code) return `a Status of code ${String(status.code)} under ${code}`;
   if (typeof status.reason !== "string" || status.reason === "") return `${code} without a reason`;
   if (typeof status.message !== "string" || status.message === "") return `${code} without a message`;
-  if (code === 422 && !status.details?.causes?.length) return "422 without a cause";
+  if (!(reasons[code] ?? [status.reason]).includes(status.reason)) return `${code} for ${status.reason}`;
+  const { causes = [] } = status.details ?? {};
+  if (code === 422 && causes.length === 0) return "422 without a cause";
+  if (causes.some(({ message }) => typeof message !== "string" || message === ""))
+    return "a cause without a message";
   return inside.test(text) ? "an answer that shows the server's inside" : undefined;
 }
 
-/** 504 with this cause is the API's own word for "come again": the revision asked for is not there yet. */
+/**
+ * 504 with this cause is the API's own word for "come again": the revision asked for is not there yet. A webhook that must
+ * be asked and is not there is 500 in every API server.
+ */
 function isWait(status: StatusBody | undefined): boolean {
+  if (typeof status?.message === "string" && status.message.includes("failed calling webhook")) return true;
   return JSON.stringify(status?.details?.causes ?? []).includes('"ResourceVersionTooLarge"');
 }
 

@@ -1,5 +1,6 @@
 import { elementType, groupVersion, type Kind, typeSchema } from "../../core/api/index.ts";
 import type { Random } from "./random.ts";
+import { samples } from "./samples.ts";
 
 const texts = [
   ...[
@@ -23,14 +24,41 @@ const texts = [
 const numbers = [0, 1, 2, -1, 80, 443, 65_536, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 53 - 1, 1.5, 1e300];
 const anything = [null, true, false, [], {}, "", 0, -1, [[]], [null], { a: null }, "x", 2 ** 53];
 
+/** CEL that is good, that fails when it is run, that costs too much, and that is none. */
+const expressions = [
+  ...["true", "object.a.b.c == 1", "object == oldObject", "request.userInfo.groups.exists(g, g == 'a')"],
+  ...[
+    "[1,2,3].map(x, [1,2,3].map(y, x * y))",
+    "1 / 0 == 1",
+    "9223372036854775807 + 1 > 0",
+    "'a'.matches('(a+)+$')",
+  ],
+  ...[
+    "object.metadata.labels['a'] == params.data['a']",
+    "has(object.x",
+    "",
+    "{'a': 1}[object.metadata.name]",
+  ],
+  ...["duration('1h') > duration('x')", "variables.none", "object.metadata.name.substring(5, 1)", "\u0000"],
+];
+
 /** An object of a kind that is right in form, mostly, and wrong in what it says, often. */
 export function randomObject(kind: Kind, random: Random): Record<string, unknown> {
+  const sample = samples[kind.kind];
+  if (sample && (kind.type === "" || random.chance(0.6))) return mutatedSample(sample, kind, random);
   const object = randomOfType(kind.type, random, 0) as Record<string, unknown>;
   const metadata: Record<string, unknown> = { name: random.pick(["a", "b", "web", "x-1"]) };
   if (random.chance(0.2)) metadata["generateName"] = "a-";
   if (random.chance(0.3)) Object.assign(metadata, randomOfType("meta.v1.ObjectMeta", random, 2) as object);
   Object.assign(object, { apiVersion: groupVersion(kind), kind: kind.kind, metadata });
   return object;
+}
+
+function mutatedSample(sample: Record<string, unknown>, kind: Kind, random: Random): Record<string, unknown> {
+  const { name } = sample["metadata"] as { name: string };
+  const metadata = { name: name === "a" ? random.pick(["a", "b", "web", "x-1"]) : name };
+  const object = { ...sample, apiVersion: groupVersion(kind), metadata };
+  return mutated(object, random, random.below(4)) as Record<string, unknown>;
 }
 
 function randomOfType(type: string, random: Random, depth: number): unknown {
@@ -48,9 +76,11 @@ function randomOfType(type: string, random: Random, depth: number): unknown {
   for (const field of schema.fields) {
     if (!random.chance(field.required ? 0.95 : depth > 6 ? 0.02 : 3 / (schema.fields.length + 3))) continue;
     object[field.name] =
-      field.enum && random.chance(0.9) && field.type === "string"
-        ? random.pick(field.enum)
-        : randomOfType(field.type, random, depth + 1);
+      field.name.toLowerCase().endsWith("expression") && field.type === "string"
+        ? random.pick(expressions)
+        : field.enum && random.chance(0.9) && field.type === "string"
+          ? random.pick(field.enum)
+          : randomOfType(field.type, random, depth + 1);
   }
   return object;
 }

@@ -9,7 +9,14 @@ export interface FuzzRequest {
   readonly body?: Buffer;
 }
 
-const served = kinds.all().filter((kind) => kind.servedByDefault);
+const builtIn = kinds.all().filter((kind) => kind.servedByDefault);
+/** As the definition among the samples makes them; `type` "" is in no schema. */
+const widgets = ["v1", "v1beta1", "v1"].map((version): Kind => {
+  const names = { kind: "Widget", resource: "widgets", singular: "widget", type: "" };
+  const like = kinds.byKind("apps", "v1", "Deployment")!;
+  return { ...like, ...names, group: "fuzz.example.com", version };
+});
+const served = [...builtIn, ...widgets];
 const namespaces = ["default", "default", "kube-system", "nowhere", "UPPER", "x".repeat(80)];
 const names = [
   "a",
