@@ -132,7 +132,19 @@ const selectors = [
   ],
   ...["x".repeat(3000), "a in (b", "\\", "a=\\", "metadata.name=\\,"],
 ];
-const revisions = ["0", "1", "", "-1", "abc", "1e3", "0x1", "18446744073709551616", "1.5", "5"];
+const revisions = [
+  "0",
+  "1",
+  "",
+  "-1",
+  "abc",
+  "1e3",
+  "0x1",
+  "18446744073709551615",
+  "18446744073709551616",
+  "1.5",
+  "5",
+];
 const tokens = [
   ...["", "x", "e30", "W10", "WzEsIngiLDEsIi8iXQ", "////", "WzEsbnVsbCxudWxsLG51bGxd"],
   ...[Buffer.from('{"v":"meta.k8s.io/v1","rv":1,"start":"a"}').toString("base64url"), "A".repeat(9000)],

@@ -1,14 +1,18 @@
 import { badRequest, StatusError } from "../request/status-error.ts";
 import type { ObjectStore } from "./object-store.ts";
 
+const greatestRevision = 2n ** 64n - 1n;
+
 /**
  * The `resourceVersion` of a query as it stands there: "" when there is none, else digits.
  * @throws StatusError 400
  */
 export function requestedRevision(query: URLSearchParams): string {
   const text = query.get("resourceVersion") ?? "";
-  if (text !== "" && !/^\d{1,20}$/.test(text))
-    throw badRequest(`resourceVersion: Invalid value: ${JSON.stringify(text)}: it must be a whole number`);
+  if (text !== "" && !(/^\d{1,20}$/.test(text) && BigInt(text) <= greatestRevision))
+    throw badRequest(
+      `resourceVersion: Invalid value: ${JSON.stringify(text)}: it must be a whole number of 64 bits`,
+    );
   return text;
 }
 
