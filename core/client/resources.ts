@@ -16,6 +16,7 @@ import type {
   PluginInstance,
   PluginSet,
   Pod,
+  PodDisruptionBudget,
   ReplicaSet,
   RuntimeClass,
   Secret,
@@ -44,6 +45,7 @@ function resource<T extends ApiObject>(
 /** The resources that parts of Berth itself work with. */
 export const resources = {
   pods: resource<Pod>("", "v1", "pods", "namespaced"),
+  disruptionBudgets: resource<PodDisruptionBudget>("policy", "v1", "poddisruptionbudgets", "namespaced"),
   nodes: resource<Node>("", "v1", "nodes", "cluster"),
   namespaces: resource<Namespace>("", "v1", "namespaces", "cluster"),
   configMaps: resource<ConfigMap>("", "v1", "configmaps", "namespaced"),

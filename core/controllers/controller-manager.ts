@@ -8,6 +8,7 @@ import type { CertificateSigner } from "./certificates/certificate-signer.ts";
 import { RequestApprover } from "./certificates/request-approver.ts";
 import { RequestCleaner } from "./certificates/request-cleaner.ts";
 import { RequestSigner } from "./certificates/request-signer.ts";
+import { DisruptionController } from "./disruption/disruption-controller.ts";
 import { GarbageCollector } from "./garbage/garbage-collector.ts";
 import { PodGarbageCollector } from "./garbage/pod-garbage-collector.ts";
 import { NamespaceController } from "./namespaces/namespace-controller.ts";
@@ -58,6 +59,7 @@ export class ControllerManager implements Disposable {
       new ProtectionController(parts),
       new ReplicaSetController(parts),
       new DeploymentController(parts),
+      new DisruptionController(parts),
       new EndpointSliceController(parts),
       new PluginHistoryController(parts),
       new GarbageCollector(parts),

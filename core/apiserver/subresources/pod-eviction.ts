@@ -2,21 +2,20 @@ import { deleteObject, type DeleteRequest } from "../registry/delete-object.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { readNamed } from "../registry/request-object.ts";
 import { admitObject } from "./admit-object.ts";
-import { labelSelectorQuery, kinds, matchesLabels, namedType } from "../../api/index.ts";
-import type { LabelSelector } from "../authz/rbac-types.ts";
+import {
+  formatTime,
+  kinds,
+  labelSelectorQuery,
+  matchesLabels,
+  namedType,
+  type PodDisruptionBudget,
+} from "../../api/index.ts";
+import type { CachedObject } from "../cache/cached-object.ts";
 import { notFound, StatusError } from "../request/status-error.ts";
 import type { SubresourceCall, SubresourceHandler } from "./subresource.ts";
 
-interface Budget {
-  metadata: { name: string };
-  spec?: { selector?: LabelSelector };
-  status?: {
-    disruptionsAllowed?: number;
-    observedGeneration?: number;
-    currentHealthy?: number;
-    desiredHealthy?: number;
-  };
-}
+/** Of one booking against others of the same budget. */
+const attempts = 20;
 
 /** POST pods/NAME/eviction: deletes a pod unless a disruption budget forbids it. */
 export const evictPod: SubresourceHandler = async (call: SubresourceCall) => {
@@ -27,7 +26,7 @@ export const evictPod: SubresourceHandler = async (call: SubresourceCall) => {
   if (!pod) throw notFound(kind, info.name);
   const draft = pod.object<Draft>();
   const context = await admitObject(call, type, eviction);
-  if (needsBudget(draft)) checkBudgets(call, draft);
+  if (needsBudget(draft)) await bookDisruption(call, draft, context.dryRun);
   await deleteObject(registry, kind, info.namespace, info.name, eviction.deleteOptions ?? {}, {
     ...context,
     subresource: "",
@@ -48,19 +47,60 @@ function needsBudget(pod: Draft): boolean {
   );
 }
 
-function checkBudgets({ registry, info }: SubresourceCall, pod: Draft): void {
-  const budgets = kinds.byKind("policy", "v1", "PodDisruptionBudget")!;
-  for (const cached of registry.objects.kindCache(budgets).objects(info.namespace)) {
-    const budget = cached.object<Budget>();
-    if (!matchesLabels(labelSelectorQuery(budget.spec?.selector), pod.metadata.labels)) continue;
-    const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {};
-    if (disruptionsAllowed > 0) continue;
-    const message = `The disruption budget ${cached.name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
-    throw new StatusError(
-      429,
-      "TooManyRequests",
-      "Cannot evict pod as it would violate the pod's disruption budget.",
-      { causes: [{ reason: "DisruptionBudget", message }], retryAfterSeconds: 10 },
-    );
+/** Takes one disruption of what the pod's budget allows, so that of two evictions at once only one has the last. */
+async function bookDisruption(call: SubresourceCall, pod: Draft, dryRun: boolean): Promise<void> {
+  const { registry, info, now } = call;
+  const kind = kinds.byKind("policy", "v1", "PodDisruptionBudget")!;
+  const all = [...registry.objects.kindCache(kind).objects(info.namespace)];
+  const own = all.filter((cached) => selects(cached.object<PodDisruptionBudget>(), pod));
+  if (own.length > 1) {
+    const message =
+      "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
+    throw new StatusError(500, "InternalError", message);
   }
+  let current: CachedObject | undefined = own[0];
+  for (let attempt = 1; current; attempt++) {
+    const budget: PodDisruptionBudget = current.copy<PodDisruptionBudget>();
+    if (isUnguarded(budget, pod)) return;
+    const complaint = attempt > attempts ? `${budget.metadata.name} is in demand` : complaintOf(budget);
+    if (complaint !== "") throw refusal(complaint);
+    if (dryRun) return;
+    const { disruptionsAllowed = 0, disruptedPods } = budget.status ?? {};
+    budget.status = {
+      ...budget.status,
+      disruptionsAllowed: disruptionsAllowed - 1,
+      disruptedPods: { ...disruptedPods, [pod.metadata.name ?? ""]: formatTime(now) },
+    };
+    const outcome = await registry.objects.update(kind, budget as unknown as Draft, current);
+    if (outcome.written) return;
+    current = outcome.object;
+  }
+}
+
+function selects({ spec }: PodDisruptionBudget, { metadata }: Draft): boolean {
+  return spec.selector !== undefined && matchesLabels(labelSelectorQuery(spec.selector), metadata.labels);
+}
+
+/** A pod that does not serve may go where its budget says so, or where the others are enough without it. */
+function isUnguarded({ spec, status }: PodDisruptionBudget, pod: Draft): boolean {
+  const conditions = (pod.status?.["conditions"] ?? []) as { type: string; status: string }[];
+  if (conditions.some(({ type, status: value }) => type === "Ready" && value === "True")) return false;
+  if (spec.unhealthyPodEvictionPolicy === "AlwaysAllow") return true;
+  const { desiredHealthy = 0, currentHealthy = 0 } = status ?? {};
+  return desiredHealthy > 0 && currentHealthy >= desiredHealthy;
+}
+
+/** Why it allows no disruption now; empty when it does. */
+function complaintOf({ metadata, status }: PodDisruptionBudget): string {
+  const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = status ?? {};
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0))
+    return `The disruption budget ${metadata.name} is still being processed by the server.`;
+  if (disruptionsAllowed > 0) return "";
+  return `The disruption budget ${metadata.name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+}
+
+function refusal(message: string): StatusError {
+  const sentence = "Cannot evict pod as it would violate the pod's disruption budget.";
+  const causes = [{ reason: "DisruptionBudget", message }];
+  return new StatusError(429, "TooManyRequests", sentence, { causes, retryAfterSeconds: 10 });
 }

@@ -41,6 +41,7 @@ export function clusterInformers(informers: Informers) {
     }),
     deployments: informers.of(resources.deployments),
     replicaSets: informers.of(resources.replicaSets, { indexes: { owner: controllerUid } }),
+    disruptionBudgets: informers.of(resources.disruptionBudgets),
     claims: informers.of(resources.claims),
     volumes: informers.of(resources.volumes, {
       indexes: {
