@@ -1,4 +1,8 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { readKubeconfig } from "../../core/client/index.ts";
 import { type AggregatedServer, startAggregatedServer } from "../support/aggregated-server.ts";
 import { cronTabs } from "../support/custom-resources.ts";
 import { type Kubectl, type Outcome, startKubectl } from "../support/kubectl.ts";
@@ -151,6 +155,33 @@ describe("a group that another server serves", () => {
     expect(ice.newest.headers["x-remote-user"]).toBe("jane");
     expect(ice.newest.headers["x-remote-group"]).toContain("cooks");
     expect(ice.newest.headers["impersonate-user"]).toBeUndefined();
+  });
+
+  test("is spoken to over WebSocket, in the name of who asks", async () => {
+    const taste = async (kubeconfig: string, headers: Record<string, string>): Promise<WebSocket> => {
+      const { authority, certificate } = await readKubeconfig(kubeconfig);
+      const url = `wss://127.0.0.1:${tool.api.server.port}/apis/ice.example.com/v1/flavours/lemon/taste?stdin=1`;
+      const { certificate: cert, key } = certificate!;
+      return new WebSocket(url, "v5.channel.k8s.io", { ca: authority!, cert, key, headers });
+    };
+    const tasted = await taste(tool.api.kubeconfig, {
+      "X-Remote-User": "somebody",
+      Authorization: "Bearer x",
+    });
+    await once(tasted, "open");
+    tasted.send("sour");
+    const [data] = (await once(tasted, "message")) as [Buffer];
+    expect(data.toString("utf8")).toBe("sour");
+    expect(tasted.protocol).toBe("v5.channel.k8s.io");
+    expect(ice.newest.headers["x-remote-user"]).toBe("admin");
+    expect(ice.newest.headers["authorization"]).toBeUndefined();
+    tasted.close();
+    await once(tasted, "close");
+    const refused = await taste(await tool.api.kubeconfigFor("nobody-special"), {});
+    refused.on("error", () => {});
+    const [, response] = (await once(refused, "unexpected-response")) as [unknown, IncomingMessage];
+    expect(response.statusCode).toBe(403);
+    refused.terminate();
   });
 
   test("is not reached by who may not", async () => {

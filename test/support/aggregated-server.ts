@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:https";
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { WebSocketServer } from "ws";
 import type { Pki } from "../../core/http/index.ts";
 
 /** A small API server of its own, as somebody would put behind an APIService: two flavours, and cones in namespaces. */
@@ -97,6 +98,18 @@ export async function startAggregatedServer(pki: Pki): Promise<AggregatedServer>
           });
     },
   );
+  // Flavours are tasted over WebSocket: whatever is said comes back.
+  const tasting = new WebSocketServer({ noServer: true });
+  server.on("upgrade", (request: IncomingMessage, socket: TLSSocket, head) => {
+    if (!socket.authorized || !request.url?.includes("/taste")) {
+      socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+      return;
+    }
+    newest.headers = request.headers;
+    tasting.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on("message", (data, isBinary) => webSocket.send(data, { binary: isBinary }));
+    });
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
@@ -105,6 +118,7 @@ export async function startAggregatedServer(pki: Pki): Promise<AggregatedServer>
     newest,
     cones,
     async dispose() {
+      for (const one of tasting.clients) one.terminate();
       server.closeAllConnections();
       server.close();
       await once(server, "close");

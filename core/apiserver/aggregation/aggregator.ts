@@ -1,5 +1,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
+import type { ConnectionOptions } from "node:tls";
 import { errorMessage, type Logger } from "@berth/base";
+import { carryUpgrade } from "../proxy/carry-upgrade.ts";
 import { forwardRequest } from "../proxy/forward-request.ts";
 import type { Filter, Handler, Reply, ServerRequest } from "../request/request.ts";
 import { serviceUnavailable } from "../request/status-error.ts";
@@ -52,9 +54,14 @@ export function aggregator(
     } catch (error) {
       throw unreachable(error);
     }
+    const headers = options.headers as OutgoingHttpHeaders;
+    if (request.upgrade) {
+      const { host, port, servername, key, cert, ca, rejectUnauthorized } = options;
+      const target = { host, port, servername, key, cert, ca, rejectUnauthorized } as ConnectionOptions;
+      return await carryUpgrade({ ...target, path, headers }, request, unreachable);
+    }
     const response = takeResponse(request);
     if (!response) return await answerWhole(options, path, request, unreachable);
-    const headers = options.headers as OutgoingHttpHeaders;
     return await forwardRequest({ ...options, path, headers }, request, response, { unreachable, logger });
   }
 }

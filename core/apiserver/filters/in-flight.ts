@@ -40,10 +40,17 @@ export class InFlight {
     if (mustComeThrough(request)) seats.take(name);
     else if (!seats.takeIfFree(name))
       throw tooManyRequests("too many requests at once, please try again later", 1);
-    const leave = (): void => seats.leave(name);
+    let isIn = true;
+    const leave = (): void => {
+      if (isIn) seats.leave(name);
+      isIn = false;
+    };
     if (request.onAnswered) {
       request.onAnswered(leave);
-      return await next(request);
+      const reply = await next(request);
+      // Whoever has left HTTP is no request any more.
+      if (reply.kind === "taken" && request.upgrade) leave();
+      return reply;
     }
     try {
       return await next(request);

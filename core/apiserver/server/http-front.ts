@@ -86,7 +86,12 @@ export class HttpFront {
   async upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const id = auditId(incoming);
     const gone = new AbortController();
-    socket.on("close", () => gone.abort(new Error("the caller went away")));
+    let taken = (): void => {};
+    socket.on("close", () => {
+      taken();
+      gone.abort(new Error("the caller went away"));
+    });
+    const { writer } = this.#parts;
     const plain = (): HttpResponse => {
       const response = new ServerResponse(incoming);
       response.shouldKeepAlive = false;
@@ -101,11 +106,13 @@ export class HttpFront {
         upgrade: { request: incoming, socket, head },
       };
       const reply = await this.#withDeadline(request, gone);
-      const { writer } = this.#parts;
       if (reply.kind === "watch" && asksForWebSocket(incoming)) {
         const rendering = watchRendering(request);
         sendWatch(reply, await webSocketSink(incoming, socket, head), rendering, writer);
-      } else if (reply.kind !== "taken") await writeReply(reply, request, plain(), writer);
+      } else if (reply.kind !== "taken") {
+        await writeReply(reply, request, plain(), writer);
+        if (reply.kind !== "watch") taken = writer.waitsFor(socket.writableLength, () => socket.destroy());
+      }
     } catch (error) {
       if (socket.destroyed) return;
       const status = toStatusError(error, this.#parts.logger, `upgrade ${pathOf(incoming)}`);
