@@ -10,6 +10,10 @@ const watched = "/api/v1/namespaces/kube-public/configmaps";
 /** 10 000 handshakes take half a minute on two quiet processors. */
 const openingSeconds = 180;
 
+/** The first events meet code that is new to the server and to the watchers: they are nobody's figure. */
+const rehearsals = 10;
+const events = 100;
+
 /** How long the last of 1 000 watchers waits for an event. */
 export async function watching(place: Place, report: Report): Promise<Figures> {
   report("1 000 watchers wait for the same event");
@@ -36,14 +40,15 @@ export async function watching(place: Place, report: Report): Promise<Figures> {
       return {};
     }
     const client = createApiClient(https);
-    for (let round = 0; round < 50; round++) {
+    for (let round = 0; round < rehearsals + events; round++) {
       const asked = performance.timeOrigin + performance.now();
       await client.request({
         method: "POST",
         path: watched,
         body: { apiVersion: "v1", kind: "ConfigMap", metadata: { generateName: "event-" } },
       });
-      waits.push(Number(await helper.line()) - asked);
+      const waited = Number(await helper.line()) - asked;
+      if (round >= rehearsals) waits.push(waited);
     }
   } finally {
     https.dispose();
