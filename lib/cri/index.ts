@@ -1,6 +1,7 @@
 export { ContainerService } from "./container/container-service.ts";
 export { makeFifo } from "./container/container-stdio.ts";
 export { type NodeFacts, readNodeFacts } from "./container/node-facts.ts";
+export { serverPid } from "./container/server-pid.ts";
 export { RootfsStore } from "./container/rootfs.ts";
 export { notFound, sandboxFailed, unsupported, wrongState } from "./cri-error.ts";
 export type {

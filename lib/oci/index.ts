@@ -20,7 +20,12 @@ export {
   parseReference,
   type Reference,
 } from "./reference.ts";
-export { type CapabilityChoice, capabilitiesOfMask, resolveCapabilities } from "./spec/capabilities.ts";
+export {
+  type CapabilityChoice,
+  allCapabilities,
+  capabilitiesOfMask,
+  resolveCapabilities,
+} from "./spec/capabilities.ts";
 export {
   baseMounts,
   defaultDeviceRules,

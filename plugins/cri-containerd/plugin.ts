@@ -9,6 +9,7 @@ import {
   ImageStore,
   ImageVerbs,
   LogPumps,
+  type NodeFacts,
   readNodeFacts,
   RecordStore,
   RegistryPuller,
@@ -17,6 +18,7 @@ import {
   RuntimeVerbs,
   SandboxNetwork,
   SandboxService,
+  serverPid,
 } from "@berth/cri";
 import { StreamingServer } from "@berth/streaming";
 import { definePlugin, implement, type Parts, type PluginContext, services } from "@berth/sdk";
@@ -65,7 +67,8 @@ export const plugin = definePlugin<CriContainerdConfig>({
     parts.bind(Containerd, () => new ContainerdClient({ endpoint, namespace: config.namespace }));
     parts.bind(Logs, () => new LogPumps(context.log));
     parts.bind(Driver, (all) => makeDriver(all, config, context, handlers));
-    parts.bind(RuntimeParts, (all) => makeRuntime(all, config, context, streaming));
+    const node = readNodeFacts((await serverPid(endpoint)) ?? "self");
+    parts.bind(RuntimeParts, (all) => makeRuntime(all, config, context, { streaming, node }));
     parts.bind(Life, (all) => new CriLife(all.get(RuntimeParts), all.get(Containerd)));
   },
   life: (parts) => parts.get(Life),
@@ -87,7 +90,7 @@ function makeRuntime(
   parts: Parts,
   config: CriContainerdConfig,
   context: PluginContext,
-  streaming: StreamingServer,
+  made: { readonly streaming: StreamingServer; readonly node: NodeFacts },
 ): RuntimeParts {
   const containerd = parts.get(Containerd);
   const driver = parts.get(Driver);
@@ -99,10 +102,9 @@ function makeRuntime(
     rootfs: new RootfsStore(containerd, config.snapshotter, config.namespace),
     network: new SandboxNetwork(context.host.network),
     logs: parts.get(Logs),
-    node: readNodeFacts(),
     log: context.log,
     driver,
-    streaming,
+    ...made,
   };
   const sandboxes = new SandboxService({ ...shared, madeBy: `${id}@${version}` });
   const containers = new ContainerService({ ...shared, sandboxes });

@@ -19,6 +19,7 @@ import {
   SandboxNetwork,
   SandboxService,
 } from "@berth/cri";
+import { allCapabilities } from "@berth/oci";
 import { StreamingServer } from "@berth/streaming";
 import { definePlugin, implement, type Parts, type PluginContext, services } from "@berth/sdk";
 import { socketPath } from "@berth/verbs";
@@ -120,7 +121,8 @@ function makeRuntime(
     network: new SandboxNetwork(context.host.network),
     logs: parts.get(Logs),
     driver: parts.get(Driver),
-    node: readNodeFacts(),
+    // A sandbox's own kernel gives its containers their capabilities.
+    node: { ...readNodeFacts("self"), capabilities: allCapabilities },
     log: context.log,
     streaming,
   };

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 /** What the kernel says of a process, by the names of status.isolation; a limit as its file says it. */
-function judgedByKernel(pid: number, cgroup: string): Record<string, boolean | string> {
+function judgedByKernel(pid: number, cgroup: string, asked: bigint): Record<string, boolean | string> {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const field = (name: string): string => new RegExp(`^${name}:[ \\t]*(.*)$`, "m").exec(status)![1]!.trim();
   const differs = (kind: string): boolean =>
@@ -50,6 +50,7 @@ function judgedByKernel(pid: number, cgroup: string): Record<string, boolean | s
     "pids-limit": value("pids", "pids.max"),
     "own-user": field("Uid").split(/\s+/).join(" "),
     "no-other-groups": field("Groups") === "",
+    "only-asked-capabilities": (BigInt(`0x${field("CapBnd")}`) & ~asked) === 0n,
     "no-capabilities": ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"].every(
       (name) => BigInt(`0x${field(name)}`) === 0n,
     ),
@@ -63,8 +64,8 @@ function judgedByKernel(pid: number, cgroup: string): Record<string, boolean | s
 }
 
 /** Every entry of the status against the kernel; what the kernel tells is left for more to be said about it. */
-function compare(view: PluginView, plugin: string): Record<string, boolean | string> {
-  const truth = judgedByKernel(view.pid!, `${node.options.cgroup}/p/${plugin}`);
+function compare(view: PluginView, plugin: string, asked = 0n): Record<string, boolean | string> {
+  const truth = judgedByKernel(view.pid!, `${node.options.cgroup}/p/${plugin}`, asked);
   const shown = Object.fromEntries(view.isolation.map(({ name, inForce }) => [name, inForce]));
   const { "verified-package": _, ...kernel } = shown;
   const uids = truth["own-user"] as string;
@@ -121,8 +122,15 @@ it("a plugin with privileges has less, and its status hides nothing of that", as
     plugins: [wanted("strong", folder, { grants: ["events", "CAP_NET_ADMIN"], limits: { pids: 64 } })],
   });
   const view = await seen(host, "strong", isReady);
-  const truth = compare(view, "strong");
+  const netAdmin = 1n << 12n;
+  const truth = compare(view, "strong", netAdmin);
+  for (const set of ["CapEff", "CapPrm", "CapBnd"]) {
+    const status = readFileSync(`/proc/${view.pid}/status`, "utf8");
+    expect(BigInt(`0x${new RegExp(`^${set}:\\s*(\\S+)`, "m").exec(status)![1]}`), set).toBe(netAdmin);
+  }
+  expect(noteOf(view, "only-asked-capabilities")).toBe("CAP_NET_ADMIN");
   expect(truth).toMatchObject({
+    "only-asked-capabilities": true,
     "own-session": true,
     "minimal-environment": true,
     "own-ipc": false,

@@ -27,9 +27,22 @@ export async function startPluginProcess(
   const log = join(folder, "plugin.log");
   const output = openSync(log, "a");
   const all = { "state-dir": join(folder, "plugin-state"), config: configPath, ...options, endpoint };
+  const manifest = JSON.parse(readFileSync(join(pluginFolder, "plugin.json"), "utf8")) as {
+    privileges?: { capabilities?: string[] };
+  };
+  const capabilities = (manifest.privileges?.capabilities ?? []).map((name) => name.slice(4).toLowerCase());
+  const bounds = ["-all", ...capabilities.map((name) => `+${name}`)].join(",");
+  // With what a host would leave it.
   const child = spawn(
-    process.execPath,
-    [join(pluginFolder, "main.ts"), ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])],
+    "setpriv",
+    [
+      `--bounding-set=${bounds}`,
+      "--inh-caps=-all",
+      "--",
+      process.execPath,
+      join(pluginFolder, "main.ts"),
+      ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]),
+    ],
     { stdio: ["ignore", output, output], detached: true },
   );
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));

@@ -173,6 +173,7 @@ export class DaemonKeeper {
       cgroupFolders: group?.folders ?? [],
       dieWithHost: false,
       uid: undefined,
+      capabilities: undefined,
       namespaces: [],
     });
     const { PATH, LANG, TZ } = process.env;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { instancePaths } from "./instance-paths.ts";
-import { launchCommand } from "./launch-command.ts";
+import { capabilitiesOf, launchCommand } from "./launch-command.ts";
 import { pluginEnvironment } from "./plugin-environment.ts";
 
 describe("launch command", () => {
@@ -10,6 +10,7 @@ describe("launch command", () => {
       cgroupFolders: [],
       dieWithHost: false,
       uid: undefined,
+      capabilities: undefined,
       namespaces: [],
     });
     expect(args.slice(-3)).toEqual(["--", "node", "a b"]);
@@ -21,6 +22,7 @@ describe("launch command", () => {
       cgroupFolders: ["/g"],
       dieWithHost: true,
       uid: 64_001,
+      capabilities: ["CAP_SYS_ADMIN"],
       namespaces: ["ipc"],
     });
     expect(args).toContain("--no-new-privs");
@@ -30,6 +32,28 @@ describe("launch command", () => {
       "--pdeathsig",
       "KILL",
     ]);
+  });
+});
+
+describe("capabilities", () => {
+  const privileges = { capabilities: [], mounts: false, devices: [], hostNetwork: false, root: false };
+
+  it("of a plugin with privileges are those its manifest asks for", () => {
+    const asked = { privileges: { ...privileges, root: true, capabilities: ["CAP_NET_ADMIN"] } };
+    const { args } = launchCommand({
+      command: ["x"],
+      cgroupFolders: [],
+      dieWithHost: false,
+      uid: undefined,
+      capabilities: capabilitiesOf(asked),
+      namespaces: [],
+    });
+    expect(args).toContain("--bounding-set=-all,+net_admin");
+    expect(capabilitiesOf({ privileges: { ...privileges, root: true } })).toEqual([]);
+  });
+
+  it("of one without are what it takes to read its own files", () => {
+    expect(capabilitiesOf({ privileges })).toEqual(["CAP_DAC_OVERRIDE"]);
   });
 });
 

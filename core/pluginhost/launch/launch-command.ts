@@ -8,6 +8,8 @@ export interface LaunchWishes {
   readonly dieWithHost: boolean;
   /** Run as this user and group, without capabilities and without a way to get any. */
   readonly uid: number | undefined;
+  /** CAP_… names beyond which a process of the host's own user never gets; undefined: whatever the host has. */
+  readonly capabilities: readonly string[] | undefined;
   /** Namespaces of its own to run in, those of them that the kernel grants. */
   readonly namespaces: readonly OwnNamespace[];
 }
@@ -28,6 +30,9 @@ export function launchCommand(wishes: LaunchWishes): { command: string; args: st
   if (wishes.uid !== undefined) {
     privileges.push(`--reuid=${wishes.uid}`, `--regid=${wishes.uid}`, "--clear-groups");
     privileges.push("--bounding-set=-all", "--inh-caps=-all", "--no-new-privs");
+  } else if (wishes.capabilities !== undefined) {
+    const names = wishes.capabilities.map((name) => `,+${name.slice("CAP_".length).toLowerCase()}`);
+    privileges.push(`--bounding-set=-all${names.join("")}`, "--inh-caps=-all");
   }
   const inner = privileges.length > 0 ? ["setpriv", ...privileges, "--", ...wishes.command] : wishes.command;
   return {
@@ -43,6 +48,14 @@ export function launchCommand(wishes: LaunchWishes): { command: string; args: st
       ...inner,
     ],
   };
+}
+
+/**
+ * The capabilities a plugin is held to. One that wants none and runs as the host's user all the same, for lack of one of its
+ * own, still gets at the files that were another user's before.
+ */
+export function capabilitiesOf(manifest: Pick<Manifest, "privileges">): readonly string[] {
+  return needsNoPrivilege(manifest) ? ["CAP_DAC_OVERRIDE"] : manifest.privileges.capabilities;
 }
 
 /** True when the manifest asks for nothing that only root may do. */

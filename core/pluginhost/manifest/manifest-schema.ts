@@ -1,3 +1,4 @@
+import { allCapabilities } from "@berth/oci";
 import { hostServiceNames } from "./manifest.ts";
 
 const text = { type: "string", minLength: 1, maxLength: 4096 };
@@ -17,7 +18,7 @@ const privileges = {
   type: "object",
   additionalProperties: false,
   properties: {
-    capabilities: { type: "array", items: { type: "string", pattern: "^CAP_[A-Z_]+$" }, default: [] },
+    capabilities: { type: "array", items: { type: "string", enum: [...allCapabilities] }, default: [] },
     mounts: { type: "boolean", default: false },
     devices: { ...texts, default: [] },
     hostNetwork: { type: "boolean", default: false },

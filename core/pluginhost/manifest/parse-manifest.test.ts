@@ -61,6 +61,13 @@ describe("plugin.json", () => {
     expect(thrownBy(() => parseManifest(JSON.stringify(other), "x")).message).toContain("does not name it");
   });
 
+  it("names the nearest capability to one that does not exist", () => {
+    const privileged = { ...smallest, privileges: { capabilities: ["CAP_NETADMIN"] } };
+    expect(thrownBy(() => parseManifest(JSON.stringify(privileged), "plugin.json")).message).toContain(
+      'plugin.json: privileges.capabilities[0] is "CAP_NETADMIN", which is unknown; did you mean CAP_NET_ADMIN?',
+    );
+  });
+
   it("says where text is not JSON", () => {
     expect(thrownBy(() => parseManifest("{", "/p/plugin.json")).message).toMatch(
       /^\/p\/plugin.json is not JSON/,

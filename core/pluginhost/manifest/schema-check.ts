@@ -15,6 +15,9 @@ const options = {
   code: { optimize: false },
 } as const;
 
+/** More than a sentence can name. */
+const manyNames = 12;
+
 /** Compiles a JSON Schema once; the answer checks copies of values against it and fills in its defaults. */
 export function compileCheck<T>(schema: object): (value: unknown, root: string) => SchemaOutcome<T> {
   const validate = new Ajv(options).compile(schema);
@@ -39,7 +42,11 @@ function describeProblem(error: ErrorObject, root: string): string {
       return `${fieldName(field, `/${String(parameters["missingProperty"])}`)} is missing`;
     case "enum": {
       const allowed = parameters["allowedValues"] as unknown[];
-      return `${field} is ${JSON.stringify(error.data)}, but must be one of ${allowed.join(", ")}`;
+      const near = nearestName(String(error.data), allowed.map(String));
+      const known = `${field} is ${JSON.stringify(error.data)}, but must be one of ${allowed.join(", ")}`;
+      return allowed.length > manyNames && near
+        ? `${field} is ${JSON.stringify(error.data)}, which is unknown; did you mean ${near}?`
+        : known;
     }
     default:
       return `${field} is ${shorten(error.data)}, but ${error.message ?? "does not satisfy its schema"}`;

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { allCapabilities } from "@berth/oci";
 import type { PluginSpec } from "../contracts/plugin-types.ts";
 import { hostServiceNames, type Manifest } from "../manifest/manifest.ts";
 
@@ -35,11 +36,17 @@ export function executableManifest(
       root: grants.includes("root"),
       mounts: grants.includes("mounts"),
       hostNetwork: grants.includes("hostNetwork"),
-      capabilities: grants.filter((grant) => grant.startsWith("CAP_")),
+      capabilities: capabilitiesFrom(grants),
       devices: grants.filter((grant) => grant.startsWith("/dev/")),
     },
     limits: {},
     startBudgetSeconds: 30,
     stateless: false,
   };
+}
+
+/** Whoever grants root and names no capability grants all of them. */
+function capabilitiesFrom(grants: readonly string[]): readonly string[] {
+  const named = grants.filter((grant) => grant.startsWith("CAP_"));
+  return named.length === 0 && grants.includes("root") ? allCapabilities : named;
 }

@@ -8,7 +8,7 @@ import { hashToken } from "../launch/check-hello.ts";
 import { chooseVersions } from "../launch/choose-versions.ts";
 import { endProcess } from "../launch/end-process.ts";
 import type { Handshake } from "../launch/handshake-server.ts";
-import { launchCommand } from "../launch/launch-command.ts";
+import { capabilitiesOf, launchCommand } from "../launch/launch-command.ts";
 import { adoptedProcess, type ManagedProcess, type ProcessOutcome } from "../launch/managed-process.ts";
 import { ownNamespaces } from "../launch/own-namespaces.ts";
 import { giveToUser } from "../launch/own-user.ts";
@@ -244,6 +244,7 @@ async function startProcess(parts: InstanceParts, plan: LaunchPlan, incarnation:
     cgroupFolders: parts.groups?.control.folders ?? [],
     dieWithHost: plan.manifest.lifetime === "with-host",
     uid: plan.user.uid,
+    capabilities: capabilitiesOf(plan.manifest),
     namespaces: ownNamespaces(plan.user),
   });
   const log = parts.paths.log(incarnation);

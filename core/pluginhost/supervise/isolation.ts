@@ -1,4 +1,6 @@
 import { readEnviron, readMounts, readNamespace, readStat, readStatus } from "@berth/linux";
+import { capabilitiesOfMask } from "@berth/oci";
+import { capabilitiesOf } from "../launch/launch-command.ts";
 import { privateMount } from "../launch/own-namespaces.ts";
 import { foreignNames } from "../launch/plugin-environment.ts";
 import type { PluginGroups } from "../launch/plugin-groups.ts";
@@ -15,7 +17,7 @@ export interface Measure {
  * living process, so that it is true of one that a former host or a person started, too. Empty when it has ended.
  */
 export function isolationInForce(
-  plan: Pick<LaunchPlan, "user" | "unverified">,
+  plan: Pick<LaunchPlan, "user" | "unverified" | "manifest">,
   pid: number,
   groups: PluginGroups | undefined,
 ): Measure[] {
@@ -29,6 +31,7 @@ export function isolationInForce(
     measure("own-session", stat.session === pid, `it is in session ${stat.session}`),
     measure("minimal-environment", foreign.length === 0, `it also has ${foreign.join(", ")}`),
     ...ofGroups(pid, groups),
+    ofCapabilities(status, plan.user.uid === undefined ? capabilitiesOf(plan.manifest) : []),
     ...ofPrivileges(status, plan.user.uid === undefined ? plan.user.why : "it was not started by this host"),
     ...ofNamespaces(pid, plan),
   ];
@@ -56,6 +59,14 @@ function ofGroups(pid: number, groups: PluginGroups | undefined): Measure[] {
     limit("cpu-limit", cpus),
     limit("pids-limit", pids),
   ];
+}
+
+/** The bounding set is what it could ever get, and what a privileged process gets with each program it runs. */
+function ofCapabilities(status: ReadonlyMap<string, string>, asked: readonly string[]): Measure {
+  const got = capabilitiesOfMask(status.get("CapBnd") ?? "0");
+  const more = got.filter((name) => !asked.includes(name));
+  const note = got.length === 0 ? "none" : got.join(" ");
+  return measure("only-asked-capabilities", more.length === 0, `it also has ${more.join(", ")}`, note);
 }
 
 const capabilitySets = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"];

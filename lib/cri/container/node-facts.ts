@@ -14,14 +14,15 @@ export interface NodeFacts {
   readonly seccomp: boolean;
 }
 
-export function readNodeFacts(): NodeFacts {
-  const status = readFileSync("/proc/self/status", "utf8");
+/** `starter` is the process whose children the containers are: they have at most what it has. */
+export function readNodeFacts(starter: number | "self"): NodeFacts {
+  const status = readFileSync(`/proc/${starter}/status`, "utf8");
   const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(status)?.[1] ?? "";
   const capabilities = capabilitiesOfMask(field("CapBnd"));
   const cgroupV2 = detectCgroups()?.mode === "v2";
   return {
     capabilities,
-    oomScore: Number(readFileSync("/proc/self/oom_score_adj", "utf8")),
+    oomScore: Number(readFileSync(`/proc/${starter}/oom_score_adj`, "utf8")),
     mayLowerOomScore: capabilitiesOfMask(field("CapEff")).includes("CAP_SYS_RESOURCE"),
     canLimitSwap: cgroupV2
       ? existsSync("/sys/fs/cgroup/system.slice/memory.swap.max")
