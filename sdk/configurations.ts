@@ -96,6 +96,7 @@ export class Configurations<Config> {
   /** Checks, builds beside the old one, then takes over. An equal configuration changes nothing. */
   apply(config: unknown, generation: string, dryRun: boolean): Promise<void> {
     const turn = this.#turn.then(() => this.#apply(config, generation, dryRun));
+    // Who asked for it hears of a failure; the next one takes its turn all the same.
     this.#turn = turn.catch(() => {});
     return turn;
   }

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { type Clock, DisposableStack, errorMessage, type Logger, systemClock } from "@berth/base";
+import { type Clock, DisposableStack, errorMessage, type Logger, pause, systemClock } from "@berth/base";
 import { Connection, socketPath, type Verb } from "@berth/verbs";
 import { type Configuration, Configurations, checkServedVerbs } from "./configurations.ts";
 import { createHostClient, type HostClient, noHost } from "./host-client.ts";
@@ -225,7 +225,7 @@ export class RunningPlugin<Config> {
 
   async #idleWithin(ms: number): Promise<void> {
     const waited = new AbortController();
-    const limit = this.#clock.sleep(ms, waited.signal).catch(() => {});
+    const limit = pause(this.#clock, ms, waited.signal);
     await Promise.race([this.#verbs.calls.whenIdle(), limit]);
     waited.abort(new Error("idle"));
   }

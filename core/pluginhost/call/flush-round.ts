@@ -35,7 +35,8 @@ export class FlushRound implements Disposable {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const item of this.#due) item.flush();
+    const due = [...this.#due];
     this.#due.clear();
+    for (const item of due) item.flush();
   }
 }

@@ -152,6 +152,7 @@ export class PluginLink {
       throw new GateClosed(`its next incarnation did not take over within ${patienceMs} ms`);
     });
     let gaveUp = false;
+    // Whoever gave up does not see any more that it was let in, or why not.
     entered.then(
       () => gaveUp && this.gate.leave(),
       () => {},
@@ -162,7 +163,6 @@ export class PluginLink {
       gaveUp = true;
       throw error;
     } finally {
-      late.catch(() => {});
       done.abort();
     }
   }

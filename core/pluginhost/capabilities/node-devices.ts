@@ -1,9 +1,16 @@
-import { type Clock, Emitter, errorMessage, exponentialBackoff, type Logger, type Timer } from "@berth/base";
+import {
+  type Clock,
+  Emitter,
+  errorMessage,
+  exponentialBackoff,
+  type Logger,
+  pause,
+  type Timer,
+} from "@berth/base";
 import { Lanes, services } from "@berth/verbs";
 import type { Bucket } from "../../checkpoint/checkpoint.ts";
 import type { AllocateRequest, ContainerDevices, DeviceResource, Devices } from "../contracts/plugin-host.ts";
 import type { PluginLink } from "../call/plugin-link.ts";
-import { rest } from "../supervise/wake-call.ts";
 import { type ConnectedPlugin, type ContractAdapter, counted, type StillValid } from "./contract-adapter.ts";
 import { chooseDevices, type KnownDevice, shortage } from "./choose-devices.ts";
 
@@ -257,7 +264,7 @@ export class NodeDevices implements ContractAdapter, Devices {
           this.#logger.warn("device list ended", { resource: endpoint.resource, error: errorMessage(error) });
         }
       }
-      await rest(this.#clock, backoff.next(), signal);
+      await pause(this.#clock, backoff.next(), signal);
     }
     first.reject(new Error("the plugin stopped serving before it listed its devices"));
   }

@@ -2,7 +2,15 @@ import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { BerthError, type Clock, Emitter, errorMessage, exponentialBackoff, type Logger } from "@berth/base";
+import {
+  BerthError,
+  type Clock,
+  Emitter,
+  errorMessage,
+  exponentialBackoff,
+  type Logger,
+  pause,
+} from "@berth/base";
 import {
   type Cgroup,
   identifyProcess,
@@ -18,7 +26,7 @@ import { adoptedProcess, type ManagedProcess } from "../launch/managed-process.t
 import { removeWhenEmpty } from "../launch/plugin-groups.ts";
 import { pruneLogs, readLogEnd, spawnLogged } from "../launch/spawn-logged.ts";
 import { logTail } from "../supervise/last-cause.ts";
-import { aborted, rest, WakeCall } from "../supervise/wake-call.ts";
+import { aborted, WakeCall } from "../supervise/wake-call.ts";
 import { accepts } from "./socket-accepts.ts";
 
 /** What a new host needs to find a daemon that a former one started. */
@@ -126,7 +134,7 @@ export class DaemonKeeper {
     const tail = logTail(await readLogEnd(this.#logFile(this.#number)), 512);
     logger.warn("daemon failed", { error: errorMessage(error), tail, delayMs });
     this.#set(`${errorMessage(error)}${tail ? `; its last words: ${tail}` : ""}`);
-    await rest(clock, delayMs, this.#stop);
+    await pause(clock, delayMs, this.#stop);
   }
 
   get #number(): number {

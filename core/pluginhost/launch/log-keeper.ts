@@ -1,7 +1,7 @@
 import { copyFile, readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { type Clock, type Disposable, errorMessage, type Logger } from "@berth/base";
-import { rest, WakeCall } from "../supervise/wake-call.ts";
+import { type Clock, type Disposable, errorMessage, type Logger, pause } from "@berth/base";
+import { WakeCall } from "../supervise/wake-call.ts";
 
 const everyMs = 60_000;
 const largestBytes = 16 * 1024 * 1024;
@@ -26,7 +26,7 @@ export class LogKeeper implements Disposable {
 
   async #run(data: string, { clock, logger }: { clock: Clock; logger: Logger }): Promise<void> {
     while (!this.#stop.aborted) {
-      await rest(clock, everyMs, this.#stop);
+      await pause(clock, everyMs, this.#stop);
       if (this.#stop.aborted) return;
       try {
         await limitLogs(data, largestBytes);

@@ -1,4 +1,4 @@
-import { type Clock, type Disposable, errorMessage, type Logger } from "@berth/base";
+import { type Clock, type Disposable, errorMessage, type Logger, pause } from "@berth/base";
 import { HealthAccount, type HealthNumbers } from "./health.ts";
 import { LoopDelay } from "./loop-delay.ts";
 import type { ProbeOutcome } from "./probe-contract.ts";
@@ -35,11 +35,8 @@ export class HealthLoop implements Disposable {
     const delay = new LoopDelay();
     let calls = this.#parts.progress();
     while (!this.#over.signal.aborted) {
-      try {
-        await clock.sleep(numbers.intervalMs, this.#over.signal);
-      } catch {
-        return;
-      }
+      await pause(clock, numbers.intervalMs, this.#over.signal);
+      if (this.#over.signal.aborted) return;
       delay.start();
       const outcome = await this.#probe();
       const ownDelayMs = delay.stop();

@@ -221,6 +221,7 @@ function expectHello(
   ownPid: () => number | undefined,
 ): Greeting {
   const answer = Promise.withResolvers<Handshake>();
+  // A program without the SDK says no hello, and one that ends before it is asked about it ends for another reason.
   answer.promise.catch(() => {});
   const isOwn = (pid: number): boolean => {
     const own = ownPid();

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
+import { pause } from "@berth/base";
 import { identifyProcess } from "@berth/linux";
 import { environment as names, type PluginHello } from "@berth/verbs/handshake.ts";
 import { hashToken } from "../launch/check-hello.ts";
@@ -11,7 +12,6 @@ import { Incarnation } from "./incarnation.ts";
 import type { InstanceParts } from "./instance-parts.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 import { programOf } from "./program-of.ts";
-import { rest } from "./wake-call.ts";
 
 /** Between two looks for a process that cannot say hello, in milliseconds. */
 const lookMs = 200;
@@ -108,7 +108,7 @@ function awaitServer(
     while (!withdrawn.signal.aborted) {
       const server = await socketServer(paths.endpoint(number));
       if (server?.pid !== undefined) return serves(server.pid);
-      await rest(clock, lookMs, withdrawn.signal);
+      await pause(clock, lookMs, withdrawn.signal);
     }
   };
   rmSync(paths.endpoint(number), { force: true });
@@ -118,6 +118,7 @@ function awaitServer(
 
 function noHandshake(): Promise<Handshake> {
   const never = Promise.reject<Handshake>(new Error("a plugin without the SDK says no hello"));
+  // Asked for only where a hello is expected.
   never.catch(() => {});
   return never;
 }

@@ -1,4 +1,4 @@
-import { type Disposable, errorMessage } from "@berth/base";
+import { type Disposable, errorMessage, pause } from "@berth/base";
 import type { PluginLink } from "../call/plugin-link.ts";
 import type { DebugEvent } from "../contracts/plugin-tools.ts";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
@@ -12,15 +12,14 @@ import { findLeftOvers } from "./find-left-overs.ts";
 import type { Incarnation } from "./incarnation.ts";
 import { asksForRestart, changeName, type LaunchPlan, planChange } from "./launch-plan.ts";
 import { PluginStatus } from "./plugin-status.ts";
-import { bringLive, type Live, shownOf } from "./live-plugin.ts";
-import type { ProbeOutcome } from "./probe-contract.ts";
+import type { Live } from "./live-plugin.ts";
 import { drain, retire } from "./retire.ts";
+import { InService } from "./in-service.ts";
 import type { Introduction } from "./session.ts";
 import { failureOf, introduceTo, type Started, startIncarnation } from "./start-incarnation.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 import { Setbacks } from "./setbacks.ts";
-import { aborted, rest, WakeCall } from "./wake-call.ts";
-import { whyDegraded } from "./why-degraded.ts";
+import { aborted, WakeCall } from "./wake-call.ts";
 
 const stopsTooEarly = "the host stops before it was started";
 
@@ -39,10 +38,9 @@ export class PluginSupervisor implements Disposable {
   readonly #halted = new AbortController();
   readonly #door: DebugDoor;
   readonly #definition: Definition;
-  #live: Live | undefined;
+  readonly #inService: InService;
   #adopted: Incarnation | undefined;
   #starting: Incarnation | undefined;
-  #outcome: ProbeOutcome | undefined;
   /** Of the plan that was compared with the living process last: each planning makes a new one. */
   #converged: Manifest | undefined;
   #stopping = false;
@@ -60,6 +58,14 @@ export class PluginSupervisor implements Disposable {
       mode: "managed",
     });
     this.#setbacks = new Setbacks(parts.clock, parts.numbers);
+    this.#inService = new InService(parts, {
+      definition: this.#definition,
+      link,
+      status: this.status,
+      setbacks: this.#setbacks,
+      door: this.#door,
+      halted: this.#halted.signal,
+    });
   }
 
   start(): void {
@@ -83,7 +89,7 @@ export class PluginSupervisor implements Disposable {
 
   /** Something that it may have waited for has happened. */
   wake(): void {
-    if (!this.#live || this.needs.length > 0) this.#wake.call();
+    if (!this.#inService.live || this.needs.length > 0) this.#wake.call();
   }
 
   get needs(): readonly string[] {
@@ -91,7 +97,7 @@ export class PluginSupervisor implements Disposable {
   }
 
   get isServing(): boolean {
-    return this.#live !== undefined;
+    return this.#inService.live !== undefined;
   }
 
   /** Ends the process and forgets it. `teardown`: what it made on the node goes too. */
@@ -107,9 +113,9 @@ export class PluginSupervisor implements Disposable {
   /** Lets go of the process for the next host to adopt. */
   async leave(): Promise<void> {
     await this.#halt();
-    const { incarnation } = this.#live ?? {};
+    const { incarnation } = this.#inService.live ?? {};
     if (incarnation?.plan.manifest.lifetime === "with-host") return this.#retire("the host ends");
-    this.#letGo("the host ends");
+    this.#inService.end("the host ends");
     incarnation?.leave();
     this.#adopted?.leave();
   }
@@ -157,14 +163,14 @@ export class PluginSupervisor implements Disposable {
     if (this.#adopted) await this.#resume(this.#adopted);
     if (!planned) {
       const { refused = "", code } = this.#definition;
-      if (!this.#live) this.status.set("refused", refused, { code, updateFailure: refused });
+      if (!this.#inService.live) this.status.set("refused", refused, { code, updateFailure: refused });
       this.status.observe(generation);
-      return this.#live ? this.#watchLive(this.#live, wake) : this.#rest(wake);
+      return this.#inService.live ? this.#watchLive(this.#inService.live, wake) : this.#rest(wake);
     }
     this.link.failOpen = planned.failOpen;
     if (this.#door.isOpen) return this.#door.host(this.#parts, planned.plan, this.#debugHost());
     const plan = this.#setbacks.instead(planned.plan);
-    if (this.#live) await this.#converge(this.#live, plan);
+    if (this.#inService.live) await this.#converge(this.#inService.live, plan);
     else if (this.#parts.memory.facts.isQuarantined) return this.#rest(wake);
     else {
       const missing = this.#parts.missing(planned.needs) ?? (await lackOfRoom(this.#parts.paths.state));
@@ -175,7 +181,7 @@ export class PluginSupervisor implements Disposable {
       await this.#startFresh(plan);
     }
     this.status.observe(generation);
-    if (this.#live) await this.#watchLive(this.#live, wake);
+    if (this.#inService.live) await this.#watchLive(this.#inService.live, wake);
   }
 
   #debugHost(): DebugHost {
@@ -183,8 +189,8 @@ export class PluginSupervisor implements Disposable {
     return {
       begin: () => this.#retire("its author debugs it"),
       waiting: (incarnation) => this.status.set("waiting", waits, { incarnation, pid: undefined }),
-      goLive: (guest, introduction) => this.#goLive(guest, introduction),
-      letGo: (reason) => this.#letGo(reason),
+      goLive: (guest, introduction) => this.#inService.begin(guest, introduction),
+      letGo: (reason) => this.#inService.end(reason),
       retire: (guest) => this.#retireProcess(guest, "the debug session ends"),
     };
   }
@@ -206,7 +212,7 @@ export class PluginSupervisor implements Disposable {
     if (this.#stopping) return;
     const delayMs = this.#setbacks.notStarted();
     this.status.set("backoff", `it could not be started: ${reason}; tried again in ${delayMs} ms`);
-    await rest(this.#parts.clock, delayMs, this.#changed.next);
+    await pause(this.#parts.clock, delayMs, this.#changed.next);
   }
 
   async #start(plan: LaunchPlan, number: number): Promise<Started> {
@@ -225,7 +231,7 @@ export class PluginSupervisor implements Disposable {
 
   async #goLiveOrEnd(incarnation: Incarnation, introduction: Introduction): Promise<void> {
     try {
-      await this.#goLive(incarnation, introduction);
+      await this.#inService.begin(incarnation, introduction);
     } catch (error) {
       await this.#crashed(await incarnation.end(errorMessage(error)), undefined);
     }
@@ -241,45 +247,18 @@ export class PluginSupervisor implements Disposable {
     });
     try {
       const introduction = await introduceTo(this.#parts, incarnation, this.#parts.numbers.renewMs);
-      await this.#goLive(incarnation, introduction);
+      await this.#inService.begin(incarnation, introduction);
       this.#parts.logger.info("adopted", { pid: incarnation.pid, incarnation: incarnation.number });
     } catch (error) {
       const reason = `it could not be adopted: ${errorMessage(error)}`;
-      this.#letGo(reason);
+      this.#inService.end(reason);
       this.#parts.memory.noteEnd(await incarnation.end(reason));
     }
   }
 
-  async #goLive(incarnation: Incarnation, introduced: Introduction): Promise<void> {
-    const { name, spec } = this.#definition;
-    this.#parts.memory.change({ serving: incarnation.number });
-    const live = await bringLive(this.#parts, {
-      health: this.#door.health(this.#parts.numbers.health),
-      name,
-      spec,
-      link: this.link,
-      incarnation,
-      introduced,
-      onHealth: (outcome) => this.#onHealth(incarnation, outcome),
-    });
-    this.#live = live;
-    const { groups, memory } = this.#parts;
-    const shown = shownOf(live, this.#definition.grants, groups);
-    this.status.set("starting", "asking how it is", { ...shown, ...memory.past });
-    this.#onHealth(incarnation, await live.probe());
-  }
-
-  #onHealth(incarnation: Incarnation, outcome: ProbeOutcome): void {
-    if (this.#live?.incarnation !== incarnation || this.#stopping) return;
-    this.#outcome = outcome;
-    const updateFailure = this.#setbacks.reason ?? this.#definition.behind;
-    const reason = whyDegraded(outcome, this.#parts.unmet(this.needs), this.#setbacks, this.#definition);
-    this.status.set(reason === "" ? "ready" : "degraded", reason, { updateFailure });
-  }
-
   /** Until it ends or there is something to look at. */
   async #watchLive({ incarnation, since }: Live, wake: AbortSignal): Promise<void> {
-    if (this.#outcome) this.#onHealth(incarnation, this.#outcome);
+    this.#inService.show();
     const cause = await Promise.race([incarnation.ended, aborted(wake)]);
     if (cause) return this.#crashed(cause, since);
   }
@@ -324,12 +303,12 @@ export class PluginSupervisor implements Disposable {
     this.link.endStreams("it is being replaced");
     try {
       await drain(former, numbers.drainMs);
-      await this.#goLive(started.incarnation, started.introduction);
+      await this.#inService.begin(started.incarnation, started.introduction);
     } catch (error) {
       const { message } = await started.incarnation.end(errorMessage(error));
       this.#rollBack(former.plan, `${names} failed in the handover, the former is started again: ${message}`);
       live.letGo();
-      this.#live = undefined;
+      this.#inService.suspend();
       // Calls wait on at the held gate until the former version serves again or fails to.
       memory.change({ lastCause: await former.end("drained for an update that failed") });
       return;
@@ -344,12 +323,12 @@ export class PluginSupervisor implements Disposable {
   #rollBack(plan: LaunchPlan, reason: string): void {
     this.#setbacks.rollBack(plan, reason);
     this.#parts.report("Warning", "PluginUpdateFailed", reason);
-    if (this.#live) this.status.set("degraded", reason, { updateFailure: reason });
+    if (this.#inService.live) this.status.set("degraded", reason, { updateFailure: reason });
   }
 
   async #crashed(cause: LastCause, since: number | undefined): Promise<void> {
     const { clock, report, plugin, memory } = this.#parts;
-    this.#letGo(cause.message);
+    this.#inService.end(cause.message);
     memory.noteEnd(cause);
     const gone = { pid: undefined, capabilities: [] as string[], ...memory.past };
     const former = this.#setbacks.undone(since);
@@ -359,7 +338,7 @@ export class PluginSupervisor implements Disposable {
     if (decision.again) {
       report("Warning", "PluginEnded", `${plugin} ended: ${cause.message}`);
       this.status.set("backoff", `${cause.message}; starts again in ${decision.delayMs} ms`, gone);
-      await rest(clock, decision.delayMs, this.#changed.next);
+      await pause(clock, decision.delayMs, this.#changed.next);
       return;
     }
     memory.change({ isQuarantined: true });
@@ -369,19 +348,11 @@ export class PluginSupervisor implements Disposable {
     this.status.set("quarantined", reason, gone);
   }
 
-  #letGo(reason: string): void {
-    this.link.gate.close(reason);
-    this.link.endStreams(reason);
-    this.#parts.adapter.disconnect(this.#definition.name, reason);
-    this.#live?.letGo();
-    this.#live = undefined;
-  }
-
   async #retire(reason: string): Promise<void> {
-    const incarnation = this.#live?.incarnation ?? this.#adopted;
+    const incarnation = this.#inService.live?.incarnation ?? this.#adopted;
     if (!incarnation) return;
     this.status.set("draining", reason);
-    this.#letGo(reason);
+    this.#inService.end(reason);
     const lastCause = await this.#retireProcess(incarnation, reason);
     this.#adopted = undefined;
     this.#parts.memory.change({ lastCause });
@@ -395,6 +366,6 @@ export class PluginSupervisor implements Disposable {
 
   async #rest(wake: AbortSignal): Promise<void> {
     if (this.#stopping) return;
-    await rest(this.#parts.clock, this.#parts.numbers.rescanMs, wake);
+    await pause(this.#parts.clock, this.#parts.numbers.rescanMs, wake);
   }
 }

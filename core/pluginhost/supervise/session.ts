@@ -99,8 +99,6 @@ class Deadline {
     const ended = this.#incarnation.ended.then((cause) => {
       throw new BerthError(startFailed, `it ended before it could ${step}: ${cause.message}`);
     });
-    late.catch(() => {});
-    ended.catch(() => {});
     try {
       return await Promise.race([work, late, ended]);
     } catch (error) {

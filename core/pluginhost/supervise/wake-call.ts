@@ -1,5 +1,3 @@
-import type { Clock } from "@berth/base";
-
 /** Ends waits early. Whoever took {@link next} before a call sees the call, however late he looks. */
 export class WakeCall {
   #next = new AbortController();
@@ -12,15 +10,6 @@ export class WakeCall {
     const current = this.#next;
     this.#next = new AbortController();
     current.abort();
-  }
-}
-
-/** Waits for `ms`, or until the signal: both are a reason to look again. */
-export async function rest(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(ms, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, errorMessage, exponentialBackoff, type Logger } from "@berth/base";
+import { type Clock, errorMessage, exponentialBackoff, type Logger, pause } from "@berth/base";
 import { Connection, socketPath } from "@berth/verbs";
 import type { PluginLink } from "../call/plugin-link.ts";
 import type { ContractAdapter } from "../capabilities/contract-adapter.ts";
@@ -11,7 +11,7 @@ import { HealthLoop } from "../supervise/health-loop.ts";
 import type { HealthNumbers } from "../supervise/health.ts";
 import { PluginStatus } from "../supervise/plugin-status.ts";
 import { probe, type ProbeOutcome } from "../supervise/probe-contract.ts";
-import { aborted, rest, WakeCall } from "../supervise/wake-call.ts";
+import { aborted, WakeCall } from "../supervise/wake-call.ts";
 
 export interface AttachedPluginParts {
   readonly link: PluginLink;
@@ -122,7 +122,7 @@ export class AttachedPlugin implements HostedPlugin {
         this.#parts.onOutcome?.(reason);
         this.status.set("waiting", `it cannot be attached: ${reason}`, { capabilities: [] });
       }
-      await rest(this.#parts.clock, backoff.next(), redial);
+      await pause(this.#parts.clock, backoff.next(), redial);
     }
   }
 

@@ -1,8 +1,8 @@
 import { type FSWatcher, watch } from "node:fs";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Clock, type Disposable, errorMessage, type Logger } from "@berth/base";
-import { rest, WakeCall } from "../supervise/wake-call.ts";
+import { type Clock, type Disposable, errorMessage, type Logger, pause } from "@berth/base";
+import { WakeCall } from "../supervise/wake-call.ts";
 
 /** A socket that lies in a folder; `id` changes when another one takes its place. */
 export interface SocketFile {
@@ -60,7 +60,7 @@ export class WatchedFolder implements Disposable {
           error: errorMessage(error),
         });
       }
-      await rest(this.#clock, rescanMs, wake);
+      await pause(this.#clock, rescanMs, wake);
       if (!this.#over) await this.#clock.sleep(settleMs);
     }
   }
@@ -86,7 +86,7 @@ export class WatchedFolder implements Disposable {
       const path = join(this.#folder, entry.name);
       if (entry.isSocket()) found.push(...(await identified(path)));
       if (!entry.isDirectory()) continue;
-      // Drivers may lay their socket in a folder of their own.
+      // Drivers may lay their socket in a folder of their own; one that has gone meanwhile holds none.
       const inner = await readdir(path, { withFileTypes: true }).catch(() => []);
       for (const file of inner) if (file.isSocket()) found.push(...(await identified(join(path, file.name))));
     }
