@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError } from "@berth/base";
 import type { KeyPair } from "./certificates.ts";
@@ -20,17 +20,28 @@ export async function readPair(folder: string, name: string): Promise<KeyPair | 
   return { certificate, key };
 }
 
-/** The key first: a certificate never stands without it. */
-export async function writePair(folder: string, name: string, pair: KeyPair): Promise<void> {
-  await writeSecret(join(folder, `${name}.key`), pair.key);
-  await writeSecret(join(folder, `${name}.crt`), pair.certificate);
+/** Both or, on a full disk, neither. The key first: a certificate never stands without it. */
+export function writePair(folder: string, name: string, pair: KeyPair): Promise<void> {
+  return writeSecrets([
+    [join(folder, `${name}.key`), pair.key],
+    [join(folder, `${name}.crt`), pair.certificate],
+  ]);
 }
 
-/** Written beside and renamed, so that a reader never sees half a file. */
-export async function writeSecret(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, text, { mode: 0o600, flush: true });
-  await rename(temporary, file);
+export function writeSecret(file: string, text: string): Promise<void> {
+  return writeSecrets([[file, text]]);
+}
+
+/** Written beside and renamed, so that a reader never sees half a file; renaming needs no room. */
+async function writeSecrets(texts: readonly (readonly [file: string, text: string])[]): Promise<void> {
+  const beside = (file: string): string => `${file}.${process.pid}.tmp`;
+  try {
+    for (const [file, text] of texts) await writeFile(beside(file), text, { mode: 0o600, flush: true });
+    for (const [file] of texts) await rename(beside(file), file);
+  } catch (error) {
+    for (const [file] of texts) await rm(beside(file), { force: true });
+    throw error;
+  }
 }
 
 export async function readOptional(file: string): Promise<string | undefined> {

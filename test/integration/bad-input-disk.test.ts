@@ -1,7 +1,9 @@
-import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mountTmpfs } from "@berth/linux";
+import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/cri-node.ts";
 import { UserCore } from "../support/user-core.ts";
 
 const block = Buffer.alloc(1024 ** 2, 0x5a);
@@ -81,3 +83,28 @@ test("a core is not started on a disk that is full, and starts with everything o
   await core.start();
   expect(await names()).toEqual(before);
 });
+
+test("a core that finds no room while it starts says so, and goes on by itself once there is some", async () => {
+  const before = await names();
+  process.kill(core.pid!, "SIGKILL");
+  await core.stop();
+  rmSync(core.kubeconfig);
+  const { files, ffree } = statfsSync(core.dataDirectory);
+  // Bytes are left, so that the start is tried; what it needs first is a file.
+  await limitFiles(files - ffree);
+  const said = readFileSync(core.logFile, "utf8").length;
+  const started = core.start();
+  await eventually(
+    () => readFileSync(core.logFile, "utf8").slice(said),
+    (text) => text.includes("BERTH_MAIN_DISK_FULL"),
+    60_000,
+  );
+  await limitFiles(files);
+  await started;
+  expect(await names()).toEqual(before);
+});
+
+/** How many files the data directory may hold. */
+async function limitFiles(count: number): Promise<void> {
+  await execa("mount", ["-o", `remount,nr_inodes=${count}`, core.dataDirectory]);
+}

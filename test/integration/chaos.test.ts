@@ -20,7 +20,7 @@ test(
     expect(existsSync(join(root, "dist/cli/berth.js")), "npm run build was run").toBe(true);
     const { stdout, stderr, exitCode } = await execa(
       process.execPath,
-      [join(root, "test/chaos/main.ts"), "--minutes", "1.5", "--seed", "7"],
+      [join(root, "test/chaos/main.ts"), "--minutes", "2", "--seed", "7"],
       { reject: false },
     );
     expect(stdout, stderr).toMatch(/^chaos: \d+ faults, 0 lost, 0 leaked$/);

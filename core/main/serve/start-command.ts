@@ -2,6 +2,7 @@ import type { CliCommand } from "../../cli/command.ts";
 import { createCoreLogger } from "../logger.ts";
 import { describeObstacles } from "../preflight/describe-obstacles.ts";
 import { obstacles, preflight } from "../preflight/preflight.ts";
+import { whenThereIsRoom } from "./when-there-is-room.ts";
 import { addCoreOptions, type CoreOptions, coreSettings } from "./core-options.ts";
 
 /** `berth start`: one core in the foreground, logging JSON lines to standard error. */
@@ -27,8 +28,15 @@ export const startCommand: CliCommand = {
           import("../compose.ts"),
           import("./run-core.ts"),
         ]);
-        const core = await runCore(settings, await compose(settings, logger), logger);
+        const givenUp = new AbortController();
+        void interrupted.then(() => givenUp.abort());
+        const start = async () => runCore(settings, await compose(settings, logger), logger);
+        const core = await whenThereIsRoom(settings.dataDirectory, start, {
+          logger,
+          givenUp: givenUp.signal,
+        });
         const signal = await interrupted;
+        if (!core) return context.fail(1);
         logger.info(`received ${signal}`, { mode: settings.ephemeral ? "teardown" : "leave" });
         const clean = await core.stop(settings.ephemeral ? "teardown" : "leave");
         logger.info("the core has ended");
