@@ -2,6 +2,7 @@ import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { mayBeEmpty } from "./required-exceptions.ts";
+import { type Wording, wordings } from "./wordings.ts";
 import { elementType, type FieldSchema, typeSchema, typeSchemaNames } from "./type-schema.ts";
 
 /** A rule of one type that the schema cannot tell; `at` is where the value stands in its object. */
@@ -34,6 +35,7 @@ interface MemberCheck {
   readonly allowed: ReadonlySet<string> | undefined;
   readonly type: string;
   readonly of: "list" | "map" | "value";
+  readonly wording: Wording;
 }
 
 function objectCheck(
@@ -60,6 +62,7 @@ function memberCheck(type: string, field: FieldSchema): MemberCheck {
     allowed: field.enum && new Set(field.enum),
     type: field.name === "status" ? "" : inner,
     of: element?.of ?? "value",
+    wording: wordings[`${type}.${field.name}`] ?? {},
   };
 }
 
@@ -75,7 +78,7 @@ function checkMember(
   checks: ReadonlyMap<string, Check>,
 ): void {
   if (value === undefined || value === "" || (member.of === "list" && (value as unknown[]).length === 0)) {
-    if (member.required) errors.required(at.child(member.field.name));
+    if (member.required) errors.required(at.child(member.field.name), member.wording.required);
     return;
   }
   if (member.allowed) checkAllowed(member, value, at, errors);
@@ -92,14 +95,15 @@ function checkMember(
 
 function checkAllowed(member: MemberCheck, value: unknown, at: FieldPath, errors: FieldErrors): void {
   const here = at.child(member.field.name);
-  const supported = member.field.enum!.toSorted();
-  if (typeof value === "string") {
-    if (!member.allowed!.has(value)) errors.notSupported(here, value, supported);
-    return;
-  }
-  (value as string[]).forEach((item, index) => {
-    if (!member.allowed!.has(item)) errors.notSupported(here.at(index), item, supported);
-  });
+  const { invalid, ofList, values } = member.wording;
+  const supported = values ?? member.field.enum!.toSorted();
+  const checkOne = (one: string, path: FieldPath): void => {
+    if (member.allowed!.has(one)) return;
+    if (invalid !== undefined) errors.invalid(path, one, invalid);
+    else errors.notSupported(path, one, supported);
+  };
+  if (typeof value === "string") checkOne(value, here);
+  else (value as string[]).forEach((item, index) => checkOne(item, ofList ? here : here.at(index)));
 }
 
 function typesToCheck(rules: TypeRules): ReadonlySet<string> {

@@ -98,7 +98,7 @@ export function checkCountOrPercent(
     errors.invalid(
       at,
       value,
-      "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%', or '93%', regex used for validation is '[0-9]+%')",
+      "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
     );
   }
 }

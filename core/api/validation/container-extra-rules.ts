@@ -78,7 +78,7 @@ const fieldRef: TypeRule = rule<ObjectFieldSelector>(({ fieldPath }, at, errors)
   const [, map, key] = subscript.exec(fieldPath) ?? [];
   if (map !== undefined) checkName(key!.toLowerCase(), qualifiedNameRule, here, errors);
   else if (![...fieldPaths, ...mapPaths].includes(fieldPath))
-    errors.notSupported(here, fieldPath, [...mapPaths, ...fieldPaths].toSorted());
+    errors.invalid(here, fieldPath, `error converting fieldPath: field label not supported: ${fieldPath}`);
 });
 
 const resourceRef: TypeRule = rule<ResourceFieldSelector>(({ resource }, at, errors) => {

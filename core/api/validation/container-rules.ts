@@ -31,19 +31,18 @@ const container: TypeRule = rule<Container>((target, at, errors) => {
     errors.invalid(at.child("image"), target.image, "must not have leading or trailing whitespace");
   }
   checkUnique(target.ports, ({ name }) => name, at.child("ports"), errors, "name");
-  checkUnique(
-    target.volumeMounts,
-    ({ mountPath }) => mountPath,
+  const { volumeMounts = [], volumeDevices = [] } = target;
+  checkPlaces(
+    volumeMounts.map(({ mountPath }) => mountPath),
     at.child("volumeMounts"),
-    errors,
     "mountPath",
-  );
-  checkUnique(
-    target.volumeDevices,
-    ({ devicePath }) => devicePath,
-    at.child("volumeDevices"),
     errors,
+  );
+  checkPlaces(
+    volumeDevices.map(({ devicePath }) => devicePath),
+    at.child("volumeDevices"),
     "devicePath",
+    errors,
   );
   for (const probe of ["livenessProbe", "startupProbe"] as const) {
     const successes = target[probe]?.successThreshold;
@@ -52,9 +51,15 @@ const container: TypeRule = rule<Container>((target, at, errors) => {
   }
 });
 
+function checkPlaces(paths: readonly string[], at: FieldPath, member: string, errors: FieldErrors): void {
+  for (const [index, path] of paths.entries())
+    if (path && paths.indexOf(path) < index)
+      errors.invalid(at.at(index).child(member), path, "must be unique");
+}
+
 const port: TypeRule = rule<ContainerPort>((target, at, errors) => {
   checkName(target.name, portNameRule, at.child("name"), errors);
-  if (target.containerPort === undefined) errors.required(at.child("containerPort"));
+  if (!target.containerPort) errors.required(at.child("containerPort"));
   else checkPort(target.containerPort, at.child("containerPort"), errors);
   if (target.hostPort) checkPort(target.hostPort, at.child("hostPort"), errors);
 });

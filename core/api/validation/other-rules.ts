@@ -93,16 +93,19 @@ const ingressBackend: TypeRule = rule<IngressBackend>((backend, at, errors) => {
   if (set.length === 0) errors.required(at, "must specify one of: `service`, `resource`");
   if (set.length > 1) errors.invalid(at, "", "cannot set both resource and service backends");
   const port = backend.service?.port;
-  if (backend.service && !port?.name && !port?.number)
-    errors.required(at.child("service"), "port name or number is required");
+  if (backend.service && !port?.name && !port?.number) errors.required(at, "port name or number is required");
 });
 
 const budget: TypeRule = rule<PodDisruptionBudgetSpec>((spec, at, errors) => {
   if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
     errors.invalid(at, spec, "minAvailable and maxUnavailable cannot be both set");
   }
-  checkCountOrPercent(spec.minAvailable, at.child("minAvailable"), errors);
-  checkCountOrPercent(spec.maxUnavailable, at.child("maxUnavailable"), errors);
+  for (const member of ["minAvailable", "maxUnavailable"] as const) {
+    const limit = spec[member];
+    checkCountOrPercent(limit, at.child(member), errors);
+    if (typeof limit === "string" && /^\d+%$/.test(limit) && Number.parseInt(limit, 10) > 100)
+      errors.invalid(at.child(member), limit, "must not be greater than 100%");
+  }
 });
 
 const autoscaler: TypeRule = rule<HorizontalPodAutoscalerSpec>(

@@ -8,7 +8,7 @@ import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
 import { ownMember } from "../json/json-value.ts";
 import { qualifiedNameRule } from "../names/name-rules.ts";
-import { compareQuantities } from "../quantity/quantity.ts";
+import { compareQuantities, quantityMilliValue } from "../quantity/quantity.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkName, checkUnique } from "./checks.ts";
 
@@ -39,9 +39,15 @@ function isQuotaResource(name: string): boolean {
 }
 
 const quota: TypeRule = rule<ResourceQuotaSpec>(({ hard = {}, scopes = [] }, at, errors) => {
-  for (const name of Object.keys(hard)) {
-    if (!isQuotaResource(name) && !qualifiedNameRule(name))
-      errors.invalid(at.child("hard").at(name), name, "must be a standard resource for quotas");
+  for (const [name, amount] of Object.entries(hard)) {
+    const here = at.child("hard").at(name);
+    if (isQuotaResource(name)) {
+      if (counted.includes(name) && !name.endsWith("storage") && quantityMilliValue(amount) % 1000 !== 0)
+        errors.invalid(here, amount, "must be an integer");
+    } else if (!qualifiedNameRule(name)) {
+      errors.invalid(here, name, "must be a standard resource type or fully qualified");
+      errors.invalid(here, name, "must be a standard resource for quota");
+    }
   }
   for (const pair of conflicting) {
     if (pair.every((scope) => scopes.includes(scope)))

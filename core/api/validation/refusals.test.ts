@@ -82,7 +82,7 @@ test.each<[kind: string, object: Loose, ...sentences: string[]]>([
   [
     "v1/pods",
     inContainer({ env: [{ name: "A", valueFrom: { fieldRef: { fieldPath: "spec.x" } } }] }),
-    'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Unsupported value: "spec.x"',
+    'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.x"',
   ],
   [
     "v1/pods",
@@ -142,7 +142,7 @@ test.each<[kind: string, object: Loose, ...sentences: string[]]>([
   [
     "v1/resourcequotas",
     { spec: { hard: { rockets: "1" } } },
-    'spec.hard[rockets]: Invalid value: "rockets": must be a standard resource for quotas',
+    'spec.hard[rockets]: Invalid value: "rockets": must be a standard resource for quota',
   ],
   ["v1/resourcequotas", { spec: { scopes: ["BestEffort", "NotBestEffort"] } }, "conflicting scopes"],
   [

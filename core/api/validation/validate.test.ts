@@ -61,7 +61,7 @@ describe("a pod", () => {
     ],
     [
       { restartPolicy: "x" },
-      'spec.restartPolicy: Unsupported value: "x": supported values: "Always", "Never", "OnFailure"',
+      'spec.restartPolicy: Unsupported value: "x": supported values: "Always", "OnFailure", "Never"',
     ],
     [
       { containers: [container({ volumeMounts: [{ name: "v", mountPath: "/v" }] })] },
@@ -69,7 +69,7 @@ describe("a pod", () => {
     ],
     [
       { containers: [container({ ports: [{ containerPort: 0 }] })] },
-      "spec.containers[0].ports[0].containerPort: Invalid value: 0: must be between 1 and 65535, inclusive",
+      "spec.containers[0].ports[0].containerPort: Required value",
     ],
     [
       { containers: [container({ livenessProbe: {} })] },

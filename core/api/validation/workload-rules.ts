@@ -48,6 +48,8 @@ function checkSelecting(spec: Selecting, what: string, at: FieldPath, errors: Fi
   }
 }
 
+const quoted = (text: string): string => JSON.stringify(text);
+
 function checkTemplate(
   template: PodTemplateSpec | undefined,
   restartPolicies: readonly string[],
@@ -58,7 +60,10 @@ function checkTemplate(
   if (template && !template.spec) errors.required(at.child("template", "spec"));
   const policy = template?.spec?.restartPolicy;
   if (policy && !restartPolicies.includes(policy)) {
-    errors.notSupported(at.child("template", "spec", "restartPolicy"), policy, restartPolicies);
+    const here = at.child("template", "spec", "restartPolicy");
+    // Whoever says nothing gets Always, which a job cannot have.
+    if (policy === "Always") errors.required(here, `valid values: ${restartPolicies.map(quoted).join(", ")}`);
+    else errors.notSupported(here, policy, restartPolicies);
   }
   if (template?.spec?.activeDeadlineSeconds !== undefined && restartPolicies.includes("Always")) {
     const here = at.child("template", "spec", "activeDeadlineSeconds");
