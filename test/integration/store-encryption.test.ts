@@ -22,13 +22,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** `providers` as in the file: names of keys, or `identity`. */
+function provider(text: string): string {
+  const [name = "", of = "aesgcm"] = text.split(":").toReversed();
+  const secret = keys[name as keyof typeof keys];
+  return `      - ${of}:\n          keys:\n            - name: ${name}\n              secret: ${secret}`;
+}
+
+/** `providers` as in the file: names of keys of aesgcm, `aescbc:one`, or `identity`. */
 function transformer(resource: string, ...providers: string[]): EncryptingTransformer {
-  const lines = providers.map((name) =>
-    name === "identity"
-      ? "      - identity: {}"
-      : `      - aesgcm:\n          keys:\n            - name: ${name}\n              secret: ${keys[name as keyof typeof keys]}`,
-  );
+  const lines = providers.map((name) => (name === "identity" ? "      - identity: {}" : provider(name)));
   const text = `apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n  - resources: ["${resource}"]\n    providers:\n${lines.join("\n")}\n`;
   const file = join(folder, "encryption.yaml");
   writeFileSync(file, text);
@@ -111,6 +113,63 @@ describe("secrets at rest", () => {
     await inner.close();
   });
 
+  it("move from provider to provider, each of which reads what it wrote", async () => {
+    const inner = openMemoryStore();
+    const key = "/core/secrets/default/s";
+    await inner.create(key, Buffer.from("plain"));
+    const steps = [
+      ["aescbc:two", "identity"],
+      ["secretbox:one", "aescbc:two"],
+      ["one", "secretbox:one"],
+      ["identity", "one"],
+    ];
+    for (const providers of steps) {
+      const by = transformer("secrets", ...providers);
+      expect(await rewriteStore(inner, by)).toBe(1);
+      const item = (await inner.get(key)).item!;
+      expect(Buffer.from(by.fromStorage(item.value, key)).toString()).toBe("plain");
+      const [of, name] = providers[0]!.includes(":") ? providers[0]!.split(":") : ["aesgcm", providers[0]];
+      const head = providers[0] === "identity" ? "plain" : `k8s:enc:${of}:v1:${name}:`;
+      expect(Buffer.from(item.value).toString("latin1").startsWith(head)).toBe(true);
+    }
+    await inner.close();
+  });
+
+  it.each([
+    // Made by OpenSSL's command line and by tweetnacl, not by what reads it here.
+    [
+      "aescbc",
+      "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+      "ZGVmZ2hpamtsbW5vcHFyc10nvt4upXshfW14nsxF7+wBVINoTcrRytzEidWT4afJ",
+    ],
+    [
+      "secretbox",
+      "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+      "MjM0NTY3ODk6Ozw9Pj9AQUJDREVGR0hJgJUtaQojSG01ChZBMDKPNFl2OIqNrpxGBztyz9fwpwRB",
+    ],
+  ])("of %s are read as others wrote them", (of, secret, written) => {
+    const file = join(folder, "other.yaml");
+    const keysOf = `{keys: [{name: k, secret: ${secret}}]}`;
+    writeFileSync(
+      file,
+      `apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources: [{resources: [secrets], providers: [{${of}: ${keysOf}}]}]\n`,
+    );
+    const bytes = Buffer.concat([Buffer.from(`k8s:enc:${of}:v1:k:`), Buffer.from(written, "base64")]);
+    const read = new EncryptingTransformer(readEncryptionConfig(file)).fromStorage(
+      bytes,
+      "/core/secrets/a/b",
+    );
+    expect(Buffer.from(read).toString()).toBe("written elsewhere");
+  });
+
+  it("of secretbox are refused when they were tampered with", () => {
+    const by = transformer("secrets", "secretbox:one");
+    const at = "/core/secrets/default/a";
+    const bytes = Buffer.from(by.toStorage(Buffer.from("value"), at));
+    bytes[bytes.length - 1]! ^= 1;
+    expect(() => by.fromStorage(bytes, at)).toThrow(/cannot be decrypted with secretbox key "one"/);
+  });
+
   it("are refused when they were tampered with, moved, or written by somebody without a key", async () => {
     const inner = openMemoryStore();
     const store = transformingStore(inner, transformer("secrets", "one"));
@@ -135,7 +194,9 @@ describe("secrets at rest", () => {
     for (const [text, field] of [
       ["kind: Pod", "kind"],
       [head, "resources"],
-      [rule("aescbc: {}"), "resources[0].providers[0]"],
+      [rule("rot13: {}"), "resources[0].providers[0]: provider rot13 is not known"],
+      [rule("aescbc: {}"), "resources[0].providers[0].aescbc.keys"],
+      [rule("secretbox: {keys: [{name: a, secret: MDEyMzQ1Njc4OWFiY2RlZg==}]}"), "must be 32 bytes"],
       [rule("aesgcm: {keys: [{name: a, secret: c2hvcnQ=}]}"), "keys[0].secret"],
     ] as const) {
       writeFileSync(file, text);

@@ -1,10 +1,3 @@
-import {
-  type CipherGCMTypes,
-  createCipheriv,
-  createDecipheriv,
-  type KeyObject,
-  randomBytes,
-} from "node:crypto";
 import { BerthError, errorMessage } from "@berth/base";
 import type { Transformer } from "../store.ts";
 import type { EncryptionKey, EncryptionRule, Provider } from "./encryption-config.ts";
@@ -18,14 +11,11 @@ export const valueUnreadable = BerthError.define({
 });
 
 const mark = Buffer.from("k8s:enc:");
-const aesgcm = "k8s:enc:aesgcm:v1:";
-const nonceBytes = 12;
-const tagBytes = 16;
+/** `k8s:enc:aesgcm:v1:NAME:` */
+const headOf = (provider: string, key: string): string => `k8s:enc:${provider}:v1:${key}:`;
+const head = /^k8s:enc:([^:]+):v1:([^:]+):/;
 
-/**
- * Encrypts values at rest by AES-GCM, each with a nonce of its own and bound to its key, in the form that kube-apiserver
- * writes: `k8s:enc:aesgcm:v1:NAME:` nonce, ciphertext, tag.
- */
+/** Encrypts values at rest in the forms that kube-apiserver writes: `k8s:enc:PROVIDER:v1:KEY:` and what its cipher makes. */
 export class EncryptingTransformer implements Transformer {
   readonly #rules: readonly EncryptionRule[];
 
@@ -33,40 +23,61 @@ export class EncryptingTransformer implements Transformer {
     this.#rules = rules;
   }
 
-  toStorage(value: Uint8Array, key: string): Uint8Array {
-    const writer = this.#providers(key)[0]?.keys?.[0];
-    return writer ? encrypt(writer, value, key) : value;
+  toStorage(value: Uint8Array, at: string): Uint8Array {
+    const writer = this.#writer(at);
+    if (!writer) return value;
+    const { name, cipher, key } = writer;
+    return Buffer.concat([Buffer.from(headOf(name, key.name)), cipher.encrypt(key.key, value, at)]);
   }
 
-  fromStorage(stored: Uint8Array, key: string): Uint8Array {
+  fromStorage(stored: Uint8Array, at: string): Uint8Array {
     const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
-    const providers = this.#providers(key);
+    const providers = this.#providers(at);
     if (!startsWith(bytes, mark)) {
-      if (providers.some(({ keys }) => keys === undefined)) return stored;
-      throw new BerthError(valueUnreadable, `${key} is not encrypted, and no identity provider allows that`);
+      if (providers.some(({ cipher }) => cipher === undefined)) return stored;
+      throw new BerthError(valueUnreadable, `${at} is not encrypted, and no identity provider allows that`);
     }
-    const head = bytes.subarray(0, 256).toString("latin1");
-    const name = head.startsWith(aesgcm) ? head.slice(aesgcm.length).split(":", 1)[0]! : undefined;
-    if (name === undefined)
-      throw new BerthError(valueUnreadable, `${key} was encrypted in a form that is not known`);
-    const found = providers.flatMap(({ keys }) => keys ?? []).find((one) => one.name === name);
-    if (!found)
-      throw new BerthError(
-        valueUnreadable,
-        `${key} was encrypted with key ${JSON.stringify(name)}, which is not given`,
-      );
-    return decrypt(found, bytes.subarray(aesgcm.length + Buffer.byteLength(name) + 1), key);
+    const [whole = "", provider = "", name = ""] = head.exec(bytes.subarray(0, 256).toString("latin1")) ?? [];
+    if (whole === "")
+      throw new BerthError(valueUnreadable, `${at} was encrypted in a form that is not known`);
+    const candidates = providers.flatMap(({ name: of, cipher, keys }) =>
+      of === provider && cipher
+        ? keys.filter((one) => one.name === name).map((key) => ({ cipher, key }))
+        : [],
+    );
+    let failure: unknown;
+    for (const { cipher, key } of candidates) {
+      try {
+        return cipher.decrypt(key.key, bytes.subarray(whole.length), at);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    const shown = `${provider} key ${JSON.stringify(name)}`;
+    throw failure === undefined
+      ? new BerthError(valueUnreadable, `${at} was encrypted with ${shown}, which is not given`)
+      : new BerthError(valueUnreadable, `${at} cannot be decrypted with ${shown}: ${errorMessage(failure)}`, {
+          cause: failure,
+        });
   }
 
   /** Whether it lies there as it would be written now. */
-  isCurrent(stored: Uint8Array, key: string): boolean {
-    const writer = this.#providers(key)[0]?.keys?.[0];
+  isCurrent(stored: Uint8Array, at: string): boolean {
+    const writer = this.#writer(at);
     const bytes = Buffer.from(stored);
-    return writer ? startsWith(bytes, Buffer.from(`${aesgcm}${writer.name}:`)) : !startsWith(bytes, mark);
+    return writer
+      ? startsWith(bytes, Buffer.from(headOf(writer.name, writer.key.name)))
+      : !startsWith(bytes, mark);
   }
 
-  #providers(key: string): readonly Provider[] {
-    const [, group = "", resource = ""] = key.split("/", 3);
+  #writer(at: string): (Provider & { cipher: object; key: EncryptionKey }) | undefined {
+    const [first] = this.#providers(at);
+    const [key] = first?.keys ?? [];
+    return first?.cipher && key ? { ...first, cipher: first.cipher, key } : undefined;
+  }
+
+  #providers(at: string): readonly Provider[] {
+    const [, group = "", resource = ""] = at.split("/", 3);
     const names = namesOf(group === "core" ? "" : group, resource);
     return (
       this.#rules.find(({ resources }) => resources.some((one) => names.includes(one)))?.providers ?? [plain]
@@ -74,44 +85,13 @@ export class EncryptingTransformer implements Transformer {
   }
 }
 
-const plain: Provider = { keys: undefined };
+const plain: Provider = { name: "identity", cipher: undefined, keys: [] };
 
 function namesOf(group: string, resource: string): string[] {
   const full = group === "" ? resource : `${resource}.${group}`;
   return [full, `*.${group}`, "*.*"];
 }
 
-function encrypt({ name, key }: EncryptionKey, value: Uint8Array, boundTo: string): Buffer {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv(cipherOf(key), key, nonce);
-  cipher.setAAD(Buffer.from(boundTo));
-  return Buffer.concat([
-    Buffer.from(`${aesgcm}${name}:`),
-    nonce,
-    cipher.update(value),
-    cipher.final(),
-    cipher.getAuthTag(),
-  ]);
-}
-
-function decrypt({ name, key }: EncryptionKey, bytes: Buffer, boundTo: string): Buffer {
-  const nonce = bytes.subarray(0, nonceBytes);
-  const end = bytes.length - tagBytes;
-  const decipher = createDecipheriv(cipherOf(key), key, nonce, { authTagLength: tagBytes });
-  try {
-    decipher.setAAD(Buffer.from(boundTo));
-    decipher.setAuthTag(bytes.subarray(end));
-    return Buffer.concat([decipher.update(bytes.subarray(nonceBytes, end)), decipher.final()]);
-  } catch (error) {
-    const why = `${boundTo} cannot be decrypted with key ${JSON.stringify(name)}: ${errorMessage(error)}`;
-    throw new BerthError(valueUnreadable, why, { cause: error });
-  }
-}
-
-function startsWith(bytes: Buffer, head: Buffer): boolean {
-  return bytes.subarray(0, head.length).equals(head);
-}
-
-function cipherOf(key: KeyObject): CipherGCMTypes {
-  return `aes-${(key.symmetricKeySize ?? 0) * 8}-gcm` as CipherGCMTypes;
+function startsWith(bytes: Buffer, start: Buffer): boolean {
+  return bytes.subarray(0, start.length).equals(start);
 }

@@ -2,13 +2,14 @@ import { createSecretKey, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { BerthError, errorMessage } from "@berth/base";
 import { parse } from "yaml";
+import { type Cipher, ciphers } from "./ciphers.ts";
 
 const configInvalid = BerthError.define({
   code: "BERTH_STORE_ENCRYPTION_CONFIG",
   grpc: "INVALID_ARGUMENT",
   http: 500,
   owner: "operator",
-  next: "Correct the file: an EncryptionConfiguration whose providers are aesgcm, with keys of 16, 24 or 32 bytes, and identity.",
+  next: "Correct the file: an EncryptionConfiguration whose providers are aesgcm, aescbc (keys of 16, 24 or 32 bytes), secretbox (32 bytes) and identity.",
 });
 
 export interface EncryptionKey {
@@ -16,9 +17,12 @@ export interface EncryptionKey {
   readonly key: KeyObject;
 }
 
-/** `undefined` keys: values as they are (identity). */
 export interface Provider {
-  readonly keys: readonly EncryptionKey[] | undefined;
+  readonly name: string;
+  /** undefined: values as they are (identity). */
+  readonly cipher: Cipher | undefined;
+  /** The first one writes. */
+  readonly keys: readonly EncryptionKey[];
 }
 
 /** Which resources a list of providers is for; the first provider writes, all of them read. */
@@ -64,20 +68,25 @@ function listOf(value: unknown, field: string, refuse: Refuse): unknown[] {
 function readProvider(value: Record<string, unknown>, field: string, refuse: Refuse): Provider {
   const names = Object.keys(value ?? {});
   if (names.length !== 1) throw refuse(field, "must have exactly one provider");
-  if (names[0] === "identity") return { keys: undefined };
-  if (names[0] !== "aesgcm")
-    throw refuse(field, `provider ${names[0]} is not known; aesgcm and identity are`);
-  const { keys } = value["aesgcm"] as Record<string, unknown>;
+  const name = names[0]!;
+  if (name === "identity") return { name, cipher: undefined, keys: [] };
+  const cipher = ciphers.get(name);
+  if (!cipher)
+    throw refuse(field, `provider ${name} is not known; ${[...ciphers.keys()].join(", ")} and identity are`);
+  const { keys } = (value[name] ?? {}) as Record<string, unknown>;
   return {
-    keys: listOf(keys, `${field}.aesgcm.keys`, refuse).map((one, i) => {
-      const at = `${field}.aesgcm.keys[${i}]`;
-      const { name, secret } = one as Record<string, unknown>;
-      if (typeof name !== "string" || !/^[^:]{1,100}$/.test(name))
+    name,
+    cipher,
+    keys: listOf(keys, `${field}.${name}.keys`, refuse).map((one, i) => {
+      const at = `${field}.${name}.keys[${i}]`;
+      const { name: called, secret } = one as Record<string, unknown>;
+      if (typeof called !== "string" || !/^[^:]{1,100}$/.test(called))
         throw refuse(`${at}.name`, "must be a name without colons");
       const bytes = Buffer.from(typeof secret === "string" ? secret : "", "base64");
-      if (![16, 24, 32].includes(bytes.length))
-        throw refuse(`${at}.secret`, "must be 16, 24 or 32 bytes in base64");
-      return { name, key: createSecretKey(bytes) };
+      const { keyBytes } = cipher;
+      if (!keyBytes.includes(bytes.length))
+        throw refuse(`${at}.secret`, `must be ${keyBytes.join(" or ")} bytes in base64`);
+      return { name: called, key: createSecretKey(bytes) };
     }),
   };
 }
