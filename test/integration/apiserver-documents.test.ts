@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestApiServer, type TestApiServer } from "../support/api-server.ts";
+import { startKubectl } from "../support/kubectl.ts";
 import { Wire } from "../support/wire.ts";
 
 const aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
@@ -92,6 +93,33 @@ test("health is told as a whole, by name, and without what is left out", async (
       `[+]ping ok\n[+]store excluded: ok\n[+]watch-cache ok\n${root} check passed\n`,
     );
   }
+});
+
+test("everything that discovery says can be listed can be listed, by kubectl too", async () => {
+  await using stack = new AsyncDisposableStack();
+  const tool = stack.adopt(await startKubectl({ api }), (one) => one.dispose());
+  const named = await tool.run("api-resources", "--verbs=list", "-o", "name");
+  const names = named.out.trim().split("\n");
+  expect(names.length).toBeGreaterThan(50);
+  const listed = await tool.run("get", names.join(","), "-A", "-o", "name");
+  expect([listed.code, listed.err.replace(/^Warning: .*\n/gm, "")]).toEqual([0, ""]);
+  const statuses = await tool.run("get", "componentstatuses");
+  expect(statuses.err).toContain("Warning: v1 ComponentStatus is deprecated in v1.19+");
+  expect(statuses.out).toMatch(/^NAME +STATUS +MESSAGE +ERROR\nping +Healthy +ok *\nstore +Healthy +ok/);
+  expect((await tool.run("get", "cs", "moon")).err).toContain('componentstatuses "moon" not found');
+});
+
+test("the root names the paths that there are, and each of them answers", async () => {
+  const { paths } = JSON.parse((await wire.get("/")).text) as { paths: string[] };
+  expect(paths).toEqual(
+    expect.arrayContaining(["/api/v1", "/apis/apps/v1", "/readyz/store", "/openapi/v3/apis/apps/v1"]),
+  );
+  const wrong: string[] = [];
+  for (const path of paths) {
+    const { code } = await wire.get(path);
+    if (code !== 200) wrong.push(`${path}: ${code}`);
+  }
+  expect(wrong).toEqual([]);
 });
 
 test("metrics have the names and labels that dashboards of Kubernetes ask for", async () => {

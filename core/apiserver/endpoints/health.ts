@@ -49,7 +49,8 @@ export async function healthReply(
   };
 }
 
-async function outcome(one: HealthCheck): Promise<string | undefined> {
+/** What is wrong with it; undefined when nothing is. */
+export async function outcome(one: HealthCheck): Promise<string | undefined> {
   try {
     return await one.check();
   } catch (error) {

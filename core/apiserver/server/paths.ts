@@ -6,6 +6,7 @@ import { gitVersion, versionDocument } from "../endpoints/version.ts";
 import type { Kind, KindTable } from "../../api/index.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import type { ServerParts } from "./assemble.ts";
+import { serverChecks } from "./checks.ts";
 
 /** Discovery, health, metrics and the other documents that are no resources. */
 export function pathHandler(
@@ -13,24 +14,15 @@ export function pathHandler(
   metrics: ServerMetrics,
 ): (request: ServerRequest) => Promise<Reply | undefined> {
   const { kinds, tokens } = parts;
-  const checks: HealthCheck[] = [
-    { name: "ping", check: () => undefined },
-    {
-      name: "store",
-      check: () =>
-        parts.objects.store.currentRevision().then(
-          () => undefined,
-          (error: unknown) => (error instanceof Error ? error.message : String(error)),
-        ),
-    },
-    { name: "watch-cache", check: () => parts.objects.cache.broken?.message },
-  ];
+  const checks = serverChecks(parts.objects);
   const served = servedKinds(kinds);
   const openApi = new OpenApiDocuments(gitVersion(parts.settings.version), parts.clock);
   return async (request) => {
     const { path, query } = request;
     const [first = "", second = ""] = path.split("/").filter((part) => part !== "");
     switch (first) {
+      case "":
+        return document({ paths: knownPaths(served(), checks) });
       case "api":
       case "apis":
         return discoveryReply(request, served());
@@ -59,6 +51,23 @@ export function pathHandler(
         return undefined;
     }
   };
+}
+
+/** What there is to be asked for, for people who look around. */
+function knownPaths(served: readonly Kind[], checks: readonly HealthCheck[]): string[] {
+  const versions = served.flatMap(({ group, version }) =>
+    group === "" ? [`/api/${version}`] : [`/apis/${group}`, `/apis/${group}/${version}`],
+  );
+  const health = ["/healthz", "/livez", "/readyz"];
+  const named = health.flatMap((root) => checks.map(({ name }) => `${root}/${name}`));
+  const schemas = versions.filter((path) => path.split("/").length !== 3 || path.startsWith("/api/"));
+  return [
+    ...["/.well-known/openid-configuration", "/api", "/apis", "/metrics", "/openid/v1/jwks", "/version"],
+    ...["/openapi/v2", "/openapi/v3", ...health, ...named, ...versions],
+    ...schemas.map((path) => `/openapi/v3${path}`),
+  ]
+    .filter((path, at, all) => all.indexOf(path) === at)
+    .toSorted();
 }
 
 function document(value: object | undefined): Reply | undefined {

@@ -1,5 +1,6 @@
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { RbacAuthorizer } from "../authz/rbac-authorizer.ts";
+import { componentStatus } from "../endpoints/component-status.ts";
 import { admitted } from "../proxy/connect-admission.ts";
 import { nodeProxy, podLog, podPortForward, podStream } from "../proxy/streaming-subresources.ts";
 import { reviewAccess, reviewRules } from "../reviews/access-reviews.ts";
@@ -11,6 +12,7 @@ import { scale } from "../subresources/scale.ts";
 import { createToken } from "../subresources/service-account-token.ts";
 import type { Subresources } from "../subresources/subresource.ts";
 import type { ServerParts } from "./assemble.ts";
+import { serverChecks } from "./checks.ts";
 import type { VirtualKind, VirtualKinds } from "./router.ts";
 
 /** Who answers which subresource. */
@@ -31,12 +33,14 @@ export function builtInSubresources({ tokens, kubelets }: ServerParts): Subresou
 
 /** Who answers kinds that are asked and never stored. */
 export function builtInVirtualKinds(
-  { authenticators, clock }: ServerParts,
+  { authenticators, clock, objects }: ServerParts,
   authorizer: Authorizer,
   rbac: RbacAuthorizer,
 ): VirtualKinds {
   const access = ["SelfSubjectAccessReview", "SubjectAccessReview", "LocalSubjectAccessReview"];
+  const checks = serverChecks(objects);
   return new Map<string, VirtualKind>([
+    ["/ComponentStatus", (request, info) => componentStatus(request, info, checks)],
     ...access.map((kind): [string, VirtualKind] => [
       `authorization.k8s.io/${kind}`,
       (request, info) => reviewAccess(kind, request, info, authorizer),
