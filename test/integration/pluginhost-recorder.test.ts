@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { mountTmpfs, unmount } from "@berth/linux";
 import { loadContract } from "@berth/proto";
@@ -99,6 +101,27 @@ test("on a full disk no call fails, the gap is counted, and what comes later is 
   } finally {
     unmount(folder);
   }
+});
+
+test("an exception that ends the host costs no call", async () => {
+  const path = join(folder, "calls/x.jsonl");
+  const program = `
+    import { services, verbsOf } from "@berth/verbs";
+    import { loadContract } from "@berth/proto";
+    const call = "./core/pluginhost/call";
+    const { CallRedaction } = await import(call + "/call-redaction.ts");
+    const { FlightRecorder } = await import(call + "/flight-recorder.ts");
+    const { FlushRound } = await import(call + "/flush-round.ts");
+    const { LineRing } = await import(call + "/line-ring.ts");
+    const key = services.network;
+    const [verb] = verbsOf(loadContract(key.contract), key.name);
+    const ring = new LineRing(${JSON.stringify(path)});
+    const recorder = new FlightRecorder(new CallRedaction(), ring, new FlushRound());
+    recorder.record({ at: 1, key, verb, incarnation: 1, milliseconds: 1, code: "OK", detail: "last words" });
+    throw new Error("the host has a fault");`;
+  const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
+  await expect(run).rejects.toThrow("the host has a fault");
+  expect(readFileSync(path, "utf8")).toContain("last words");
 });
 
 test("calls outlive a kill -9 of the plugin and a kill -9 of its host", async () => {
