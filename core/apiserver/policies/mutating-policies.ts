@@ -1,5 +1,5 @@
 import { errorMessage } from "@berth/base";
-import { CelBudget, CelMap, type CelValue, fromJson, toJson } from "../../api/cel/index.ts";
+import { CelBudget, CelMap, type CelValue, toJson } from "../../api/cel/index.ts";
 import {
   deepCopy,
   type JsonObject,
@@ -14,23 +14,15 @@ import type { Authorizer } from "../authz/authorizer.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import { typeOf } from "../registry/managed-fields.ts";
 import { forbidden } from "../request/status-error.ts";
-import { paramsOf } from "./params.ts";
 import { policyEnvironment } from "./policy-program.ts";
 import { type BoundPolicy, PolicyTable } from "./policy-table.ts";
-import { RequestValues } from "./request-values.ts";
 
 /** Changes objects as all MutatingAdmissionPolicies that are bound say. */
 export class MutatingPolicies {
   readonly #table: PolicyTable;
-  readonly #authorizer: Authorizer;
-  readonly #cache: WatchCache;
-  readonly #kinds: () => KindTable;
 
   constructor(cache: WatchCache, authorizer: Authorizer, kinds: () => KindTable) {
-    this.#cache = cache;
-    this.#authorizer = authorizer;
-    this.#kinds = kinds;
-    this.#table = new PolicyTable(cache, "mutatingadmission", policyEnvironment(true), kinds);
+    this.#table = new PolicyTable(cache, authorizer, "mutatingadmission", policyEnvironment(true), kinds);
   }
 
   /** @throws StatusError 403 when a mutation fails and must not */
@@ -40,8 +32,7 @@ export class MutatingPolicies {
       const key = `${bound.policy}/${bound.binding}`;
       if (!reinvocation.isDue(key)) continue;
       try {
-        const values = new RequestValues(bound.request, this.#authorizer, this.#cache);
-        if (this.#apply(bound, bound.request, values)) reinvocation.changedBy(key);
+        if (this.#apply(bound)) reinvocation.changedBy(key);
       } catch (error) {
         if (bound.spec.failurePolicy === "Ignore") continue;
         const who = `policy '${bound.policy}' with binding '${bound.binding}' denied request`;
@@ -51,15 +42,11 @@ export class MutatingPolicies {
     }
   }
 
-  #apply(bound: BoundPolicy, request: AdmissionRequest, values: RequestValues): boolean {
-    const { program } = bound;
-    if (program instanceof Error)
-      throw new Error(`compilation error: ${program.message}`, { cause: program });
+  #apply(bound: BoundPolicy): boolean {
+    const { request } = bound;
+    const values = this.#table.valuesOf(request);
     let changed = false;
-    for (const param of paramsOf(bound.spec, bound.bindingSpec, request, this.#kinds(), this.#cache)) {
-      const params: Record<string, CelValue> = bound.spec.paramKind
-        ? { params: fromJson(param ?? null) }
-        : {};
+    for (const { program, params } of this.#table.casesOf(bound)) {
       if (!program.conditions.hold({ ...values.all(), ...params })) continue;
       const budget = new CelBudget();
       for (const mutation of program.mutations) {

@@ -1,5 +1,5 @@
 import { type KindTable, labelSelectorQuery } from "../../api/index.ts";
-import type { CelEnvironment } from "../../api/cel/index.ts";
+import { type CelEnvironment, type CelValue, fromJson } from "../../api/cel/index.ts";
 import type { AdmissionRequest } from "../admission/admission.ts";
 import {
   type AdmissionRule,
@@ -8,12 +8,15 @@ import {
   matchesRule,
 } from "../admission/admission-rules.ts";
 import { matchingForm } from "../admission/shown-request.ts";
+import type { Authorizer } from "../authz/authorizer.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import type { KindCache } from "../cache/kind-cache.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Draft } from "../registry/object-meta.ts";
+import { paramsOf } from "./params.ts";
 import { compilePolicy, type PolicyProgram } from "./policy-program.ts";
 import type { BindingSpec, MatchResources, PolicySpec } from "./policy-settings.ts";
+import { RequestValues } from "./request-values.ts";
 
 /** A policy with one of its bindings, both about the request at hand. */
 export interface BoundPolicy {
@@ -27,6 +30,11 @@ export interface BoundPolicy {
   readonly request: AdmissionRequest;
 }
 
+export interface PolicyCase {
+  readonly program: PolicyProgram;
+  readonly params: Record<string, CelValue>;
+}
+
 /** The policies of one kind and their bindings. Each is compiled once for each of its revisions. */
 export class PolicyTable {
   readonly #policies: KindCache;
@@ -34,10 +42,18 @@ export class PolicyTable {
   readonly #cache: WatchCache;
   readonly #environment: CelEnvironment;
   readonly #kinds: () => KindTable;
+  readonly #authorizer: Authorizer;
   readonly #programs = new Map<string, { revision: number; program: PolicyProgram | Error }>();
 
-  constructor(cache: WatchCache, resource: string, environment: CelEnvironment, kinds: () => KindTable) {
+  constructor(
+    cache: WatchCache,
+    authorizer: Authorizer,
+    resource: string,
+    environment: CelEnvironment,
+    kinds: () => KindTable,
+  ) {
     this.#kinds = kinds;
+    this.#authorizer = authorizer;
     const group = "/admissionregistration.k8s.io";
     this.#policies = cache.kind(`${group}/${resource}policies/`);
     this.#bindings = cache.kind(`${group}/${resource}policybindings/`);
@@ -61,6 +77,22 @@ export class PolicyTable {
         yield { policy: policy.name, binding: binding.name, spec, bindingSpec, program, request: form };
       }
     }
+  }
+
+  /** What a policy sees of the request that it is about. */
+  valuesOf(request: AdmissionRequest): RequestValues {
+    return new RequestValues(request, this.#authorizer, this.#cache);
+  }
+
+  /**
+   * The program of a policy, once for each of the `params` that its binding hands it, with these.
+   * @throws Error in the words of the refusal
+   */
+  *casesOf({ program, spec, bindingSpec, request }: BoundPolicy): Iterable<PolicyCase> {
+    if (program instanceof Error)
+      throw new Error(`compilation error: ${program.message}`, { cause: program });
+    for (const param of paramsOf(spec, bindingSpec, request, this.#kinds(), this.#cache))
+      yield { program, params: spec.paramKind ? { params: fromJson(param ?? null) } : {} };
   }
 
   /** @param rulesNeeded a policy without rules is about nothing, a binding without about all */

@@ -1,15 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorMessage } from "@berth/base";
-import { CelBudget, CelCostError, type CelValue, fromJson } from "../../api/cel/index.ts";
+import { CelBudget, CelCostError, type CelValue } from "../../api/cel/index.ts";
 import type { KindTable } from "../../api/index.ts";
 import type { AdmissionRequest } from "../admission/admission.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import { forbidden, StatusError } from "../request/status-error.ts";
-import { paramsOf } from "./params.ts";
 import { policyEnvironment, type PolicyProgram } from "./policy-program.ts";
 import { type BoundPolicy, PolicyTable } from "./policy-table.ts";
-import { RequestValues } from "./request-values.ts";
+import type { RequestValues } from "./request-values.ts";
 
 interface Failure {
   readonly message: string;
@@ -30,15 +29,9 @@ const turnCost = 500_000;
 /** Judges requests by all ValidatingAdmissionPolicies that are bound. */
 export class ValidatingPolicies {
   readonly #table: PolicyTable;
-  readonly #authorizer: Authorizer;
-  readonly #cache: WatchCache;
-  readonly #kinds: () => KindTable;
 
   constructor(cache: WatchCache, authorizer: Authorizer, kinds: () => KindTable) {
-    this.#cache = cache;
-    this.#authorizer = authorizer;
-    this.#kinds = kinds;
-    this.#table = new PolicyTable(cache, "validatingadmission", policyEnvironment(false), kinds);
+    this.#table = new PolicyTable(cache, authorizer, "validatingadmission", policyEnvironment(false), kinds);
   }
 
   /** @throws StatusError with the first refusal; warnings and audit annotations of all go to the request */
@@ -48,9 +41,9 @@ export class ValidatingPolicies {
     const noted: object[] = [];
     for (const bound of this.#table.matching(request)) {
       const form = bound.request;
-      const values = known.get(form) ?? new RequestValues(form, this.#authorizer, this.#cache);
+      const values = known.get(form) ?? this.#table.valuesOf(form);
       known.set(form, values);
-      for (const failure of await this.#judge(bound, form, values)) {
+      for (const failure of await this.#judge(bound, values)) {
         const actions = bound.bindingSpec.validationActions ?? ["Deny"];
         const what = `ValidatingAdmissionPolicy '${bound.policy}' with binding '${bound.binding}'`;
         if (actions.includes("Deny"))
@@ -71,21 +64,17 @@ export class ValidatingPolicies {
     if (refusal) throw refusal;
   }
 
-  async #judge(bound: BoundPolicy, request: AdmissionRequest, values: RequestValues): Promise<Failure[]> {
+  async #judge(bound: BoundPolicy, values: RequestValues): Promise<Failure[]> {
     const failsOpen = bound.spec.failurePolicy === "Ignore";
-    const { program } = bound;
     try {
-      if (program instanceof Error)
-        throw new Error(`compilation error: ${program.message}`, { cause: program });
-      const params = paramsOf(bound.spec, bound.bindingSpec, request, this.#kinds(), this.#cache);
       const failures: Failure[] = [];
-      for (const param of params) {
-        const all = { ...values.all(), ...(bound.spec.paramKind ? { params: fromJson(param ?? null) } : {}) };
+      for (const { program, params } of this.#table.casesOf(bound)) {
+        const all = { ...values.all(), ...params };
         if (!program.conditions.hold(all)) continue;
         const budget = new CelBudget();
         const before = budget.left;
         failures.push(...evaluate(program, program.valuesWithVariables(all, budget), budget, failsOpen));
-        annotate(program, bound.policy, program.valuesWithVariables(all, budget), budget, request);
+        annotate(program, bound.policy, program.valuesWithVariables(all, budget), budget, bound.request);
         if (before - budget.left > turnCost) await nextTurn();
       }
       return failures;

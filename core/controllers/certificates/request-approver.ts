@@ -1,10 +1,11 @@
 import type { CertificateSigningRequest } from "../../api/index.ts";
 import type { WorkQueue } from "../../client/contracts.ts";
-import { onEveryChange, reconcileQueue, unlessGone } from "../../client/reconcile.ts";
+import { unlessGone } from "../../client/reconcile.ts";
 import { clientOf, resources } from "../../client/resources.ts";
 import type { Controller, ControllerParts } from "../shared/controller.ts";
 import type { CertificateSigner } from "./certificate-signer.ts";
 import { kubeletClientPolicy } from "./signer-policy.ts";
+import { requestQueue } from "./request-queue.ts";
 import { requestText, stateOf } from "./signing-requests.ts";
 
 const kubeletSigner = "kubernetes.io/kube-apiserver-client-kubelet";
@@ -19,20 +20,16 @@ export class RequestApprover implements Controller {
   constructor(parts: ControllerParts, signer: CertificateSigner) {
     this.#parts = parts;
     this.#signer = signer;
-    this.#queue = reconcileQueue(this.label, parts, (name) => this.#reconcile(name));
-    onEveryChange(parts.informers.signingRequests, (request, change) => {
-      if (change !== "deleted" && request.spec.signerName === kubeletSigner && stateOf(request) === "pending")
-        this.#queue.add(request.metadata.name);
-    });
+    const isDue = (request: CertificateSigningRequest): boolean =>
+      request.spec.signerName === kubeletSigner && stateOf(request) === "pending";
+    this.#queue = requestQueue(this.label, parts, isDue, (request) => this.#reconcile(request));
   }
 
   dispose(): void | Promise<void> {
     return this.#queue.dispose();
   }
 
-  async #reconcile(name: string): Promise<void> {
-    const request = this.#parts.informers.signingRequests.get(name);
-    if (!request || stateOf(request) !== "pending") return;
+  async #reconcile(request: CertificateSigningRequest): Promise<void> {
     const facts = await this.#signer.read(requestText(request));
     if (kubeletClientPolicy(facts, request.spec.usages ?? []) !== undefined) return;
     const own = request.spec.username === facts.commonName;

@@ -1,8 +1,9 @@
 import type { CertificateSigningRequest } from "../../api/index.ts";
 import type { WorkQueue } from "../../client/contracts.ts";
-import { onEveryChange, reconcileQueue, unlessGone } from "../../client/reconcile.ts";
+import { unlessGone } from "../../client/reconcile.ts";
 import { clientOf, resources } from "../../client/resources.ts";
 import type { Controller, ControllerParts } from "../shared/controller.ts";
+import { requestQueue } from "./request-queue.ts";
 import { type RequestState, stateOf } from "./signing-requests.ts";
 
 const hour = 3_600_000;
@@ -24,23 +25,23 @@ export class RequestCleaner implements Controller {
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
-    this.#queue = reconcileQueue(this.label, parts, (name) => this.#reconcile(name));
-    onEveryChange(parts.informers.signingRequests, ({ metadata }, change) => {
-      if (change !== "deleted") this.#queue.add(metadata.name);
-    });
+    this.#queue = requestQueue(
+      this.label,
+      parts,
+      () => true,
+      (request) => this.#reconcile(request),
+    );
   }
 
   dispose(): void | Promise<void> {
     return this.#queue.dispose();
   }
 
-  async #reconcile(name: string): Promise<void> {
-    const { api, clock, informers } = this.#parts;
-    const request = informers.signingRequests.get(name);
-    if (!request) return;
+  async #reconcile(request: CertificateSigningRequest): Promise<void> {
+    const { api, clock } = this.#parts;
+    const { name, uid } = request.metadata;
     const waitMs = since(request) + keptMs[stateOf(request)] - clock.now();
     if (waitMs > 0) return this.#queue.addAfter(name, waitMs);
-    const { uid } = request.metadata;
     const client = clientOf(api, resources.signingRequests);
     await unlessGone(client.delete(name, { ...(uid && { preconditions: { uid } }) }));
   }

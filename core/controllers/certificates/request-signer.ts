@@ -1,10 +1,11 @@
 import { errorMessage } from "@berth/base";
 import type { CertificateSigningRequest } from "../../api/index.ts";
 import type { WorkQueue } from "../../client/contracts.ts";
-import { onEveryChange, reconcileQueue, unlessGone } from "../../client/reconcile.ts";
+import { unlessGone } from "../../client/reconcile.ts";
 import { clientOf, resources } from "../../client/resources.ts";
 import type { Controller, ControllerParts } from "../shared/controller.ts";
 import type { CertificateSigner } from "./certificate-signer.ts";
+import { requestQueue } from "./request-queue.ts";
 import { signerPolicies } from "./signer-policy.ts";
 import { requestText, stateOf } from "./signing-requests.ts";
 
@@ -18,19 +19,15 @@ export class RequestSigner implements Controller {
   constructor(parts: ControllerParts, signer: CertificateSigner) {
     this.#parts = parts;
     this.#signer = signer;
-    this.#queue = reconcileQueue(this.label, parts, (name) => this.#reconcile(name));
-    onEveryChange(parts.informers.signingRequests, (request, change) => {
-      if (change !== "deleted" && stateOf(request) === "approved") this.#queue.add(request.metadata.name);
-    });
+    const isDue = (request: CertificateSigningRequest): boolean => stateOf(request) === "approved";
+    this.#queue = requestQueue(this.label, parts, isDue, (request) => this.#reconcile(request));
   }
 
   dispose(): void | Promise<void> {
     return this.#queue.dispose();
   }
 
-  async #reconcile(name: string): Promise<void> {
-    const request = this.#parts.informers.signingRequests.get(name);
-    if (!request || stateOf(request) !== "approved") return;
+  async #reconcile(request: CertificateSigningRequest): Promise<void> {
     const policy = signerPolicies.get(request.spec.signerName);
     if (!policy) return;
     const { usages = [], expirationSeconds } = request.spec;
