@@ -173,6 +173,7 @@ class RunningApiServer implements ApiServer {
       ],
       kubelets,
       frontProxy: () => pki.frontProxyClient(),
+      authority: () => pki.authorityCertificate,
       clock,
       logger,
     };

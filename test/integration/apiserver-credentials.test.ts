@@ -121,6 +121,47 @@ describe("client certificates", () => {
   });
 });
 
+describe("lasting tokens in Secrets", () => {
+  const text = (name: string, account: string): string =>
+    `apiVersion: v1
+kind: Secret
+type: kubernetes.io/service-account-token
+metadata: {name: ${name}, annotations: {kubernetes.io/service-account.name: ${account}}}
+`;
+  const kept = async (name: string, key: string): Promise<string> => {
+    const { out } = await tool.run("get", "secret", name, "-o", `jsonpath={.data.${key}}`);
+    return Buffer.from(out, "base64").toString();
+  };
+  const asking = async (name: string): Promise<Outcome> => whoami("--token", await kept(name, "token"));
+
+  test("are filled in, with the authority and the namespace, and identify their account", async () => {
+    await tool.run("create", "serviceaccount", "keeper");
+    await tool.run("apply", "-f", await tool.manifest("lasting", text("lasting", "keeper")));
+    expect((await asking("lasting")).out).toContain("system:serviceaccount:default:keeper");
+    expect(await kept("lasting", "namespace")).toBe("default");
+    expect(await kept("lasting", "ca\\.crt")).toBe(plane.api.pki.authorityCertificate);
+    const uid = (await tool.run("get", "sa", "keeper", "-o", "jsonpath={.metadata.uid}")).out;
+    const annotation = "jsonpath={.metadata.annotations.kubernetes\\.io/service-account\\.uid}";
+    expect((await tool.run("get", "secret", "lasting", "-o", annotation)).out).toBe(uid);
+  });
+
+  test("end with their Secret, and with their account", async () => {
+    const token = await kept("lasting", "token");
+    await tool.run("apply", "-f", await tool.manifest("other", text("other", "keeper")));
+    await tool.run("delete", "secret", "lasting");
+    expect((await whoami("--token", token)).err).toMatch(/Unauthorized|must be logged in/);
+    expect((await asking("other")).code).toBe(0);
+    const other = await kept("other", "token");
+    await tool.run("delete", "serviceaccount", "keeper");
+    expect((await whoami("--token", other)).err).toMatch(/Unauthorized|must be logged in/);
+  });
+
+  test("are not made for an account that is not there", async () => {
+    await tool.run("apply", "-f", await tool.manifest("orphan", text("orphan", "nobody")));
+    expect(await kept("orphan", "token")).toBe("");
+  });
+});
+
 describe("tokens of service accounts", () => {
   test("say when they were given less time than was asked for", async () => {
     await tool.run("create", "serviceaccount", "robot");

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { Clock } from "@berth/base";
 import { errors, exportJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import type { ServiceAccountKeys } from "../../http/index.ts";
@@ -21,6 +21,11 @@ export interface TokenSpec {
   readonly node?: { readonly name: string; readonly uid?: string };
 }
 
+/** Of tokens without end, which lie in Secrets. */
+export interface LastingTokenSpec extends Pick<TokenSpec, "namespace" | "serviceAccount"> {
+  readonly secret: string;
+}
+
 interface PrivateClaims {
   namespace?: string;
   serviceaccount?: { name: string; uid: string };
@@ -31,6 +36,8 @@ interface PrivateClaims {
 
 const claim = "kubernetes.io";
 const algorithm = "ES256";
+const lastingIssuer = "kubernetes/serviceaccount";
+const lastingClaim = "kubernetes.io/serviceaccount";
 const rememberMs = 10_000;
 const rememberLimit = 4096;
 
@@ -86,19 +93,35 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     return { token, expiresAt: expiresAt * 1000 };
   }
 
+  /** A token that ends with its account or with the Secret that holds it. */
+  async issueLasting({ namespace, serviceAccount, secret }: LastingTokenSpec): Promise<string> {
+    return await new SignJWT({
+      [`${lastingClaim}/namespace`]: namespace,
+      [`${lastingClaim}/secret.name`]: secret,
+      [`${lastingClaim}/service-account.name`]: serviceAccount.name,
+      [`${lastingClaim}/service-account.uid`]: serviceAccount.uid,
+    })
+      .setProtectedHeader({ alg: algorithm, kid: this.#signing.id })
+      .setIssuer(lastingIssuer)
+      .setSubject(`system:serviceaccount:${namespace}:${serviceAccount.name}`)
+      .sign(this.#signing.key);
+  }
+
   async authenticate(token: string, audiences?: readonly string[]): Promise<Authenticated | undefined> {
     if (token.split(".").length !== 3) return undefined;
     const payload = await this.#verify(token);
     if (!payload) return undefined;
-    const named = [payload.aud ?? []].flat();
+    const isLasting = payload.iss === lastingIssuer;
+    const named = isLasting ? [this.issuer] : [payload.aud ?? []].flat();
     const wanted = audiences && audiences.length > 0 ? audiences : [this.issuer];
     const good = named.filter((one) => wanted.includes(one));
     if (good.length === 0)
       throw new Error(`the token is for ${named.join(", ")}, not for ${wanted.join(", ")}`);
-    const claims = (payload[claim] ?? {}) as PrivateClaims;
+    const claims = isLasting ? lastingClaims(payload) : ((payload[claim] ?? {}) as PrivateClaims);
     const { namespace, serviceaccount: account } = claims;
     if (!namespace || !account) throw new Error("the token names no service account");
     this.#checkAlive(namespace, claims, account);
+    if (isLasting) this.#checkHeld(namespace, lastingText(payload, "secret.name"), token);
     return {
       user: {
         name: `system:serviceaccount:${namespace}:${account.name}`,
@@ -117,11 +140,11 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     if (known && known.until > now) return known.payload;
     try {
       const { payload } = await jwtVerify(token, ({ kid }) => this.#keyNamed(kid), {
-        issuer: this.issuer,
+        issuer: [this.issuer, lastingIssuer],
         algorithms: [algorithm],
         currentDate: new Date(now),
       });
-      const until = Math.min(now + rememberMs, (payload.exp ?? 0) * 1000);
+      const until = Math.min(now + rememberMs, (payload.exp ?? Number.POSITIVE_INFINITY) * 1000);
       if (this.#verified.size >= rememberLimit) this.#verified.clear();
       this.#verified.set(hash, { payload, until });
       return payload;
@@ -154,6 +177,18 @@ export class ServiceAccountTokens implements TokenAuthenticator {
       throw new Error(`the token's ${what} ${name} has been replaced by another of the same name`);
   }
 
+  /** The Secret that was made for it must hold it still. */
+  #checkHeld(namespace: string, name: string, token: string): void {
+    const prefix = "/core/secrets/";
+    const found = this.#cache.kind(prefix).get(`${prefix}${namespace}/${name}`);
+    const held = found?.object<{ data?: { token?: string } }>().data?.token ?? "";
+    const [left, right] = [held, Buffer.from(token).toString("base64")].map((text) =>
+      createHash("sha256").update(text).digest(),
+    ) as [Buffer, Buffer];
+    if (!timingSafeEqual(left, right))
+      throw new Error(`the secret ${namespace}/${name} does not hold the token, or is gone`);
+  }
+
   /** For /openid/v1/jwks. */
   async jwks(): Promise<{ keys: JWK[] }> {
     const keys = [...this.#verifying].map(async ([kid, key]) => {
@@ -162,6 +197,19 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     });
     return { keys: await Promise.all(keys) };
   }
+}
+
+function lastingText(payload: JWTPayload, name: string): string {
+  const value = payload[`${lastingClaim}/${name}`];
+  return typeof value === "string" ? value : "";
+}
+
+function lastingClaims(payload: JWTPayload): PrivateClaims {
+  const text = (name: string): string => lastingText(payload, name);
+  return {
+    namespace: text("namespace"),
+    serviceaccount: { name: text("service-account.name"), uid: text("service-account.uid") },
+  };
 }
 
 interface SigningKey {

@@ -43,6 +43,7 @@ import { DefinitionController } from "../customresources/definition-controller.t
 import type { KubeletProxy } from "../proxy/kubelet-proxy.ts";
 import type { ObjectStore } from "../registry/object-store.ts";
 import { builtInStrategies } from "../registry/strategies/index.ts";
+import { secretStrategy } from "../registry/strategies/secret-strategy.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Filter, Handler } from "../request/request.ts";
 import type { ResourceRequest } from "../request/request-info.ts";
@@ -71,6 +72,8 @@ export interface ServerParts {
   readonly kubelets: KubeletProxy;
   /** The certificate with which users are passed on to aggregated servers. */
   readonly frontProxy: () => Promise<KeyPair>;
+  /** PEM of what signs the server's certificate, as it is now. */
+  readonly authority: () => string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -98,7 +101,12 @@ export function assemble(parts: ServerParts): {
   const registry: Registry = {
     objects,
     admission: admissionChain(parts, rbac, authorizer, webhooks, ledger),
-    strategies: builtInStrategies(parts.addresses, parts.ports, parts.signer),
+    strategies: builtInStrategies(
+      parts.addresses,
+      parts.ports,
+      parts.signer,
+      secretStrategy(parts.tokens, objects.cache, parts.authority),
+    ),
   };
   const filters: Filter[] = [
     metrics.filter(clock),

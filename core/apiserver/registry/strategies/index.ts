@@ -28,12 +28,14 @@ export function builtInStrategies(
   addresses: ServiceAddresses,
   ports: ServicePorts,
   signer: CertificateSigner,
+  secrets: Strategy,
 ): Strategies {
   return new Map<string, Strategy>([
     ["/Pod", podStrategy],
     ["/Namespace", namespaceStrategy],
     ["/Service", serviceStrategy(addresses, ports)],
     ["/Event", events],
+    ["/Secret", secrets],
     ["apiextensions.k8s.io/CustomResourceDefinition", definitionStrategy],
     ["/Endpoints", upsert],
     ["/PersistentVolumeClaim", claims],
