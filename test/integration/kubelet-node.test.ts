@@ -223,6 +223,38 @@ describe("a pod", () => {
     );
   });
 
+  it("that runs is neither rejected nor started anew while its runtime's plugin is away, through a restart of the node", async () => {
+    const before = await until<Pod>("pods", "files", isReady);
+    const calls = runtime.calls.length;
+    node.host.handlers.length = 0;
+    node.host.changed.fire();
+    await node.restart();
+    await until<Node>("nodes", "one", (found) => !isReady(found));
+    await createPod("newcomer");
+    await until<Pod>(
+      "pods",
+      "newcomer",
+      ({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason === "WaitingForNode",
+    );
+    const meanwhile = await clientOf(node.admin, resources.pods).get("files", { namespace: "default" });
+    expect(meanwhile.status?.phase).toBe("Running");
+    expect(meanwhile.status?.containerStatuses).toEqual(before.status?.containerStatuses);
+    node.host.handlers.push(runtime);
+    node.host.changed.fire();
+    await until<Pod>("pods", "newcomer", isReady);
+    const after = await until<Pod>("pods", "files", isReady);
+    expect(after.status?.containerStatuses).toEqual(before.status?.containerStatuses);
+    const changes = runtime.calls
+      .slice(calls)
+      .filter((call) => !call.includes("newcomer") && !call.includes("app#0"));
+    expect(changes).toEqual([]);
+    await clientOf(node.admin, resources.pods).delete("newcomer", {
+      namespace: "default",
+      gracePeriodSeconds: 1,
+    });
+    await untilGone("newcomer");
+  });
+
   it("that was forgotten by the API while the node was away is cleaned up at its return", async () => {
     const uid = [...runtime.sandboxes.values()].find(
       ({ config }) => config.metadata?.name === "after-restart",
