@@ -9,6 +9,7 @@ import { isReady, seen, type TestHost, TestNode } from "../support/pluginhost/te
 const plugins = join(import.meta.dirname, "..", "..", "plugins");
 const configs: Record<string, Record<string, unknown>> = {
   "cni-bridge": { bridge: "brhostone", ranges: [{ subnet: "10.95.0.0/16" }] },
+  "cni-exec": { network: { cniVersion: "1.0.0", name: "none", plugins: [{ type: "loopback" }] } },
   "device-gpu": { backend: "simulated" },
 };
 
@@ -55,8 +56,9 @@ function processes(): { pid: number; parent: number; cgroup: string }[] {
 
 it("each shipped plugin is one process: no sidecar registers, watches or elects for it", async () => {
   const names = readdirSync(plugins, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  host.setDesired({ plugins: await Promise.all(names.map(({ name }) => shipped(name))) });
-  expect(names).toHaveLength(5);
+  const wanted = await Promise.all(names.map(({ name }) => shipped(name)));
+  host.setDesired({ plugins: wanted, networkChain: ["cni-bridge"] });
+  expect(names).toHaveLength(6);
   for (const { name } of names) {
     const { pid } = await seen(host, name, isReady, 60_000);
     const own = processes().filter(

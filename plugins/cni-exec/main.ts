@@ -1,0 +1,4 @@
+import { serve } from "@berth/sdk";
+import { plugin } from "./plugin.ts";
+
+void serve(plugin);
