@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { membersOf } from "../../core/api/apply/field-shapes.ts";
 import { typeSchema, typeSchemaNames } from "../../core/api/schema/type-schema.ts";
 import { openApiName } from "../../core/api/openapi/type-names.ts";
 import { kinds } from "../../core/api/kinds/kinds.ts";
@@ -105,6 +106,28 @@ describe.skipIf(!isThere)("the API's tables agree with the facts:", () => {
         JSON.stringify(told) ===
         JSON.stringify(known.map((row) => [row["name"], row["type"], row["priority"]]));
       return same ? [] : [`${kind.group}/${kind.resource}: ${JSON.stringify(told)}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("what writers share item by item, and what one of them owns as a whole", () => {
+    const wrong = rows("schema.tsv").flatMap((row) => {
+      const type = ownTypes.get(row["type"]!);
+      const known = row["ssa"]!;
+      if (!type || row["field"] === "." || known === "" || row["field"] === "fieldsV1") return [];
+      const empty = typeSchema(type)!.fields.find(({ name }) => name === row["field"])!.type;
+      if (typeSchema(empty)?.fields.length === 0) return [];
+      const { shape } = membersOf(type, typeSchema).of(row["field"]!);
+      const told =
+        shape.kind === "keyed"
+          ? `associative[${shape.keys.map(({ name }) => name).join(",")}]`
+          : { whole: "atomic", set: "associative", map: "separable", object: "separable" }[shape.kind];
+      const sorted = known.replace(
+        /\[(.+)\]/,
+        (_, keys: string) => `[${keys.split(",").toSorted().join(",")}]`,
+      );
+      const expected = known === "scalar" || known === "untyped-atomic" ? "atomic" : sorted;
+      return told === expected ? [] : [`${type}.${row["field"]}: ${told}, the facts say ${known}`];
     });
     expect(wrong).toEqual([]);
   });

@@ -12,6 +12,7 @@ export interface FieldRow {
   list?: "map" | "set" | "atomic";
   keys?: string[];
   atomic?: true;
+  granular?: true;
   patch?: string;
   mergeKey?: string;
   enum?: string[];
@@ -69,6 +70,7 @@ function applyFlag(field: FieldRow, flag: string): void {
   else if (key === "always") field.always = true;
   else if (key === "atomic" && field.type.startsWith("[]")) field.list = "atomic";
   else if (key === "atomic") field.atomic = true;
+  else if (key === "granular") field.granular = true;
   else if (key === "enum") field.enum = value.replaceAll("␠", " ").split("|");
   else if (key === "default") field.default = JSON.parse(value);
   else if (key === "list") {

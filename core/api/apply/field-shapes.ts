@@ -74,7 +74,8 @@ function shapeOf(field: FieldSchema, types: TypeLookup): Shape {
   const element = elementType(field.type);
   if (!element) {
     const schema = types(field.type);
-    const isShared = schema && !schema.atomic && (schema.fields.length > 0 || schema.rest);
+    const isShared =
+      schema && (!schema.atomic || field.granular) && (schema.fields.length > 0 || schema.rest);
     return isShared ? { kind: "object", type: field.type } : whole.shape;
   }
   if (element.of === "list" && field.list === "map") {

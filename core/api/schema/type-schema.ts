@@ -13,6 +13,8 @@ export interface FieldSchema {
   readonly keys?: readonly string[];
   /** A map or object that one writer owns as a whole. */
   readonly atomic?: true;
+  /** An object that writers share here, though one owns it as a whole elsewhere. */
+  readonly granular?: true;
   /** Strategic merge: `merge`, `replace`, `retainKeys`, `merge,retainKeys`. */
   readonly patch?: string;
   readonly mergeKey?: string;
