@@ -24,11 +24,9 @@ const left: readonly { readonly why: string; readonly cases: readonly string[] }
     cases: [
       "Image Manager",
       "image user",
-      "SupplementalGroups",
       "NoNewPrivs",
       "Multiple Containers",
       "portforward in host network",
-      "HostNetwork is true",
       "support (Host|Pod|Container)PID",
     ],
   },
@@ -45,6 +43,18 @@ const left: readonly { readonly why: string; readonly cases: readonly string[] }
 const images = {
   defaultTestContainerImage: "localhost/interop/busybox:1",
   webServerTestImage: "localhost/interop/web:1",
+};
+
+/** Stands in for a public image of which only the user and group files matter. */
+const knownGroup = {
+  reference: "gcr.io/k8s-staging-cri-tools/test-image-predefined-group:latest",
+  files: [
+    { path: "etc/passwd", content: "root:x:0:0::/:/bin/sh\ndefault-user:x:1000:1000::/:/bin/sh\n" },
+    {
+      path: "etc/group",
+      content: "root:x:0:\ndefault-user:x:1000:\ngroup-defined-in-image:x:50000:default-user\n",
+    },
+  ],
 };
 
 export async function runCriSuite(program: string, root: string, folder: string): Promise<Tally> {
@@ -70,6 +80,10 @@ export async function runCriSuite(program: string, root: string, folder: string)
       await buildExampleImage({ output, reference, busybox: "/bin/busybox", command });
       await importArchive(cri, output);
     }
+    const output = join(folder, "group.tar");
+    const { reference, files: extraFiles } = knownGroup;
+    await buildExampleImage({ output, reference, busybox: "/bin/busybox", extraFiles });
+    await importArchive(cri, output);
     const list = join(folder, "images.json");
     writeFileSync(list, JSON.stringify(images));
     for (const { why, cases } of left) console.log(`  skipped, ${why}: ${cases.join(", ")}`);
