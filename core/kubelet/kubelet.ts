@@ -84,6 +84,11 @@ export class Kubelet implements Disposable {
     detectCgroups()?.group(cgroupRoot).remove();
   }
 
+  /** For pods that their runtime cannot end: SIGKILL to all that runs in them. Their mounts and network stay. */
+  killAllPods(): void {
+    detectCgroups()?.group(this.#parts.options.cgroupRoot).killAll();
+  }
+
   async dispose(): Promise<void> {
     await this.#stack.dispose();
   }

@@ -23,6 +23,7 @@ import type { ApiClient } from "../../client/contracts.ts";
 import { AdminClient } from "../clients-module.ts";
 import { type Composition, MetricsRegistry } from "../compose.ts";
 import { addPluginMetrics } from "../../pluginhost/plugin-metrics.ts";
+import { requireRuntime, takingDown } from "./taking-down.ts";
 import { type CoreSettings, kubeconfigFile, lockFile } from "./core-settings.ts";
 import { applySet } from "../sets/apply-set.ts";
 import { shippedContent } from "../sets/set-content.ts";
@@ -66,7 +67,7 @@ export async function runCore(
     async stop(mode) {
       const steps =
         mode === "teardown"
-          ? [...(await takeNodeDown(composition)), ...(await stack.disposeWithReport())]
+          ? [...(await takeNodeDown(composition, logger)), ...(await stack.disposeWithReport())]
           : await stack.disposeWithReport();
       const failed = steps.filter((step) => step.outcome !== "done");
       for (const { label, outcome, error } of failed) {
@@ -78,12 +79,24 @@ export async function runCore(
 }
 
 /** Pods first, then the plugins that served them. A step that fails does not keep the next from its work. */
-async function takeNodeDown({ get }: Composition): Promise<DisposeReport[]> {
+async function takeNodeDown({ get }: Composition, logger: Logger): Promise<DisposeReport[]> {
   const kubelet = await get(KubeletPart);
   const host = await get(PluginHost);
   const stack = new DisposableStack("node");
-  stack.defer("plugins of the node", () => host.stop("teardown"), teardownBudgetMs);
-  stack.defer("pods of the node", () => kubelet.endAllPods(podGraceMs), teardownBudgetMs);
+  const defer = (label: string, work: () => Promise<void>): void =>
+    stack.defer(label, work, teardownBudgetMs);
+  defer("plugins of the node", () =>
+    takingDown("plugins of the node", () => host.stop("teardown"), { host, logger, onLook: () => {} }),
+  );
+  defer("pods of the node", async () => {
+    const onLook = requireRuntime(host);
+    try {
+      await takingDown("pods of the node", () => kubelet.endAllPods(podGraceMs), { host, logger, onLook });
+    } catch (error) {
+      kubelet.killAllPods();
+      throw error;
+    }
+  });
   return stack.disposeWithReport();
 }
 
