@@ -52,8 +52,12 @@ export const lists: readonly [query: string, expected: Expected][] = [
   ["resourceVersion={compacted}", all],
   ["resourceVersion=999999999", tooLarge],
   [
-    "resourceVersion=99999999999999999999",
-    { code: 504, reason: "Timeout", message: like(/99999999999999999999/) },
+    "resourceVersion=18446744073709551615",
+    { code: 504, reason: "Timeout", message: like(/18446744073709551615/) },
+  ],
+  [
+    "resourceVersion=18446744073709551616",
+    bad(like(/^resourceVersion: Invalid value: "18446744073709551616"/)),
   ],
   ["resourceVersion=soon", bad(like(/resourceVersion: Invalid value: "soon"/))],
   ["limit=2", { names: "a b", at: "now", remaining: 3, more: true }],
