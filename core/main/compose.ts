@@ -24,7 +24,8 @@ import { recordModule } from "./boot-tree/recording-module.ts";
 import { clientsModule } from "./clients-module.ts";
 import { repositoryRoot } from "./serve/core-options.ts";
 import { loginFiles } from "./serve/login-options.ts";
-import { type CoreSettings, nodeDirectory, storeFile } from "./serve/core-settings.ts";
+import { pluginUsers } from "./serve/plugin-users.ts";
+import { type CoreSettings, nodeDirectory, podLogs, storeFile } from "./serve/core-settings.ts";
 import { version } from "./version.ts";
 
 export const clockToken: Token<Clock> = createToken<Clock>("clock");
@@ -101,6 +102,7 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
   give(CheckpointSettings, { path: join(nodeDirectory(settings), "checkpoint.db") });
   give(pluginHostOptionsToken, {
     nodeName: settings.nodeName,
+    ...pluginUsers(),
     cniProgram: [process.execPath, join(repositoryRoot(), "dist/cni/berth-cni.js")],
     paths: {
       data: nodeDirectory(settings),
@@ -122,7 +124,7 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
       listenPort: settings.kubeletPort,
       kubeletRoot: settings.kubeletRoot,
       cgroupRoot: `berth/${settings.nodeName}/kubepods`,
-      logsRoot: join(nodeDirectory(settings), "logs", "pods"),
+      logsRoot: podLogs(settings),
     }),
   );
 

@@ -107,6 +107,8 @@ function createFile(path: string, kind: DatabaseKind): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.new-${randomUUID()}`;
   try {
+    // Its log and its index get the rights of the file.
+    closeSync(openSync(draft, "wx", 0o600));
     const db = new DatabaseSync(draft);
     try {
       db.exec("PRAGMA page_size = 8192; PRAGMA synchronous = FULL; BEGIN");

@@ -82,3 +82,8 @@ export function storeFile(settings: Pick<CoreSettings, "dataDirectory">): string
 export function nodeDirectory(settings: Pick<CoreSettings, "dataDirectory" | "nodeName">): string {
   return join(settings.dataDirectory, "node", settings.nodeName);
 }
+
+/** One folder for each pod. */
+export function podLogs(settings: Pick<CoreSettings, "dataDirectory" | "nodeName">): string {
+  return join(nodeDirectory(settings), "logs", "pods");
+}

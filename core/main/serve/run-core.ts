@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import {
   BerthError,
   DisposableStack,
@@ -24,7 +25,7 @@ import { AdminClient } from "../clients-module.ts";
 import { type Composition, MetricsRegistry } from "../compose.ts";
 import { addPluginMetrics } from "../../pluginhost/plugin-metrics.ts";
 import { requireRuntime, takingDown } from "./taking-down.ts";
-import { type CoreSettings, kubeconfigFile, lockFile } from "./core-settings.ts";
+import { type CoreSettings, kubeconfigFile, lockFile, nodeDirectory, podLogs } from "./core-settings.ts";
 import { applySet } from "../sets/apply-set.ts";
 import { shippedContent } from "../sets/set-content.ts";
 
@@ -101,8 +102,11 @@ async function takeNodeDown({ get }: Composition, logger: Logger): Promise<Dispo
 }
 
 function takeDirectory(settings: CoreSettings, stack: DisposableStack): void {
-  mkdirSync(settings.dataDirectory, { recursive: true, mode: 0o700 });
-  mkdirSync(settings.runDirectory, { recursive: true, mode: 0o700 });
+  // Plugins with users of their own pass through to their folders; they can list nothing on the way.
+  const folders = [settings.dataDirectory, nodeDirectory(settings), settings.runDirectory];
+  for (const folder of folders) mkdirSync(folder, { recursive: true, mode: 0o711 });
+  // Logs of pods are for those whom the node hands the folder itself.
+  mkdirSync(dirname(podLogs(settings)), { recursive: true, mode: 0o700 });
   const path = lockFile(settings);
   const lock = tryLockFile(path);
   if (!lock) {

@@ -35,7 +35,7 @@ export async function runUp(
     context.fail(1);
     return;
   }
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  mkdirSync(directory, { recursive: true, mode: 0o711 });
   const leaks = new LeakCount(settings.root, join(directory, "before.json"), ownWords(settings));
   await leaks.before();
 

@@ -1,5 +1,5 @@
-import { chown, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { chown, lchown, lstat, opendir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { isErrno } from "@berth/linux";
 import type { Bucket } from "../../checkpoint/checkpoint.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -44,14 +44,32 @@ async function closedFolderAbove(path: string): Promise<string | undefined> {
   }
 }
 
-/** Gives the plugin's own folders, its configuration and the host's sockets for it to its user. */
+/**
+ * Gives the plugin's own folders, its configuration and the host's sockets for it to its user, and with the folders what
+ * an incarnation that ran as somebody else has left there.
+ */
 export async function giveToUser(paths: InstancePaths, incarnation: number, uid: number): Promise<void> {
-  const own = [paths.folder, paths.run, paths.state, paths.handshake, paths.host, paths.config(incarnation)];
-  for (const path of own) {
+  await chown(paths.folder, uid, uid);
+  for (const folder of [paths.run, paths.state]) await giveTree(folder, uid);
+  for (const path of [paths.handshake, paths.host, paths.config(incarnation)]) {
     try {
       await chown(path, uid, uid);
     } catch (error) {
       // A plugin that uses no host services has no socket for them.
+      if (!isErrno(error, "ENOENT")) throw error;
+    }
+  }
+}
+
+/** Links are given away, not followed: they may lead anywhere. */
+async function giveTree(folder: string, uid: number): Promise<void> {
+  await chown(folder, uid, uid);
+  for await (const entry of await opendir(folder, { recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    try {
+      if ((await lstat(path)).uid !== uid) await lchown(path, uid, uid);
+    } catch (error) {
+      // The incarnation that still serves may have removed it.
       if (!isErrno(error, "ENOENT")) throw error;
     }
   }
