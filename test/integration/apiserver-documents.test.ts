@@ -140,7 +140,7 @@ test("metrics have the names and labels that dashboards of Kubernetes ask for", 
   watch.close();
   const configMaps = 'group="",version="v1",resource="configmaps",subresource=""';
   const request = (verb: string, scope: string, code: string, dryRun = ""): string =>
-    `apiserver_request_total{verb="${verb}",component="apiserver",${configMaps},scope="${scope}",code="${code}",dry_run="${dryRun}"} `;
+    `apiserver_request_total{verb="${verb}",component="apiserver",${configMaps},scope="${scope}",dry_run="${dryRun}",code="${code}"} `;
   for (const line of [
     request("POST", "namespace", "201"),
     request("PATCH", "resource", "200"),

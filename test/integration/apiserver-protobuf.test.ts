@@ -263,8 +263,9 @@ function placeOf({ group, version, namespaced, resource }: Kind): string {
 
 /** Without what differs between two objects made alike. */
 function comparable({ metadata, ...rest }: Loose): Loose {
-  const { uid: _, creationTimestamp: __, resourceVersion: ___, ...kept } = metadata as Loose;
-  return { ...rest, metadata: kept };
+  const { uid: _, creationTimestamp: __, resourceVersion: ___, managedFields, ...kept } = metadata as Loose;
+  const owners = (managedFields as Loose[]).map(({ time: ____, ...owner }) => owner);
+  return { ...rest, metadata: { ...kept, managedFields: owners } };
 }
 
 describe("objects in protobuf, as typed clients send them", () => {

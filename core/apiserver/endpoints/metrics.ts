@@ -5,20 +5,14 @@ import { isStatusError } from "../request/status-error.ts";
 import { type InFlight, isLongRunning } from "../filters/in-flight.ts";
 import type { ResourceRequest } from "../request/request-info.ts";
 import type { Filter, ServerRequest } from "../request/request.ts";
-
-/** Labels as dashboards and alerts of Kubernetes ask for them. */
-const requestLabels = ["verb", "group", "version", "resource", "subresource", "scope", "component"] as const;
-type RequestLabel = (typeof requestLabels)[number];
+import { requestLabels, RequestTally } from "./request-tally.ts";
 
 /** What this server counts, under the names that dashboards of Kubernetes know. */
 export class ServerMetrics {
   readonly registry: Registry;
-  readonly #requests: Counter<RequestLabel | "code" | "dry_run">;
-  readonly #durations: Histogram<RequestLabel>;
+  readonly #tally: RequestTally;
   readonly #refused: Counter<"request_kind">;
   readonly #gauges: Gauge[] = [];
-
-  readonly #isServed: (info: ResourceRequest) => boolean;
 
   /**
    * @param isServed whether there are such a resource and subresource here: no others become labels
@@ -31,22 +25,27 @@ export class ServerMetrics {
     registry = new Registry(),
   ) {
     this.registry = registry;
-    this.#isServed = isServed;
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
-    this.#requests = new Counter({
-      name: "apiserver_request_total",
-      help: "Answered requests by verb, resource and HTTP code.",
-      labelNames: [...requestLabels, "code", "dry_run"],
-      registers,
-    });
-    this.#durations = new Histogram({
+    const durations = new Histogram({
       name: "apiserver_request_duration_seconds",
       help: "Seconds from the request's head to its answer, watches and other long requests left out.",
       labelNames: requestLabels,
       buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
       registers,
     });
+    const tally = (this.#tally = new RequestTally(isServed, durations));
+    const requests = new Counter({
+      name: "apiserver_request_total",
+      help: "Answered requests by verb, resource and HTTP code.",
+      labelNames: [...requestLabels, "dry_run", "code"],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [labels, count] of tally.counts()) this.inc(labels, count);
+      },
+    });
+    this.registry.registerMetric(requests);
     this.#refused = new Counter({
       name: "apiserver_dropped_requests_total",
       help: "Requests refused with 429 because too many were in flight.",
@@ -97,7 +96,7 @@ export class ServerMetrics {
 
   filter(clock: Clock): Filter {
     return async (request, next) => {
-      const labels = labelsOf(request, this.#isServed);
+      const series = this.#tally.seriesOf(request);
       const start = clock.monotonic();
       let code = 200;
       try {
@@ -108,41 +107,15 @@ export class ServerMetrics {
         code = isStatusError(error) ? error.code : 500;
         throw error;
       } finally {
-        const dryRun = request.query.get("dryRun") === "All" ? "All" : "";
-        this.#requests.inc({ ...labels, code: String(code), dry_run: dryRun });
+        series.count(code);
         if (code === 429) this.#refused.inc({ request_kind: isRead(request) ? "readOnly" : "mutating" });
-        if (!isLongRunning(request)) this.#durations.observe(labels, (clock.monotonic() - start) / 1000);
+        if (!isLongRunning(request)) series.took((clock.monotonic() - start) / 1000);
       }
     };
   }
 }
 
 const isRead = ({ method }: ServerRequest): boolean => method === "GET" || method === "HEAD";
-
-const verbNames: Readonly<Record<string, string>> = { create: "POST", update: "PUT" };
-const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
-
-/** Of what is no resource here no name is kept: callers must not be able to add series without end. */
-function labelsOf(
-  request: ServerRequest,
-  isServed: (info: ResourceRequest) => boolean,
-): Record<RequestLabel, string> {
-  const { info, method } = request;
-  const known = { verb: methods.has(method) ? method : "OTHER", component: "apiserver" };
-  if (!info.isResource || !isServed(info))
-    return { ...known, group: "", version: "", resource: "", subresource: "", scope: "" };
-  const { verb, group, version, resource, subresource, namespace, name } = info;
-  const isApply = request.body.contentType.startsWith("application/apply-patch");
-  return {
-    ...known,
-    verb: isApply ? "APPLY" : (verbNames[verb] ?? verb.toUpperCase()),
-    group,
-    version,
-    resource,
-    subresource,
-    scope: name !== "" ? "resource" : namespace !== "" ? "namespace" : "cluster",
-  };
-}
 
 /** Of the storage prefix `/apps/deployments/`. */
 function namesOf(prefix: string): { group: string; resource: string } {

@@ -50,7 +50,8 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   if (parts.length <= head) return other;
   const group = core ? "" : parts[1]!;
   const version = parts[head - 1]!;
-  let rest = parts.slice(head).map((part) => decodeURIComponent(part));
+  let rest = parts.slice(head);
+  if (path.includes("%")) rest = rest.map((part) => decodeURIComponent(part));
   // The older form of a watch: /api/v1/watch/pods.
   const oldWatch = rest[0] === "watch" && rest.length > 1;
   if (oldWatch) rest = rest.slice(1);
