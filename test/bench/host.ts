@@ -4,7 +4,16 @@ import { buildStandIn } from "./host/built-plugin.ts";
 import { measureRecovery, measureUpdate } from "./host/life.ts";
 import { measureMany } from "./host/many.ts";
 import { measureOverhead } from "./host/overhead.ts";
-import { type BenchSuite, rounded } from "./suite.ts";
+import { type BenchSuite, rounded, type Target } from "./suite.ts";
+
+const targets: Readonly<Record<string, Target>> = {
+  "host.overhead_us.p50": { atMost: 30 },
+  "host.recover_ms.p50": { atMost: 500 },
+  "host.upgrade_failed_calls": { atMost: 0 },
+  "host.upgrade_p99_ratio": { atMost: 5 },
+  "host.boot100_ms": { atMost: 15_000 },
+  "host.scale_ratio": { atMost: 2 },
+};
 
 /** What the plugin host costs, and how fast it puts things right. */
 export const suite: BenchSuite = {
@@ -37,6 +46,7 @@ export const suite: BenchSuite = {
           "host.scale_ratio": rounded(many.verbMs / few.verbMs),
         },
         peers: { "grpc-js": { "host.bare_us.p50": rounded(overhead.bareUs) } },
+        targets,
       };
     } finally {
       await host.end("teardown");
