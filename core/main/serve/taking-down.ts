@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger } from "@berth/base";
+import { type Logger, pause, systemClock } from "@berth/base";
 import type { PluginHost } from "../../pluginhost/contracts/index.ts";
 
 const lookMs = 1_000;
@@ -23,7 +22,7 @@ export async function takingDown(
   const done = new AbortController();
   const watch = async (): Promise<void> => {
     for (let looks = 1; !done.signal.aborted; looks++) {
-      await sleep(lookMs, undefined, { signal: done.signal, ref: false }).catch(() => {});
+      await pause(systemClock, lookMs, done.signal);
       if (done.signal.aborted) return;
       onLook();
       if (looks % looksBetweenWords === 0)

@@ -1,6 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
-import { BerthError, errorMessage, isBerthError, type Logger } from "@berth/base";
+import { BerthError, errorMessage, isBerthError, type Logger, pause, systemClock } from "@berth/base";
 import { isErrno } from "@berth/linux";
 import { databaseFull } from "@berth/sqlite";
 
@@ -51,7 +50,7 @@ async function hasRoom(folder: string, givenUp: AbortSignal): Promise<boolean> {
   while (!givenUp.aborted) {
     const { bavail, bsize, files, ffree } = await statfs(folder);
     if (bavail * bsize >= roomBytes && (files === 0 || ffree > 0)) return true;
-    await sleep(lookMs, undefined, { signal: givenUp }).catch(() => {});
+    await pause(systemClock, lookMs, givenUp);
   }
   return false;
 }
