@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { BerthError, createToken } from "@berth/base";
+import { BerthError, createToken, errorMessage } from "@berth/base";
 import { ContainerdClient } from "@berth/containerd";
 import {
   ArchiveVerbs,
@@ -67,7 +67,10 @@ export const plugin = definePlugin<CriContainerdConfig>({
     parts.bind(Containerd, () => new ContainerdClient({ endpoint, namespace: config.namespace }));
     parts.bind(Logs, () => new LogPumps(context.log));
     parts.bind(Driver, (all) => makeDriver(all, config, context, handlers));
-    const node = readNodeFacts((await serverPid(endpoint)) ?? "self");
+    const pid = await serverPid(endpoint).catch((error: unknown) => {
+      throw new BerthError(noContainerd, `containerd does not answer at ${endpoint}: ${errorMessage(error)}`);
+    });
+    const node = readNodeFacts(pid ?? "self");
     parts.bind(RuntimeParts, (all) => makeRuntime(all, config, context, { streaming, node }));
     parts.bind(Life, (all) => new CriLife(all.get(RuntimeParts), all.get(Containerd)));
   },

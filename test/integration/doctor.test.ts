@@ -203,7 +203,17 @@ test("a runtime whose containerd is not there", async () => {
   ).spec.grants;
   const config = { endpoint: `unix://${join(core.folder, "nowhere.sock")}` };
   const object = plugin("cri-containerd", path, { contract: "cri", grants, config });
-  expect(only(await diagnosisOf(object), "containerd")).toBe("containerd-unreachable");
+  // What lasts, not the first seconds of the start, in which it waits.
+  const restarted = async (): Promise<unknown> =>
+    core.shows(
+      ["starts again"],
+      "get",
+      "plugininstance",
+      "cri-containerd.doctor",
+      "-o",
+      "jsonpath={.status.reason}",
+    );
+  expect(only(await diagnosisOf(object, restarted), "does not answer at")).toBe("containerd-unreachable");
 });
 
 test("a driver that claims what it does not do", async () => {

@@ -75,13 +75,7 @@ function dependency(reason: string): Diagnosis | undefined {
   // The machine's own finding says it once for all plugins.
   if (reason.includes("is full")) return undefined;
   const socket = /nobody serves on (\S+)|unix:\/\/(\S+) did not answer/.exec(reason);
-  if (/containerd/i.test(reason))
-    return {
-      fault: "containerd-unreachable",
-      cause: reason,
-      fix: "start that containerd and see its log why it ended, or correct spec.config.endpoint of the runtime plugin",
-      owner: "operator",
-    };
+  if (/containerd/i.test(reason)) return containerdUnreachable(reason);
   if (socket)
     return {
       fault: "stale-socket",
@@ -93,6 +87,15 @@ function dependency(reason: string): Diagnosis | undefined {
     fault: "unhealthy-dependency",
     cause: reason,
     fix: "bring what it names back to health; the plugin goes on by itself",
+    owner: "operator",
+  };
+}
+
+function containerdUnreachable(cause: string): Diagnosis {
+  return {
+    fault: "containerd-unreachable",
+    cause,
+    fix: "start that containerd and see its log why it ended, or correct spec.config.endpoint of the runtime plugin",
     owner: "operator",
   };
 }
@@ -125,6 +128,7 @@ function ended(cause: NonNullable<PluginInstanceStatus["lastCause"]>, often: boo
     return { ...byCode(cause.code, cause.message), fault: "wrong-version" };
   if (cause.code !== undefined && cause.code in faultByCode) return byCode(cause.code, cause.message);
   if (!often) return undefined;
+  if (cause.message.includes("containerd does not answer")) return containerdUnreachable(cause.message);
   return {
     fault: "crash-loop",
     cause: said,
