@@ -45,6 +45,7 @@ export async function openOrFail(open: () => Promise<RemoteSession>): Promise<Re
     return await open();
   } catch (error) {
     const exit = Promise.reject(error);
+    // Looked at once the caller's streams are there, which is later than now.
     exit.catch(() => undefined);
     return { stdin: undefined, stdout: undefined, stderr: undefined, exit, resize() {}, abandon() {} };
   }

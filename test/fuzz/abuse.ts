@@ -37,7 +37,7 @@ export async function abuse(place: Place, random: Random): Promise<void> {
   const wire = connectPlain({ host: "127.0.0.1", port });
   const socket: TLSSocket = connect({ socket: wire, host: "127.0.0.1", ca, cert, key, ALPNProtocols });
   for (const end of [wire, socket]) end.on("error", () => {});
-  await Promise.race([once(socket, "secureConnect"), once(socket, "close")]).catch(() => {});
+  await until(socket, "secureConnect", "close");
   const beginning = random.pick(beginnings);
   const end = random.below(3);
   if (socket.destroyed) return;
@@ -47,7 +47,7 @@ export async function abuse(place: Place, random: Random): Promise<void> {
   if (end === 2) await new Promise((resolve) => setImmediate(resolve));
   socket.resume();
   const late = setTimeout(() => socket.destroy(), 50);
-  if (!socket.closed) await once(socket, "close").catch(() => {});
+  if (!socket.closed) await until(socket, "close");
   clearTimeout(late);
 }
 
@@ -55,7 +55,7 @@ export async function abuse(place: Place, random: Random): Promise<void> {
 async function http2({ port, ca, cert, key }: Place, random: Random): Promise<void> {
   const session = connectHttp2(`https://127.0.0.1:${port}`, { ca, cert, key });
   session.on("error", () => {});
-  await Promise.race([once(session, "connect"), once(session, "close")]).catch(() => {});
+  await until(session, "connect", "close");
   if (session.destroyed) return;
   for (let count = 1 + random.below(5); count > 0; count--) {
     const [method, path] = random.chance(0.5) ? ["POST", maps] : ["GET", `${maps}?watch=true`];
@@ -72,7 +72,7 @@ async function http2({ port, ca, cert, key }: Place, random: Random): Promise<vo
   }
   const late = setTimeout(() => session.destroy(), 50);
   if (random.chance(0.5)) session.close();
-  if (!session.closed || !session.destroyed) await once(session, "close").catch(() => {});
+  if (!session.closed || !session.destroyed) await until(session, "close");
   clearTimeout(late);
 }
 
@@ -81,5 +81,10 @@ async function withoutTls({ port }: Place, random: Random): Promise<void> {
   socket.on("error", () => {});
   socket.end(random.bytes(100));
   socket.resume();
-  if (!socket.closed) await once(socket, "close").catch(() => {});
+  if (!socket.closed) await until(socket, "close");
+}
+
+/** An error is an end like any other here: whether the server lives is asked of it afterwards. */
+async function until(emitter: NodeJS.EventEmitter, ...events: readonly string[]): Promise<void> {
+  await Promise.race(events.map((event) => once(emitter, event))).catch(() => {});
 }

@@ -94,7 +94,7 @@ export class WatchedFolder implements Disposable {
   }
 }
 
-/** Nothing when it is gone meanwhile. */
+/** Nothing when it is gone meanwhile, or cannot be looked at: then nobody could be called there either. */
 async function identified(path: string): Promise<SocketFile[]> {
   const info = await stat(path).catch(() => undefined);
   return info ? [{ path, id: `${info.dev}:${info.ino}:${info.ctimeMs}` }] : [];

@@ -42,6 +42,7 @@ export async function openAttach(parts: RuntimeParts, request: AttachRequest): P
     stdout,
     stderr,
     exit: ended.promise.finally(close),
+    // A terminal whose container has just ended has no size any more; its end is told by `exit`.
     resize: ({ columns, rows }) => void parts.driver.resize(record, columns, rows).catch(() => undefined),
     abandon: close,
   };
