@@ -78,9 +78,10 @@ describe("real kubectl, on a cluster that schedules and controls", () => {
     await good("apply", "--server-side", "-f", file);
     const { metadata } = JSON.parse(
       await good("get", "configmap", "moved", "--show-managed-fields", "-o", "json"),
-    ) as { metadata: { managedFields: object[] } };
+    ) as { metadata: { managedFields: { manager: string }[] } };
     const lastApplied = { "f:kubectl.kubernetes.io/last-applied-configuration": {} };
-    expect(metadata.managedFields).toEqual([
+    // Owners are listed by time first, and kubectl writes twice.
+    expect(metadata.managedFields.toSorted((a, b) => (a.manager < b.manager ? -1 : 1))).toEqual([
       expect.objectContaining({
         manager: "kubectl",
         operation: "Apply",
