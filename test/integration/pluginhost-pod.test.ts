@@ -4,11 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listMountsUnder, listPids, readCommandLine } from "@berth/linux";
 import { readManifestOf } from "../../core/pluginhost/package/inspect-folder.ts";
-import type {
-  DesiredPlugin,
-  DesiredWorld,
-  RuntimeService,
-} from "../../core/pluginhost/contracts/plugin-host.ts";
+import type { DesiredPlugin, DesiredWorld } from "../../core/pluginhost/contracts/plugin-host.ts";
+import type { RuntimeService } from "../../core/pluginhost/contracts/runtimes.ts";
 import { wantedGrants } from "../../core/pluginhost/supervise/grants.ts";
 import { buildExampleImage } from "../../tools/example-image/build-example-image.ts";
 import { containerConfig, podConfig } from "../support/cri-pod.ts";

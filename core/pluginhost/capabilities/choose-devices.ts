@@ -1,3 +1,4 @@
+/** One device as its plugin lists it. */
 export interface KnownDevice {
   readonly id: string;
   /** "Healthy" or the plugin's own word for what it is. */

@@ -1,6 +1,6 @@
 import type { Bucket } from "../../checkpoint/checkpoint.ts";
 import { VerbError } from "../contracts/verb-error.ts";
-import type { CsiDriver } from "../contracts/plugin-host.ts";
+import type { CsiDriver } from "../contracts/csi-drivers.ts";
 
 /** Something of a volume that exists because a driver was asked for it. */
 export interface MadeRecord {

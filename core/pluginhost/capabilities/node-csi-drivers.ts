@@ -1,6 +1,6 @@
 import { Emitter } from "@berth/base";
 import { services } from "@berth/verbs";
-import type { CsiDriver, CsiDrivers } from "../contracts/plugin-host.ts";
+import type { CsiDriver, CsiDrivers } from "../contracts/csi-drivers.ts";
 import type { Bucket, Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { type ConnectedPlugin, type ContractAdapter, counted, type StillValid } from "./contract-adapter.ts";
 import { readHeldVolumes } from "./held-volumes.ts";

@@ -1,13 +1,13 @@
 import { type Clock, Emitter } from "@berth/base";
 import { services } from "@berth/verbs";
 import {
-  type CallOptions,
   handlerKey,
   type ImageArchive,
   type RuntimeHandler,
   type Runtimes,
   type RuntimeService,
-} from "../contracts/plugin-host.ts";
+} from "../contracts/runtimes.ts";
+import type { CallOptions } from "../contracts/unary-client.ts";
 import type { PluginLink } from "../call/plugin-link.ts";
 import { type ConnectedPlugin, type ContractAdapter, counted } from "./contract-adapter.ts";
 

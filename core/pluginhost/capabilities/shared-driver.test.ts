@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { CsiDriver } from "../contracts/plugin-host.ts";
+import type { CsiDriver } from "../contracts/csi-drivers.ts";
 import { sharedDriver } from "./shared-driver.ts";
 
 function server(plugin: string, held: boolean, volumes: string[]) {

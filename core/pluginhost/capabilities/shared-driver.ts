@@ -1,4 +1,4 @@
-import type { CsiDriver } from "../contracts/plugin-host.ts";
+import type { CsiDriver } from "../contracts/csi-drivers.ts";
 
 type Controller = NonNullable<CsiDriver["controller"]>;
 

@@ -1,12 +1,9 @@
 import type { Disposable, Event } from "@berth/base";
-import type { ImportImageResponse__Output } from "@berth/proto/generated/archive/berth/cri/v1/ImportImageResponse.ts";
-import type { ContainerEventResponse__Output } from "@berth/proto/generated/cri/runtime/v1/ContainerEventResponse.ts";
-import type { ImageServiceDefinition } from "@berth/proto/generated/cri/runtime/v1/ImageService.ts";
-import type { RuntimeServiceDefinition } from "@berth/proto/generated/cri/runtime/v1/RuntimeService.ts";
-import type { ControllerDefinition } from "@berth/proto/generated/csi/csi/v1/Controller.ts";
-import type { NodeDefinition } from "@berth/proto/generated/csi/csi/v1/Node.ts";
+import type { CsiDrivers } from "./csi-drivers.ts";
+import type { Devices } from "./devices.ts";
 import type { PluginTools } from "./plugin-tools.ts";
-import type { ContractKind, LastCause, PluginSpec, PluginState } from "./plugin-types.ts";
+import type { ContractKind, LastCause, PluginState, PluginSpec } from "./plugin-types.ts";
+import type { Runtimes } from "./runtimes.ts";
 
 /**
  * The whole promise of the plugin host to the rest of the node: a desired world goes in, an actual world comes out,
@@ -119,128 +116,6 @@ export interface PluginView {
   readonly p50Ms: number | undefined;
 }
 
-/** Runtime handlers of this node. */
-export interface Runtimes {
-  /**
-   * By name, the empty one being the node's default; or by {@link handlerKey}, as long as that plugin is on this node,
-   * for while one plugin follows another both serve handlers of one name.
-   */
-  handler(nameOrKey: string): RuntimeHandler | undefined;
-  list(): readonly RuntimeHandler[];
-  readonly onDidChange: Event<void>;
-}
-
-/** One CRI socket under one handler name. The calls are made through deadline, lane, breaker and recorder. */
-export interface RuntimeHandler {
-  readonly name: string;
-  /** `runtime_handler` to send in RunPodSandbox; empty for the plugin's own default. */
-  readonly criHandler: string;
-  /** The Plugin object's name. */
-  readonly owner: string;
-  /** "id@version" of the plugin, kept with everything it makes. */
-  readonly plugin: string;
-  readonly ready: boolean;
-  /** Its plugin is being replaced, or is not in force yet: for the pods that lie on it already, and no others. */
-  readonly held: boolean;
-  readonly cri: RuntimeService;
-  /** Present when the plugin offers berth.cri.v1.Archive. */
-  readonly archive: ImageArchive | undefined;
-}
-
-/** What tells a handler from the one of the same name that another plugin serves: "cri-containerd/runc". */
-export function handlerKey({ owner, name }: Pick<RuntimeHandler, "owner" | "name">): string {
-  return `${owner}/${name}`;
-}
-
-/**
- * CRI v1 as promises: method names in camelCase, messages as in the contract.
- * Rejects with {@link VerbError}.
- */
-export type RuntimeService = UnaryClient<RuntimeServiceDefinition> &
-  UnaryClient<ImageServiceDefinition> & {
-    /** Server streams of the contract, as iterables that end with the call. */
-    getContainerEvents(options?: CallOptions): AsyncIterable<ContainerEventResponse__Output>;
-  };
-
-export interface ImageArchive {
-  /** Progress is reported as bytes sent. */
-  importImage(
-    chunks: AsyncIterable<Uint8Array>,
-    options?: CallOptions & { defaultReference?: string },
-  ): Promise<ImportImageResponse__Output>;
-}
-
-export interface CsiDrivers {
-  /** By the name the driver gives itself. */
-  driver(name: string): CsiDriver | undefined;
-  list(): readonly CsiDriver[];
-  readonly onDidChange: Event<void>;
-}
-
-export interface CsiDriver {
-  readonly name: string;
-  readonly plugin: string;
-  readonly ready: boolean;
-  readonly nodeId: string;
-  readonly topology: Readonly<Record<string, string>>;
-  readonly maxVolumesPerNode: number;
-  readonly nodeCapabilities: ReadonlySet<string>;
-  readonly pluginCapabilities: ReadonlySet<string>;
-  readonly node: UnaryClient<NodeDefinition>;
-  /** Undefined for a driver whose controller side somebody else runs. */
-  readonly controller:
-    | (UnaryClient<ControllerDefinition> & {
-        readonly capabilities: ReadonlySet<string>;
-      })
-    | undefined;
-}
-
-export interface Devices {
-  /** All resources ever seen on this node and not yet forgotten (5 minutes after a lost endpoint). */
-  list(): readonly DeviceResource[];
-  /**
-   * Chooses and allocates `count` devices of a resource for a container, remembered durably under its key; a repeated
-   * call for the same key answers the same. Rejects with a sentence naming what is missing.
-   */
-  allocate(request: AllocateRequest): Promise<ContainerDevices>;
-  /** What was allocated to a pod before, after a restart of the node's core too. */
-  allocated(podUid: string): readonly ContainerDevices[];
-  release(podUid: string): void;
-  readonly onDidChange: Event<void>;
-}
-
-export interface DeviceResource {
-  /** "nvidia.com/gpu". */
-  readonly name: string;
-  readonly plugin: string;
-  readonly simulated: boolean;
-  readonly capacity: number;
-  /** Healthy ones; 0 while the endpoint is lost. */
-  readonly allocatable: number;
-  readonly devices: readonly { id: string; health: string; allocatedTo: string | undefined }[];
-}
-
-export interface AllocateRequest {
-  podUid: string;
-  podName: string;
-  podNamespace: string;
-  container: string;
-  resource: string;
-  count: number;
-}
-
-/** What a container needs for its devices, merged over its resources. */
-export interface ContainerDevices {
-  readonly container: string;
-  readonly resource: string;
-  readonly ids: readonly string[];
-  readonly envs: Readonly<Record<string, string>>;
-  readonly mounts: readonly { containerPath: string; hostPath: string; readOnly: boolean }[];
-  readonly devices: readonly { containerPath: string; hostPath: string; permissions: string }[];
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly cdiDevices: readonly string[];
-}
-
 /** The node's network as the kubelet needs to know it; attaching is between the runtime plugin and the host. */
 export interface NodeNetwork {
   readonly ready: boolean;
@@ -268,21 +143,3 @@ export interface NamedSet {
   /** PluginSet.spec.revision. */
   readonly revision: number;
 }
-
-export interface CallOptions {
-  /** Milliseconds; the verb's own deadline from the proto options when absent. */
-  deadlineMs?: number;
-  signal?: AbortSignal;
-}
-
-/** Maps a generated service definition to promise-returning methods in camelCase; streams are left out. */
-export type UnaryClient<Definition> = {
-  [
-    Method in keyof Definition as string extends Method ? never : Uncapitalize<Method & string>
-  ]: Definition[Method] extends {
-    requestSerialize: (value: infer Request) => Buffer;
-    responseDeserialize: (bytes: Buffer) => infer Response;
-  }
-    ? (request: Request, options?: CallOptions) => Promise<Response>
-    : never;
-};
