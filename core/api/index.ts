@@ -4,6 +4,7 @@
  */
 export type * from "./generated/types.ts";
 export { inPrecedence } from "./berth/set-precedence.ts";
+export { pluginsOfNode, pullSecretOf } from "./berth/plugins-of-node.ts";
 export type {
   ContractKind,
   LastCause,

@@ -1,4 +1,4 @@
-import { inPrecedence, type Plugin, type PluginSet, restartAnnotation } from "../api/index.ts";
+import { type Plugin, type PluginSet, pluginsOfNode, restartAnnotation } from "../api/index.ts";
 import type { DesiredPlugin, DesiredWorld } from "../pluginhost/contracts/index.ts";
 
 type Labels = Readonly<Record<string, string>>;
@@ -10,30 +10,22 @@ export interface WorldProblem {
   readonly message: string;
 }
 
-/**
- * What the objects ask of one node. Of several sets that select it, the one applied last decides; a Plugin that a set
- * names runs where that set is the one, and one that no set names runs wherever its own selector says.
- */
+/** What the objects ask of one node, in the host's terms. */
 export function desiredWorld(
   plugins: readonly Plugin[],
   sets: readonly PluginSet[],
   nodeLabels: Labels,
 ): { world: DesiredWorld; problems: WorldProblem[] } {
-  const [set] = inPrecedence(sets.filter(({ spec }) => selects(spec.nodeSelector, nodeLabels)));
-  const inSomeSet = new Set(sets.flatMap(({ spec }) => spec.plugins));
-  const chosen = new Set(set?.spec.plugins);
-  const eligible = plugins.filter(
-    ({ metadata, spec }) => !metadata.deletionTimestamp && selects(spec.nodeSelector, nodeLabels),
-  );
-  const isWanted = ({ metadata: { name = "" } }: Plugin): boolean => chosen.has(name) || !inSomeSet.has(name);
+  const { set, wanted, others } = pluginsOfNode(plugins, sets, nodeLabels);
+  const here = new Set([...wanted, ...others]);
   const elsewhere = new Set(
-    plugins.filter((plugin) => !eligible.includes(plugin)).map(({ metadata }) => metadata.name),
+    plugins.filter((plugin) => !here.has(plugin)).map(({ metadata }) => metadata.name),
   );
   const { defaultRuntimeHandler, networkChain } = set?.spec ?? {};
   return {
     world: {
-      plugins: eligible.filter(isWanted).map(toDesired),
-      others: eligible.filter((plugin) => !isWanted(plugin)).map(toDesired),
+      plugins: wanted.map(toDesired),
+      others: others.map(toDesired),
       ...(set && {
         set: {
           name: set.metadata.name ?? "",
@@ -57,10 +49,6 @@ function toDesired({ metadata, spec }: Plugin): DesiredPlugin {
     spec: rest,
     ...(restartedAt === undefined ? {} : { restartedAt }),
   };
-}
-
-function selects(selector: Labels | undefined, labels: Labels): boolean {
-  return Object.entries(selector ?? {}).every(([key, value]) => labels[key] === value);
 }
 
 function absentPlugins(set: PluginSet, plugins: readonly Plugin[]): WorldProblem[] {

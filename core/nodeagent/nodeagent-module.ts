@@ -1,7 +1,8 @@
 import { ContainerModule, type ServiceIdentifier } from "inversify";
 import { type Clock, createToken, type Logger, type Token } from "@berth/base";
 import type { ApiClient, EventRecorder } from "../client/contracts.ts";
-import { PluginHost } from "../pluginhost/contracts/index.ts";
+import { PluginHost, PullSecrets } from "../pluginhost/contracts/index.ts";
+import { apiPullSecrets } from "./api-pull-secrets.ts";
 import { NodeAgent } from "./node-agent.ts";
 
 /** The API as `system:node:<name>`; core/main provides it. */
@@ -13,6 +14,9 @@ export const NodeAgentPart: Token<NodeAgent> = createToken<NodeAgent>("nodeagent
 const id = <T>(token: Token<T>): ServiceIdentifier<T> => token;
 
 export const nodeAgentModule = new ContainerModule(({ bind }) => {
+  bind(id(PullSecrets))
+    .toResolvedValue(apiPullSecrets, [id(NodeAgentClient)])
+    .inSingletonScope();
   bind(id(NodeAgentPart))
     .toResolvedValue(
       (

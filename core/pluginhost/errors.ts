@@ -25,6 +25,14 @@ export const badSource = BerthError.define({
   next: "Correct spec.source of the Plugin object, or put the package where it says.",
 });
 
+export const noPullSecret = BerthError.define({
+  code: "BERTH_PLUGIN_PULL_SECRET",
+  grpc: "FAILED_PRECONDITION",
+  http: 422,
+  owner: "operator",
+  next: "Create or correct the Secret that spec.source names, or correct the pullSecret there; the node looks again every 10 seconds.",
+});
+
 export const wrongDigest = BerthError.define({
   code: "BERTH_PLUGIN_DIGEST",
   grpc: "FAILED_PRECONDITION",

@@ -1,5 +1,6 @@
 import { type Clock, createToken, type Logger } from "@berth/base";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { PullSecrets } from "./contracts/pull-secrets.ts";
 import type { NodePaths } from "./launch/instance-paths.ts";
 import { defaultRestartNumbers } from "./supervise/crash-budget.ts";
 import { defaultHealthNumbers } from "./supervise/health.ts";
@@ -35,6 +36,8 @@ export interface PluginHostParts {
   readonly checkpoint: Checkpoint;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Absent: a source that names a Secret is refused. */
+  readonly pullSecrets?: PullSecrets;
 }
 
 export const pluginHostOptionsToken = createToken<PluginHostOptions>("pluginhost.options");

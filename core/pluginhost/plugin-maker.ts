@@ -52,7 +52,11 @@ export class PluginMaker implements Disposable {
 
   constructor(parts: PluginMakerParts) {
     this.#parts = parts;
-    this.#packages = new FolderPackageStore(join(parts.options.paths.data, "packages"), parts.options);
+    const { options, pullSecrets } = parts;
+    this.#packages = new FolderPackageStore(join(options.paths.data, "packages"), {
+      ...options,
+      pullSecrets,
+    });
   }
 
   /** Of an object: attached where it names an endpoint, else run by this host. */

@@ -1,7 +1,7 @@
 import { ContainerModule, type ServiceIdentifier } from "inversify";
 import { type Clock, createToken, type Logger, type Token } from "@berth/base";
 import { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { PluginHost } from "./contracts/index.ts";
+import { PluginHost, PullSecrets } from "./contracts/index.ts";
 import { type PluginHostOptions, pluginHostOptionsToken } from "./host-options.ts";
 import { NodePluginHost } from "./node-plugin-host.ts";
 
@@ -16,8 +16,9 @@ export const pluginHostModule = new ContainerModule(({ bind }) => {
         checkpoint: Checkpoint,
         clock: Clock,
         logger: Logger,
+        pullSecrets: PullSecrets,
       ): Promise<PluginHost> => {
-        const host = new NodePluginHost({ options, checkpoint, clock, logger });
+        const host = new NodePluginHost({ options, checkpoint, clock, logger, pullSecrets });
         await host.start();
         return host;
       },
@@ -26,6 +27,7 @@ export const pluginHostModule = new ContainerModule(({ bind }) => {
         id(Checkpoint),
         id(createToken<Clock>("clock")),
         id(createToken<Logger>("logger")),
+        id(PullSecrets),
       ],
     )
     .inSingletonScope();

@@ -99,6 +99,52 @@ describe("who may do what", () => {
     expect((await token()).err).toContain("only for tokens that are bound to a pod of its own");
   });
 
+  test("a node reads the logins of registries that plugins meant for it name, and who names one must be able to read it", async () => {
+    for (const node of ["one", "two"])
+      await kubectl("apply", "-f", await manifest(`node-${node}`, nodeText(node)));
+    await kubectl("create", "secret", "generic", "acme", "--from-literal=.npmrc=x");
+    await kubectl("create", "secret", "generic", "acme-2", "--from-literal=.npmrc=x");
+    const npm = "npm: {package: x@1.0.0, pullSecret: {namespace: default, name: acme}}";
+    const plugin = (name: string, source: string, more = ""): string =>
+      `apiVersion: berth.dev/v1alpha1\nkind: Plugin\nmetadata: {name: ${name}}\n` +
+      `spec: {contract: cni, digest: "sha256:${"0".repeat(64)}", source: {${source}}${more}}\n`;
+    const file = await manifest("pulls", plugin("pulls", npm, ", nodeSelector: {name: one}"));
+    const mayRead = async (node: string, ...what: string[]): Promise<boolean> =>
+      (await kubectl("get", "secret", ...what, "--as-group=system:nodes", `--as=system:node:${node}`))
+        .code === 0;
+    expect(await mayRead("one", "acme")).toBe(false);
+    expect((await kubectl("create", "-f", file)).code).toBe(0);
+    expect([
+      await mayRead("one", "acme"),
+      await mayRead("two", "acme"),
+      await mayRead("three", "acme"),
+    ]).toEqual([true, false, false]);
+    expect([
+      await mayRead("one"),
+      await mayRead("one", "acme-2"),
+      await mayRead("one", "acme", "--watch"),
+    ]).toEqual([false, false, false]);
+    await kubectl("apply", "-f", await manifest("set", setText("other", "two", ["pulls"])));
+    expect(await mayRead("one", "acme"), "a set on other nodes has it").toBe(false);
+    await kubectl("delete", "pluginset", "other");
+
+    const rights = "--verb=create,get,update,patch,install";
+    await kubectl("create", "clusterrole", "installer", rights, "--resource=plugins.berth.dev");
+    await kubectl("create", "clusterrolebinding", "installer", "--clusterrole=installer", "--user=gina");
+    const gina = await tool.api.kubeconfigFor("gina");
+    const own = await manifest("own", plugin("own", npm));
+    expect((await tool.runAs(gina, "create", "-f", own)).err).toContain(
+      'cannot get resource "secrets" in API group "" in the namespace "default"; who names a pullSecret must be able to read it',
+    );
+    const patch = ["patch", "plugin", "pulls", "--type=merge", "-p"];
+    expect((await tool.runAs(gina, ...patch, '{"spec":{"disabled":true}}')).code).toBe(0);
+    const other = '{"spec":{"source":{"npm":{"pullSecret":{"name":"acme-2"}}}}}';
+    expect((await tool.runAs(gina, ...patch, other)).err).toContain('cannot get resource "secrets"');
+    await kubectl("create", "role", "reads", "--verb=get", "--resource=secrets");
+    await kubectl("create", "rolebinding", "reads", "--role=reads", "--user=gina");
+    expect((await tool.runAs(gina, "create", "-f", own)).code).toBe(0);
+  });
+
   test("a namespace that asks for restricted pods refuses others, saying everything they lack", async () => {
     await kubectl("create", "namespace", "strict");
     await kubectl("label", "namespace", "strict", "pod-security.kubernetes.io/enforce=restricted");
@@ -123,3 +169,10 @@ spec: {contract: cni, dev: true, source: {path: /opt/sneaky}}
     expect((await kubectl("create", "-f", file)).code).toBe(0);
   });
 });
+
+const nodeText = (name: string): string =>
+  `apiVersion: v1\nkind: Node\nmetadata: {name: ${name}, labels: {name: ${name}}}\n`;
+
+const setText = (name: string, node: string, plugins: readonly string[]): string =>
+  `apiVersion: berth.dev/v1alpha1\nkind: PluginSet\nmetadata: {name: ${name}}\n` +
+  `spec: {plugins: [${plugins.join(", ")}], nodeSelector: {name: ${node}}}\n`;

@@ -53,6 +53,25 @@ test.each([
     "spec.source.executable.path",
   ],
   ["no digest", { dev: false }, "spec.digest: Required value"],
+  [
+    "a login without a namespace",
+    { dev: false, digest, source: { oci: { reference: "h/x:1", pullSecret: { name: "acme" } } } },
+    "spec.source.oci.pullSecret.namespace: Required value",
+  ],
+  [
+    "a login under no possible name",
+    {
+      dev: false,
+      digest,
+      source: { npm: { package: "x@1.0.0", pullSecret: { namespace: "a", name: "A_B" } } },
+    },
+    "spec.source.npm.pullSecret.name: Invalid value",
+  ],
+  [
+    "a login for a file",
+    { dev: false, digest, source: { npm: { package: "/x.tgz", pullSecret: { namespace: "a", name: "b" } } } },
+    "spec.source.npm.pullSecret: Forbidden",
+  ],
 ])("a Plugin with %s is refused with the field, and nothing is kept", async (_, spec, reason) => {
   expect((await apply(plugin("wrong", spec))).err).toContain(reason);
   expect((await kubectl.run("get", "plugin", "wrong")).err).toContain("not found");

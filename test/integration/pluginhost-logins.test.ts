@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,6 +18,7 @@ import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { PullSecrets } from "../../core/pluginhost/contracts/pull-secrets.ts";
 import type { PluginSpec } from "../../core/pluginhost/contracts/plugin-types.ts";
 import { digestFolder } from "../../core/pluginhost/package/inspect-folder.ts";
 import { FolderPackageStore } from "../../core/pluginhost/package/package-store.ts";
@@ -41,7 +51,13 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-type Logins = { registryAuthFile?: string; npmrc?: string };
+type Logins = { registryAuthFile?: string; npmrc?: string; pullSecrets?: PullSecrets };
+
+const secret = { namespace: "kube-system", name: "acme" };
+/** An API in which there is this one Secret. */
+const secretWith = (data: Record<string, string>): Logins => ({
+  pullSecrets: { read: async ({ name }) => (name === secret.name ? data : undefined) },
+});
 
 /** The folder from which it would be executed, or the reason why it would not. */
 async function prepared(source: PluginSpec["source"], logins: Logins): Promise<string> {
@@ -96,6 +112,45 @@ describe.skipIf(!hasRegistry)("an OCI registry behind htpasswd (needs the packag
     expect(reasons[1]).toContain("answered 401");
     expect(reasons[2]).toContain("needs a login");
     expect(reasons.join()).not.toMatch(/wrong-word|let-me-in/);
+  });
+
+  it("gives it to the login of the Secret that the source names, and of no file instead", async () => {
+    await using registry = await startOciRegistry(root, { closed: true });
+    const reference = await registry.push("acme/tool", "1.2.3", layers);
+    const { username, password } = registryLogin;
+    const source = { oci: { reference, pullSecret: secret } };
+    const auths = (name: string, login: object): string => JSON.stringify({ auths: { [name]: login } });
+    const good = auths(registry.host, { auth: pair(password) });
+    const file = { registryAuthFile: written("auth.json", good) };
+    const apart = { ".dockerconfigjson": auths(`http://${registry.host}`, { username, password }) };
+    expect(await prepared(source, secretWith({ ".dockerconfigjson": good }))).toContain(digest.slice(7));
+    expect(await prepared(source, secretWith(apart))).toContain(digest.slice(7));
+    const helpers = JSON.stringify({ credHelpers: { [registry.host]: "mine" } });
+    written("docker-credential-mine", `#!/bin/sh\ntouch ${root}/asked\n`, 0o755);
+    process.env["PATH"] = `${root}:${path}`;
+    const reasons = [
+      await prepared(source, file),
+      await prepared(
+        { oci: { reference, pullSecret: { ...secret, name: "gone" } } },
+        { ...file, ...secretWith({}) },
+      ),
+      await prepared(source, { ...file, ...secretWith({ other: good }) }),
+      await prepared(source, {
+        ...file,
+        ...secretWith({ ".dockerconfigjson": auths("oci.example.com", {}) }),
+      }),
+      await prepared(source, { ...file, ...secretWith({ ".dockerconfigjson": helpers }) }),
+      await prepared(source, secretWith({ ".dockerconfigjson": `no-json ${password}` })),
+    ];
+    expect(reasons).toEqual([
+      "Secret kube-system/acme cannot be read: there is no API to ask for it",
+      "there is no Secret kube-system/gone",
+      "Secret kube-system/acme has no key .dockerconfigjson",
+      `.dockerconfigjson of Secret kube-system/acme has no login for ${registry.host}/acme/tool`,
+      `.dockerconfigjson of Secret kube-system/acme has no login for ${registry.host}/acme/tool`,
+      ".dockerconfigjson of Secret kube-system/acme is not JSON",
+    ]);
+    expect(existsSync(join(root, "asked")), "a Secret had a program run").toBe(false);
   });
 
   it("gives it to a login that a credential helper knows, which is told the server on standard input alone", async () => {
@@ -157,7 +212,14 @@ describe("an npm registry that asks for a token", () => {
       process.env["TEST_NPM_WORD"] = "npm-word";
       expect(await prepared(source, npmrc(host))).toContain(digest.replace(":", "-"));
       expect(await prepared(source, npmrc("npm.example.com"))).toContain("answered 401");
-      expect(await prepared(source, {})).toContain("it needs a login (--npmrc)");
+      expect(await prepared(source, {})).toContain("it needs a login (pullSecret, or --npmrc of the node)");
+      const named = { npm: { ...source.npm, pullSecret: secret } };
+      const line = (value: string) => secretWith({ ".npmrc": `//${host}/:_authToken=${value}` });
+      expect(await prepared(named, line("npm-word"))).toContain(digest.replace(":", "-"));
+      expect(await prepared(named, line("${TEST_NPM_WORD}"))).toContain("a Secret holds the login itself");
+      expect(await prepared(named, { ...npmrc(host), ...secretWith({ ".npmrc": "" }) })).toBe(
+        `.npmrc of Secret kube-system/acme has no login for http://${host}`,
+      );
     } finally {
       delete process.env["TEST_NPM_WORD"];
       server.close();

@@ -67,10 +67,19 @@ export interface PluginSource {
   /** One program of any language; its digest is that of its bytes. */
   executable?: { path: string; args?: string[] };
   /** NAME@VERSION of a registry, or the absolute path of a .tgz file. */
-  npm?: { package: string; registry?: string };
-  oci?: { reference: string };
+  npm?: { package: string; registry?: string; pullSecret?: PullSecret };
+  oci?: { reference: string; pullSecret?: PullSecret };
   /** Attach to a socket somebody else serves: unix:///…. */
   endpoint?: string;
+}
+
+/**
+ * A Secret with the login of a registry: `.dockerconfigjson` for OCI (type kubernetes.io/dockerconfigjson), `.npmrc` for npm.
+ * Read by the nodes that the Plugin is meant for, and by no other.
+ */
+export interface PullSecret {
+  namespace: string;
+  name: string;
 }
 
 export interface PluginStatus {

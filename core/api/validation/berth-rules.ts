@@ -1,6 +1,6 @@
-import type { Plugin, PluginInstance, PluginSet, PluginSource } from "../berth/types.ts";
+import type { Plugin, PluginInstance, PluginSet, PluginSource, PullSecret } from "../berth/types.ts";
 import { FieldPath } from "../errors/field-path.ts";
-import { dnsSubdomainRule } from "../names/name-rules.ts";
+import { dnsLabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkLabels, checkName, checkUnique, membersSet } from "./checks.ts";
 
@@ -33,6 +33,9 @@ const source: TypeRule = rule<PluginSource>((target, at, errors) => {
     const form = "must be HOST/REPOSITORY:TAG or HOST/REPOSITORY@sha256:DIGEST";
     errors.invalid(at.child("oci", "reference"), target.oci.reference, form);
   }
+  if (target.npm?.pullSecret && target.npm.package.startsWith("/")) {
+    errors.forbidden(at.child("npm", "pullSecret"), "a .tgz file on the node needs no login");
+  }
   const { endpoint } = target;
   if (endpoint === undefined) return;
   const path = /^unix:\/\/(\/.+)$/.exec(endpoint)?.[1];
@@ -40,6 +43,11 @@ const source: TypeRule = rule<PluginSource>((target, at, errors) => {
   else if (new TextEncoder().encode(path).length > longestSocketPath) {
     errors.invalid(at.child("endpoint"), endpoint, `a socket path has at most ${longestSocketPath} bytes`);
   }
+});
+
+const pullSecret: TypeRule = rule<PullSecret>(({ namespace, name }, at, errors) => {
+  checkName(namespace, dnsLabelRule, at.child("namespace"), errors);
+  checkName(name, dnsSubdomainRule, at.child("name"), errors);
 });
 
 const plugin: TypeRule = rule<Plugin>(({ metadata, spec }, root, errors) => {
@@ -96,6 +104,7 @@ const pluginInstance: TypeRule = rule<PluginInstance>(({ metadata, spec }, _, er
 
 export const berthRules: TypeRules = {
   "berth.v1alpha1.PluginSource": source,
+  "berth.v1alpha1.PullSecret": pullSecret,
   "berth.v1alpha1.Plugin": plugin,
   "berth.v1alpha1.PluginSet": pluginSet,
   "berth.v1alpha1.PluginInstance": pluginInstance,

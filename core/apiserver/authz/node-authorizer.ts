@@ -1,3 +1,4 @@
+import { type Node, type Plugin, type PluginSet, pluginsOfNode, pullSecretOf } from "../../api/index.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { User } from "../request/request.ts";
 import type { Attributes, Authorizer, Decision } from "./authorizer.ts";
@@ -5,6 +6,7 @@ import { podReferences, type PodLike } from "./pod-references.ts";
 
 const nodeGroup = "system:nodes";
 const nodePrefix = "system:node:";
+const storedNodes = "/core/nodes/";
 
 /** The node a user is, or undefined when he is none. */
 export function nodeNameOf(user: User): string | undefined {
@@ -43,7 +45,10 @@ const allowed: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Lets a node do a node's work, and read only the secrets, config maps and claims of pods that are bound to it. */
+/**
+ * Lets a node do a node's work, and read only the secrets, config maps and claims of pods that are bound to it, and the
+ * logins of registries that Plugins meant for it name.
+ */
 export class NodeAuthorizer implements Authorizer {
   readonly name = "node";
   readonly #cache: WatchCache;
@@ -61,13 +66,38 @@ export class NodeAuthorizer implements Authorizer {
     if (group !== "" || name === "") return undefined;
     if ((resource === "secrets" || resource === "configmaps") && readVerbs.has(verb)) {
       const used = this.#podsOf(node, namespace).some((pod) => podReferences(pod)[resource].has(name));
-      return used ? { allowed: true, reason: `used by a pod of node ${node}` } : undefined;
+      if (used) return { allowed: true, reason: `used by a pod of node ${node}` };
+      return verb === "get" && resource === "secrets" && this.#pulls(node, namespace, name)
+        ? { allowed: true, reason: `login for a plugin of node ${node}` }
+        : undefined;
     }
     if (resource === "serviceaccounts" && subresource === "token" && verb === "create") {
       const used = this.#podsOf(node, namespace).some((pod) => serviceAccountOf(pod) === name);
       return used ? { allowed: true, reason: `account of a pod of node ${node}` } : undefined;
     }
     return undefined;
+  }
+
+  /** Whether a Plugin that is to run on this node, and not only on others, names the Secret. */
+  #pulls(node: string, namespace: string, name: string): boolean {
+    const plugins = this.#all<Plugin>("/berth.dev/plugins/");
+    const names = (plugin: Plugin): boolean => {
+      const secret = pullSecretOf(plugin);
+      return secret?.namespace === namespace && secret.name === name;
+    };
+    if (!plugins.some(names)) return false;
+    const { metadata } =
+      this.#cache
+        .kind(storedNodes)
+        .get(storedNodes + node)
+        ?.object<Node>() ?? {};
+    if (!metadata) return false;
+    const sets = this.#all<PluginSet>("/berth.dev/pluginsets/");
+    return pluginsOfNode(plugins, sets, metadata.labels ?? {}).wanted.some(names);
+  }
+
+  #all<T extends object>(prefix: string): T[] {
+    return [...this.#cache.kind(prefix).objects()].map((cached) => cached.object<T>());
   }
 
   #podsOf(node: string, namespace: string): PodLike[] {

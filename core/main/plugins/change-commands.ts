@@ -1,8 +1,9 @@
 import { errorMessage } from "@berth/base";
 import type { CliContext } from "../../cli/command.ts";
 import { outputOption } from "../../cli/output-option.ts";
-import { type Plugin, type PluginSpec, restartAnnotation } from "../../api/index.ts";
+import { type Plugin, type PluginSpec, pullSecretOf, restartAnnotation } from "../../api/index.ts";
 import { clientOf, resources } from "../../client/index.ts";
+import { apiPullSecrets } from "../../nodeagent/api-pull-secrets.ts";
 import { checkConfig } from "../../pluginhost/manifest/check-config.ts";
 import type { Manifest } from "../../pluginhost/manifest/manifest.ts";
 import {
@@ -11,7 +12,12 @@ import {
   renameLines,
   renamePatch,
 } from "../../pluginhost/manifest/migrate-config.ts";
-import { addLoginOptions, type LoginOptions } from "../serve/login-options.ts";
+import {
+  addLoginOptions,
+  addPullSecretOption,
+  type LoginOptions,
+  type PullSecretOptions,
+} from "../serve/login-options.ts";
 import { manifestAt, pluginFrom } from "../serve/plugin-from.ts";
 import { configChanges } from "./config-changes.ts";
 import { followChange, isDisabled, isFollowed, isRestarted, type Judge } from "./follow-change.ts";
@@ -26,7 +32,7 @@ interface ChangeOptions {
   output: string;
 }
 
-interface UpgradeOptions extends ChangeOptions, LoginOptions {
+interface UpgradeOptions extends ChangeOptions, LoginOptions, PullSecretOptions {
   dev: boolean;
   dryRun: boolean;
 }
@@ -63,15 +69,19 @@ export const addChangeCommands: PluginCommands = (plugin, context, program) => {
     "run another package instead: both sides meet before calls go over, and a new one that fails leaves the old one serving",
     "  berth plugin upgrade demo /opt/demo-1.1.0 --dry-run\n  berth plugin upgrade demo oci:oci.example.com/demo:1.1.0",
   );
-  addLoginOptions(upgrade)
+  addPullSecretOption(addLoginOptions(upgrade))
     .option("--dev", "run the folder as it stands, unverified", false)
     .option("--dry-run", "say what would change, the configuration included, and change nothing", false)
     .action(async (name: string, place: string, options: UpgradeOptions) => {
       const access = await PluginAccess.open(program);
-      const { spec } = await access.plugin(name);
-      const next = await pluginFrom(place, { ...options, name, contract: spec.contract });
+      const former = await access.plugin(name);
+      const { spec } = former;
+      const pullSecrets = apiPullSecrets(access.api);
+      const logins = { ...options, pullSecrets };
+      const pullSecret = options.pullSecret ?? pullSecretOf(former);
+      const next = await pluginFrom(place, { ...logins, pullSecret, name, contract: spec.contract });
       const { contract, source, version, digest, dev, grants } = next.plugin.spec;
-      const renamed = next.manifest ? await compareConfig(context, spec, next.manifest, options) : [];
+      const renamed = next.manifest ? await compareConfig(context, spec, next.manifest, logins) : [];
       const from = spec.version ?? "?";
       // A merge patch takes away what is null.
       const elsewhere = { path: null, executable: null, npm: null, oci: null, endpoint: null };
@@ -133,7 +143,7 @@ async function compareConfig(
   context: CliContext,
   { source, config, version }: PluginSpec,
   next: Manifest,
-  logins: LoginOptions,
+  logins: LoginOptions & PullSecretOptions,
 ): Promise<readonly RenamedKey[]> {
   let former = version;
   try {

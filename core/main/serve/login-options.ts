@@ -1,10 +1,19 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import type { PullSecret } from "../../api/berth/types.ts";
+import type { PullSecrets } from "../../pluginhost/contracts/index.ts";
 
 /** Where logins of registries are; a login itself never stands on a command line. */
 export interface LoginOptions {
   readonly registryAuthFile?: string | undefined;
   readonly npmrc?: string | undefined;
+}
+
+/** For commands that write Plugin objects and fetch what these name. */
+export interface PullSecretOptions {
+  /** Goes into the object; its login counts here too, unless a file is named. */
+  readonly pullSecret?: PullSecret | undefined;
+  readonly pullSecrets?: PullSecrets | undefined;
 }
 
 export function addLoginOptions(command: Command): Command {
@@ -24,4 +33,17 @@ export function loginFiles({ registryAuthFile, npmrc }: LoginOptions): {
     ...(registryAuthFile === undefined ? {} : { registryAuthFile: resolve(registryAuthFile) }),
     ...(npmrc === undefined ? {} : { npmrc: resolve(npmrc) }),
   };
+}
+
+export function addPullSecretOption(command: Command): Command {
+  return command.option(
+    "--pull-secret <namespace/name>",
+    "a Secret with the registry's login, which the nodes read: .dockerconfigjson for oci:, .npmrc for npm:",
+    (text: string): PullSecret => {
+      const [namespace, name, ...more] = text.split("/");
+      if (!namespace || !name || more.length > 0)
+        throw new InvalidArgumentError("It must be NAMESPACE/NAME of a Secret.");
+      return { namespace, name };
+    },
+  );
 }

@@ -9,18 +9,16 @@ import { digestExecutable, isRemote } from "../../pluginhost/package/lay-package
 import { digestRemote } from "../../pluginhost/package/package-store.ts";
 import { readSource } from "../../pluginhost/package/plugin-source.ts";
 import { wantedGrants } from "../../pluginhost/supervise/grants.ts";
-import { type LoginOptions, loginFiles } from "./login-options.ts";
+import { type LoginOptions, loginFiles, type PullSecretOptions } from "./login-options.ts";
 import { pluginObject } from "./plugin-object.ts";
 
-export interface PinOptions {
+export interface PinOptions extends LoginOptions, PullSecretOptions {
   readonly name?: string | undefined;
   readonly dev: boolean;
   /** Of what brings no manifest: a plain executable, a socket. */
   readonly contract?: string | undefined;
   readonly args?: readonly string[] | undefined;
   readonly registry?: string | undefined;
-  readonly registryAuthFile?: string | undefined;
-  readonly npmrc?: string | undefined;
 }
 
 /** A package as an operator installs it, with what its manifest says; a socket or an executable brings none. */
@@ -61,7 +59,10 @@ export async function pluginFrom(place: string, options: PinOptions): Promise<Pi
 }
 
 /** The manifest of the package that a Plugin names now; undefined when it brings none. Rejects when it is not to be had. */
-export async function manifestAt(source: PluginSource, logins: LoginOptions): Promise<Manifest | undefined> {
+export async function manifestAt(
+  source: PluginSource,
+  logins: LoginOptions & PullSecretOptions,
+): Promise<Manifest | undefined> {
   if (source.path !== undefined) return readManifestOf(source.path);
   if (source.npm || source.oci) return (await fetched(source, { ...logins, dev: false })).manifest;
   return undefined;
@@ -73,7 +74,11 @@ async function fetched(source: PluginSource, options: PinOptions): Promise<Pinne
   const folder = await mkdtemp(join(tmpdir(), "berth-pin-"));
   try {
     const package_ = join(folder, "package");
-    const digest = await digestRemote(read, package_, loginFiles(options));
+    const files = loginFiles(options);
+    // Who names a file here does not have to be one who may read the Secret.
+    const here =
+      (options.registryAuthFile ?? options.npmrc) === undefined ? read : { ...read, pullSecret: undefined };
+    const digest = await digestRemote(here, package_, { ...files, pullSecrets: options.pullSecrets });
     const manifest = await readManifestOf(package_);
     const { id, version, contract } = manifest;
     const spec = { contract, source, version, digest, grants: wantedGrants(manifest) };
@@ -83,11 +88,14 @@ async function fetched(source: PluginSource, options: PinOptions): Promise<Pinne
   }
 }
 
-async function sourceOf(place: string, { args, registry }: PinOptions): Promise<PluginSource> {
+async function sourceOf(place: string, { args, registry, pullSecret }: PinOptions): Promise<PluginSource> {
   if (place.startsWith("unix://")) return { endpoint: place };
-  if (place.startsWith("oci:")) return { oci: { reference: place.slice("oci:".length) } };
-  if (place.startsWith("npm:"))
-    return { npm: { package: place.slice("npm:".length), ...(registry === undefined ? {} : { registry }) } };
+  const login = pullSecret && { pullSecret };
+  if (place.startsWith("oci:")) return { oci: { reference: place.slice("oci:".length), ...login } };
+  if (place.startsWith("npm:")) {
+    const at = registry === undefined ? {} : { registry };
+    return { npm: { package: place.slice("npm:".length), ...at, ...login } };
+  }
   const path = resolve(place);
   if ((await stat(path)).isDirectory()) return { path };
   if (/\.(?:tgz|tar\.gz)$/.test(path)) return { npm: { package: path } };

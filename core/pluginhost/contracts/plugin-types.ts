@@ -21,8 +21,8 @@ export interface PluginSpec {
   source: {
     path?: string;
     executable?: { path: string; args?: string[] };
-    npm?: { package: string; registry?: string };
-    oci?: { reference: string };
+    npm?: { package: string; registry?: string; pullSecret?: PullSecret };
+    oci?: { reference: string; pullSecret?: PullSecret };
     endpoint?: string;
   };
   version?: string;
@@ -36,6 +36,12 @@ export interface PluginSpec {
   controller?: "berth";
   network?: "berth" | "runtime";
   disabled?: boolean;
+}
+
+/** Of a Secret with the login of a registry. */
+export interface PullSecret {
+  namespace: string;
+  name: string;
 }
 
 export interface LastCause {

@@ -76,6 +76,9 @@ async function open(
   }
   if (answer.ok && answer.body) return answer.body;
   await answer.body?.cancel();
-  const hint = answer.status === 401 && authorization === undefined ? "; it needs a login (--npmrc)" : "";
+  const hint =
+    answer.status === 401 && authorization === undefined
+      ? "; it needs a login (pullSecret, or --npmrc of the node)"
+      : "";
   throw new BerthError(badSource, `${host} answered ${answer.status} for ${pathname}${hint}`);
 }

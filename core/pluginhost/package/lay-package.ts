@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { type Logins, npmLogin, ociLogin } from "./find-login.ts";
 import { layNpm, layTarball } from "./npm-package.ts";
 import { layOci } from "./oci-artifact.ts";
 import type { PackageSource } from "./plugin-source.ts";
@@ -15,21 +16,13 @@ export function isRemote(source: PackageSource): source is RemoteSource {
   return source.kind === "tarball" || source.kind === "npm" || source.kind === "oci";
 }
 
-/** Files with logins for registries that ask for one; absent: nobody is logged in anywhere. */
-export interface Logins {
-  /** Of OCI registries: containers-auth.json(5), which docker and podman write too. */
-  readonly registryAuthFile?: string | undefined;
-  /** Of npm registries, as npm's own .npmrc has them. */
-  readonly npmrc?: string | undefined;
-}
-
 /** Fetches a package and unpacks it into an empty folder. Rejects with a BerthError; the folder may hold parts then. */
-export function layPackage(source: RemoteSource, folder: string, logins: Logins): Promise<void> {
+export async function layPackage(source: RemoteSource, folder: string, logins: Logins): Promise<void> {
   if (source.kind === "tarball") return layTarball(source, folder);
   const signal = AbortSignal.timeout(fetchMs);
-  return source.kind === "npm"
-    ? layNpm(source, folder, { signal, npmrc: logins.npmrc })
-    : layOci(source.reference, folder, { signal, authFile: logins.registryAuthFile });
+  if (source.kind === "npm")
+    return layNpm(source, folder, { signal, authorization: await npmLogin(source, logins) });
+  return layOci(source.reference, folder, { signal, login: await ociLogin(source, logins) });
 }
 
 /** The digest of a package's folder, copying to `copyTo` the very bytes that were hashed. */

@@ -3,8 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError } from "@berth/base";
 import { badSource } from "../errors.ts";
-import { fetchBytes, fetchJson, verified } from "./fetch-bytes.ts";
-import { npmAuthorization } from "./npmrc.ts";
+import { fetchBytes, fetchJson, type FetchRequest, verified } from "./fetch-bytes.ts";
 import type { PackageSource } from "./plugin-source.ts";
 import { unpackTar } from "./unpack-tar.ts";
 
@@ -19,15 +18,9 @@ export async function layTarball({ path }: Source<"tarball">, folder: string): P
  * Lays an npm package of a registry out in a folder. The tarball must hash to what the registry says of it. Nothing of it
  * is run and nothing else is installed: what it needs it must hold.
  */
-export async function layNpm(
-  source: Source<"npm">,
-  folder: string,
-  { signal, npmrc }: { signal: AbortSignal; npmrc: string | undefined },
-): Promise<void> {
+export async function layNpm(source: Source<"npm">, folder: string, request: FetchRequest): Promise<void> {
   const { name, version, registry } = source;
   const what = `npm package ${name}@${version}`;
-  const authorization = npmrc === undefined ? undefined : await npmAuthorization(npmrc, registry);
-  const request = { signal, authorization };
   const document = (await fetchJson(`${registry}/${name.replace("/", "%2f")}`, request)) as {
     versions?: Record<string, { dist?: { tarball?: string; integrity?: string } } | undefined>;
   };

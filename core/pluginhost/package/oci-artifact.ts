@@ -3,7 +3,7 @@ import { chmod, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { BerthError, errorMessage, isBerthError } from "@berth/base";
-import { RegistryClient } from "@berth/cri/images/registry-client.ts";
+import { RegistryClient, type RegistryLogin } from "@berth/cri/images/registry-client.ts";
 import {
   chooseManifest,
   type Descriptor,
@@ -16,7 +16,6 @@ import {
 } from "@berth/oci";
 import { badSource } from "../errors.ts";
 import { verified } from "./fetch-bytes.ts";
-import { registryLogin } from "./registry-auth-file.ts";
 import { safePath, unpackTar } from "./unpack-tar.ts";
 
 /** As ORAS writes it: the name of a layer that is one file, or of the folder that it was. */
@@ -30,10 +29,9 @@ const unpack = "io.deis.oras.content.unpack";
 export async function layOci(
   reference: string,
   folder: string,
-  { signal, authFile }: { signal: AbortSignal; authFile: string | undefined },
+  { signal, login }: { signal: AbortSignal; login: RegistryLogin | undefined },
 ): Promise<void> {
   const named = parseReference(reference);
-  const login = authFile === undefined ? undefined : await registryLogin(authFile, named);
   const client = new RegistryClient(named, login, signal);
   try {
     const { layers } = await readManifest(client, named.digest ?? named.tag!);

@@ -6,15 +6,9 @@ import type { PluginSpec } from "../contracts/plugin-types.ts";
 import { badSource, wrongDigest } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { executableManifest } from "./executable-manifest.ts";
+import type { Logins } from "./find-login.ts";
 import { readManifestOf } from "./inspect-folder.ts";
-import {
-  digestExecutable,
-  digestTree,
-  isRemote,
-  layPackage,
-  type Logins,
-  type RemoteSource,
-} from "./lay-package.ts";
+import { digestExecutable, digestTree, isRemote, layPackage, type RemoteSource } from "./lay-package.ts";
 import { isAllowed, type PackageSource, readSource, sourceText } from "./plugin-source.ts";
 
 /** A package from which a plugin may be started. */

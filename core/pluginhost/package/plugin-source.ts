@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 import { BerthError } from "@berth/base";
 import { formatReference, parseReference } from "@berth/oci";
-import type { PluginSpec } from "../contracts/plugin-types.ts";
+import type { PluginSpec, PullSecret } from "../contracts/plugin-types.ts";
 import { badSource } from "../errors.ts";
 
 /** Where a package comes from, checked and with its defaults. */
@@ -9,8 +9,14 @@ export type PackageSource =
   | { readonly kind: "path"; readonly path: string }
   | { readonly kind: "executable"; readonly path: string; readonly args: readonly string[] }
   | { readonly kind: "tarball"; readonly path: string }
-  | { readonly kind: "npm"; readonly name: string; readonly version: string; readonly registry: string }
-  | { readonly kind: "oci"; readonly reference: string };
+  | {
+      readonly kind: "npm";
+      readonly name: string;
+      readonly version: string;
+      readonly registry: string;
+      readonly pullSecret: PullSecret | undefined;
+    }
+  | { readonly kind: "oci"; readonly reference: string; readonly pullSecret: PullSecret | undefined };
 
 /**
  * Reads spec.source. Throws {@link badSource} naming the field: the API checks its form too, but a host takes objects
@@ -23,7 +29,7 @@ export function readSource(source: PluginSpec["source"], npmRegistry?: string): 
     return { kind: "executable", path: absolute("spec.source.executable.path", path), args };
   }
   if (source.npm) {
-    const { package: named } = source.npm;
+    const { package: named, pullSecret } = source.npm;
     if (isAbsolute(named)) return { kind: "tarball", path: named };
     const [, name, version] = /^((?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*)@(\d[\w.+-]*)$/.exec(named) ?? [];
     if (name === undefined || version === undefined)
@@ -37,9 +43,12 @@ export function readSource(source: PluginSpec["source"], npmRegistry?: string): 
         badSource,
         "spec.source.npm.registry is not set, and no registry of this node's own was named (--npm-registry URL)",
       );
-    return { kind: "npm", name, version, registry: httpBase(registry) };
+    return { kind: "npm", name, version, registry: httpBase(registry), pullSecret };
   }
-  if (source.oci) return { kind: "oci", reference: readReference(source.oci.reference) };
+  if (source.oci) {
+    const { reference, pullSecret } = source.oci;
+    return { kind: "oci", reference: readReference(reference), pullSecret };
+  }
   throw new BerthError(badSource, "spec.source names no place to take the package from");
 }
 

@@ -3,7 +3,7 @@ import { BerthError, errorMessage } from "@berth/base";
 import type { RegistryLogin } from "@berth/cri/images/registry-client.ts";
 import type { Reference } from "@berth/oci";
 import { badSource } from "../errors.ts";
-import { readLoginFile } from "./read-login-file.ts";
+import type { LoginText } from "./login-text.ts";
 
 /** What `docker login`, `podman login` and `oras login` write: containers-auth.json(5). */
 interface AuthFile {
@@ -13,7 +13,10 @@ interface AuthFile {
 }
 
 interface AuthEntry {
+  /** The base64 of USER:PASSWORD, or these apart as `kubectl create secret docker-registry` writes them too. */
   readonly auth?: string;
+  readonly username?: string;
+  readonly password?: string;
   readonly identitytoken?: string;
 }
 
@@ -22,28 +25,32 @@ const none: RegistryLogin = { username: "", password: "", registryToken: "", ide
 
 /**
  * The login for an artifact: of the entry whose name fits its repository best, "oci.example.com/acme" before
- * "oci.example.com". An entry in the file comes before a helper. Read anew each time, so that a changed login is followed;
- * undefined when none is named. Rejects with {@link badSource}, which holds nothing of a login.
+ * "oci.example.com". An entry in the text comes before a helper, and only a file of the node's own may name helpers: they
+ * are programs. undefined when none is named. Rejects with {@link badSource}, which holds nothing of a login.
  */
-export async function registryLogin(file: string, reference: Reference): Promise<RegistryLogin | undefined> {
-  const { auths = {}, credHelpers = {}, credsStore } = await readAuthFile(file);
+export async function registryLogin(
+  logins: LoginText,
+  reference: Reference,
+): Promise<RegistryLogin | undefined> {
+  const { auths = {}, credHelpers = {}, credsStore } = parseAuths(logins);
+  const { from } = logins;
   const entries = new Map(Object.entries(auths).map(([name, entry]) => [plainName(name), entry]));
   for (const name of namesOf(reference)) {
     const entry = entries.get(name);
     if (entry?.identitytoken) return { ...none, identityToken: entry.identitytoken };
-    if (entry?.auth) return fromPair(entry.auth, name, file);
+    if (entry?.auth) return fromPair(entry.auth, name, from);
+    if (entry?.username) return { ...none, username: entry.username, password: entry.password ?? "" };
     const helper = credHelpers[name];
-    if (helper) return askHelper(helper, name, file);
+    if (helper && logins.isOwn) return askHelper(helper, name, from);
   }
-  return credsStore ? askHelper(credsStore, serverOf(reference), file) : undefined;
+  return credsStore && logins.isOwn ? askHelper(credsStore, serverOf(reference), from) : undefined;
 }
 
-async function readAuthFile(file: string): Promise<AuthFile> {
-  const text = await readLoginFile(file, "--registry-auth-file");
+function parseAuths({ text, from }: LoginText): AuthFile {
   try {
     return (JSON.parse(text) ?? {}) as AuthFile;
   } catch {
-    throw new BerthError(badSource, `--registry-auth-file ${file} is not JSON`);
+    throw new BerthError(badSource, `${from} is not JSON`);
   }
 }
 
@@ -65,19 +72,19 @@ function serverOf({ domain }: Reference): string {
   return domain === "docker.io" ? "https://index.docker.io/v1/" : domain;
 }
 
-function fromPair(auth: string, name: string, file: string): RegistryLogin {
+function fromPair(auth: string, name: string, from: string): RegistryLogin {
   const [, username, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(auth, "base64").toString("utf8")) ?? [];
   if (username === undefined || password === undefined)
-    throw new BerthError(badSource, `${file}: auth of ${name} is not the base64 of USER:PASSWORD`);
+    throw new BerthError(badSource, `${from}: auth of ${name} is not the base64 of USER:PASSWORD`);
   return { ...none, username, password: password.replace(/\0+$/, "") };
 }
 
 /** The protocol of docker-credential-helpers: the server on standard input, the login as JSON on standard output. */
-async function askHelper(helper: string, server: string, file: string): Promise<RegistryLogin | undefined> {
+async function askHelper(helper: string, server: string, from: string): Promise<RegistryLogin | undefined> {
   if (!/^[\w.-]+$/.test(helper))
     throw new BerthError(
       badSource,
-      `${file} names the helper ${helper}, which is no part of a program's name`,
+      `${from} names the helper ${helper}, which is no part of a program's name`,
     );
   const program = `docker-credential-${helper}`;
   let said: string;

@@ -70,7 +70,7 @@ export class RegistryClient {
     if (challenge?.scheme === "basic" && login) return basic(login);
     if (challenge?.scheme === "bearer") return `Bearer ${await this.#token(challenge)}`;
     throw this.#failure(
-      "it needs a login, and none was given (imagePullSecrets; for a plugin --registry-auth-file)",
+      "it needs a login, and none was given (imagePullSecrets; for a plugin pullSecret, or --registry-auth-file of the node)",
     );
   }
 
