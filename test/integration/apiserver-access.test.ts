@@ -145,6 +145,19 @@ describe("who may do what", () => {
     expect((await tool.runAs(gina, "create", "-f", own)).code).toBe(0);
   });
 
+  test("a node has the taint of one that is not ready, and cannot take it away itself", async () => {
+    const one = ["--as-group=system:nodes", "--as=system:node:fresh"];
+    const file = await manifest("fresh", "apiVersion: v1\nkind: Node\nmetadata: {name: fresh}\n");
+    expect((await kubectl("create", "-f", file, ...one)).out).toBe("node/fresh created\n");
+    const taints = ["get", "node", "fresh", "-o", "jsonpath={.spec.taints}"];
+    const closed = [{ effect: "NoSchedule", key: "node.kubernetes.io/not-ready" }];
+    expect(JSON.parse((await kubectl(...taints)).out)).toEqual(closed);
+    const { err } = await kubectl("taint", "node", "fresh", "node.kubernetes.io/not-ready-", ...one);
+    expect(err).toContain('node "fresh" is not allowed to modify taints');
+    // What it says of itself is no matter of taints.
+    expect((await kubectl("label", "node", "fresh", "a=b", ...one)).err).toBe("");
+  });
+
   test("a namespace that asks for restricted pods refuses others, saying everything they lack", async () => {
     await kubectl("create", "namespace", "strict");
     await kubectl("label", "namespace", "strict", "pod-security.kubernetes.io/enforce=restricted");

@@ -182,6 +182,30 @@ spec:
     expect(told(await owners("configmap", "plain"))).toEqual(["kubectl-create Update v1 -"]);
   });
 
+  test("what became empty is gone with the last of it, and so is an owner who owns nothing", async () => {
+    const head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: emptied";
+    const bare = await manifest("bare", `${head}}`);
+    const full = `${head}, labels: {a: '1'}, annotations: {a: '1'}, finalizers: [example.com/a]}\ndata: {a: '1'}`;
+    await kubectl("create", "-f", bare);
+    const patch = (part: object): Promise<Outcome> =>
+      kubectl("patch", "configmap", "emptied", "--type=merge", "-p", JSON.stringify(part));
+    const put = (value: string | null, finalizers: string[]): object => ({
+      metadata: { labels: { b: value }, annotations: { b: value }, finalizers },
+      data: { b: value },
+    });
+    // Somebody else made the maps and lists around what is applied, and has nothing left in them.
+    await patch(put("1", ["example.com/b"]));
+    await kubectl("apply", "--server-side", "-f", await manifest("full", full));
+    await patch(put(null, ["example.com/a"]));
+    expect((await kubectl("apply", "--server-side", "-f", bare)).err).toBe("");
+    const { out } = await kubectl("get", "configmap", "emptied", "--show-managed-fields", "-o", "json");
+    const { data, metadata } = JSON.parse(out) as { data?: object; metadata: object };
+    expect([data, Object.keys(metadata).toSorted()]).toEqual([
+      undefined,
+      ["creationTimestamp", "name", "namespace", "resourceVersion", "uid"],
+    ]);
+  });
+
   test("a conflict names the true manager; more than one are listed by owner; force takes over", async () => {
     const file = await manifest("web", deployment(2, "web:2"));
     const args = ["apply", "--server-side", "--field-manager=ci", "-f", file];

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type {
   ConfigMap,
+  Node,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
@@ -17,6 +18,30 @@ beforeEach(async () => {
   plane = await startControlPlane();
 });
 afterEach(() => plane.dispose());
+
+describe("a node", () => {
+  it("is closed to pods from its first moment until it is ready, and closed again when it no longer is", async () => {
+    const nodes = clientOf(plane.admin, resources.nodes);
+    const own = { key: "example.com/mine", effect: "NoSchedule" as const };
+    const closed = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
+    const head = { apiVersion: "v1", kind: "Node", metadata: { name: "new" } };
+    expect((await nodes.create({ ...head, spec: { taints: [own] } })).spec?.taints).toEqual([own, closed]);
+    const say = (status: string): Promise<unknown> => {
+      const conditions = [{ type: "Ready", status, reason: "Kubelet", message: "" }];
+      return nodes.patch("new", "merge", { status: { conditions } }, { subresource: "status" });
+    };
+    const tainted = (count: number): Promise<unknown> =>
+      waitFor(nodes, "new", (one) => one?.spec?.taints?.length === count);
+    await say("True");
+    await tainted(1);
+    expect((await nodes.get("new")).spec?.taints).toEqual([own]);
+    await say("False");
+    await tainted(3);
+    // Who comes again with the taint already there is given no second one.
+    const again = { ...head, metadata: { name: "again" }, spec: { taints: [closed] } } as Node;
+    expect((await nodes.create(again)).spec?.taints).toEqual([closed]);
+  });
+});
 
 describe("a namespace", () => {
   it("is given its account and the root certificate, and again when somebody takes them away", async () => {

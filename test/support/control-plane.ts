@@ -8,6 +8,7 @@ import {
   type EventRecorder,
   Informers,
   resources,
+  waitFor,
 } from "../../core/client/index.ts";
 import { certificateSigner } from "../../core/http/index.ts";
 import { ControllerManager } from "../../core/controllers/controller-manager.ts";
@@ -73,6 +74,7 @@ export async function startControlPlane(
       const conditions = [{ type: "Ready", status: "True", reason: "KubeletReady", message: "ready" }];
       const status = { capacity: allocatable, allocatable, conditions };
       await nodes.patch(name, "merge", { status }, { subresource: "status" });
+      await waitFor(nodes, name, (one) => one?.spec?.taints === undefined);
     },
     runPods: async () => {
       const informers = stack.use(new Informers("pretended nodes", { api: admin, clock, logger }));

@@ -151,6 +151,48 @@ describe("applying", () => {
     expect((dropped.object["metadata"] as JsonObject)["labels"]).toEqual({ x: "1" });
   });
 
+  it.each<[string, JsonObject]>([
+    ["labels", { labels: { x: "1" } }],
+    ["annotations", { annotations: { x: "1" } }],
+    ["finalizers", { finalizers: ["example.com/x"] }],
+  ])("leaves no empty %s behind, whoever else owns them, and no owner of nothing", (_, said) => {
+    const [[name, value]] = Object.entries(said) as [[string, JsonObject | unknown[]]];
+    const head = { apiVersion: "apps/v1", kind: "Deployment" };
+    const object = { ...head, metadata: { name: "web", ...said }, spec: { replicas: 1 } };
+    const fieldsV1 = { "f:metadata": { [`f:${name}`]: { ".": {} } } };
+    const owner = {
+      manager: "u",
+      operation: "Update",
+      apiVersion: "apps/v1",
+      fieldsType: "FieldsV1",
+    } as const;
+    const live = {
+      object: { ...object, metadata: { name: "web" } },
+      managedFields: [{ ...owner, fieldsV1 }],
+    };
+    const first = apply("a", { ...head, metadata: { name: "web", [name]: value } }, live);
+    expect(first.object["metadata"]).toEqual({ name: "web", [name]: value });
+    const second = apply("a", { ...head, metadata: { name: "web" } }, first);
+    expect(second.object["metadata"]).toEqual({ name: "web" });
+    expect(second.managedFields.map(({ manager }) => manager)).toEqual([]);
+  });
+
+  it("leaves an object empty that somebody else only has, and keeps the one that the writer says is", () => {
+    const web = (more: JsonObject): JsonObject => deployment(containers({ name: "web", ...more }));
+    const made = web({ securityContext: {} });
+    const managedFields = trackUpdate({
+      type,
+      before: {},
+      after: made,
+      managedFields: [],
+      writer: writer("u"),
+    });
+    const filled = web({ securityContext: { runAsUser: 1 } });
+    const first = apply("a", filled, { object: made, managedFields });
+    expect(apply("a", web({ securityContext: {} }), first).object).toEqual(made);
+    expect(apply("a", web({}), first).object).toEqual(web({}));
+  });
+
   it("another value than somebody else's is a conflict that names him and the field", () => {
     const first = apply("a", deployment({ replicas: 2 }));
     const second = apply("b", deployment({ replicas: 3 }), first);

@@ -81,7 +81,7 @@ export function applyFields(
   const object = deepCopy(mergeApplied(type, live, applied, types));
   if (mine) {
     const kept = others.reduce((sum, { fieldsV1 }) => union(sum, fieldSetOf(fieldsV1)), wanted);
-    removeFields(object, fieldSetOf(mine.fieldsV1), kept);
+    removeFields(object, fieldSetOf(mine.fieldsV1), { kept, said: wanted });
   }
   const { changed, removed } = compareFields(type, live, object, types);
   const real = touched(changed, untouched);
@@ -95,7 +95,7 @@ export function applyFields(
     object,
     managedFields: inOrder([
       ...others.flatMap((owner) => leftOf(owner, union(real, removed))),
-      mine && sameFields(mine, entry) ? mine : entry,
+      ...(isNothing(wanted) ? [] : [mine && sameFields(mine, entry) ? mine : entry]),
     ]),
     conflicts: force ? [] : conflicts,
   };

@@ -64,17 +64,31 @@ function mergeKeyed(
   return merged;
 }
 
-/** Takes fields out of an object that are not in those kept, and what has become empty around them. Changes the object. */
-export function removeFields(object: JsonObject, fields: FieldSet, kept: FieldSet): void {
+/** What becomes of the fields that a writer no longer says. */
+export interface Kept {
+  /** Others own it, or the writer says it now. */
+  readonly kept: FieldSet;
+  /** The writer says it now. */
+  readonly said: FieldSet;
+}
+
+/**
+ * Takes fields out of an object that are not in those kept, and what has become empty around them, whoever owns that: no map
+ * and no list is left empty but one that the writer says is. Changes the object.
+ */
+export function removeFields(object: JsonObject, fields: FieldSet, { kept, said }: Kept): void {
   for (const element of elementsOf(fields))
-    removeAt(object, element, below(fields, element) ?? noFields, below(kept, element));
+    removeAt(object, element, below(fields, element) ?? noFields, {
+      kept: below(kept, element),
+      said: below(said, element),
+    });
 }
 
 function removeAt(
   container: JsonObject | unknown[],
   element: string,
   fields: FieldSet,
-  kept: FieldSet | undefined,
+  { kept, said }: { readonly [Part in keyof Kept]: FieldSet | undefined },
 ): void {
   const name = element.slice(2);
   const at = Array.isArray(container) ? container.findIndex((item) => isItem(element, item)) : 0;
@@ -82,9 +96,9 @@ function removeAt(
   const value = Array.isArray(container) ? container[at] : ownMember(container, name);
   const goes = kept === undefined && isMember(fields);
   if (!goes) {
-    if (typeof value !== "object" || value === null) return;
-    removeFields(value as JsonObject, fields, kept ?? noFields);
-    if (!isEmpty(value) || kept !== undefined) return;
+    if (typeof value !== "object" || value === null || isEmpty(value)) return;
+    removeFields(value as JsonObject, fields, { kept: kept ?? noFields, said: said ?? noFields });
+    if (!isEmpty(value) || said !== undefined) return;
   }
   if (Array.isArray(container)) container.splice(at, 1);
   else Reflect.deleteProperty(container, name);

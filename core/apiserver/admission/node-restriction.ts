@@ -1,3 +1,4 @@
+import { deepEqual } from "../../api/index.ts";
 import { nodeNameOf } from "../authz/node-authorizer.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { forbidden } from "../request/status-error.ts";
@@ -36,6 +37,9 @@ const checks: Readonly<Record<string, Check>> = {
     );
     if (changed.length > 0)
       return `node ${JSON.stringify(node)} is not allowed to set the labels ${changed.join(", ")}`;
+    // It could draw pods to itself that others keep away from it.
+    if (operation === "UPDATE" && !deepEqual(object?.spec?.["taints"] ?? [], old?.spec?.["taints"] ?? []))
+      return `node ${JSON.stringify(node)} is not allowed to modify taints`;
     return undefined;
   },
   "/Pod": ({ operation, object, old }, node) => {

@@ -64,7 +64,7 @@ export function ownersAfter(
 
 /** Nobody but the server says who owns what, whatever admission made of it. */
 export function setOwners({ metadata }: Draft, owners: ManagedFieldsEntry[] | undefined): void {
-  if (owners) metadata.managedFields = owners;
+  if (owners?.length) metadata.managedFields = owners;
   else delete metadata.managedFields;
 }
 

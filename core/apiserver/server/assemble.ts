@@ -16,6 +16,7 @@ import { priorityAdmission } from "../admission/priority.ts";
 import { roleEscalation } from "../admission/role-escalation.ts";
 import { runtimeClassAdmission } from "../admission/runtime-class.ts";
 import { serviceAccountAdmission } from "../admission/service-account.ts";
+import { taintNodesByCondition } from "../admission/taint-nodes-by-condition.ts";
 import { QuotaKeeper } from "../quota/quota-keeper.ts";
 import { QuotaLedger } from "../quota/quota-ledger.ts";
 import { resourceQuota } from "../quota/resource-quota.ts";
@@ -152,6 +153,7 @@ function admissionChain(
   return new AdmissionChain([
     namespaceLifecycle(cache),
     serviceAccountAdmission(cache),
+    taintNodesByCondition(),
     defaultTolerationSeconds(),
     limitRanger(cache),
     defaultStorageClass(cache),

@@ -14,6 +14,11 @@ export interface BudgetFacts {
   readonly now: number;
 }
 
+/** Whether it matters to a budget how many pods there should be; one that names a number of them counts what is there. */
+export function asksForWanted({ spec }: PodDisruptionBudget): boolean {
+  return spec.maxUnavailable !== undefined || typeof spec.minAvailable === "string";
+}
+
 /** What a budget allows now: policy/v1, PodDisruptionBudgetStatus. */
 export function budgetStatus({
   budget,

@@ -1,20 +1,32 @@
-import { labelSelectorQuery, matchesLabels, type Pod, type PodDisruptionBudget } from "../../api/index.ts";
+import { errorMessage } from "@berth/base";
+import {
+  formatLabelSelector,
+  labelSelectorQuery,
+  matchesLabels,
+  type Pod,
+  type PodDisruptionBudget,
+} from "../../api/index.ts";
 import type { WorkQueue } from "../../client/contracts.ts";
 import { onEveryChange, reconcileQueue, splitKey, unlessGone } from "../../client/reconcile.ts";
 import { clientOf, resources } from "../../client/resources.ts";
-import { controllerUid } from "../shared/cluster-informers.ts";
 import { sameStatus } from "../shared/conditions.ts";
 import type { Controller, ControllerParts } from "../shared/controller.ts";
-import { budgetStatus } from "./budget-status.ts";
+import { asksForWanted, budgetStatus } from "./budget-status.ts";
+import { WantedPods } from "./wanted-pods.ts";
+
+/** What a controller elsewhere wants is not watched; one that could not be asked may be there later. */
+const askAgainMs = 30_000;
 
 /** Says of each disruption budget how many pods may be evicted now; the eviction itself is held to that by the API. */
 export class DisruptionController implements Controller {
   readonly label = "disruption controller";
   readonly #parts: ControllerParts;
   readonly #queue: WorkQueue<string>;
+  readonly #wantedPods: WantedPods;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
+    this.#wantedPods = new WantedPods(parts);
     this.#queue = reconcileQueue(this.label, parts, (key) => this.#reconcile(key), { parallel: 4 });
     const { disruptionBudgets, pods, replicaSets, deployments } = parts.informers;
     onEveryChange(disruptionBudgets, (budget, change) => {
@@ -54,7 +66,9 @@ export class DisruptionController implements Controller {
     const budget = informers.disruptionBudgets.get(name, namespace);
     if (!budget) return;
     const pods = informers.pods.list(namespace).filter((pod) => selects(budget, pod));
-    const status = budgetStatus({ budget, pods, wanted: this.#wanted(pods), now: clock.now() });
+    if (pods.length === 0) this.#event(budget, "Normal", "NoPods", "No matching pods found");
+    const wanted = asksForWanted(budget) ? await this.#wanted(key, budget, pods) : pods.length;
+    const status = budgetStatus({ budget, pods, wanted, now: clock.now() });
     if (Object.keys(status.disruptedPods ?? {}).length > 0) this.#queue.addAfter(key, 10_000);
     if (sameStatus(budget.status, status)) return;
     // With its resourceVersion: an eviction that was booked meanwhile must not be forgotten.
@@ -62,26 +76,29 @@ export class DisruptionController implements Controller {
     await unlessGone(client.update({ ...budget, status }, { namespace, subresource: "status" }));
   }
 
-  /** Of all controllers that have one of these pods. */
-  #wanted(pods: readonly Pod[]): number | string {
-    const numbers = new Map<string, number>();
-    for (const pod of pods) {
-      const owner = this.#ownerOf(pod);
-      if (!owner) return `pod ${pod.metadata.name} has no controller that says how many pods there should be`;
-      numbers.set(owner.metadata.uid ?? "", owner.spec.replicas ?? 1);
+  /** By all controllers of these pods; or why that is not known. */
+  async #wanted(key: string, budget: PodDisruptionBudget, pods: readonly Pod[]): Promise<number | string> {
+    try {
+      const { wanted, unmanaged } = await this.#wantedPods.of(pods);
+      if (unmanaged.length > 0) {
+        const selector = formatLabelSelector(budget.spec.selector ?? {});
+        const message = `Pods selected by this PodDisruptionBudget (selector: ${selector}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
+        this.#event(budget, "Warning", "UnmanagedPods", message);
+      }
+      return wanted;
+    } catch (error) {
+      const why = errorMessage(error);
+      if (why.startsWith("found no controllers")) this.#event(budget, "Warning", "NoControllers", why);
+      const message = `Failed to calculate the number of expected pods: ${why}`;
+      this.#event(budget, "Warning", "CalculateExpectedPodCountFailed", message);
+      this.#queue.addAfter(key, askAgainMs);
+      return why;
     }
-    return [...numbers.values()].reduce((sum, number) => sum + number, 0);
   }
 
-  #ownerOf(pod: Pod) {
-    const { replicaSets, deployments } = this.#parts.informers;
-    const { namespace } = pod.metadata;
-    const byUid = <T extends { metadata: { uid?: string } }>(
-      all: readonly T[],
-      uid: string | undefined,
-    ): T | undefined => all.find(({ metadata }) => metadata.uid === uid);
-    const set = byUid(replicaSets.list(namespace), controllerUid(pod)[0]);
-    return (set && byUid(deployments.list(namespace), controllerUid(set)[0])) ?? set;
+  #event(budget: PodDisruptionBudget, type: "Normal" | "Warning", reason: string, message: string): void {
+    const about = { ...budget, apiVersion: "policy/v1", kind: "PodDisruptionBudget" };
+    this.#parts.events.event(about, type, reason, message);
   }
 }
 
