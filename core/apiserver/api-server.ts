@@ -29,6 +29,7 @@ import { publishExtensionAuthentication } from "./bootstrap/extension-authentica
 import { WatchCache } from "./cache/watch-cache.ts";
 import { customResources } from "./customresources/custom-resources.ts";
 import type { InFlightLimits } from "./filters/in-flight.ts";
+import { WatchWriters } from "./render/watch-writers.ts";
 import { KubeletProxy } from "./proxy/kubelet-proxy.ts";
 import { ObjectStore } from "./registry/object-store.ts";
 import { servedTable } from "./registry/versions.ts";
@@ -181,11 +182,12 @@ class RunningApiServer implements ApiServer {
     this.#stack.defer("filter chain", dispose);
     const slow = this.#stack.use(new SlowClients(clock));
     const { watchStarted } = bookmarks;
-    const shared = { clock, logger, signal: stopping.signal, watchStarted, waitsFor: slow.waitsFor };
+    const { waitsFor } = slow;
+    const shared = { clock, logger, signal: stopping.signal, watchStarted };
     const front = new HttpFront({
       handler,
       tokens: serverParts.authenticators,
-      writer: shared,
+      writer: { clock, watches: new WatchWriters({ ...shared, waitsFor }), waitsFor },
       clock,
       logger,
     });

@@ -151,6 +151,24 @@ describe.each(backends)("lists and watches on %s", (_, open) => {
     expect(Number(events[end]!.object.metadata.resourceVersion)).toBeGreaterThanOrEqual(Math.max(...before));
   });
 
+  test("a watch from a revision that is yet to come waits for it, and tells what comes after it alone", async () => {
+    await wire.ask("POST", "/api/v1/namespaces", { body: { metadata: { name: "later" } } });
+    const later = "/api/v1/namespaces/later/configmaps";
+    const make = async (name: string): Promise<number> => {
+      const { body } = await wire.ask("POST", later, { body: { metadata: { name } } });
+      return Number(body.metadata.resourceVersion);
+    };
+    const from = (await make("now")) + 3;
+    const watch = await wire.watch(`${later}?watch=1&resourceVersion=${from}&timeoutSeconds=2`);
+    expect(watch.code).toBe(200);
+    const made = new Map<string, number>();
+    for (const name of ["a", "b", "c", "d", "e"]) made.set(name, await make(name));
+    const seen = (await watch.rest()).map(({ object }) => object.metadata.name);
+    expect(seen).toEqual([...made].filter(([, revision]) => revision > from).map(([name]) => name));
+    expect(seen).toContain("e");
+    expect(seen).not.toContain("a");
+  });
+
   test.each(gets)("get%s answers %i", async (query, code) => {
     expect((await wire.get(`${maps}/a${filled(query)}`)).code).toBe(code);
   });

@@ -145,7 +145,8 @@ export const watches: readonly [query: string, expected: Said][] = [
   ["resourceVersion={old}&fieldSelector=metadata.name%3Dc", ""],
   ["resourceVersion={old}&limit=1", "ADDED b"],
   ["resourceVersion={compacted}", { error: gone(like(/^too old resource version: \d+ \(\d+\)$/)) }],
-  ["resourceVersion=999999999", tooLarge],
+  ["resourceVersion=999999999", ""],
+  ["resourceVersion=18446744073709551615&allowWatchBookmarks=true", ""],
   ["resourceVersion=soon", bad(like(/resourceVersion: Invalid value: "soon"/))],
   [
     "resourceVersionMatch=NotOlderThan&resourceVersion={old}",
@@ -174,6 +175,7 @@ export const watches: readonly [query: string, expected: Said][] = [
   [`sendInitialEvents=false&${streamed}`, "BOOKMARK"],
   [`sendInitialEvents=false&${streamed}&resourceVersion=0`, "BOOKMARK"],
   [`sendInitialEvents=false&${streamed}&resourceVersion={old}`, "ADDED b,BOOKMARK"],
+  [`sendInitialEvents=false&${streamed}&resourceVersion=999999999`, ""],
 ];
 
 /** One object. */

@@ -1,4 +1,5 @@
 import type { CachedObject } from "./cached-object.ts";
+import type { CacheReader } from "./kind-cache.ts";
 import { type ObjectWatch, selectedChange, type Selection, type WatchItem } from "./watch.ts";
 
 const batch = 64;
@@ -14,7 +15,7 @@ export class ConvertedWatch implements ObjectWatch {
   #filling = false;
   #woken = false;
   #disposed = false;
-  #wake: () => void = () => {};
+  #reader: CacheReader | undefined;
 
   /** @param inner selects nothing but namespace and name; `selection` is asked about the converted objects */
   constructor(
@@ -27,12 +28,15 @@ export class ConvertedWatch implements ObjectWatch {
     this.#seen = seen;
   }
 
-  onWake(wake: () => void): void {
-    this.#wake = wake;
-    this.#inner.onWake(() => {
-      this.#woken = true;
-      void this.#fill();
-    });
+  wakes(reader: CacheReader): void {
+    this.#reader = reader;
+    this.#inner.wakes(this);
+  }
+
+  /** By what it converts. */
+  wake(): void {
+    this.#woken = true;
+    void this.#fill();
   }
 
   requestBookmark(): void {
@@ -66,7 +70,7 @@ export class ConvertedWatch implements ObjectWatch {
       this.#failure = error;
     }
     this.#filling = false;
-    if (!this.#disposed && (this.#ready.length > 0 || this.#failure !== undefined)) this.#wake();
+    if (!this.#disposed && (this.#ready.length > 0 || this.#failure !== undefined)) this.#reader?.wake();
   }
 
   async #converted(items: readonly WatchItem[]): Promise<WatchItem[]> {

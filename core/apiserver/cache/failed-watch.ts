@@ -1,3 +1,4 @@
+import type { CacheReader } from "./kind-cache.ts";
 import type { ObjectWatch } from "./watch.ts";
 
 /** A watch that could not begin: its reader is told why with the first reading. */
@@ -10,8 +11,8 @@ export class FailedWatch implements ObjectWatch {
     this.#error = error;
   }
 
-  onWake(wake: () => void): void {
-    wake();
+  wakes(reader: CacheReader): void {
+    reader.wake();
   }
 
   requestBookmark(): void {}

@@ -8,6 +8,12 @@ import { withRevision } from "./stored-bytes.ts";
 /** So many changes of one kind can be watched from the past; the number etcd-backed servers keep is of this size. */
 const ringLimit = 8192;
 
+/** Somebody who follows a kind. */
+export interface CacheReader {
+  /** There may be something new; said once for each group of changes. */
+  wake(): void;
+}
+
 /** All objects of one kind as they stand, and their newest changes. */
 export class KindCache {
   /** `/core/pods/`. */
@@ -15,7 +21,7 @@ export class KindCache {
   readonly ring: EventRing;
   readonly #items = new Map<string, CachedObject>();
   readonly #namespaces = new Map<string, SortedKeys>();
-  readonly #readers = new Set<() => void>();
+  readonly #readers = new Set<CacheReader>();
 
   constructor(prefix: string, startRevision: number) {
     this.prefix = prefix;
@@ -115,16 +121,23 @@ export class KindCache {
     this.ring.push(new CacheEvent(withOtherRevision(previous, event.revision), previous, true));
   }
 
-  /** Calls `wake` after changes, once for each group of them, until `leave` is called. */
+  follow(reader: CacheReader): void {
+    this.#readers.add(reader);
+  }
+
+  leave(reader: CacheReader): void {
+    this.#readers.delete(reader);
+  }
+
+  /** Calls `wake` after changes until what is returned is called: for the few who live as long as the server. */
   join(wake: () => void): () => void {
-    this.#readers.add(wake);
-    return () => {
-      this.#readers.delete(wake);
-    };
+    const reader = { wake };
+    this.follow(reader);
+    return () => this.leave(reader);
   }
 
   wake(): void {
-    for (const reader of this.#readers) reader();
+    for (const reader of this.#readers) reader.wake();
   }
 
   #put(object: CachedObject): void {

@@ -7,7 +7,7 @@ import { Watch } from "./watch.ts";
 import { WatchCache } from "./watch-cache.ts";
 
 const prefix = "/core/pods/";
-const all = { namespace: "", name: "", view: "Pod", fieldsOf: () => ({}) };
+const all = { namespace: "", name: "" };
 const pod = (name: string): Buffer =>
   Buffer.from(JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "a" } }));
 
@@ -39,10 +39,10 @@ it("reads everything anew when the store has lost its watch, says so meanwhile a
   await cache.start();
   const before = cache.revision;
   const open = (revision: number): Watch =>
-    new Watch(cache.kind(prefix), all, { revision, markEnd: false }, () => cache.revision);
+    new Watch(cache.kind(prefix), all, { revision, markEnd: false }, cache);
   const watcher = open(before);
   let woken = 0;
-  watcher.onWake(() => woken++);
+  watcher.wakes({ wake: () => woken++ });
 
   isAway = true;
   cut();

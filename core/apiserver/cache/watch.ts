@@ -1,8 +1,8 @@
 import type { Disposable } from "@berth/base";
 import { expired } from "../request/status-error.ts";
 import { type CacheEvent, type WatchEventType, withOtherRevision } from "./cache-event.ts";
-import type { CachedObject, FieldsOf, Selectable } from "./cached-object.ts";
-import type { KindCache } from "./kind-cache.ts";
+import type { CachedObject } from "./cached-object.ts";
+import type { CacheReader, KindCache } from "./kind-cache.ts";
 
 /** Which objects a list or a watch wants. */
 export interface Selection {
@@ -11,10 +11,7 @@ export interface Selection {
   /** "" for any. */
   readonly name: string;
   /** Label and field selectors together; absent when there are none. */
-  readonly matches?: (selectable: Selectable) => boolean;
-  /** Type whose fields selectors name; two types may be views of one stored kind. */
-  readonly view: string;
-  readonly fieldsOf: FieldsOf;
+  readonly matches?: (object: CachedObject) => boolean;
 }
 
 export type WatchItem =
@@ -32,8 +29,8 @@ export interface WatchStart {
 
 /** One reader of changes, as transports use it. */
 export interface ObjectWatch extends Disposable {
-  /** `wake` is called when there may be something to read; once only for any number of changes. */
-  onWake(wake: () => void): void;
+  /** `reader` is woken when there may be something to read; once only for any number of changes. */
+  wakes(reader: CacheReader): void;
   /** The next bookmark goes out with the next reading. */
   requestBookmark(): void;
   /**
@@ -47,13 +44,13 @@ export interface ObjectWatch extends Disposable {
 
 /** What a change is to a reader who wants some objects only; undefined when it does not concern him. */
 export function selectedChange(
-  { matches, view, fieldsOf }: Selection,
+  { matches }: Selection,
   object: CachedObject,
   previous: CachedObject | undefined,
   deleted: boolean,
 ): { readonly type: WatchEventType; readonly object: CachedObject } | undefined {
   const wanted = (one: CachedObject | undefined): boolean =>
-    one !== undefined && (matches === undefined || matches(one.selectable(view, fieldsOf)));
+    one !== undefined && (matches === undefined || matches(one));
   const before = wanted(previous);
   if (!deleted && wanted(object)) return { type: before ? "MODIFIED" : "ADDED", object };
   if (!before) return undefined;
@@ -65,42 +62,55 @@ export function selectedChange(
  * overtaken by the whole ring is told 410 and ends.
  */
 export class Watch implements ObjectWatch {
-  readonly label = "watch";
   readonly #cache: KindCache;
   readonly #selection: Selection;
-  readonly #revision: () => number;
+  readonly #whole: { readonly revision: number };
+  /** What happened up to this revision, which may be yet to come, is no news. */
+  readonly #after: number;
   #initial: readonly CachedObject[];
   #initialAt = 0;
   #endMark: number | undefined;
   #position: number;
   #bookmarkDue = false;
-  #leave: () => void = () => {};
-  #wake: () => void = () => {};
+  #reader: CacheReader | undefined;
   #ended: (() => void) | undefined;
   #disposed = false;
 
-  /** @throws StatusError 410 when events after `start.revision` are already gone */
-  constructor(cache: KindCache, selection: Selection, start: WatchStart, revision: () => number) {
+  /**
+   * @param whole what bookmarks tell of: how far the cache of all kinds has come
+   * @throws StatusError 410 when events after `start.revision` are already gone
+   */
+  constructor(
+    cache: KindCache,
+    selection: Selection,
+    start: WatchStart,
+    whole: { readonly revision: number },
+  ) {
     const position = cache.ring.after(start.revision);
     if (position === undefined) throw tooOld(start.revision, cache.ring.lostRevision);
     this.#cache = cache;
     this.#selection = selection;
-    this.#revision = revision;
+    this.#whole = whole;
+    this.#after = start.revision;
     this.#position = position;
-    this.#initial = start.initial ?? [];
+    this.#initial = start.initial ?? nothing;
     this.#endMark = start.markEnd ? start.revision : undefined;
   }
 
-  onWake(wake: () => void): void {
-    this.#wake = wake;
-    this.#leave = this.#cache.join(wake);
-    wake();
+  get label(): string {
+    return "watch";
+  }
+
+  wakes(reader: CacheReader): void {
+    this.#reader = reader;
+    this.#cache.follow(reader);
+    reader.wake();
   }
 
   requestBookmark(): void {
     if (this.#disposed) return;
     this.#bookmarkDue = true;
-    this.#wake();
+    this.#reader?.wake();
   }
 
   read(limit: number): WatchItem[] {
@@ -109,7 +119,7 @@ export class Watch implements ObjectWatch {
       items.push({ type: "ADDED", object: this.#initial[this.#initialAt++]! });
     }
     if (this.#initialAt < this.#initial.length) return items;
-    this.#initial = [];
+    this.#initial = nothing;
     this.#initialAt = 0;
     if (this.#endMark !== undefined) {
       items.push({ type: "BOOKMARK", revision: this.#endMark, initialEventsEnd: true });
@@ -123,18 +133,20 @@ export class Watch implements ObjectWatch {
     }
     if (this.#bookmarkDue && this.#position === ring.next) {
       this.#bookmarkDue = false;
-      items.push({ type: "BOOKMARK", revision: this.#revision(), initialEventsEnd: false });
+      const { revision } = this.#whole;
+      if (revision >= this.#after) items.push({ type: "BOOKMARK", revision, initialEventsEnd: false });
     }
     return items;
   }
 
   #select(event: CacheEvent): WatchItem | undefined {
-    const { namespace, name, matches, view, fieldsOf } = this.#selection;
+    const { namespace, name, matches } = this.#selection;
     const { object, previous } = event;
+    if (event.revision <= this.#after) return undefined;
     if (namespace !== "" && object.namespace !== namespace) return undefined;
     if (name !== "" && object.name !== name) return undefined;
     const wanted = (one: CachedObject | undefined): boolean =>
-      one !== undefined && (matches === undefined || matches(one.selectable(view, fieldsOf)));
+      one !== undefined && (matches === undefined || matches(one));
     const before = wanted(previous);
     const after = !event.deleted && wanted(object);
     if (after) return { type: before ? "MODIFIED" : "ADDED", object, event };
@@ -149,10 +161,12 @@ export class Watch implements ObjectWatch {
   dispose(): void {
     if (!this.#disposed) this.#ended?.();
     this.#disposed = true;
-    this.#leave();
-    this.#wake = () => {};
+    if (this.#reader) this.#cache.leave(this.#reader);
+    this.#reader = undefined;
   }
 }
+
+const nothing: readonly CachedObject[] = [];
 
 function tooOld(asked: number, lost: number): Error {
   return expired(`too old resource version: ${asked} (${lost + 1})`);

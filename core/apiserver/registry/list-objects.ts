@@ -77,10 +77,7 @@ function wantsExactly({ match, resourceVersion, limit }: ParsedListOptions): boo
 
 function wanted(selection: Selection, object: CachedObject): boolean {
   if (selection.name !== "" && object.name !== selection.name) return false;
-  return (
-    selection.matches === undefined ||
-    selection.matches(object.selectable(selection.view, selection.fieldsOf))
-  );
+  return selection.matches === undefined || selection.matches(object);
 }
 
 async function fromHistory(
@@ -152,14 +149,14 @@ export async function watchObjects(
   const asked = options.resourceVersion;
   const streaming = options.sendInitialEvents === true;
   const present = streaming || ((asked === "" || asked === "0") && options.sendInitialEvents !== false);
-  await notOlderThan(objects, asked, signal);
+  // Changes that are yet to come are waited for in the watch itself.
+  if (present || asked === "") await notOlderThan(objects, asked, signal);
   const kindCache = objects.kindCache(kind);
-  const revisionNow = (): number => cache.revision;
   const { selects, form } = kind.custom ? converting(objects, kind, selection) : plain(selection);
   if (!present) {
     const revision = asked === "" || asked === "0" ? cache.revision : Number(asked);
     try {
-      return form(new Watch(kindCache, selects, { revision, markEnd: false }, revisionNow));
+      return form(new Watch(kindCache, selects, { revision, markEnd: false }, cache));
     } catch (error) {
       // Whoever was let in is told in the stream, where he is told the same later too.
       if (isStatusError(error)) return new FailedWatch(error);
@@ -172,7 +169,7 @@ export async function watchObjects(
   for (const object of kind.custom ? await objects.seenAll(kind, [...there]) : there)
     if (wanted(selection, object)) initial.push(object);
   const start = { revision, initial, markEnd: streaming && options.bookmarks };
-  return form(new Watch(kindCache, selects, start, revisionNow));
+  return form(new Watch(kindCache, selects, start, cache));
 }
 
 interface Following {

@@ -2,26 +2,44 @@ import type { HttpResponse } from "../../http/index.ts";
 
 /** Where a watch's frames go. */
 export interface WatchSink {
-  /** Takes all of them. @returns false when the client has to catch up first; `drained` tells when it has */
+  /** Takes all of them. @returns false when the client has to catch up first; the reader is told when it has */
   write(frames: readonly Buffer[]): boolean;
   end(last?: Buffer): void;
   /** Gives the client up, with what is still on its way. */
   cut(): void;
-  onDrained(drained: () => void): void;
-  onClosed(closed: () => void): void;
+  tell(reader: SinkReader): void;
+}
+
+/** Who wants to know what becomes of what he wrote. */
+export interface SinkReader {
+  drained(): void;
+  closed(): void;
 }
 
 /** The frames as lines of one answer. */
-export function responseSink(response: HttpResponse): WatchSink {
-  return {
-    write: (frames) => response.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames)),
-    end: (last) => {
-      if (!response.writableEnded) response.end(last);
-    },
-    cut: () => cutAnswer(response),
-    onDrained: (drained) => response.on("drain", drained),
-    onClosed: (closed) => response.on("close", closed),
-  };
+export class ResponseSink implements WatchSink {
+  readonly #response: HttpResponse;
+
+  constructor(response: HttpResponse) {
+    this.#response = response;
+  }
+
+  write(frames: readonly Buffer[]): boolean {
+    return this.#response.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames));
+  }
+
+  end(last?: Buffer): void {
+    if (!this.#response.writableEnded) this.#response.end(last);
+  }
+
+  cut(): void {
+    cutAnswer(this.#response);
+  }
+
+  tell(reader: SinkReader): void {
+    this.#response.on("drain", () => reader.drained());
+    this.#response.on("close", () => reader.closed());
+  }
 }
 
 const cancelled = 8;

@@ -1,10 +1,12 @@
-import type { Clock, Logger } from "@berth/base";
+import type { Timer } from "@berth/base";
+import type { CacheReader } from "../cache/kind-cache.ts";
 import type { WatchItem } from "../cache/watch.ts";
 import type { WatchReply } from "../request/request.ts";
 import { toStatusError } from "../request/to-status-error.ts";
 import type { Rendering } from "./render-object.ts";
 import { errorFrame, watchFrame } from "./render-watch.ts";
-import type { WatchSink } from "./watch-sink.ts";
+import type { SinkReader, WatchSink } from "./watch-sink.ts";
+import type { WatchWriters } from "./watch-writers.ts";
 
 /** Events read at one go. */
 const batch = 256;
@@ -14,112 +16,127 @@ const shortestSeconds = 1800;
 /** How long a watch whose time is up waits for its last bookmark. */
 const lastBookmarkMs = 1_000;
 
-export interface WatchWriting {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Aborts when the server stops. */
-  readonly signal: AbortSignal;
-  readonly onDidEnd: () => void;
-  /** Calls `giveUp` unless what it returns is called in time. */
-  waitsFor(bytes: number, giveUp: () => void): () => void;
-}
-
 /**
  * Writes a watch to a connection until the client goes, the time is up, the server stops or the reader was too slow.
- * When the connection's buffer is full nothing is read from the cache until it has drained.
+ * When the connection's buffer is full nothing is read from the cache until it has drained. There are many thousands of
+ * these, nearly all of them idle: what they need is in one object, and what they share in another.
  */
-export function writeWatch(
-  reply: WatchReply,
-  sink: WatchSink,
-  rendering: Omit<Rendering, "now">,
-  options: WatchWriting,
-): void {
-  const { watch, of: kind } = reply;
-  const { clock, logger } = options;
-  let read: WatchItem[] = [];
-  let next = 0;
-  let isFirst = true;
-  let isLate = false;
-  let isLast = false;
-  let done = false;
-  let scheduled = false;
+export class WatchWriter implements CacheReader, SinkReader {
+  readonly #reply: WatchReply;
+  readonly #sink: WatchSink;
+  readonly #rendering: Omit<Rendering, "now">;
+  readonly #all: WatchWriters;
+  #read: readonly WatchItem[] = nothing;
+  #next = 0;
+  #isFirst = true;
+  #isLate = false;
+  #isLast = false;
+  #isDone = false;
+  #isDue = false;
+  #timer: Timer;
   /** Set while the connection is full. */
-  let caughtUp: (() => void) | undefined;
+  #caughtUp: (() => void) | undefined;
 
-  const finish = (last?: Buffer): void => {
-    if (done) return;
-    done = true;
-    timer.cancel();
-    options.signal.removeEventListener("abort", onAbort);
-    void watch.dispose();
-    sink.end(last);
-    options.onDidEnd();
-  };
-  const onAbort = (): void => finish();
+  constructor(reply: WatchReply, sink: WatchSink, rendering: Omit<Rendering, "now">, all: WatchWriters) {
+    this.#reply = reply;
+    this.#sink = sink;
+    this.#rendering = rendering;
+    this.#all = all;
+    const seconds = reply.timeoutSeconds || shortestSeconds + Math.floor(Math.random() * shortestSeconds);
+    this.#timer = this.#after(seconds * 1000);
+  }
 
-  const nextPiece = (): Buffer[] => {
-    const frames: Buffer[] = [];
-    const now = clock.now();
-    for (let size = 0; next < read.length && size < pieceBytes; next++) {
-      const item = read[next]!;
-      const frame = watchFrame(kind, item, { ...rendering, now, withoutColumns: !isFirst });
-      isFirst = false;
-      frames.push(frame);
-      size += frame.length;
-      isLast ||= isLate && item.type === "BOOKMARK";
-    }
-    return frames;
-  };
+  begin(): void {
+    this.#sink.tell(this);
+    this.#reply.watch.wakes(this);
+  }
 
-  const pump = (): void => {
-    scheduled = false;
+  requestBookmark(): void {
+    if (this.#reply.bookmarks) this.#reply.watch.requestBookmark();
+  }
+
+  wake(): void {
+    if (this.#isDue || this.#caughtUp || this.#isDone) return;
+    this.#isDue = true;
+    this.#all.due(this);
+  }
+
+  drained(): void {
+    this.#catchUp();
+    this.wake();
+  }
+
+  closed(): void {
+    this.#catchUp();
+    this.finish();
+  }
+
+  /** Writes what there is to be written. */
+  pump(): void {
+    this.#isDue = false;
+    const { watch } = this.#reply;
     try {
-      for (;;) {
-        if (done || caughtUp) return;
-        if (next === read.length) {
-          read = watch.read(batch);
-          next = 0;
+      while (!this.#isDone && !this.#caughtUp) {
+        if (this.#next === this.#read.length) {
+          this.#read = watch.read(batch);
+          this.#next = 0;
         }
-        if (read.length === 0) return;
-        if (!sink.write(nextPiece())) caughtUp = options.waitsFor(pieceBytes, cut);
-        if (isLast) finish();
+        if (this.#read.length === 0) return;
+        if (!this.#sink.write(this.#nextPiece()))
+          this.#caughtUp = this.#all.waitsFor(pieceBytes, () => this.#cut());
+        if (this.#isLast) this.finish();
       }
     } catch (error) {
-      finish(errorFrame(toStatusError(error, logger, "watch").toStatus()));
+      this.finish(errorFrame(toStatusError(error, this.#all.logger, "watch").toStatus()));
     }
-  };
-  // One pass for all that a group of commits brought.
-  const wake = (): void => {
-    if (scheduled || caughtUp || done) return;
-    scheduled = true;
-    setImmediate(pump);
-  };
-  const cut = (): void => {
-    logger.info(`a watch of ${kind.resource} was cut off: its client took nothing of it for too long`);
-    sink.cut();
-    finish();
-  };
-  const onTime = (): void => {
-    if (!reply.bookmarks || isLate) return finish();
-    isLate = true;
-    timer = clock.after(lastBookmarkMs, onTime, { background: true });
-    watch.requestBookmark();
-  };
+  }
 
-  const catchUp = (): void => {
-    caughtUp?.();
-    caughtUp = undefined;
-  };
-  sink.onDrained(() => {
-    catchUp();
-    wake();
-  });
-  sink.onClosed(() => {
-    catchUp();
-    finish();
-  });
-  const seconds = reply.timeoutSeconds || shortestSeconds + Math.floor(Math.random() * shortestSeconds);
-  let timer = clock.after(seconds * 1000, onTime, { background: true });
-  options.signal.addEventListener("abort", onAbort, { once: true });
-  watch.onWake(wake);
+  #nextPiece(): Buffer[] {
+    const frames: Buffer[] = [];
+    const now = this.#all.clock.now();
+    for (let size = 0; this.#next < this.#read.length && size < pieceBytes; this.#next++) {
+      const item = this.#read[this.#next]!;
+      const rendering = { ...this.#rendering, now, withoutColumns: !this.#isFirst };
+      const frame = watchFrame(this.#reply.of, item, rendering);
+      this.#isFirst = false;
+      frames.push(frame);
+      size += frame.length;
+      this.#isLast ||= this.#isLate && item.type === "BOOKMARK";
+    }
+    return frames;
+  }
+
+  finish(last?: Buffer): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#timer.cancel();
+    void this.#reply.watch.dispose();
+    this.#sink.end(last);
+    this.#all.ended(this);
+  }
+
+  #catchUp(): void {
+    this.#caughtUp?.();
+    this.#caughtUp = undefined;
+  }
+
+  #cut(): void {
+    const { resource } = this.#reply.of;
+    this.#all.logger.info(`a watch of ${resource} was cut off: its client took nothing of it for too long`);
+    this.#sink.cut();
+    this.finish();
+  }
+
+  #after(ms: number): Timer {
+    return this.#all.clock.after(ms, () => this.#timeIsUp(), { background: true });
+  }
+
+  #timeIsUp(): void {
+    if (!this.#reply.bookmarks || this.#isLate) return this.finish();
+    this.#isLate = true;
+    this.#timer = this.#after(lastBookmarkMs);
+    this.#reply.watch.requestBookmark();
+  }
 }
+
+const nothing: readonly WatchItem[] = [];

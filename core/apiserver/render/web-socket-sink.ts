@@ -37,7 +37,9 @@ export async function webSocketSink(
       webSocket.close(1000);
     },
     cut: () => webSocket.terminate(),
-    onDrained: (drained) => socket.on("drain", drained),
-    onClosed: (closed) => webSocket.on("close", closed),
+    tell: (reader) => {
+      socket.on("drain", () => reader.drained());
+      webSocket.on("close", () => reader.closed());
+    },
   };
 }

@@ -1,14 +1,14 @@
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
-import type { Clock, Logger } from "@berth/base";
+import type { Clock } from "@berth/base";
 import { stringify } from "yaml";
 import type { HttpResponse } from "../../http/index.ts";
-import type { Reply, ServerRequest, WatchReply } from "../request/request.ts";
+import type { Reply, ServerRequest } from "../request/request.ts";
 import type { StatusError } from "../request/status-error.ts";
 import { acceptsGzip, type OutputForm, outputForm, streamForm } from "./accept.ts";
 import { includeObjectOf, listPieces, objectBytes, type Rendering } from "./render-object.ts";
-import { responseSink, type WatchSink } from "./watch-sink.ts";
-import { writeWatch } from "./watch-writer.ts";
+import { ResponseSink } from "./watch-sink.ts";
+import type { WatchWriters } from "./watch-writers.ts";
 
 const zip = promisify(gzip);
 /** Below this the compression costs more than it saves. */
@@ -18,11 +18,7 @@ const joinedBelow = 16 * 1024;
 
 export interface ReplyWriter {
   readonly clock: Clock;
-  readonly logger: Logger;
-  /** Aborts when the server stops. */
-  readonly signal: AbortSignal;
-  /** Watches register here to be told of bookmarks. */
-  watchStarted(watch: { requestBookmark(): void }): () => void;
+  readonly watches: WatchWriters;
   /** Calls `giveUp` unless what it returns is called in time. */
   waitsFor(bytes: number, giveUp: () => void): () => void;
 }
@@ -48,7 +44,7 @@ export async function writeReply(
     if (request.auditId !== undefined) response.setHeader("Audit-Id", request.auditId);
     response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-cache, private" });
     response.flushHeaders();
-    sendWatch(reply, responseSink(response), rendering, writer);
+    writer.watches.start(reply, new ResponseSink(response), rendering);
     return;
   }
   const form = outputForm(request.headers["accept"]);
@@ -69,16 +65,6 @@ export async function writeReply(
 export function watchRendering({ headers, query }: ServerRequest): Omit<Rendering, "now"> {
   const form = streamForm(headers["accept"]);
   return { form, includeObject: includeObjectOf(query, form) };
-}
-
-export function sendWatch(
-  reply: WatchReply,
-  sink: WatchSink,
-  rendering: Omit<Rendering, "now">,
-  writer: ReplyWriter,
-): void {
-  const onDidEnd = reply.bookmarks ? writer.watchStarted(reply.watch) : (): void => {};
-  writeWatch(reply, sink, rendering, { ...writer, onDidEnd });
 }
 
 /** An error is always JSON or YAML, whatever else the client asked for. */

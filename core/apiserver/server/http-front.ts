@@ -18,13 +18,7 @@ import { badRequest, type StatusError, timedOut, tooLarge, unauthorized } from "
 import { toStatusError } from "../request/to-status-error.ts";
 import { cutAnswer } from "../render/watch-sink.ts";
 import { asksForWebSocket, webSocketSink } from "../render/web-socket-sink.ts";
-import {
-  type ReplyWriter,
-  sendWatch,
-  watchRendering,
-  writeError,
-  writeReply,
-} from "../render/write-reply.ts";
+import { type ReplyWriter, watchRendering, writeError, writeReply } from "../render/write-reply.ts";
 
 /** How long anything but a watch or a stream may take. */
 const usualDeadlineMs = 60_000;
@@ -108,7 +102,7 @@ export class HttpFront {
       const reply = await this.#withDeadline(request, gone);
       if (reply.kind === "watch" && asksForWebSocket(incoming)) {
         const rendering = watchRendering(request);
-        sendWatch(reply, await webSocketSink(incoming, socket, head), rendering, writer);
+        writer.watches.start(reply, await webSocketSink(incoming, socket, head), rendering);
       } else if (reply.kind !== "taken") {
         await writeReply(reply, request, plain(), writer);
         if (reply.kind !== "watch") taken = writer.waitsFor(socket.writableLength, () => socket.destroy());

@@ -150,7 +150,7 @@ async function* events(
     wake();
   };
   signal.addEventListener("abort", arouse);
-  watch.onWake(arouse);
+  watch.wakes({ wake: arouse });
   try {
     while (!signal.aborted) {
       woken = false;
