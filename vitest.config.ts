@@ -10,6 +10,10 @@ export default defineConfig({
           name: "unit",
           include: sources.map((room) => `${room}/**/*.test.ts`),
           exclude: ["**/node_modules/**", "**/dist/**"],
+          // No module holds state, and no unit test does I/O: modules are loaded once for all files.
+          isolate: false,
+          // Nothing here waits, so that a slow machine is all that a limit could find.
+          testTimeout: 60_000,
         },
       },
       {

@@ -136,7 +136,13 @@ test("metrics have the names and labels that dashboards of Kubernetes ask for", 
   for (const path of ["/apis/made.up/v1/things", "/api/v1/madeup", `${maps}/counted/madeup`])
     await wire.get(path);
   const watch = await wire.watch(`${maps}?watch=1`);
-  const { text } = await wire.get("/metrics");
+  const metrics = async (): Promise<string> => (await wire.get("/metrics")).text;
+  // The server counts a request until it has told all of the answer, which its client may have heard by then.
+  const quiet = expect.stringMatching(
+    /requests\{request_kind="readOnly"\} 1\n.*\{request_kind="mutating"\} 0\n/s,
+  );
+  await expect.poll(metrics, { timeout: 20_000 }).toEqual(quiet);
+  const text = await metrics();
   watch.close();
   const configMaps = 'group="",version="v1",resource="configmaps",subresource=""';
   const request = (verb: string, scope: string, code: string, dryRun = ""): string =>

@@ -14,6 +14,7 @@ import {
 } from "../../core/client/index.ts";
 import { openPki, type Pki } from "../../core/http/index.ts";
 import { openSqliteStore } from "../../core/store/sqlite-store.ts";
+import { freePorts } from "../support/free-ports.ts";
 
 const configMaps = { group: "", version: "v1", resource: "configmaps", namespaced: true };
 const services = { group: "", version: "v1", resource: "services", namespaced: true };
@@ -69,7 +70,7 @@ function map(name: string): ConfigMap {
 
 test("an informer survives a restart of the server and sees everything once", async () => {
   const stack = new DisposableStack("test");
-  let server = await run(0);
+  let server = await run((await freePorts(1))[0]!);
   stack.defer("server", () => server.stop());
   try {
     const maps: ResourceClient<ConfigMap> = (await clientOn(server.port, stack)).resource(configMaps);
@@ -103,7 +104,7 @@ test("an informer survives a restart of the server and sees everything once", as
 
 test("what was acknowledged is there after a restart, under the same revision, and new revisions are greater", async () => {
   const stack = new DisposableStack("test");
-  let server = await run(0);
+  let server = await run((await freePorts(1))[0]!);
   stack.defer("server", () => server.stop());
   try {
     const client = await clientOn(server.port, stack);

@@ -233,7 +233,10 @@ test("a thousand watches, opened and dropped in every way, leave nothing", async
   }
   const after = await held(
     (now) =>
-      now.sockets <= before.sockets && now.timers <= before.timers && now.resources <= before.resources,
+      now.sockets <= before.sockets &&
+      now.descriptors <= before.descriptors &&
+      now.timers <= before.timers &&
+      now.resources <= before.resources,
   );
   expect(await watchers()).toBe(0);
   expect(after.descriptors).toBeLessThanOrEqual(before.descriptors);

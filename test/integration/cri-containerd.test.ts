@@ -52,7 +52,7 @@ describe("cri-containerd on a real containerd and runc", () => {
   afterAll(async () => {
     await node[Symbol.asyncDispose]();
     await containerd[Symbol.asyncDispose]();
-    requireNoTraces([folder, containerd.folder], "brcritest");
+    await requireNoTraces([folder, containerd.folder], "brcritest");
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -95,7 +95,11 @@ describe("cri-containerd on a real containerd and runc", () => {
     const second = await node.startContainer(pod, "second", "sleep 1000");
     const exec = (id: string, script: string) => node.exec(id, script);
     expect((await exec(second, "hostname")).stdout).toBe("shared\n");
-    expect((await exec(second, "wget -qO- http://127.0.0.1:8080/")).stdout).toContain("hello");
+    const page = await eventually(
+      () => exec(second, "wget -qO- http://127.0.0.1:8080/"),
+      ({ code }) => code === 0,
+    );
+    expect(page.stdout).toContain("hello");
     await exec(pod.container, "echo kept > /dev/shm/x");
     expect((await exec(second, "cat /dev/shm/x")).stdout).toBe("kept\n");
     expect((await exec(second, "pgrep httpd || echo none")).stdout).toBe("none\n");
@@ -268,9 +272,8 @@ describe("cri-containerd on a real containerd and runc", () => {
   test("containers of a pod that shares processes see each other", async () => {
     const pod = await startPod("family", "sleep 1000", { pid: "POD" });
     const second = await node.startContainer(pod, "second", "sleep 2000", { pid: "POD" });
-    const list = (await node.exec(second, "ps")).stdout;
-    expect(list).toContain("sleep 1000");
-    expect(list).toContain("sleep 2000");
+    const list = async () => (await node.exec(second, "ps")).stdout;
+    await expect.poll(list, { timeout: 60_000 }).toMatch(/sleep 1000[^]*sleep 2000|sleep 2000[^]*sleep 1000/);
   });
 
   test("a sandbox that cannot have its network is undone whole", async () => {

@@ -19,10 +19,13 @@ describe("a runsc that is interrupted", () => {
   let node: CriNode;
   const traces = () => countTraces([folder, containerd.folder], bridge);
 
-  function requirePodsGone(): void {
-    const { runsc: processes, namespaces, veths, cgroups } = traces();
-    const left = { processes, namespaces, veths, cgroups };
-    if (Object.values(left).some((count) => count! > 0)) throw new Error(`pods left ${JSON.stringify(left)}`);
+  /** Of pods; what has ended may still be on its way out. */
+  async function requirePodsGone(): Promise<void> {
+    const left = () => {
+      const { runsc: processes, namespaces, veths, cgroups } = traces();
+      return { processes, namespaces, veths, cgroups };
+    };
+    await eventually(left, (counts) => Object.values(counts).every((count) => count === 0));
   }
 
   beforeAll(async () => {
@@ -46,13 +49,13 @@ describe("a runsc that is interrupted", () => {
 
   afterEach(async () => {
     await node.removeAllPods();
-    requirePodsGone();
+    await requirePodsGone();
   });
 
   afterAll(async () => {
     await node[Symbol.asyncDispose]();
     await containerd[Symbol.asyncDispose]();
-    requireNoTraces([folder, containerd.folder], bridge);
+    await requireNoTraces([folder, containerd.folder], bridge);
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -118,7 +121,10 @@ describe("a runsc that is interrupted", () => {
     await node.killPlugin();
     expect(await ended).toBeInstanceOf(Error);
     await node.restartPlugin();
-    expect(runsc.hanging()).toBe(0);
+    await eventually(
+      () => runsc.hanging(),
+      (count) => count === 0,
+    );
   }
 
   const points: [RunscMoment, RunscVerb][] = [

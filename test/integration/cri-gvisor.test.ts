@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { plugin } from "../../plugins/cri-gvisor/plugin.ts";
 import { buildExampleImage } from "../../tools/example-image/build-example-image.ts";
@@ -41,7 +42,7 @@ describe("cri-gvisor on a real runsc", () => {
   afterAll(async () => {
     await node[Symbol.asyncDispose]();
     await containerd[Symbol.asyncDispose]();
-    requireNoTraces([folder, containerd.folder], "brgvtest");
+    await requireNoTraces([folder, containerd.folder], "brgvtest");
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -66,11 +67,22 @@ describe("cri-gvisor on a real runsc", () => {
     expect(far.stdout).toContain("hello from a pod");
   });
 
+  /** As runsc tells it, without the plugin. */
+  async function statusOf(container: string): Promise<string | undefined> {
+    const root = join(folder, "cri-gvisor.run/r");
+    const { stdout } = await execa("runsc", ["--root", root, "list", "--format", "json"]);
+    const listed = JSON.parse(stdout) as { id: string; status: string }[];
+    return listed.find(({ id }) => container.startsWith(id))?.status;
+  }
+
   test("a killed plugin finds its sandboxes again, also the ends it missed", async () => {
     const lives = await node.startPod("lives", "sleep 1000");
     const ends = await node.startPod("ends", "sleep 1; exit 5");
     await node.killPlugin();
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await eventually(
+      () => statusOf(ends.container),
+      (status) => status === "stopped",
+    );
     await node.restartPlugin();
     cri = node.cri;
     expect((await node.untilExited(ends.container)).exit_code).toBe(5);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { plugin } from "../../plugins/cri-containerd/plugin.ts";
 import { buildExampleImage } from "../../tools/example-image/build-example-image.ts";
 import { CriNode, eventually, type RunningPod } from "../support/cri-node.ts";
 import { importArchive } from "../support/cri-pod.ts";
+import { freePorts } from "../support/free-ports.ts";
 import { KubectlFacade } from "../support/kubectl-facade.ts";
 import { type PrivateContainerd, startPrivateContainerd } from "../support/private-containerd.ts";
 
@@ -163,7 +164,7 @@ describe("exec, attach and port-forward with the real kubectl", () => {
     });
 
     test("port-forward reaches a server that listens on the pod's loopback only", async () => {
-      const port = await freePort();
+      const [port] = await freePorts(1);
       const child = spawn(
         "kubectl",
         ["--server", facade.url, "--cache-dir", join(folder, "cache"), "port-forward", "web", `${port}:8080`],
@@ -209,14 +210,4 @@ function upgradeStatus(url: string): Promise<string> {
       resolve(String(answer).split("\r\n", 1)[0]!);
     }),
   );
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -54,7 +54,7 @@ it("killed anywhere in its creations, the driver and its caller agree after the 
       names.map(async (name) => answered.set(name, await create(connection, name))),
     );
     await expect
-      .poll(async () => (await onDisk("volumes")).length, { interval: 1 })
+      .poll(async () => (await onDisk("volumes")).length, { timeout: 60_000, interval: 1 })
       .toBeGreaterThanOrEqual(enough);
     await kill();
     await calls;

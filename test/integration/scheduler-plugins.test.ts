@@ -110,13 +110,12 @@ describe("a pod whose plugin is not ready", () => {
         },
         scope,
       );
-      const waiting = await waitFor(pods, name, (pod) => scheduled(pod)?.status === "False", {
-        ...scope,
-        signal: signal(),
-      });
+      // Until the scheduler has heard of the plugin it has another reason.
+      const isTold = (pod: Pod | undefined): boolean =>
+        scheduled(pod)?.status === "False" && (scheduled(pod)?.message?.includes(one.reason) ?? false);
+      const waiting = await waitFor(pods, name, isTold, { ...scope, signal: signal() });
       expect(waiting?.status?.phase).toBe("Pending");
       expect(scheduled(waiting)).toMatchObject({ reason: "Unschedulable" });
-      expect(scheduled(waiting)?.message).toContain(one.reason);
       await clientOf(plane.admin, resources.pluginInstances).patch(
         nameOf(one.plugin),
         "merge",

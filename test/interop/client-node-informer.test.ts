@@ -8,6 +8,7 @@ import { createApiServer } from "../../core/apiserver/api-server.ts";
 import { openPki, writeKubeconfig } from "../../core/http/index.ts";
 import { openSqliteStore } from "../../core/store/sqlite-store.ts";
 import { eventually } from "../support/cri-node.ts";
+import { freePorts } from "../support/free-ports.ts";
 
 const namespace = "default";
 
@@ -26,7 +27,7 @@ test("an informer of @kubernetes/client-node goes on after the server was starte
     await server.start();
     return { port: server.port, url: server.url, stop: () => part.dispose() };
   };
-  let server = await serve(0);
+  let server = await serve((await freePorts(1))[0]!);
   stack.defer("server", () => server.stop());
   try {
     const certificate = await pki.leaf("admin", {

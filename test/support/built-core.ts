@@ -10,7 +10,6 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -27,6 +26,7 @@ import {
   type ResourceClient,
   resources,
 } from "../../core/client/index.ts";
+import { freePorts } from "./free-ports.ts";
 
 /** Another build may be measured. */
 export const dist = process.env["BERTH_DIST"] ?? join(import.meta.dirname, "../../dist");
@@ -190,17 +190,4 @@ export function pluginsWithNetwork(folder: string, options: BuiltCoreOptions): s
   parsed.config.properties.ranges.default = [{ subnet: options.subnet }];
   writeFileSync(manifest, JSON.stringify(parsed));
   return plugins;
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, "127.0.0.1");
-      await once(server, "listening");
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -1,6 +1,6 @@
 import { DisposableStack, type Logger, silentLogger, systemClock } from "@berth/base";
 
-import type { Node, Pod } from "../../core/api/index.ts";
+import { formatMicroTime, type Node, type Pod } from "../../core/api/index.ts";
 import {
   type ApiClient,
   clientOf,
@@ -74,6 +74,8 @@ export async function startControlPlane(
       const conditions = [{ type: "Ready", status: "True", reason: "KubeletReady", message: "ready" }];
       const status = { capacity: allocatable, allocatable, conditions };
       await nodes.patch(name, "merge", { status }, { subresource: "status" });
+      const resting = await stayAlive(admin, name);
+      stack.defer(`signs of life of ${name}`, resting);
       await waitFor(nodes, name, (one) => one?.spec?.taints === undefined);
     },
     runPods: async () => {
@@ -85,6 +87,19 @@ export async function startControlPlane(
     },
     dispose: () => stack.dispose(),
   };
+}
+
+/** A node that renews no lease counts as lost after 40 s, and its pods go: no test may depend on being done by then. */
+async function stayAlive(admin: ApiClient, name: string): Promise<() => void> {
+  const scope = { namespace: "kube-node-lease" };
+  const leases = clientOf(admin, resources.leases);
+  const spec = () => ({ holderIdentity: name, renewTime: formatMicroTime(Date.now()) });
+  const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name }, spec: spec() };
+  await leases.create(lease, scope);
+  // What comes too late for a server that is going down is missed by nobody.
+  const renew = () => void leases.patch(name, "merge", { spec: spec() }, scope).catch(() => {});
+  const timer = setInterval(renew, 5_000);
+  return () => clearInterval(timer);
 }
 
 /** What a node would do to a pod; somebody may have been faster. */

@@ -176,7 +176,7 @@ export class CriNode implements AsyncDisposable {
 export async function eventually<T>(
   ask: () => T | Promise<T>,
   fits: (value: T) => boolean,
-  withinMs = 20_000,
+  withinMs = 60_000,
 ): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {
@@ -237,9 +237,8 @@ function groupsNamed(sandbox: string): string[] {
   );
 }
 
-/** Throws when anything of ours is left. */
-export function requireNoTraces(folders: readonly string[], bridge: string): void {
-  const left = countTraces(folders, bridge);
-  if (Object.values(left).every((count) => count === 0)) return;
-  throw new Error(`left on the machine: ${JSON.stringify(left)}`);
+/** Rejects when anything of ours stays: what has ended may still be on its way out. */
+export async function requireNoTraces(folders: readonly string[], bridge: string): Promise<void> {
+  const isNothing = (left: Record<string, number>) => Object.values(left).every((count) => count === 0);
+  await eventually(() => countTraces(folders, bridge), isNothing);
 }

@@ -11,7 +11,7 @@ export interface PluginProcess {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
-const readyTimeoutMs = 30_000;
+const readyTimeoutMs = 60_000;
 
 /** State, socket and log lie in `folder`, so that a second start finds what the first one kept. */
 export async function startPluginProcess(

@@ -14,7 +14,7 @@ export interface PrivateContainerd extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-const readyTimeoutMs = 20_000;
+const readyTimeoutMs = 60_000;
 
 export async function startPrivateContainerd(manifestPath: string): Promise<PrivateContainerd> {
   const folder = mkdtempSync(join(tmpdir(), "berth-ctd-"));
