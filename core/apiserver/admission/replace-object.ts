@@ -13,7 +13,10 @@ const identity = ["name", "generateName", "namespace", "uid"] as const;
  * @returns whether anything has changed
  * @throws Error when it would become another object
  */
-export function replaceObject({ kind, object, shown }: AdmissionRequest, next: unknown): boolean {
+export async function replaceObject(
+  { kind, object, shown }: AdmissionRequest,
+  next: unknown,
+): Promise<boolean> {
   const target = object!;
   if (deepEqual(target, next)) return false;
   const form = typeof shown === "object" ? shown : undefined;
@@ -26,6 +29,6 @@ export function replaceObject({ kind, object, shown }: AdmissionRequest, next: u
       throw new Error(`a mutation may not change metadata.${field}`);
   if (deepEqual(target, decoded)) return false;
   refill(target, decoded);
-  form?.accept?.(target);
+  await form?.accept?.(target);
   return true;
 }

@@ -8,6 +8,7 @@ import {
   type NamedType,
 } from "../../api/index.ts";
 import { setDefaults } from "../registry/object-checks.ts";
+import type { Convert } from "../registry/object-forms.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { asServed, asStored, isStoredForm, servedWith } from "../registry/versions.ts";
 import type { AdmissionRequest } from "./admission.ts";
@@ -25,7 +26,13 @@ export interface Shown {
   /** What a caller could have sent, of what a mutation made. @throws BerthError */
   decode(value: JsonObject): Draft;
   /** Brings what a mutation made of the shown object into the one that is stored. */
-  accept?(next: Draft): void;
+  accept?(next: Draft): void | Promise<void>;
+}
+
+/** The versions in which objects are served, and the way from one to another. */
+export interface Versions {
+  readonly kinds: () => KindTable;
+  readonly convert: Convert;
 }
 
 /** Shown as a type that no resource is made of. */
@@ -75,7 +82,8 @@ export function asShown(request: AdmissionRequest): AdmissionRequest | undefined
 
 /**
  * The request in the form that `matches` is about: its own, or unless `matchPolicy` is Exact another version or group in which
- * the same object could have been asked for, so that nobody gets around a rule by naming another.
+ * the same object could have been asked for, so that nobody gets around a rule by naming another. Objects of custom kinds
+ * are in it as they were asked for; {@link inItsVersion} converts them for those who look at them.
  */
 export function matchingForm(
   request: AdmissionRequest,
@@ -103,23 +111,41 @@ function equivalentKinds(request: AdmissionRequest, kinds: KindTable): Kind[] {
     );
 }
 
-/** The other version's objects; those that a conversion webhook would have to make stay as they were asked for. */
+/** The other version's objects, where no definition says how they are made. */
 function inForm(other: AdmissionRequest, { kind: own, object, old }: AdmissionRequest): AdmissionRequest {
   const { kind } = other;
-  if (kind.custom?.conversion.strategy === "Webhook") return other;
-  const apiVersion = groupVersion(kind);
-  const convert = (one: Draft): Draft =>
-    (kind.custom ? { ...one, apiVersion } : asServed(kind, asStored(own, one))) as Draft;
-  const back = (one: Draft): JsonObject =>
-    kind.custom ? { ...one, apiVersion: groupVersion(own) } : asServed(own, asStored(kind, one));
+  if (kind.custom) return other;
+  const convert = (one: Draft): Draft => asServed(kind, asStored(own, one)) as Draft;
   const shown = shownIn(kind, {
     accept(next) {
-      refill(object!, back(next));
-      if (typeof other.requested?.shown === "object") other.requested.shown.accept?.(object!);
+      refill(object!, asServed(own, asStored(kind, next)));
+      const asked = other.requested?.shown;
+      return typeof asked === "object" ? asked.accept?.(object!) : undefined;
     },
   });
   const converted = { ...(object ? { object: convert(object) } : {}), ...(old ? { old: convert(old) } : {}) };
   return { ...other, ...converted, shown };
+}
+
+/**
+ * A form with the objects of a custom kind in the version it is about; what a mutation makes of them goes the way back.
+ * @throws StatusError when they cannot be converted
+ */
+export async function inItsVersion(form: AdmissionRequest, convert: Convert): Promise<AdmissionRequest> {
+  const { requested, kind, subresource, object, old } = form;
+  if (!requested || !kind.custom || (subresource !== "" && subresource !== "status")) return form;
+  const present = [object, old].filter((one) => one !== undefined);
+  const converted = (await convert(kind, present)) as Draft[];
+  const parts = { ...(object && { object: converted[0]! }), ...(old && { old: converted.at(-1)! }) };
+  const accept = async (next: Draft): Promise<void> => {
+    const [back] = await convert(requested.kind, [next]);
+    const { object: decoded } = decodeObject<Draft>(requested.kind, { value: back! }, "Ignore");
+    setDefaults(requested.kind, decoded);
+    refill(object!, decoded);
+  };
+  // Not pruned: what only the other version has would be lost on the way back.
+  const decode = (value: JsonObject): Draft => value as Draft;
+  return { ...form, ...parts, shown: { ...shownIn(kind, { accept }), decode } };
 }
 
 /** Makes an object equal to another in place: others hold on to it and to its metadata. */

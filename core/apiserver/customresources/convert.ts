@@ -1,5 +1,5 @@
 import { groupVersion, type JsonObject, type Kind } from "../../api/index.ts";
-import type { Convert } from "./custom-forms.ts";
+import type { Convert } from "../registry/object-forms.ts";
 
 /** Conversion by a definition's strategy: without one, versions differ in nothing but their name. */
 export function converter(webhook: Convert): Convert {

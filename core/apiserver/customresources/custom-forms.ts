@@ -7,12 +7,9 @@ import {
   structureCustom,
 } from "../../api/index.ts";
 import { CachedObject } from "../cache/cached-object.ts";
-import type { ObjectForms } from "../registry/object-forms.ts";
+import type { Convert, ObjectForms } from "../registry/object-forms.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import type { ServedKinds } from "./served-kinds.ts";
-
-/** Brings objects of one version into another, in their order. */
-export type Convert = (to: Kind, objects: readonly JsonObject[]) => Promise<JsonObject[]>;
 
 /**
  * Custom objects between the store and their clients: what lies there may be of another version, or older than a default
@@ -39,6 +36,15 @@ export class CustomForms implements ObjectForms {
     if (!kind.custom || kind.version === kind.storageVersion) return object;
     const [converted] = await this.#convert(this.#served.storageKind(kind), [deepCopy(object)]);
     return converted as Draft;
+  }
+
+  async inVersion(kind: Kind, objects: readonly JsonObject[]): Promise<JsonObject[]> {
+    const converted = await this.#convert(
+      kind,
+      objects.map((one) => deepCopy(one)),
+    );
+    for (const one of converted) fillDefaults(kind.custom!.schema, one, true);
+    return converted;
   }
 
   isStale(kind: Kind, stored: CachedObject): boolean {

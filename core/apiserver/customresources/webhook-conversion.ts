@@ -3,7 +3,7 @@ import { groupVersion, isJsonObject, type JsonObject, type Kind } from "../../ap
 import { newUid } from "../registry/object-meta.ts";
 import { StatusError } from "../request/status-error.ts";
 import type { WebhookClient } from "../webhooks/webhook-client.ts";
-import type { Convert } from "./custom-forms.ts";
+import type { Convert } from "../registry/object-forms.ts";
 
 const timeoutMs = 30_000;
 const apiVersion = "apiextensions.k8s.io/v1";

@@ -1,7 +1,6 @@
-import type { KindTable } from "../../api/index.ts";
 import { type AdmissionPlugin, type AdmissionRequest, Reinvocation } from "../admission/admission.ts";
 import { isAdmissionConfiguration } from "../admission/admission-rules.ts";
-import { asShown } from "../admission/shown-request.ts";
+import { asShown, type Versions } from "../admission/shown-request.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Hook } from "../webhooks/hooks.ts";
@@ -25,7 +24,7 @@ const group = "/admissionregistration.k8s.io";
 export function expressionAdmission(
   cache: WatchCache,
   authorizer: Authorizer,
-  kinds: () => KindTable,
+  versions: Versions,
 ): ExpressionAdmission {
   const validatingPolicies = cache.kind(`${group}/validatingadmissionpolicies/`);
   const mutatingPolicies = cache.kind(`${group}/mutatingadmissionpolicies/`);
@@ -37,7 +36,7 @@ export function expressionAdmission(
     const request = asShown(asked);
     if (!request) return undefined;
     validating ??= import("./validating-policies.ts").then(
-      ({ ValidatingPolicies }) => new ValidatingPolicies(cache, authorizer, kinds),
+      ({ ValidatingPolicies }) => new ValidatingPolicies(cache, authorizer, versions),
     );
     return validating.then((policies) => policies.validate(request));
   };
@@ -46,7 +45,7 @@ export function expressionAdmission(
     const request = asShown(asked);
     if (!request) return undefined;
     mutating ??= import("./mutating-policies.ts").then(
-      ({ MutatingPolicies }) => new MutatingPolicies(cache, authorizer, kinds),
+      ({ MutatingPolicies }) => new MutatingPolicies(cache, authorizer, versions),
     );
     return mutating.then((policies) => policies.mutate(request, reinvocation));
   };
@@ -63,7 +62,7 @@ export function expressionAdmission(
         const { kind, object, subresource } = request;
         if (kind.kind !== "ValidatingAdmissionPolicy" || !object || subresource !== "") return undefined;
         if (!isAdmissionConfiguration(request)) return undefined;
-        return import("./type-checks.ts").then(({ noteTypes }) => noteTypes(request, kinds()));
+        return import("./type-checks.ts").then(({ noteTypes }) => noteTypes(request, versions.kinds()));
       },
       validate(request) {
         if (!request.object || !isAdmissionConfiguration(request) || request.subresource !== "")

@@ -1,15 +1,9 @@
 import { errorMessage } from "@berth/base";
 import { CelBudget, CelMap, type CelValue, toJson } from "../../api/cel/index.ts";
-import {
-  deepCopy,
-  type JsonObject,
-  jsonPatch,
-  type KindTable,
-  mergeApplied,
-  typeSchema,
-} from "../../api/index.ts";
+import { deepCopy, type JsonObject, jsonPatch, mergeApplied, typeSchema } from "../../api/index.ts";
 import type { AdmissionRequest, Reinvocation } from "../admission/admission.ts";
 import { replaceObject } from "../admission/replace-object.ts";
+import type { Versions } from "../admission/shown-request.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import { typeOf } from "../registry/managed-fields.ts";
@@ -21,18 +15,18 @@ import { type BoundPolicy, PolicyTable } from "./policy-table.ts";
 export class MutatingPolicies {
   readonly #table: PolicyTable;
 
-  constructor(cache: WatchCache, authorizer: Authorizer, kinds: () => KindTable) {
-    this.#table = new PolicyTable(cache, authorizer, "mutatingadmission", policyEnvironment(true), kinds);
+  constructor(cache: WatchCache, authorizer: Authorizer, versions: Versions) {
+    this.#table = new PolicyTable(cache, authorizer, "mutatingadmission", policyEnvironment(true), versions);
   }
 
   /** @throws StatusError 403 when a mutation fails and must not */
-  mutate(request: AdmissionRequest, reinvocation: Reinvocation): void {
+  async mutate(request: AdmissionRequest, reinvocation: Reinvocation): Promise<void> {
     if (!request.object) return;
     for (const bound of this.#table.matching(request)) {
       const key = `${bound.policy}/${bound.binding}`;
       if (!reinvocation.isDue(key)) continue;
       try {
-        if (this.#apply(bound)) reinvocation.changedBy(key);
+        if (await this.#apply(bound)) reinvocation.changedBy(key);
       } catch (error) {
         if (bound.spec.failurePolicy === "Ignore") continue;
         const who = `policy '${bound.policy}' with binding '${bound.binding}' denied request`;
@@ -42,8 +36,8 @@ export class MutatingPolicies {
     }
   }
 
-  #apply(bound: BoundPolicy): boolean {
-    const { request } = bound;
+  async #apply(bound: BoundPolicy): Promise<boolean> {
+    const request = await this.#table.converted(bound);
     const values = this.#table.valuesOf(request);
     let changed = false;
     for (const { program, params } of this.#table.casesOf(bound)) {
@@ -54,7 +48,7 @@ export class MutatingPolicies {
         const all = program.valuesWithVariables({ ...values.all(), ...params }, budget);
         const patch = mutation.program.evaluate(all, budget);
         const next = mutation.isPatch ? jsonPatch(request.object, toJson(patch)) : applied(request, patch);
-        if (!replaceObject(request, next)) continue;
+        if (!(await replaceObject(request, next))) continue;
         values.renew();
         changed = true;
       }

@@ -1,4 +1,5 @@
-import { type KindTable, labelSelectorQuery } from "../../api/index.ts";
+import { errorMessage } from "@berth/base";
+import { labelSelectorQuery } from "../../api/index.ts";
 import { type CelEnvironment, type CelValue, fromJson } from "../../api/cel/index.ts";
 import type { AdmissionRequest } from "../admission/admission.ts";
 import {
@@ -7,7 +8,7 @@ import {
   matchesObject,
   matchesRule,
 } from "../admission/admission-rules.ts";
-import { matchingForm } from "../admission/shown-request.ts";
+import { inItsVersion, matchingForm, type Versions } from "../admission/shown-request.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import type { KindCache } from "../cache/kind-cache.ts";
@@ -41,7 +42,7 @@ export class PolicyTable {
   readonly #bindings: KindCache;
   readonly #cache: WatchCache;
   readonly #environment: CelEnvironment;
-  readonly #kinds: () => KindTable;
+  readonly #versions: Versions;
   readonly #authorizer: Authorizer;
   readonly #programs = new Map<string, { revision: number; program: PolicyProgram | Error }>();
 
@@ -50,9 +51,9 @@ export class PolicyTable {
     authorizer: Authorizer,
     resource: string,
     environment: CelEnvironment,
-    kinds: () => KindTable,
+    versions: Versions,
   ) {
-    this.#kinds = kinds;
+    this.#versions = versions;
     this.#authorizer = authorizer;
     const group = "/admissionregistration.k8s.io";
     this.#policies = cache.kind(`${group}/${resource}policies/`);
@@ -79,6 +80,19 @@ export class PolicyTable {
     }
   }
 
+  /**
+   * The request that a policy is about with its objects in the policy's version.
+   * @throws Error in the words of the refusal
+   */
+  async converted({ request }: BoundPolicy): Promise<AdmissionRequest> {
+    try {
+      return await inItsVersion(request, this.#versions.convert);
+    } catch (error) {
+      const why = `failed to convert object version: ${errorMessage(error)}`;
+      throw new Error(`failed to configure binding: ${why}`, { cause: error });
+    }
+  }
+
   /** What a policy sees of the request that it is about. */
   valuesOf(request: AdmissionRequest): RequestValues {
     return new RequestValues(request, this.#authorizer, this.#cache);
@@ -91,7 +105,8 @@ export class PolicyTable {
   *casesOf({ program, spec, bindingSpec, request }: BoundPolicy): Iterable<PolicyCase> {
     if (program instanceof Error)
       throw new Error(`compilation error: ${program.message}`, { cause: program });
-    for (const param of paramsOf(spec, bindingSpec, request, this.#kinds(), this.#cache))
+    const kinds = this.#versions.kinds();
+    for (const param of paramsOf(spec, bindingSpec, request, kinds, this.#cache))
       yield { program, params: spec.paramKind ? { params: fromJson(param ?? null) } : {} };
   }
 
@@ -107,7 +122,7 @@ export class PolicyTable {
       namespaceSelector,
       objectSelector,
     } = resources ?? {};
-    const kinds = this.#kinds();
+    const kinds = this.#versions.kinds();
     const about = (rules: readonly AdmissionRule[]): AdmissionRequest | undefined =>
       matchingForm(request, resources?.matchPolicy, kinds, (one) =>
         rules.some((rule) => matchesRule(rule, one)),

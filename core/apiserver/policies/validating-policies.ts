@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorMessage } from "@berth/base";
 import { CelBudget, CelCostError, type CelValue } from "../../api/cel/index.ts";
-import type { KindTable } from "../../api/index.ts";
+import type { Kind } from "../../api/index.ts";
 import type { AdmissionRequest } from "../admission/admission.ts";
+import type { Versions } from "../admission/shown-request.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import { forbidden, StatusError } from "../request/status-error.ts";
@@ -30,19 +31,26 @@ const turnCost = 500_000;
 export class ValidatingPolicies {
   readonly #table: PolicyTable;
 
-  constructor(cache: WatchCache, authorizer: Authorizer, kinds: () => KindTable) {
-    this.#table = new PolicyTable(cache, authorizer, "validatingadmission", policyEnvironment(false), kinds);
+  constructor(cache: WatchCache, authorizer: Authorizer, versions: Versions) {
+    this.#table = new PolicyTable(
+      cache,
+      authorizer,
+      "validatingadmission",
+      policyEnvironment(false),
+      versions,
+    );
   }
 
   /** @throws StatusError with the first refusal; warnings and audit annotations of all go to the request */
   async validate(request: AdmissionRequest): Promise<void> {
-    const known = new Map<AdmissionRequest, RequestValues>();
+    const known = new Map<Kind, Promise<RequestValues>>();
     let refusal: StatusError | undefined;
     const noted: object[] = [];
     for (const bound of this.#table.matching(request)) {
-      const form = bound.request;
-      const values = known.get(form) ?? this.#table.valuesOf(form);
-      known.set(form, values);
+      const { kind } = bound.request;
+      const values =
+        known.get(kind) ?? this.#table.converted(bound).then((form) => this.#table.valuesOf(form));
+      known.set(kind, values);
       for (const failure of await this.#judge(bound, values)) {
         const actions = bound.bindingSpec.validationActions ?? ["Deny"];
         const what = `ValidatingAdmissionPolicy '${bound.policy}' with binding '${bound.binding}'`;
@@ -64,9 +72,10 @@ export class ValidatingPolicies {
     if (refusal) throw refusal;
   }
 
-  async #judge(bound: BoundPolicy, values: RequestValues): Promise<Failure[]> {
+  async #judge(bound: BoundPolicy, seen: Promise<RequestValues>): Promise<Failure[]> {
     const failsOpen = bound.spec.failurePolicy === "Ignore";
     try {
+      const values = await seen;
       const failures: Failure[] = [];
       for (const { program, params } of this.#table.casesOf(bound)) {
         const all = { ...values.all(), ...params };

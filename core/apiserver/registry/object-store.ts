@@ -4,7 +4,7 @@ import { toStoredBytes } from "../cache/stored-bytes.ts";
 import type { KindCache } from "../cache/kind-cache.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Store } from "../../store/store.ts";
-import { type ObjectForms, oneForm } from "./object-forms.ts";
+import { type Convert, type ObjectForms, oneForm } from "./object-forms.ts";
 import type { Draft } from "./object-meta.ts";
 
 /** Reading and writing one object by kind and name: keys, bytes and the freshness of the cache in one place. */
@@ -52,6 +52,10 @@ export class ObjectStore {
 
   seenAll(kind: Kind, objects: readonly CachedObject[]): Promise<readonly CachedObject[]> {
     return this.#forms.seen(kind, objects);
+  }
+
+  get inVersion(): Convert {
+    return (kind, objects) => this.#forms.inVersion(kind, objects);
   }
 
   /** It is stored in another form than it would be written in now. */

@@ -148,7 +148,8 @@ function admissionChain(
   ledger: QuotaLedger,
 ): AdmissionChain {
   const { cache } = parts.objects;
-  const expressions = expressionAdmission(cache, authorizer, parts.kinds);
+  const versions = { kinds: parts.kinds, convert: parts.objects.inVersion };
+  const expressions = expressionAdmission(cache, authorizer, versions);
   const caller = new WebhookCaller(webhooks, parts.logger);
   return new AdmissionChain([
     namespaceLifecycle(cache),
@@ -169,9 +170,9 @@ function admissionChain(
     pluginSetAdmission(cache),
     expressions.checks,
     expressions.mutating,
-    mutatingWebhooks(cache, caller, expressions.webhookConditions, parts.kinds),
+    mutatingWebhooks(cache, caller, expressions.webhookConditions, versions),
     expressions.validating,
-    validatingWebhooks(cache, caller, expressions.webhookConditions, parts.kinds),
+    validatingWebhooks(cache, caller, expressions.webhookConditions, versions),
     ...(parts.settings.admission ?? []),
     resourceQuota(ledger),
   ]);

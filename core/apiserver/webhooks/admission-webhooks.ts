@@ -1,9 +1,9 @@
 import { errorMessage } from "@berth/base";
-import { jsonPatch, type KindTable } from "../../api/index.ts";
+import { jsonPatch, type Kind } from "../../api/index.ts";
 import { type AdmissionPlugin, type AdmissionRequest, Reinvocation } from "../admission/admission.ts";
 import { isAdmissionConfiguration } from "../admission/admission-rules.ts";
 import { replaceObject } from "../admission/replace-object.ts";
-import { asShown } from "../admission/shown-request.ts";
+import { asShown, inItsVersion, type Versions } from "../admission/shown-request.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import { internalError } from "../request/status-error.ts";
 import { type Hook, HookTable } from "./hooks.ts";
@@ -17,16 +17,18 @@ export function mutatingWebhooks(
   cache: WatchCache,
   caller: WebhookCaller,
   conditions: MatchConditions,
-  kinds: () => KindTable,
+  versions: Versions,
 ): AdmissionPlugin {
   const table = new HookTable(cache, "mutatingwebhookconfigurations");
   const invoke = async (request: AdmissionRequest, reinvocation: Reinvocation): Promise<void> => {
     for (const hook of table.all()) {
       if (!reinvocation.isDue(hook.key)) continue;
-      const form = hook.formOf(request, cache, kinds());
+      const matching = hook.formOf(request, cache, versions.kinds());
+      const form = matching && (await inItsVersion(matching, versions.convert));
       if (!form || !(await conditions(hook, form))) continue;
       const answer = await caller.ask(hook, form);
-      const changed = answer?.patch !== undefined && form.object && applyPatch(hook, form, answer.patch);
+      const changed =
+        answer?.patch !== undefined && form.object && (await applyPatch(hook, form, answer.patch));
       if (changed) reinvocation.changedBy(hook.key);
       if (reinvocation.pass === 1 && hook.settings.reinvocationPolicy === "IfNeeded")
         reinvocation.watch(hook.key);
@@ -50,9 +52,9 @@ export function mutatingWebhooks(
   return { name: "MutatingAdmissionWebhook", mutate: ask, connect };
 }
 
-function applyPatch(hook: Hook, request: AdmissionRequest, patch: unknown): boolean {
+async function applyPatch(hook: Hook, request: AdmissionRequest, patch: unknown): Promise<boolean> {
   try {
-    return replaceObject(request, jsonPatch(request.object, patch));
+    return await replaceObject(request, jsonPatch(request.object, patch));
   } catch (error) {
     throw internalError(
       `failed to apply the patch of webhook ${JSON.stringify(hook.settings.name)}: ${errorMessage(error)}`,
@@ -65,13 +67,20 @@ export function validatingWebhooks(
   cache: WatchCache,
   caller: WebhookCaller,
   conditions: MatchConditions,
-  kinds: () => KindTable,
+  versions: Versions,
 ): AdmissionPlugin {
   const table = new HookTable(cache, "validatingwebhookconfigurations");
   const invoke = async (request: AdmissionRequest): Promise<void> => {
+    const converted = new Map<Kind, Promise<AdmissionRequest>>();
+    const inVersion = (form: AdmissionRequest): Promise<AdmissionRequest> => {
+      const made = converted.get(form.kind) ?? inItsVersion(form, versions.convert);
+      converted.set(form.kind, made);
+      return made;
+    };
     const asked = await Promise.allSettled(
       table.all().map(async (hook) => {
-        const form = hook.formOf(request, cache, kinds());
+        const matching = hook.formOf(request, cache, versions.kinds());
+        const form = matching && (await inVersion(matching));
         if (form && (await conditions(hook, form))) await caller.ask(hook, form);
       }),
     );
