@@ -1,14 +1,13 @@
-import { Client, type ChannelOptions, connectivityState, credentials } from "@grpc/grpc-js";
+import { Client, type ChannelOptions, credentials } from "@grpc/grpc-js";
 import { loadContract } from "@berth/proto";
 import type { Disposable } from "@berth/base";
-import { socketPath } from "./endpoint.ts";
-import { createMethod } from "./promise-client.ts";
+import { createMethod, type Transport } from "./promise-client.ts";
 import type { ServiceKey } from "./service-key.ts";
 import type { PromiseClient } from "./service-types.ts";
+import { socketPath } from "./endpoint.ts";
+import { UnaryChannel } from "./unary-channel.ts";
+import { largestMessage } from "./unary-exchange.ts";
 import { verbsOf } from "./verb-options.ts";
-
-/** Largest message either way; the size that runtimes and the kubelet agree on for long lists. */
-export const largestMessage = 16 * 1024 * 1024;
 
 const channelOptions: ChannelOptions = {
   "grpc.max_receive_message_length": largestMessage,
@@ -22,14 +21,19 @@ const channelOptions: ChannelOptions = {
   "grpc.use_local_subchannel_pool": 1,
 };
 
-/** One gRPC connection to a Unix socket. Dials on the first call; disposing fails the calls under way. */
+/**
+ * The way to one Unix socket that serves gRPC. Dials on the first call; disposing fails the calls under way. Streams, of
+ * which few contracts have any, get a connection of their own.
+ */
 export class Connection implements Disposable {
   readonly endpoint: string;
-  readonly #client: Client;
+  readonly #unary: UnaryChannel;
+  #streaming: Client | undefined;
 
+  /** `endpoint`: unix:///path. Throws BERTH_VERBS_ENDPOINT. */
   constructor(endpoint: string) {
     this.endpoint = endpoint;
-    this.#client = new Client(`unix://${socketPath(endpoint)}`, credentials.createInsecure(), channelOptions);
+    this.#unary = new UnaryChannel(endpoint);
   }
 
   get label(): string {
@@ -38,29 +42,29 @@ export class Connection implements Disposable {
 
   /** The service's methods as promises and async iterables, each with its deadline from the verb options. */
   client<Definition, Handlers>(key: ServiceKey<Definition, Handlers>): PromiseClient<Definition, Handlers> {
+    const transport: Transport = {
+      unary: this.#unary,
+      streaming: () =>
+        (this.#streaming ??= new Client(
+          `unix://${socketPath(this.endpoint)}`,
+          credentials.createInsecure(),
+          channelOptions,
+        )),
+    };
     const methods = verbsOf(loadContract(key.contract), key.name).map((verb) => [
       verb.key,
-      createMethod(this.#client, verb),
+      createMethod(transport, verb),
     ]);
     return Object.fromEntries(methods) as PromiseClient<Definition, Handlers>;
   }
 
   /** Resolves when the socket answers; rejects after `ms`. */
   ready(ms: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#client.waitForReady(Date.now() + ms, (error) =>
-        error
-          ? reject(new Error(`${this.endpoint} did not answer within ${ms} ms`, { cause: error }))
-          : resolve(),
-      );
-    });
-  }
-
-  get connected(): boolean {
-    return this.#client.getChannel().getConnectivityState(false) === connectivityState.READY;
+    return this.#unary.ready(ms);
   }
 
   dispose(): void {
-    this.#client.close();
+    this.#unary.dispose();
+    this.#streaming?.close();
   }
 }

@@ -1,5 +1,5 @@
 export { type ConfigSchema, checkConfig, ConfigError } from "./config-schema.ts";
-export { Connection, largestMessage } from "./connection.ts";
+export { Connection } from "./connection.ts";
 export { longestSocketPath, socketPath } from "./endpoint.ts";
 export { environment, type HostAnswer, type PluginHello } from "./handshake.ts";
 export { Lanes, type LaneTask } from "./lanes.ts";
@@ -20,3 +20,5 @@ export {
   verbKey,
   verbsOf,
 } from "./verb-options.ts";
+export { UnaryChannel } from "./unary-channel.ts";
+export { largestMessage } from "./unary-exchange.ts";

@@ -1,49 +1,50 @@
 import { type CallOptions, type Client, type ClientReadableStream, Metadata } from "@grpc/grpc-js";
-import { type RpcError, toRpcError } from "./rpc-error.ts";
+import { toRpcError } from "./rpc-error.ts";
 import type { OutgoingOptions } from "./service-types.ts";
+import type { UnaryChannel } from "./unary-channel.ts";
 import type { Verb } from "./verb-options.ts";
 
 /** Milliseconds kept back from a parent's deadline, so that its server can still answer with the cause. */
 const parentReserveMs = 1000;
 
-/** The promise form of one method over an open client. */
+/** What one method is called over: most of a contract is unary, so the other client is made when it is asked for. */
+export interface Transport {
+  readonly unary: UnaryChannel;
+  readonly streaming: () => Client;
+}
+
+/** The promise form of one method. */
 export function createMethod(
-  client: Client,
+  { unary: channel, streaming }: Transport,
   verb: Verb,
 ): (request: never, options?: OutgoingOptions) => unknown {
   const { requestStream, responseStream } = verb.definition;
-  if (requestStream) return responseStream ? duplex(client, verb) : clientStream(client, verb);
-  return responseStream ? serverStream(client, verb) : unary(client, verb);
+  if (requestStream) return responseStream ? duplex(streaming, verb) : clientStream(streaming, verb);
+  return responseStream ? serverStream(streaming, verb) : unary(channel, verb);
 }
 
-function unary(client: Client, verb: Verb) {
+function unary(channel: UnaryChannel, verb: Verb) {
   const { path, requestSerialize, responseDeserialize } = verb.definition;
-  return (request: object, options: OutgoingOptions = {}): Promise<object> =>
-    new Promise((resolve, reject) => {
-      const signal = callerSignal(options);
-      if (signal?.aborted) return reject(cancelled(verb, signal));
-      const call = client.makeUnaryRequest(
+  return async (request: object, options: OutgoingOptions = {}): Promise<object> => {
+    try {
+      const answer = await channel.call({
         path,
-        requestSerialize,
-        responseDeserialize,
-        request,
-        metadataOf(options),
-        callOptions(verb, options),
-        (error, response) => {
-          signal?.removeEventListener("abort", onAbort);
-          if (error) reject(toRpcError(verb.name, verb.options.retryable, error));
-          else resolve(response as object);
-        },
-      );
-      const onAbort = (): void => call.cancel();
-      signal?.addEventListener("abort", onAbort, { once: true });
-    });
+        message: requestSerialize(request),
+        timeoutMs: timeoutMs(verb, options),
+        headers: headersOf(options),
+        signal: callerSignal(options),
+      });
+      return responseDeserialize(answer);
+    } catch (error) {
+      throw toRpcError(verb.name, verb.options.retryable, error);
+    }
+  };
 }
 
-function serverStream(client: Client, verb: Verb) {
+function serverStream(streaming: () => Client, verb: Verb) {
   const { path, requestSerialize, responseDeserialize } = verb.definition;
   return (request: object, options: OutgoingOptions = {}): AsyncIterable<object> => {
-    const call = client.makeServerStreamRequest(
+    const call = streaming().makeServerStreamRequest(
       path,
       requestSerialize,
       responseDeserialize,
@@ -55,11 +56,11 @@ function serverStream(client: Client, verb: Verb) {
   };
 }
 
-function clientStream(client: Client, verb: Verb) {
+function clientStream(streaming: () => Client, verb: Verb) {
   const { path, requestSerialize, responseDeserialize } = verb.definition;
   return async (requests: AsyncIterable<object>, options: OutgoingOptions = {}): Promise<object> => {
     const answer = Promise.withResolvers<object>();
-    const call = client.makeClientStreamRequest(
+    const call = streaming().makeClientStreamRequest(
       path,
       requestSerialize,
       responseDeserialize,
@@ -83,10 +84,10 @@ function clientStream(client: Client, verb: Verb) {
   };
 }
 
-function duplex(client: Client, verb: Verb) {
+function duplex(streaming: () => Client, verb: Verb) {
   const { path, requestSerialize, responseDeserialize } = verb.definition;
   return (requests: AsyncIterable<object>, options: OutgoingOptions = {}): AsyncIterable<object> => {
-    const call = client.makeBidiStreamRequest(
+    const call = streaming().makeBidiStreamRequest(
       path,
       requestSerialize,
       responseDeserialize,
@@ -146,19 +147,26 @@ async function* iterate(
   }
 }
 
-function callOptions(verb: Verb, options: OutgoingOptions): CallOptions {
-  const own = options.deadlineMs ?? verb.options.deadlineMs;
-  const deadline = own > 0 ? Date.now() + own : Infinity;
+/** Milliseconds from now; Infinity for none. */
+function timeoutMs(verb: Verb, { deadlineMs, parent }: OutgoingOptions): number {
+  const own = deadlineMs ?? verb.options.deadlineMs;
   const inherited =
-    options.parent?.deadline === undefined ? Infinity : options.parent.deadline - parentReserveMs;
-  const earliest = Math.min(deadline, inherited);
-  return earliest === Infinity ? {} : { deadline: earliest };
+    parent?.deadline === undefined ? Infinity : Math.max(1, parent.deadline - parentReserveMs - Date.now());
+  return Math.min(own > 0 ? own : Infinity, inherited);
+}
+
+function callOptions(verb: Verb, options: OutgoingOptions): CallOptions {
+  const timeout = timeoutMs(verb, options);
+  return timeout === Infinity ? {} : { deadline: Date.now() + timeout };
+}
+
+function headersOf({ parent, metadata }: OutgoingOptions): Readonly<Record<string, string>> | undefined {
+  return parent?.trace ? { traceparent: parent.trace, ...metadata } : metadata;
 }
 
 function metadataOf(options: OutgoingOptions): Metadata {
   const metadata = new Metadata();
-  if (options.parent?.trace) metadata.set("traceparent", options.parent.trace);
-  for (const [name, value] of Object.entries(options.metadata ?? {})) metadata.set(name, value);
+  for (const [name, value] of Object.entries(headersOf(options) ?? {})) metadata.set(name, value);
   return metadata;
 }
 
@@ -172,12 +180,4 @@ function onAbort(signal: AbortSignal | undefined, then: () => void): () => void 
   if (signal.aborted) then();
   signal.addEventListener("abort", then, { once: true });
   return () => signal.removeEventListener("abort", then);
-}
-
-function cancelled(verb: Verb, signal: AbortSignal): RpcError {
-  const reason: unknown = signal.reason;
-  return toRpcError(verb.name, verb.options.retryable, {
-    code: 1,
-    details: `cancelled before it was sent: ${reason instanceof Error ? reason.message : String(reason)}`,
-  });
 }
