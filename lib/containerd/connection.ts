@@ -8,10 +8,8 @@ import {
 } from "@grpc/grpc-js";
 import type { Disposable } from "@berth/base";
 import { loadContract } from "@berth/proto";
+import { largestMessage, UnaryChannel } from "@berth/verbs";
 import { toContainerdError } from "./containerd-error.ts";
-
-/** The largest message either side may send; containerd's own limit. */
-const maxMessageBytes = 16 * 1024 * 1024;
 
 export interface ContainerdCallOptions {
   /** Milliseconds until the call is given up; `defaultDeadlineMs` of the connection when absent. 0 means never. */
@@ -33,26 +31,22 @@ export type PromiseClient<Definition> = {
   ) => Promise<ResponseOf<Definition[Method]>>;
 };
 
-/** One HTTP/2 connection to one containerd, seen through one of its namespaces. */
+/** The way to one containerd, seen through one of its namespaces. Streams have a connection of their own. */
 export class ContainerdConnection implements Disposable {
   readonly label: string;
   readonly namespace: string;
-  readonly #client: Client;
+  readonly #endpoint: string;
+  readonly #unaryChannel: UnaryChannel;
+  #streaming: Client | undefined;
   readonly #defaultDeadlineMs: number;
 
   /** `endpoint` is unix:///path. Connecting is lazy: the first call dials. */
   constructor(options: { endpoint: string; namespace: string; defaultDeadlineMs?: number }) {
     this.label = `containerd at ${options.endpoint}`;
     this.namespace = options.namespace;
+    this.#endpoint = options.endpoint;
     this.#defaultDeadlineMs = options.defaultDeadlineMs ?? 60_000;
-    this.#client = new Client(options.endpoint, credentials.createInsecure(), {
-      "grpc.max_receive_message_length": maxMessageBytes,
-      "grpc.max_send_message_length": maxMessageBytes,
-      // A daemon that was restarted is back within milliseconds; the default back-off would waste a second.
-      "grpc.initial_reconnect_backoff_ms": 50,
-      "grpc.min_reconnect_backoff_ms": 50,
-      "grpc.max_reconnect_backoff_ms": 500,
-    });
+    this.#unaryChannel = new UnaryChannel(options.endpoint);
   }
 
   service<Definition>(fullName: string): PromiseClient<Definition> {
@@ -74,7 +68,7 @@ export class ContainerdConnection implements Disposable {
     options: ContainerdCallOptions = {},
   ): ClientReadableStream<Response> {
     const method = methodOf(fullName, methodName);
-    const call = this.#client.makeServerStreamRequest(
+    const call = this.#streamingClient().makeServerStreamRequest(
       method.path,
       method.requestSerialize,
       method.responseDeserialize,
@@ -92,7 +86,7 @@ export class ContainerdConnection implements Disposable {
     options: ContainerdCallOptions = {},
   ): ClientDuplexStream<Request, Response> {
     const method = methodOf(fullName, methodName);
-    const call = this.#client.makeBidiStreamRequest(
+    const call = this.#streamingClient().makeBidiStreamRequest(
       method.path,
       method.requestSerialize,
       method.responseDeserialize,
@@ -105,42 +99,61 @@ export class ContainerdConnection implements Disposable {
 
   /** Resolves when the daemon answers on its socket; rejects after `timeoutMs`. */
   waitForReady(timeoutMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#client.waitForReady(Date.now() + timeoutMs, (error) => (error ? reject(error) : resolve()));
-    });
+    return this.#unaryChannel.ready(timeoutMs);
   }
 
   dispose(): void {
-    this.#client.close();
+    this.#unaryChannel.dispose();
+    this.#streaming?.close();
   }
 
-  #unary(method: AnyMethod, request: object, options: ContainerdCallOptions = {}): Promise<object> {
-    return new Promise((resolve, reject) => {
-      const call = this.#client.makeUnaryRequest(
-        method.path,
-        method.requestSerialize,
-        method.responseDeserialize,
-        request,
-        this.#metadata(options),
-        this.#callOptions(options),
-        (error, response) => {
-          if (error) reject(toContainerdError(shortName(method.path), error));
-          else resolve(response as object);
-        },
-      );
-      cancelOnAbort(call, options.signal);
+  #streamingClient(): Client {
+    this.#streaming ??= new Client(this.#endpoint, credentials.createInsecure(), {
+      "grpc.max_receive_message_length": largestMessage,
+      "grpc.max_send_message_length": largestMessage,
+      // A daemon that was restarted is back within milliseconds; the default back-off would waste a second.
+      "grpc.initial_reconnect_backoff_ms": 50,
+      "grpc.min_reconnect_backoff_ms": 50,
+      "grpc.max_reconnect_backoff_ms": 500,
     });
+    return this.#streaming;
+  }
+
+  async #unary(method: AnyMethod, request: object, options: ContainerdCallOptions = {}): Promise<object> {
+    const deadlineMs = this.#deadlineMs(options);
+    try {
+      const answer = await this.#unaryChannel.call({
+        path: method.path,
+        message: method.requestSerialize(request),
+        timeoutMs: deadlineMs > 0 ? deadlineMs : Infinity,
+        headers: this.#headers(options),
+        signal: options.signal,
+      });
+      return method.responseDeserialize(answer);
+    } catch (error) {
+      throw toContainerdError(shortName(method.path), error);
+    }
+  }
+
+  #headers({ lease }: ContainerdCallOptions): Record<string, string> {
+    return {
+      "containerd-namespace": this.namespace,
+      ...(lease === undefined ? {} : { "containerd-lease": lease }),
+    };
   }
 
   #metadata(options: ContainerdCallOptions): Metadata {
     const metadata = new Metadata();
-    metadata.set("containerd-namespace", this.namespace);
-    if (options.lease !== undefined) metadata.set("containerd-lease", options.lease);
+    for (const [name, value] of Object.entries(this.#headers(options))) metadata.set(name, value);
     return metadata;
   }
 
+  #deadlineMs(options: ContainerdCallOptions): number {
+    return options.deadlineMs ?? this.#defaultDeadlineMs;
+  }
+
   #callOptions(options: ContainerdCallOptions): { deadline?: number } {
-    const deadlineMs = options.deadlineMs ?? this.#defaultDeadlineMs;
+    const deadlineMs = this.#deadlineMs(options);
     return deadlineMs > 0 ? { deadline: Date.now() + deadlineMs } : {};
   }
 }
