@@ -15,7 +15,7 @@ import type {
 } from "./contracts/plugin-host.ts";
 import type { ContractKind } from "./contracts/plugin-types.ts";
 import { DaemonManager } from "./daemons/daemon-manager.ts";
-import type { PluginHostParts } from "./host-options.ts";
+import { defaultNumbers, type PluginHostParts } from "./host-options.ts";
 import { drainedReason, NodeDrain } from "./drain/node-drain.ts";
 import type { HostedPlugin } from "./hosted-plugin.ts";
 import { LogKeeper } from "./launch/log-keeper.ts";
@@ -166,6 +166,7 @@ export class NodePluginHost implements PluginHost {
     this.#kubeletRoot = await KubeletRoot.open(options.paths.kubeletRoot, {
       clock,
       logger,
+      rescanMs: options.numbers?.rescanMs ?? defaultNumbers.rescanMs,
       attach: (registered) => this.#registered.attach(registered),
       detach: (name) => this.#registered.detach(name),
     });

@@ -41,7 +41,7 @@ async function waitFor(condition: string): Promise<void> {
     "wait",
     `--for=condition=${condition}`,
     `apiservice/${service}`,
-    "--timeout=30s",
+    "--timeout=60s",
   );
   if (!out.includes("condition met")) throw new Error(err);
 }
@@ -58,7 +58,7 @@ afterAll(async () => {
 
 describe("groups served here", () => {
   test("have local APIServices, which come and go with definitions", async () => {
-    await kubectl("wait", "--for=condition=Available", "apiservice/v1.apps", "--timeout=20s");
+    await kubectl("wait", "--for=condition=Available", "apiservice/v1.apps", "--timeout=60s");
     const { out } = await kubectl("get", "apiservices", "v1.apps", "v1.", "--no-headers");
     expect(
       out
@@ -71,10 +71,10 @@ describe("groups served here", () => {
     ]);
     await apply(cronTabs());
     const custom = "apiservice/v1.stable.example.com";
-    await kubectl("wait", "--for=create", custom, "--timeout=20s");
-    expect((await kubectl("wait", "--for=condition=Available", custom, "--timeout=20s")).code).toBe(0);
+    await kubectl("wait", "--for=create", custom, "--timeout=60s");
+    expect((await kubectl("wait", "--for=condition=Available", custom, "--timeout=60s")).code).toBe(0);
     await kubectl("delete", "crd", "crontabs.stable.example.com");
-    expect((await kubectl("wait", "--for=delete", custom, "--timeout=20s")).code).toBe(0);
+    expect((await kubectl("wait", "--for=delete", custom, "--timeout=60s")).code).toBe(0);
   });
 });
 

@@ -16,7 +16,7 @@ async function apply(text: string): Promise<Outcome> {
 
 /** What kubectl has to say against it, "" when it comes to pass. */
 async function waiting(what: string, until: string): Promise<string> {
-  return (await kubectl("wait", `--for=${until}`, what, "--timeout=30s")).err;
+  return (await kubectl("wait", `--for=${until}`, what, "--timeout=60s")).err;
 }
 
 async function told(type: string): Promise<string> {

@@ -53,7 +53,7 @@ const field = async (name: string, path: string): Promise<string> =>
   (await kubectl("get", "csr", name, "-o", `jsonpath={${path}}`)).out;
 
 async function issued(name: string): Promise<string> {
-  await expect.poll(() => field(name, ".status.certificate"), { timeout: 20_000 }).not.toBe("");
+  await expect.poll(() => field(name, ".status.certificate"), { timeout: 60_000 }).not.toBe("");
   return Buffer.from(await field(name, ".status.certificate"), "base64").toString("utf8");
 }
 
@@ -139,7 +139,7 @@ describe("certificate signing requests", () => {
     for (const name of ["three", "four"]) expect(await field(name, ".status.conditions")).toBe("");
     await kubectl("certificate", "approve", "four");
     await expect
-      .poll(() => field("four", ".status.conditions[1].message"), { timeout: 20_000 })
+      .poll(() => field("four", ".status.conditions[1].message"), { timeout: 60_000 })
       .toBe("subject alternative names are not allowed");
   });
 
@@ -190,11 +190,11 @@ describe("aggregated cluster roles", () => {
   test("show the rules of the roles they select", async () => {
     const rules = async (): Promise<string> =>
       (await kubectl("get", "clusterrole", "view", "-o", "jsonpath={.rules[*].resources}")).out;
-    await expect.poll(rules, { timeout: 20_000 }).toContain("configmaps");
+    await expect.poll(rules, { timeout: 60_000 }).toContain("configmaps");
     await kubectl("create", "clusterrolebinding", "vera", "--clusterrole=view", "--user=vera");
     await kubectl("create", "clusterrole", "view-nodes", "--verb=get", "--resource=nodes");
     await kubectl("label", "clusterrole", "view-nodes", "rbac.authorization.k8s.io/aggregate-to-view=true");
-    await expect.poll(rules, { timeout: 20_000 }).toContain('["nodes"]');
+    await expect.poll(rules, { timeout: 60_000 }).toContain('["nodes"]');
     expect((await kubectl("auth", "can-i", "get", "nodes", "--as=vera")).out).toContain("yes");
   });
 });

@@ -64,7 +64,7 @@ describe("bootstrap tokens", () => {
     await makeToken("dddddd", secret, { ...login, expiration: new Date(Date.now() - 1000).toISOString() });
     const names = async (): Promise<string> =>
       (await tool.run("get", "secrets", "-n", "kube-system", "-o", "name")).out;
-    await expect.poll(names, { timeout: 20_000 }).not.toContain("dddddd");
+    await expect.poll(names, { timeout: 60_000 }).not.toContain("dddddd");
     expect(await names()).toContain("aaaaaa");
   });
 });

@@ -75,7 +75,7 @@ test("a new kind gives new tags to what names it, and to nothing else", async ()
   const tags = await Promise.all(all.map(([path, accept]) => tagOf(path, accept)));
   const core = await tagOf("/api", aggregated);
   await wire.ask("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", { body: definition });
-  await expect.poll(async () => (await wire.get("/apis/example.com/v1")).code, { timeout: 20_000 }).toBe(200);
+  await expect.poll(async () => (await wire.get("/apis/example.com/v1")).code, { timeout: 60_000 }).toBe(200);
   for (const [at, [path, accept]] of all.entries()) expect(await tagOf(path, accept)).not.toBe(tags[at]);
   expect(await tagOf("/api", aggregated)).toBe(core);
   const after = await indexOf();
@@ -141,7 +141,7 @@ test("metrics have the names and labels that dashboards of Kubernetes ask for", 
   const quiet = expect.stringMatching(
     /requests\{request_kind="readOnly"\} 1\n.*\{request_kind="mutating"\} 0\n/s,
   );
-  await expect.poll(metrics, { timeout: 20_000 }).toEqual(quiet);
+  await expect.poll(metrics, { timeout: 60_000 }).toEqual(quiet);
   const text = await metrics();
   watch.close();
   const configMaps = 'group="",version="v1",resource="configmaps",subresource=""';

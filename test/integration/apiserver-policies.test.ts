@@ -191,7 +191,7 @@ spec:
 
   test("are judged in every version, may be parameters, and can be changed", async () => {
     await kubectl("apply", "-f", await tool.manifest("definition", definition));
-    await kubectl("wait", "--for=condition=Established", "crd/tanks.example.com", "--timeout=20s");
+    await kubectl("wait", "--for=condition=Established", "crd/tanks.example.com", "--timeout=60s");
     expect((await tank("most", "9007199254740993")).err).toBe("");
     await policy(
       "Validating",

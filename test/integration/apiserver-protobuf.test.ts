@@ -315,7 +315,7 @@ describe("objects in protobuf, as typed clients send them", () => {
 
   test("a custom resource, whose fields nobody has numbered, is refused with 415", async () => {
     const foos = "/apis/example.com/v1/namespaces/default/foos";
-    await expect.poll(async () => (await ask("GET", foos, jsonType)).code, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await ask("GET", foos, jsonType)).code, { timeout: 60_000 }).toBe(200);
     const sent = await ask("POST", foos, protobufType, Buffer.from("k8s\0"));
     expect([sent.code, sent.body["reason"]]).toEqual([415, "UnsupportedMediaType"]);
     expect((await ask("POST", maps, "text/plain", Buffer.from("x"))).code).toBe(415);

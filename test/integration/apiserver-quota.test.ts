@@ -181,7 +181,7 @@ spec: {storageClassName: fast, accessModes: [ReadWriteOnce], resources: {request
         await clock.advance(30_000);
         return (await status()).used;
       };
-      await expect.poll(afterALook, { timeout: 20_000 }).toEqual(before);
+      await expect.poll(afterALook, { timeout: 60_000 }).toEqual(before);
     } finally {
       await own.dispose();
     }

@@ -101,7 +101,7 @@ spec: {policyName: few, validationActions: [Deny]}
 `,
   );
   await expect
-    .poll(async () => (await kubectl("scale", "deployment/web", "--replicas=6")).err, { timeout: 20_000 })
+    .poll(async () => (await kubectl("scale", "deployment/web", "--replicas=6")).err, { timeout: 60_000 })
     .toContain("at most five");
   await good("scale", "deployment/web", "--replicas=5");
 });
@@ -248,7 +248,7 @@ ${version("v1", true)}
 ${version("v2", false)}
 `,
   );
-  await good("wait", "--for=condition=Established", "crd/boxes.example.com", "--timeout=20s");
+  await good("wait", "--for=condition=Established", "crd/boxes.example.com", "--timeout=60s");
   await configure("Mutating", "example.com v1 boxes");
   hooks.answer("/", () => patch({ op: "replace", path: "/spec/size", value: 7 }));
   await apply("box", "apiVersion: example.com/v2\nkind: Box\nmetadata: {name: a}\nspec: {size: 1}\n");

@@ -105,7 +105,7 @@ describe("containerd's own CRI as the runtime of a node", () => {
     await core.kubectl("delete", "pod", "web", "client", "--wait=true");
     await core.kubectl("delete", "plugin", "containerd", "--wait=true");
     await core.shows(["cni-bridge"], "get", "plugininstances");
-    await expect.poll(() => readdirSync(containerd.cni.configurations), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => readdirSync(containerd.cni.configurations), { timeout: 60_000 }).toEqual([]);
     expect(readdirSync(containerd.cni.executables)).toEqual(["loopback"]);
     await core.stop();
     expect(compareSnapshots(before, takeSnapshot(), mentioning(core.folder, bridge)).added).toEqual([]);

@@ -111,7 +111,7 @@ test("a plugin that was refused serves as soon as its package is right, without 
 test("plugins that are deleted leave nothing, refused or not, and neither does their node", async () => {
   await core.kubectl("delete", "plugins", "--all", "--wait");
   const ofPlugins = () => newItems().filter(({ text }) => text.includes("badplug/p/"));
-  await expect.poll(ofPlugins, { timeout: 30_000 }).toEqual([]);
+  await expect.poll(ofPlugins, { timeout: 60_000 }).toEqual([]);
   expect(await core.stop()).toBe(0);
   expect(newItems()).toEqual([]);
 });

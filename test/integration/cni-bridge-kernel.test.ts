@@ -101,7 +101,7 @@ async function read(
   from: string | undefined,
   address: string,
   port: number,
-  limitSeconds = 10,
+  limitSeconds = 60,
 ): Promise<string> {
   const script = `exec 3<>/dev/tcp/${address}/${port} && cat <&3`;
   const command = ["timeout", String(limitSeconds), "bash", "-c", script];

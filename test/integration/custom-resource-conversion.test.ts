@@ -32,7 +32,7 @@ async function apply(text: string): Promise<Outcome> {
 
 async function define(plural: string, kind: string, conversion: string): Promise<void> {
   await apply(definition(plural, kind, conversion));
-  await kubectl("wait", "--for=condition=Established", `crd/${plural}.example.com`, "--timeout=20s");
+  await kubectl("wait", "--for=condition=Established", `crd/${plural}.example.com`, "--timeout=60s");
 }
 
 async function read(resource: string, name: string): Promise<Record<string, unknown>> {

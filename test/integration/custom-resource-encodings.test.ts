@@ -54,7 +54,7 @@ beforeAll(async () => {
   const { authority, certificate } = await readKubeconfig(tool.api.kubeconfig);
   credentials = { ca: authority!, cert: certificate!.certificate, key: certificate!.key };
   await tool.run("apply", "-f", await tool.manifest("crd", cronTabs()));
-  await tool.run("wait", "--for=condition=Established", "crd/crontabs.stable.example.com", "--timeout=20s");
+  await tool.run("wait", "--for=condition=Established", "crd/crontabs.stable.example.com", "--timeout=60s");
   await tool.run("apply", "-f", await tool.manifest("ct", cronTab("one")));
 });
 

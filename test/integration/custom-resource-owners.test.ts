@@ -43,7 +43,7 @@ async function uidOf(kind: string, name: string): Promise<string> {
 
 /** What kubectl has to say against it, "" when the object goes. */
 async function going(what: string): Promise<string> {
-  return (await kubectl("wait", "--for=delete", what, "--timeout=30s")).err;
+  return (await kubectl("wait", "--for=delete", what, "--timeout=60s")).err;
 }
 
 async function release(what: string, ...more: string[]): Promise<void> {
@@ -54,7 +54,7 @@ beforeAll(async () => {
   plane = await startControlPlane();
   tool = await startKubectl({ api: plane.api });
   await kubectl("apply", "-f", await tool.manifest("widgets", widgets));
-  await kubectl("wait", "--for=condition=Established", "crd/widgets.example.com", "--timeout=20s");
+  await kubectl("wait", "--for=condition=Established", "crd/widgets.example.com", "--timeout=60s");
 });
 
 afterAll(async () => {
@@ -110,7 +110,7 @@ test("a namespace goes with its custom resources, and not before", async () => {
     "wait",
     "--for=condition=NamespaceContentRemaining",
     "namespace/shop",
-    "--timeout=30s",
+    "--timeout=60s",
   );
   expect(remaining.code, remaining.err).toBe(0);
   const message = '{.status.conditions[?(@.type=="NamespaceContentRemaining")].message}';

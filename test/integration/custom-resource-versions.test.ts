@@ -95,7 +95,7 @@ afterAll(async () => {
 describe("a kind that grows from v1alpha1 to v1", () => {
   test("begins with one version, told to be deprecated", async () => {
     await apply(definition("v1alpha1", "v1alpha1"));
-    await kubectl("wait", "--for=condition=Established", `crd/${name}`, "--timeout=20s");
+    await kubectl("wait", "--for=condition=Established", `crd/${name}`, "--timeout=60s");
     const { out, err } = await apply(network("v1alpha1", "first", "size: 2"));
     expect(out).toContain("created");
     expect(err).toContain("Warning: example.com/v1alpha1 Network is deprecated");

@@ -27,7 +27,7 @@ afterAll(() => tool.dispose());
 
 describe("a definition makes a kind that is served without a restart", () => {
   test("kubectl can wait for it", async () => {
-    const waited = await kubectl("wait", "--for=condition=Established", `crd/${definition}`, "--timeout=20s");
+    const waited = await kubectl("wait", "--for=condition=Established", `crd/${definition}`, "--timeout=60s");
     expect(waited.out).toContain("condition met");
   });
 
@@ -211,7 +211,7 @@ describe("deleting a definition", () => {
     expect(out).toContain("deleted");
     expect((await kubectl("get", "--raw", path)).err).toContain("the server could not find the requested");
     await apply(cronTabs());
-    await kubectl("wait", "--for=condition=Established", `crd/${definition}`, "--timeout=20s");
+    await kubectl("wait", "--for=condition=Established", `crd/${definition}`, "--timeout=60s");
     expect((await kubectl("get", "ct", "-o", "name")).out).toBe("");
   });
 
@@ -220,11 +220,11 @@ describe("deleting a definition", () => {
     const held = '{"metadata":{"finalizers":["example.com/hold"]}}';
     await kubectl("patch", "ct", "held", "--type=merge", "-p", held);
     await kubectl("delete", "crd", definition, "--wait=false");
-    await kubectl("wait", "--for=condition=Terminating", `crd/${definition}`, "--timeout=20s");
+    await kubectl("wait", "--for=condition=Terminating", `crd/${definition}`, "--timeout=60s");
     expect((await apply(cronTab("late"))).err).toContain(
       "create not allowed while custom resource definition",
     );
     await kubectl("patch", "ct", "held", "--type=merge", "-p", '{"metadata":{"finalizers":null}}');
-    expect((await kubectl("wait", "--for=delete", `crd/${definition}`, "--timeout=20s")).code).toBe(0);
+    expect((await kubectl("wait", "--for=delete", `crd/${definition}`, "--timeout=60s")).code).toBe(0);
   });
 });

@@ -53,7 +53,7 @@ function budget(spec: Partial<PodDisruptionBudget["spec"]>): Promise<PodDisrupti
 const allows = (number: number) =>
   waitFor(budgets, "web", (one) => one?.status?.disruptionsAllowed === number, {
     ...scope,
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
   });
 
 /** "evicted", or the reason against it. */

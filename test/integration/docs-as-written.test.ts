@@ -20,7 +20,7 @@ async function follow(...pages: string[]): Promise<{ exitCode: number | undefine
     cwd: root,
     all: true,
     reject: false,
-    timeout: 115_000,
+    timeout: 290_000,
     // unshare waits through every other signal, and takes what it has started with it when it is killed.
     killSignal: "SIGKILL",
     stdin: "ignore",

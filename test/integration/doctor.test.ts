@@ -119,15 +119,17 @@ function packageOf(name: string, manifest: object, files: Record<string, string>
   return folder;
 }
 
-/** Applies, waits for any diagnosis, takes it away again and waits until nothing is wrong. */
+/** Applies, waits for a diagnosis with these words, takes it away again and waits until nothing is wrong. */
 async function diagnosisOf(
   object: ReturnType<typeof plugin>,
+  words: string,
   before?: () => Promise<unknown>,
 ): Promise<Finding[]> {
   await core.apply(object);
   await before?.();
   let findings: Finding[] = [];
-  await expect.poll(async () => (findings = await examine()).length, { timeout: 60_000 }).toBeGreaterThan(0);
+  const said = async (): Promise<string> => JSON.stringify((findings = await examine()));
+  await expect.poll(said, { timeout: 60_000 }).toContain(words);
   await core.kubectl("delete", "plugin", object.metadata.name);
   await expect.poll(examine, { timeout: 60_000 }).toEqual([]);
   return findings;
@@ -182,7 +184,7 @@ const pluginFaults: readonly [fault: string, words: string, object: () => Return
       return plugin("closed", folder, device);
     },
   ],
-  ["hung-start", "start budget of 1 s", () => plugin("hang", join(standIns, "raw-hang"))],
+  ["hung-start", "start budget of 2 s", () => plugin("hang", join(standIns, "raw-hang"))],
   ["out-of-memory", "memory limit", () => plugin("eater", join(standIns, "raw-eater"))],
   ["crash-loop", "cannot find the frobnicator", () => plugin("crash", join(standIns, "raw-crash"))],
   [
@@ -193,7 +195,7 @@ const pluginFaults: readonly [fault: string, words: string, object: () => Return
 ];
 
 test.each(pluginFaults)("a plugin with the fault %s", async (fault, words, object) => {
-  expect(only(await diagnosisOf(object()), words)).toBe(fault);
+  expect(only(await diagnosisOf(object(), words), words)).toBe(fault);
 });
 
 test("a runtime whose containerd is not there", async () => {
@@ -203,27 +205,29 @@ test("a runtime whose containerd is not there", async () => {
   ).spec.grants;
   const config = { endpoint: `unix://${join(core.folder, "nowhere.sock")}` };
   const object = plugin("cri-containerd", path, { contract: "cri", grants, config });
-  // What lasts, not the first seconds of the start, in which it waits.
+  // What lasts: neither the first seconds, in which it waits, nor the moments between two starts.
   const restarted = async (): Promise<unknown> =>
     core.shows(
-      ["starts again"],
+      ["does not answer at"],
       "get",
       "plugininstance",
       "cri-containerd.doctor",
       "-o",
-      "jsonpath={.status.reason}",
+      "jsonpath={.status.lastCause.message}",
     );
-  expect(only(await diagnosisOf(object, restarted), "does not answer at")).toBe("containerd-unreachable");
+  const words = "does not answer at";
+  expect(only(await diagnosisOf(object, words, restarted), words)).toBe("containerd-unreachable");
 });
 
 test("a driver that claims what it does not do", async () => {
   const object = plugin("csi-liar", join(standIns, "csi-liar"), { contract: "csi" });
-  const findings = await diagnosisOf(object, async () => {
+  const words = "claims STAGE_UNSTAGE_VOLUME";
+  const findings = await diagnosisOf(object, words, async () => {
     await core.shows(["ready"], "get", "plugininstance", "csi-liar.doctor");
     const call = { verb: "NodeStageVolume", message: { volume_id: "v", staging_target_path: "/x" } };
     await expect(new NodeTools(options, "doctor", "csi-liar").call(call)).rejects.toThrow("UNIMPLEMENTED");
   });
-  expect(only(findings, "claims STAGE_UNSTAGE_VOLUME")).toBe("lying-capability");
+  expect(only(findings, words)).toBe("lying-capability");
 });
 
 test("a process that was started as a plugin and belongs to nobody", async () => {

@@ -167,7 +167,7 @@ test("a process with a parent-death signal ends with its parent", async () => {
   const handle = openProcess(pid);
   parent.kill("SIGKILL");
   const watcher = new PollingProcessWatcher(systemClock, { intervalMs: 5 });
-  if (handle) await watcher.waitForEnd(handle, AbortSignal.timeout(30_000));
+  if (handle) await watcher.waitForEnd(handle, AbortSignal.timeout(60_000));
   expect(handle?.hasEnded).toBe(true);
   handle?.close();
 });

@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { PluginInstance, Pod } from "../../core/api/index.ts";
-import { type ApiClient, clientOf, resources, waitFor } from "../../core/client/index.ts";
+import type { PluginInstance } from "../../core/api/index.ts";
+import { type ApiClient, clientOf, resources } from "../../core/client/index.ts";
 import { countByCategory, mentioning } from "../../tools/leak-count/snapshot.ts";
 import { takeSnapshot } from "../../tools/leak-count/take-snapshot.ts";
 import { type BuiltCore, startBuiltCore, untilReady } from "../support/built-core.ts";
+import { NodePods } from "../support/node-pods.ts";
 
 const root = join(import.meta.dirname, "../..");
 const bridge = "bbdrain0";
@@ -17,6 +18,7 @@ const ceiling = () => AbortSignal.timeout(120_000);
 const scope = { namespace: "default" };
 let core: BuiltCore;
 let client: ApiClient;
+let pods: NodePods;
 let plugins: PluginInstance[];
 let before: ReturnType<typeof left>;
 
@@ -26,15 +28,11 @@ beforeAll(async () => {
   plugins = await untilReady(client, 5, ceiling());
   await berth("image", "import", join(root, "dist/hello.tar"), "--node", core.nodeName);
   before = left();
-  await clientOf(client, resources.storageClasses).create({
-    apiVersion: "storage.k8s.io/v1",
-    kind: "StorageClass",
-    metadata: { name: "hostpath" },
-    provisioner: "hostpath.csi.berth.dev",
-  });
-}, 180_000);
+  pods = new NodePods(client);
+  await pods.makeClass();
+});
 
-afterAll(() => core[Symbol.asyncDispose](), 120_000);
+afterAll(() => core[Symbol.asyncDispose]());
 
 const environment = () => ({ ...process.env, KUBECONFIG: core.kubeconfig });
 const program = join(root, "dist/cli/berth.js");
@@ -46,52 +44,7 @@ async function berth(...args: string[]): Promise<{ code: number | undefined; out
 
 const drain = (...more: string[]) => berth("node", "drain", core.nodeName, ...more);
 const allowAll = ["--force", "--delete-emptydir-data", "--grace-period", "1"];
-const pods = () => clientOf(client, resources.pods);
 const node = () => clientOf(client, resources.nodes).get(core.nodeName);
-
-async function startPod(name: string, claim: boolean): Promise<void> {
-  if (claim) {
-    await clientOf(client, resources.claims).create(
-      {
-        apiVersion: "v1",
-        kind: "PersistentVolumeClaim",
-        metadata: { name, namespace: "default" },
-        spec: {
-          storageClassName: "hostpath",
-          accessModes: ["ReadWriteOnce"],
-          resources: { requests: { storage: "16Mi" } },
-        },
-      },
-      scope,
-    );
-  }
-  const volume = claim
-    ? { name: "data", persistentVolumeClaim: { claimName: name } }
-    : { name: "data", emptyDir: {} };
-  await pods().create(
-    {
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name, namespace: "default", labels: { app: name } },
-      spec: {
-        terminationGracePeriodSeconds: 1,
-        containers: [
-          {
-            name: "main",
-            image: "berth.dev/hello:1",
-            command: ["sh", "-c", "sleep 3600"],
-            volumeMounts: [{ name: "data", mountPath: "/data" }],
-          },
-        ],
-        volumes: [volume],
-      },
-    },
-    scope,
-  );
-  const isReady = (pod: Pod | undefined): boolean =>
-    pod?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
-  await waitFor(pods(), name, isReady, { ...scope, signal: ceiling() });
-}
 
 /** Of this node alone: others use the machine too. */
 function left() {
@@ -104,8 +57,9 @@ const isRunning = (pid: number | undefined) => existsSync(`/proc/${pid}`);
 const instances = async () => (await clientOf(client, resources.pluginInstances).list()).items;
 
 test("a dry run says what would go and changes nothing; pods that nobody decided about are refused by name", async () => {
-  await startPod("volume", true);
-  await startPod("scratch", false);
+  await pods.makeClaim("volume", "hostpath");
+  await pods.start("volume", { data: { claim: "volume" } });
+  await pods.start("scratch", { data: "emptyDir" });
   expect(left().mounts).toBeGreaterThan(before.mounts);
   expect(left().shims).toBe(before.shims + 2);
   const dry = await drain("--dry-run", ...allowAll);
@@ -166,7 +120,7 @@ test("a disruption budget holds it with its reason; interrupted, a second run en
   expect(report.outcome).toBe("drained");
   expect(report.pods).toContainEqual({ name: "default/volume", state: "gone", reason: "" });
   expect(report.plugins.map(({ state }) => state)).toEqual(plugins.map(() => "stopped"));
-}, 120_000);
+});
 
 test("nothing of the pods and no process of a plugin is left, and the node says why it serves nothing", async () => {
   // The bridge is the network's own; it was made with the first pod and goes with the network.
@@ -192,7 +146,7 @@ test("kubectl uncordon alone brings it back too, and a later cordon leaves the p
   const { code, out } = await berth("node", "undrain", core.nodeName);
   expect({ code, out }).toMatchObject({ code: 0, out: "node drain: back in service" });
   await untilReady(client, 5, ceiling());
-  await startPod("again", false);
+  await pods.start("again", { data: "emptyDir" });
   const { stdout } = await kubectl("get", "pod", "again", "-o", "jsonpath={.status.podIP}");
   expect(stdout).toMatch(/^10\.123\.21\./);
   const mark = (await node()).metadata?.annotations?.["berth.dev/drained-at"];
@@ -200,7 +154,7 @@ test("kubectl uncordon alone brings it back too, and a later cordon leaves the p
   await kubectl("cordon", core.nodeName);
   const { out: listed } = await berth("node", "ls");
   expect(listed).toMatch(/^drain +Ready,SchedulingDisabled +1 +5\/5/m);
-}, 120_000);
+});
 
 test("what stays on purpose keeps its plugins, and the others stop", async () => {
   const done = await drain("--pod-selector", "app=other", "-o", "json");
@@ -213,9 +167,9 @@ test("what stays on purpose keeps its plugins, and the others stop", async () =>
     "csi-hostpath": "stopped",
     "device-gpu": "stopped",
   });
-  expect(await pods().get("again", scope)).toMatchObject({ status: { phase: "Running" } });
+  expect(await pods.pods.get("again", scope)).toMatchObject({ status: { phase: "Running" } });
   expect(await berth("node", "undrain", core.nodeName)).toMatchObject({ code: 0 });
-}, 120_000);
+});
 
 /** What it said on stderr up to the line that holds these words. */
 async function untilTold(run: ChildProcess, words: string): Promise<string> {

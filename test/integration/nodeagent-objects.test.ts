@@ -56,14 +56,14 @@ const plugins = () => clientOf(admin, resources.plugins);
 const instances = () => clientOf(admin, resources.pluginInstances);
 
 function instance(name: string, until: (object: PluginInstance | undefined) => boolean) {
-  const signal = AbortSignal.timeout(30_000);
+  const signal = AbortSignal.timeout(60_000);
   return waitFor<PluginInstance>(instances(), `${name}.${node.name}`, until, { signal });
 }
 
 /** The event of that reason about an object; events are written when there is time for it. */
 async function told(about: string, reason: string): Promise<Event> {
   const events = admin.resource<Event>({ group: "", version: "v1", resource: "events", namespaced: true });
-  const signal = AbortSignal.timeout(30_000);
+  const signal = AbortSignal.timeout(60_000);
   for await (const seen of events.watch({ namespace: "default", resourceVersion: "0", signal })) {
     if (seen.type === "BOOKMARK" || seen.object.involvedObject.name !== about) continue;
     if (seen.object.reason === reason) return seen.object;
@@ -115,7 +115,7 @@ describe("the agent of a node", () => {
       status: { mode: "managed", capabilities: ["network"], incarnation: 1, unverified: true },
     });
     expect(object?.status?.pid).toBe(host.instances()[0]?.pid);
-    const signal = AbortSignal.timeout(30_000);
+    const signal = AbortSignal.timeout(60_000);
     const summary = await waitFor<Plugin>(plugins(), "notes", (one) => one?.status?.ready === 1, { signal });
     expect(summary?.status).toMatchObject({ nodes: 1, conditions: [{ type: "Ready", status: "True" }] });
   });
@@ -190,7 +190,7 @@ describe("the agent of a node", () => {
       spec: { plugins: [name], networkChain: [name], revision },
     });
     const becomes = async (name: string, reason: string) => {
-      const signal = AbortSignal.timeout(30_000);
+      const signal = AbortSignal.timeout(60_000);
       const found = await waitFor(sets, name, (set) => set?.status?.conditions?.[0]?.reason === reason, {
         signal,
       });

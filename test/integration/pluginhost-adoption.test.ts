@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ProcessIdentity, readStat } from "@berth/linux";
 import { openCheckpoint } from "../../core/checkpoint/sqlite-checkpoint.ts";
@@ -22,6 +23,11 @@ afterEach(async () => {
 });
 
 const world = { plugins: [wanted("notes", "cni-notes")] };
+
+/** Resolves when a process that is no child of ours has ended, and is reaped. */
+async function ended(pid: number): Promise<void> {
+  while (readStat(pid)) await sleep(20);
+}
 
 describe("a host that starts where another was killed", () => {
   it("adopts the living plugin: same process, same incarnation, no restart", async () => {
@@ -52,6 +58,7 @@ describe("a host that starts where another was killed", () => {
     const former = await node.startProcess(world, "notes", isReady);
     await former.kill();
     process.kill(former.view.pid!, "SIGKILL");
+    await ended(former.view.pid!);
     host = node.start();
     host.setDesired(world);
     const view = await seen(host, "notes", isReady);
@@ -87,10 +94,7 @@ describe("a plugin whose host does not come back", () => {
     const short = new TestNode({ adoptionWindowMs: 300 });
     const former = await short.startProcess(world, "notes", isReady);
     await former.kill();
-    const gone = async (): Promise<void> => {
-      while (readStat(former.view.pid!)) await new Promise((resolve) => setTimeout(resolve, 20));
-    };
-    await gone();
+    await ended(former.view.pid!);
     const heir = short.start();
     heir.setDesired(world);
     expect(await seen(heir, "notes", isReady)).toMatchObject({ incarnation: 2, restarts: 1 });

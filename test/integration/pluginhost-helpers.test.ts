@@ -5,7 +5,7 @@ import type { PluginView } from "../../core/pluginhost/contracts/plugin-host.ts"
 import { Connection, services } from "@berth/verbs";
 import { isReady, seen, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
 
-const ceiling = { timeout: 30_000, interval: 20 };
+const ceiling = { timeout: 60_000, interval: 20 };
 const world = { plugins: [wanted("sleeper", "cni-sleeper")] };
 
 let node: TestNode;

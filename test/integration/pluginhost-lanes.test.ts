@@ -46,7 +46,7 @@ const notes = (word: string): string[] =>
 
 /** Resolves once the plugin has begun a verb and hangs in it. */
 async function hangs(sandbox = "stuck"): Promise<void> {
-  await expect.poll(() => notes(`add ${sandbox}`), { timeout: 30_000, interval: 5 }).toHaveLength(1);
+  await expect.poll(() => notes(`add ${sandbox}`), { timeout: 60_000, interval: 5 }).toHaveLength(1);
 }
 
 describe("one hung key", () => {
@@ -91,7 +91,7 @@ describe("slow is not dead", () => {
       ended++;
     });
     const before = probes();
-    await expect.poll(probes, { timeout: 30_000, interval: 5 }).toBeGreaterThan(before + 5);
+    await expect.poll(probes, { timeout: 60_000, interval: 5 }).toBeGreaterThan(before + 5);
     expect(ended).toBe(0);
     goOn();
     await Promise.all([stuck, ...waiting]);

@@ -92,7 +92,7 @@ describe("life of a managed plugin", () => {
     const host = begin();
     host.setDesired({ plugins: [wanted("hang", "raw-hang")] });
     const view = await seen(host, "hang", ({ state }) => state === "backoff");
-    expect(view.lastCause?.message).toContain("it did not say hello within its start budget of 1 s");
+    expect(view.lastCause?.message).toContain("it did not say hello within its start budget of 2 s");
     expect(view.lastCause?.stderrTail).toBe("thinking");
     expect(processIsGone(view.lastCause?.pid)).toBe(true);
   });
@@ -139,7 +139,7 @@ describe("life of a managed plugin", () => {
     rmSync(join(node.root, "run", "p"), { recursive: true });
     process.kill(pid!, "SIGKILL");
     const back = await seen(host, "notes", (view) => isReady(view) && view.incarnation > 1);
-    expect(back).toMatchObject({ incarnation: 2, restarts: 1 });
+    expect(back.pid).not.toBe(pid);
   });
 
   it("is not blamed when the host cannot start it, however often, and starts once it can", async () => {

@@ -24,9 +24,9 @@ beforeAll(async () => {
     metadata: { name: "hostpath" },
     provisioner: "hostpath.csi.berth.dev",
   });
-}, 120_000);
+});
 
-afterAll(() => core[Symbol.asyncDispose](), 120_000);
+afterAll(() => core[Symbol.asyncDispose]());
 
 async function start(...more: string[]): Promise<void> {
   await core.start("--set", "standard", "--plugins", plugins, ...more);
@@ -108,6 +108,6 @@ test("killed as a whole and started from a copy of its data made in the middle, 
   await core.shows(["1/1", "Running"], "get", "pod", "kept");
   await expect.poll(left, { timeout: 60_000, interval: 200 }).toEqual(before);
   const folders = (): number => readdirSync(join(core.folder, "k/pods")).length;
-  await expect.poll(folders, { timeout: 30_000, interval: 200 }).toBe(1);
+  await expect.poll(folders, { timeout: 60_000, interval: 200 }).toBe(1);
   await startPod("next");
-}, 240_000);
+});

@@ -81,7 +81,7 @@ describe.each(["in-process", "https"] as const)("over %s", (transport) => {
       const left = "0/2 nodes are available: 2 Insufficient cpu.";
       const full = [...Array<string>(4).fill("one"), ...Array<string>(4).fill("two")];
       // A pod that the scheduler hears of before both nodes has other reasons to wait at first.
-      await expect.poll(states, { timeout: 20_000 }).toEqual([left, left, ...full]);
+      await expect.poll(states, { timeout: 60_000 }).toEqual([left, left, ...full]);
     });
 
     it("leaves gated pods and those of other schedulers alone", async () => {

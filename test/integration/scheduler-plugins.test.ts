@@ -5,7 +5,7 @@ import { anInstance } from "../../core/scheduler/testing.ts";
 import { startControlPlane, type TestControlPlane } from "../support/control-plane.ts";
 
 const scope = { namespace: "default" };
-const signal = (): AbortSignal => AbortSignal.timeout(30_000);
+const signal = (): AbortSignal => AbortSignal.timeout(60_000);
 const gpu = "example.com/gpu";
 
 interface Case {

@@ -52,7 +52,7 @@ describe("under a host", () => {
     node.remove();
   });
   const ask = async (plugin: string, verb: string, request: object = {}) =>
-    (await host.tools.call(plugin, { verb, message: request }, AbortSignal.timeout(30_000))).response;
+    (await host.tools.call(plugin, { verb, message: request }, AbortSignal.timeout(60_000))).response;
 
   it("the bidirectional example has its event and its report at the host before it answers", async () => {
     const reports: HostReport[] = [];

@@ -107,7 +107,7 @@ describe("a plugin started by a host", () => {
     const host = await startHost(welcome);
     const started = start([], managed(60_000));
     const connection = await serving(started);
-    await expect.poll(() => host.hellos.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => host.hellos.length, { timeout: 60_000 }).toBe(1);
     expect(host.hellos[0]).toMatchObject({
       berth: 1,
       instance: "greeter.node-a",
@@ -137,10 +137,10 @@ describe("a plugin started by a host", () => {
     const started = start([], managed(60_000));
     const connection = await serving(started);
     await connection.client(services.plugin).configure({ config: toStruct({}), generation: "1" });
-    await expect.poll(() => first.hellos.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => first.hellos.length, { timeout: 60_000 }).toBe(1);
     await first.die();
     const second = await startHost(welcome);
-    await expect.poll(() => second.hellos.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => second.hellos.length, { timeout: 60_000 }).toBe(1);
     expect(second.hellos[0]).toMatchObject({ adopted: true, pid: started.child.pid, incarnation: 7 });
     expect((await connection.client(services.network).version({})).supported_versions).toEqual([
       String(started.child.pid),
@@ -150,7 +150,7 @@ describe("a plugin started by a host", () => {
   it("ends by itself with status 0 when no host comes back within the window", async () => {
     const host = await startHost(welcome);
     const started = start([], managed(300));
-    await expect.poll(() => host.hellos.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => host.hellos.length, { timeout: 60_000 }).toBe(1);
     await host.die();
     expect((await started.exit).code).toBe(0);
     expect(started.log()).toContain("no host came back within 300 ms");
@@ -171,7 +171,7 @@ describe("a plugin started by a host", () => {
     const connection = new Connection(join(home, "q.sock"));
     undo.push(() => connection.dispose());
     await connection.ready(20_000);
-    await expect.poll(() => host.hellos.length, { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => host.hellos.length, { timeout: 60_000 }).toBe(2);
     await connection.client(services.plugin).configure(configuration);
     await connection.client(services.plugin).synchronize({ authoritative: true });
     const network = connection.client(services.network);

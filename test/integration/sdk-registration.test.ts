@@ -62,10 +62,10 @@ describe("a device plugin beside an upstream kubelet", () => {
         resource_name: "nvidia.com/gpu",
         options: { pre_start_required: true, get_preferred_allocation_available: true },
       };
-      await expect.poll(() => kubelet.registered, { timeout: 20_000 }).toEqual([expected]);
+      await expect.poll(() => kubelet.registered, { timeout: 60_000 }).toEqual([expected]);
       kubelet.stop();
       kubelet = await startKubelet();
-      await expect.poll(() => kubelet.registered, { timeout: 20_000 }).toEqual([expected]);
+      await expect.poll(() => kubelet.registered, { timeout: 60_000 }).toEqual([expected]);
       const connection = new Connection(started.endpoint);
       await connection.client(services.device).getDevicePluginOptions({});
       connection.dispose();

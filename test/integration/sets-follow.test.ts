@@ -1,15 +1,17 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Pod, PluginInstance } from "../../core/api/index.ts";
+import type { PluginInstance } from "../../core/api/index.ts";
 import { type ApiClient, clientOf, resources, waitFor } from "../../core/client/index.ts";
 import { type BuiltCore, startBuiltCore, untilReady } from "../support/built-core.ts";
+import { NodePods, traceOf } from "../support/node-pods.ts";
 
 const root = join(import.meta.dirname, "../..");
 const ceiling = () => AbortSignal.timeout(120_000);
 const scope = { namespace: "default" };
 let core: BuiltCore;
 let client: ApiClient;
+let pods: NodePods;
 
 beforeAll(async () => {
   core = await startBuiltCore({ name: "follow", bridge: "bbfollow0", subnet: "10.123.22.0/24" });
@@ -20,72 +22,11 @@ beforeAll(async () => {
   await execa(process.execPath, [program, "image", "import", image, "--node", core.nodeName], {
     env: { KUBECONFIG: core.kubeconfig },
   });
-  await clientOf(client, resources.storageClasses).create({
-    apiVersion: "storage.k8s.io/v1",
-    kind: "StorageClass",
-    metadata: { name: "hostpath" },
-    provisioner: "hostpath.csi.berth.dev",
-  });
-}, 180_000);
+  pods = new NodePods(client);
+  await pods.makeClass();
+});
 
-afterAll(() => core[Symbol.asyncDispose](), 120_000);
-
-const pods = () => clientOf(client, resources.pods);
-const claims = () => clientOf(client, resources.claims);
-
-async function startPod(name: string, claim: string, command: string): Promise<Pod> {
-  const container = {
-    name: "main",
-    image: "berth.dev/hello:1",
-    command: ["sh", "-c", `trap 'exit 0' TERM; ${command}; while :; do sleep 1 & wait $!; done`],
-    volumeMounts: [{ name: "data", mountPath: "/data" }],
-  };
-  await pods().create(
-    {
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name, namespace: "default" },
-      spec: {
-        terminationGracePeriodSeconds: 2,
-        containers: [container],
-        volumes: [{ name: "data", persistentVolumeClaim: { claimName: claim } }],
-      },
-    },
-    scope,
-  );
-  return podReady(name);
-}
-
-async function podReady(name: string): Promise<Pod> {
-  const isReady = (pod: Pod | undefined): boolean =>
-    pod?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
-  return (await waitFor(pods(), name, isReady, { ...scope, signal: ceiling() }))!;
-}
-
-async function makeClaim(name: string): Promise<void> {
-  await claims().create(
-    {
-      apiVersion: "v1",
-      kind: "PersistentVolumeClaim",
-      metadata: { name, namespace: "default" },
-      spec: {
-        storageClassName: "hostpath",
-        accessModes: ["ReadWriteOnce"],
-        resources: { requests: { storage: "16Mi" } },
-      },
-    },
-    scope,
-  );
-}
-
-async function podGone(name: string): Promise<void> {
-  await pods().delete(name, scope);
-  await waitFor(pods(), name, (pod) => pod === undefined, { ...scope, signal: ceiling() });
-}
-
-/** Of the pod's only container: it must not change for a pod that is left alone. */
-const trace = ({ status }: Pod) =>
-  status?.containerStatuses?.map(({ containerID, restartCount }) => `${containerID} ${restartCount}`);
+afterAll(() => core[Symbol.asyncDispose]());
 
 function instance(plugin: string, until: (one: PluginInstance | undefined) => boolean) {
   const name = `${plugin}.${core.nodeName}`;
@@ -100,8 +41,8 @@ async function follow(name: string, next: string): Promise<void> {
 }
 
 test("plugins of the same handler, driver and resource follow each other: pods run on, volumes stay with who made them", async () => {
-  await makeClaim("first");
-  const first = await startPod("first", "first", "echo kept > /data/note");
+  await pods.makeClaim("first", "hostpath");
+  const first = await pods.start("first", { data: { claim: "first" }, script: "echo kept > /data/note" });
   for (const name of ["cri-containerd", "csi-hostpath", "device-gpu"]) await follow(name, `${name}-next`);
   const sets = clientOf(client, resources.pluginSets);
   const [set] = (await sets.list()).items;
@@ -125,8 +66,8 @@ test("plugins of the same handler, driver and resource follow each other: pods r
     { signal: ceiling() },
   );
 
-  await makeClaim("second");
-  await startPod("second", "second", "true");
+  await pods.makeClaim("second", "hostpath");
+  await pods.start("second", { data: { claim: "second" } });
   const left = await instance(
     "csi-hostpath",
     ({ status } = {} as PluginInstance) => status?.reason?.includes("1 volume") ?? false,
@@ -135,16 +76,19 @@ test("plugins of the same handler, driver and resource follow each other: pods r
   expect(
     (await instance("csi-hostpath-next", (one) => one?.status?.state === "ready"))?.status?.reason ?? "",
   ).toBe("");
-  expect(trace(await podReady("first"))).toEqual(trace(first));
+  expect(traceOf(await pods.ready("first"))).toEqual(traceOf(first));
   await instance("device-gpu", (one) => one === undefined);
 
-  await podGone("first");
+  await pods.gone("first");
   await instance("cri-containerd", (one) => one === undefined);
   // Its runtime is another one now, its volume is where it was.
-  const reader = await startPod("reader", "first", "grep -q kept /data/note || exit 3");
+  const reader = await pods.start("reader", {
+    data: { claim: "first" },
+    script: "grep -q kept /data/note || exit 3",
+  });
   expect(reader.status?.containerStatuses?.[0]?.restartCount).toBe(0);
-  await podGone("reader");
-  await claims().delete("first", scope);
+  await pods.gone("reader");
+  await pods.claims.delete("first", scope);
   await instance("csi-hostpath", (one) => one === undefined);
-  expect((await podReady("second")).status?.containerStatuses?.[0]?.restartCount).toBe(0);
-}, 240_000);
+  expect((await pods.ready("second")).status?.containerStatuses?.[0]?.restartCount).toBe(0);
+});

@@ -2,23 +2,26 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { PluginInstance, Pod } from "../../core/api/index.ts";
+import type { PluginInstance } from "../../core/api/index.ts";
 import { type ApiClient, clientOf, resources, waitFor } from "../../core/client/index.ts";
 import { type BuiltCore, startBuiltCore, untilReady } from "../support/built-core.ts";
+import { NodePods, traceOf } from "../support/node-pods.ts";
 
 const root = join(import.meta.dirname, "../..");
 const ceiling = () => AbortSignal.timeout(120_000);
 let core: BuiltCore;
 let client: ApiClient;
+let pods: NodePods;
 
 beforeAll(async () => {
   core = await startBuiltCore({ name: "sets", bridge: "bbsets0", subnet: "10.123.9.0/24", set: "minimal" });
   client = await core.client();
+  pods = new NodePods(client);
   await untilReady(client, 2, ceiling());
   await berth("image", "import", join(root, "dist/hello.tar"), "--node", core.nodeName);
-}, 180_000);
+});
 
-afterAll(() => core[Symbol.asyncDispose](), 120_000);
+afterAll(() => core[Symbol.asyncDispose]());
 
 async function berth(...args: string[]): Promise<{ code: number | undefined; out: string; err: string }> {
   const program = join(root, "dist/cli/berth.js");
@@ -29,49 +32,8 @@ async function berth(...args: string[]): Promise<{ code: number | undefined; out
   return { code: run.exitCode, out: run.stdout, err: run.stderr };
 }
 
-const apply = (set: string) => berth("set", "apply", set, "--plugins", join(core.folder, "plugins"));
-const pods = () => clientOf(client, resources.pods);
 const scope = { namespace: "default" };
-
-async function startPod(name: string, claim?: string): Promise<Pod> {
-  const wait = "trap 'exit 0' TERM; dmesg 2>/dev/null | head -n 1; while :; do sleep 1 & wait $!; done";
-  await pods().create(
-    {
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name, namespace: "default" },
-      spec: {
-        terminationGracePeriodSeconds: 2,
-        containers: [
-          {
-            name: "main",
-            image: "berth.dev/hello:1",
-            command: ["sh", "-c", wait],
-            ...(claim && { volumeMounts: [{ name: "data", mountPath: "/data" }] }),
-          },
-        ],
-        ...(claim && { volumes: [{ name: "data", persistentVolumeClaim: { claimName: claim } }] }),
-      },
-    },
-    scope,
-  );
-  return podReady(name);
-}
-
-async function podReady(name: string): Promise<Pod> {
-  const isReady = (pod: Pod | undefined): boolean =>
-    pod?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
-  return (await waitFor(pods(), name, isReady, { ...scope, signal: ceiling() }))!;
-}
-
-async function podGone(name: string): Promise<void> {
-  await pods().delete(name, scope);
-  await waitFor(pods(), name, (pod) => pod === undefined, { ...scope, signal: ceiling() });
-}
-
-/** What must not change of a pod that is left alone. */
-const trace = ({ status }: Pod) =>
-  status?.containerStatuses?.map(({ containerID, restartCount }) => `${containerID} ${restartCount}`);
+const apply = (set: string) => berth("set", "apply", set, "--plugins", join(core.folder, "plugins"));
 
 function instance(plugin: string, until: (one: PluginInstance | undefined) => boolean) {
   const name = `${plugin}.${core.nodeName}`;
@@ -86,7 +48,7 @@ function creator(): { stop(): Promise<string[]> } {
     for (let number = 0; !ending.signal.aborted; number++) {
       const name = `made-${number}-${Date.now()}`;
       made.push(name);
-      await startPod(name);
+      await pods.start(name);
       await sleep(100);
     }
   })();
@@ -100,7 +62,7 @@ function creator(): { stop(): Promise<string[]> } {
 }
 
 test("three sets, one after another: pods run on untouched, and pods made meanwhile come up", async () => {
-  const first = await startPod("first");
+  const first = await pods.start("first");
   const making = creator();
   expect(await apply("standard")).toMatchObject({
     code: 0,
@@ -108,19 +70,19 @@ test("three sets, one after another: pods run on untouched, and pods made meanwh
   });
   expect(await apply("sandboxed")).toMatchObject({ code: 0 });
   const made = await making.stop();
-  const later = await startPod("later");
-  const log = await execa("kubectl", ["logs", "later"], { env: { KUBECONFIG: core.kubeconfig } });
-  expect(log.stdout).toContain("gVisor");
-  expect(trace(await podReady("first"))).toEqual(trace(first));
+  const later = await pods.start("later", { script: "dmesg 2>/dev/null | head -n 1" });
+  const log = () => execa("kubectl", ["logs", "later"], { env: { KUBECONFIG: core.kubeconfig } });
+  await expect.poll(async () => (await log()).stdout, { timeout: 60_000 }).toContain("gVisor");
+  expect(traceOf(await pods.ready("first"))).toEqual(traceOf(first));
   for (const name of made) {
-    const pod = await podReady(name);
+    const pod = await pods.ready(name);
     expect(pod.status?.containerStatuses?.[0]?.restartCount).toBe(0);
   }
   await instance("device-gpu", (one) => one === undefined);
-  await Promise.all([...made, "later"].map(podGone));
-  expect(trace(await podReady("first"))).toEqual(trace(first));
+  await Promise.all([...made, "later"].map((name) => pods.gone(name)));
+  expect(traceOf(await pods.ready("first"))).toEqual(traceOf(first));
   expect(later.spec?.runtimeClassName).toBeUndefined();
-}, 240_000);
+});
 
 test("the history lists what was applied, and a rollback brings it back", async () => {
   const listed = await berth("set", "history");
@@ -130,7 +92,7 @@ test("the history lists what was applied, and a rollback brings it back", async 
     "standard",
     "sandboxed",
   ]);
-  const before = await podReady("first");
+  const before = await pods.ready("first");
   expect(await berth("set", "rollback")).toMatchObject({
     code: 0,
     out: `set standard: revision 4 is in force on ${core.nodeName}`,
@@ -145,29 +107,14 @@ test("the history lists what was applied, and a rollback brings it back", async 
     code: 1,
     out: expect.stringContaining("- plugin csi-hostpath, once nothing of what it made is left") as string,
   });
-  expect(trace(await podReady("first"))).toEqual(trace(before));
-}, 120_000);
+  expect(traceOf(await pods.ready("first"))).toEqual(traceOf(before));
+});
 
 test("a driver that its set loses serves the volumes it made until the last of them is deleted", async () => {
-  const classes = clientOf(client, resources.storageClasses);
-  const claims = clientOf(client, resources.claims);
-  await classes.create({
-    apiVersion: "storage.k8s.io/v1",
-    kind: "StorageClass",
-    metadata: { name: "hostpath" },
-    provisioner: "hostpath.csi.berth.dev",
-  });
+  await pods.makeClass();
   // It names no class: the set in force does.
-  await claims.create(
-    {
-      apiVersion: "v1",
-      kind: "PersistentVolumeClaim",
-      metadata: { name: "data", namespace: "default" },
-      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "16Mi" } } },
-    },
-    scope,
-  );
-  await startPod("writer", "data");
+  await pods.makeClaim("data");
+  await pods.start("writer", { data: { claim: "data" } });
   expect(await apply("minimal")).toMatchObject({ code: 0 });
   const draining = await instance(
     "csi-hostpath",
@@ -177,9 +124,9 @@ test("a driver that its set loses serves the volumes it made until the last of t
     state: "draining",
     capabilities: ["csi:hostpath.csi.berth.dev"],
   });
-  await podGone("writer");
-  await startPod("reader", "data");
-  await podGone("reader");
-  await claims.delete("data", scope);
+  await pods.gone("writer");
+  await pods.start("reader", { data: { claim: "data" } });
+  await pods.gone("reader");
+  await pods.claims.delete("data", scope);
   await instance("csi-hostpath", (one) => one === undefined);
-}, 240_000);
+});

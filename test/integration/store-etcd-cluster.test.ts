@@ -68,7 +68,7 @@ it("loses no acknowledged write while one of three members is killed and another
   } finally {
     await stack.dispose();
   }
-}, 240_000);
+});
 
 function follow(store: Store, after: number): { key: string; revision: number }[] {
   const seen: { key: string; revision: number }[] = [];

@@ -22,7 +22,7 @@ async function startHost(): Promise<{
   restart: () => Promise<TestHost>;
 }> {
   const node = new TestNode({
-    numbers: { health: { intervalMs: 100, deadlineMs: 1000, misses: 3, ownDelayMs: 1e6 } },
+    numbers: { health: { intervalMs: 100, deadlineMs: 1000, misses: 3, ownDelayMs: 1e6 }, rescanMs: 1000 },
   });
   const host = node.start();
   await host.start();
@@ -96,7 +96,7 @@ describe.skipIf(noPython)("programs written against the public contracts only", 
     const { host, root, restart } = await startHost();
     const plugin = standIn("device_plugin.py", join(root, "device-plugins"), "example.org/thing");
     await seen(host, "example.org-thing", isReady);
-    await expect.poll(() => host.devices.list(), { timeout: 20_000 }).toMatchObject([{ allocatable: 2 }]);
+    await expect.poll(() => host.devices.list(), { timeout: 60_000 }).toMatchObject([{ allocatable: 2 }]);
     const request = {
       podUid: "u",
       podName: "p",

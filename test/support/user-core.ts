@@ -138,7 +138,7 @@ async function said(
   const { exitCode, all } = await execa(command, args, {
     all: true,
     reject: false,
-    timeout: 60_000,
+    timeout: 120_000,
     env,
     input,
   });
@@ -151,7 +151,7 @@ function ended(logFile: string): Promise<Said> {
 
 /** Looks until it holds, and fails with what was last seen. */
 async function eventually(look: () => Promise<Said>, holds: (seen: Said) => boolean): Promise<Said> {
-  const end = performance.now() + 60_000;
+  const end = performance.now() + 120_000;
   for (;;) {
     const seen = await look();
     if (holds(seen)) return seen;

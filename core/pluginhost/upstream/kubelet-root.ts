@@ -32,6 +32,7 @@ export class KubeletRoot implements Disposable {
     parts: {
       clock: Clock;
       logger: Logger;
+      rescanMs: number;
       attach: (registered: Registered) => void;
       detach: (name: string) => void;
     },

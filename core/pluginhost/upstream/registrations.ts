@@ -28,6 +28,7 @@ export class Registrations {
     parts: {
       clock: Clock;
       logger: Logger;
+      rescanMs: number;
       attach: (registered: Registered) => void;
       detach: (name: string) => void;
     },

@@ -10,12 +10,11 @@ export interface SocketFile {
   readonly id: string;
 }
 
-const rescanMs = 10_000;
 /** One change often comes as several events. */
 const settleMs = 20;
 
 /**
- * Tells which sockets lie in a folder: scanned at the start, after each event, and every 10 s. The folder may be
+ * Tells which sockets lie in a folder: scanned at the start, after each event, and every `rescanMs`. The folder may be
  * deleted and made again as often as anybody likes; it is made when it is not there.
  */
 export class WatchedFolder implements Disposable {
@@ -23,6 +22,7 @@ export class WatchedFolder implements Disposable {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #rescanMs: number;
   readonly #onSockets: (sockets: readonly SocketFile[]) => void;
   readonly #wake = new WakeCall();
   #watcher: { inode: string; watch: FSWatcher } | undefined;
@@ -31,12 +31,18 @@ export class WatchedFolder implements Disposable {
 
   constructor(
     folder: string,
-    parts: { clock: Clock; logger: Logger; onSockets: (sockets: readonly SocketFile[]) => void },
+    parts: {
+      clock: Clock;
+      logger: Logger;
+      rescanMs: number;
+      onSockets: (sockets: readonly SocketFile[]) => void;
+    },
   ) {
     this.label = `watch of ${folder}`;
     this.#folder = folder;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
+    this.#rescanMs = parts.rescanMs;
     this.#onSockets = parts.onSockets;
     this.#loop = this.#run();
   }
@@ -60,7 +66,7 @@ export class WatchedFolder implements Disposable {
           error: errorMessage(error),
         });
       }
-      await pause(this.#clock, rescanMs, wake);
+      await pause(this.#clock, this.#rescanMs, wake);
       if (!this.#over) await this.#clock.sleep(settleMs);
     }
   }

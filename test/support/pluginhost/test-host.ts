@@ -26,7 +26,7 @@ export type HostOrder =
   | { readonly verb: "nodeStageVolume"; readonly request: StageRequest };
 
 /** A generous ceiling for what must happen, never a measure of how fast it does. */
-const ceilingMs = 30_000;
+const ceilingMs = 60_000;
 
 /** One node's folders, in which hosts may follow one another. */
 export class TestNode {

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import grpc
@@ -19,7 +20,11 @@ class PluginTest(unittest.TestCase):
             try:
                 with grpc.insecure_channel("unix://" + path) as channel:
                     ask = channel.unary_unary("__PROBE__")
-                    ask(b"", timeout=20, wait_for_ready=True)
+                    answer = ask.future(b"", timeout=20, wait_for_ready=True)
+                    while not answer.done():
+                        self.assertIsNone(plugin.poll(), "the plugin has ended")
+                        time.sleep(0.05)
+                    answer.result()
             finally:
                 plugin.terminate()
                 self.assertEqual(plugin.wait(timeout=20), 0)
