@@ -21,6 +21,7 @@ export interface PluginLifecycle {
 export class PluginService implements Implementation<PluginHandlers, Call> {
   readonly #manifest: PluginManifest;
   readonly #served: readonly ServedService[];
+  readonly #facts: Readonly<Record<string, string>>;
   readonly #configurations: Configurations<never>;
   readonly #lease: StateLease;
   readonly #lifecycle: PluginLifecycle;
@@ -29,6 +30,8 @@ export class PluginService implements Implementation<PluginHandlers, Call> {
   constructor(options: {
     manifest: PluginManifest;
     served: readonly ServedService[];
+    /** Of the process, whatever the configuration. */
+    facts: Readonly<Record<string, string>>;
     configurations: Configurations<never>;
     lease: StateLease;
     lifecycle: PluginLifecycle;
@@ -36,6 +39,7 @@ export class PluginService implements Implementation<PluginHandlers, Call> {
   }) {
     this.#manifest = options.manifest;
     this.#served = options.served;
+    this.#facts = options.facts;
     this.#configurations = options.configurations;
     this.#lease = options.lease;
     this.#lifecycle = options.lifecycle;
@@ -54,6 +58,7 @@ export class PluginService implements Implementation<PluginHandlers, Call> {
       })),
       facts: {
         ...life?.facts?.(),
+        ...this.#facts,
         "configurations.live": String(live),
         "configurations.disposed": String(disposed),
       },

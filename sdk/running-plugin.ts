@@ -25,6 +25,13 @@ export interface PluginEnd {
   readonly reason: string;
 }
 
+interface RunningPluginOptions {
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /** What is to be told of this process beside what the plugin tells of itself. */
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
 /** One plugin in this process, from its first socket to its last. */
 export class RunningPlugin<Config> {
   readonly manifest: PluginManifest;
@@ -33,6 +40,7 @@ export class RunningPlugin<Config> {
   readonly #launch: Launch;
   readonly #log: Logger;
   readonly #clock: Clock;
+  readonly #facts: Readonly<Record<string, string>>;
   readonly #stack: DisposableStack;
   readonly #lease: StateLease;
   readonly #configurations: Configurations<Config>;
@@ -43,13 +51,15 @@ export class RunningPlugin<Config> {
   #draining = false;
   #stopping: Promise<void> | undefined;
 
-  private constructor(definition: PluginDefinition<Config>, launch: Launch, log: Logger, clock: Clock) {
+  private constructor(definition: PluginDefinition<Config>, launch: Launch, options: RunningPluginOptions) {
+    const { log, clock = systemClock, facts = {} } = options;
     this.manifest = readManifest(definition.folder);
     this.endpoint = launch.endpoint;
     this.#definition = definition;
     this.#launch = launch;
     this.#log = log;
     this.#clock = clock;
+    this.#facts = facts;
     this.#stack = new DisposableStack(this.manifest.id);
     this.#lease = new StateLease(launch.stateDirectory);
     this.#stack.defer("state lease", () => this.#lease.release());
@@ -63,10 +73,10 @@ export class RunningPlugin<Config> {
   static async start<Config>(
     definition: PluginDefinition<Config>,
     launch: Launch,
-    options: { log: Logger; clock?: Clock },
+    options: RunningPluginOptions,
   ): Promise<RunningPlugin<Config>> {
     checkServedVerbs(definition.services);
-    const plugin = new RunningPlugin(definition, launch, options.log, options.clock ?? systemClock);
+    const plugin = new RunningPlugin(definition, launch, options);
     try {
       await plugin.#open();
       return plugin;
@@ -123,6 +133,7 @@ export class RunningPlugin<Config> {
     const service = new PluginService({
       manifest: this.manifest,
       served: this.#definition.services,
+      facts: this.#facts,
       configurations: this.#configurations,
       lease: this.#lease,
       log: this.#log,

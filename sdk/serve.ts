@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { errorMessage } from "@berth/base";
 import { environment } from "@berth/verbs";
+import { takeCodeCacheNote } from "./code-cache.ts";
 import { HelpWanted, readLaunch } from "./launch.ts";
 import { createStderrLogger } from "./logging.ts";
 import { readManifest } from "./manifest.ts";
@@ -30,8 +31,11 @@ export async function serve<Config>(definition: PluginDefinition<Config>): Promi
       },
       process.env["BERTH_LOG_LEVEL"],
     );
+    const codeCache = takeCodeCacheNote(process.env);
+    if (codeCache !== undefined) log.warn(codeCache);
     const asked = askedToEnd();
-    const plugin = await RunningPlugin.start(definition, launch, { log });
+    const facts: Record<string, string> = codeCache === undefined ? {} : { "code-cache": codeCache };
+    const plugin = await RunningPlugin.start(definition, launch, { log, facts });
     void asked.then((reason) => plugin.stop(reason));
     const end = await plugin.ended;
     return process.exit(end.exitCode);

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -28,11 +28,14 @@ describe("a plugin as it is shipped", () => {
     rmSync(root, { recursive: true });
   });
 
-  async function started(): Promise<PluginView> {
+  async function started(): Promise<{ view: PluginView; log: string }> {
     const host = node.start();
     try {
       host.setDesired({ plugins: [wanted("notes", folder)] });
-      return await seen(host, "notes", isReady);
+      const view = await seen(host, "notes", isReady);
+      let log = "";
+      for await (const part of host.tools.logs("notes", {}, new AbortController().signal)) log += part;
+      return { view, log };
     } finally {
       await host.end("teardown");
     }
@@ -45,12 +48,29 @@ describe("a plugin as it is shipped", () => {
 
   it("starts without changing a byte of its package", async () => {
     const before = await digestTree(folder);
-    await started();
+    const { view, log } = await started();
+    expect(view.facts).not.toHaveProperty("code-cache");
+    expect(log).not.toContain("program.cache");
     expect(await digestTree(folder)).toBe(before);
   });
 
   it("compiles itself where another Node's cache is of no use", async () => {
     writeFileSync(join(folder, "program.cache"), Buffer.alloc(4096));
-    expect(await started()).toMatchObject({ state: "ready", facts: { words: "takes notes" } });
+    const { view } = await started();
+    expect(view).toMatchObject({ state: "ready", facts: { words: "takes notes" } });
+  });
+
+  it("says once, in its log and as a fact, that V8 did not take the cache, and what to do", async () => {
+    await buildPlugin(join(standIns, "cni-notes"), folder);
+    const path = join(folder, "plugin.json");
+    const manifest = JSON.parse(readFileSync(path, "utf8")) as { entry: string[] };
+    // V8 takes code only under the flags that it was made under.
+    manifest.entry.splice(1, 0, "--no-lazy");
+    writeFileSync(path, JSON.stringify(manifest));
+    const { view, log } = await started();
+    const note = `program.cache is for another Node than ${process.version}, or for other flags of V8`;
+    expect(view.facts["code-cache"]).toContain(note);
+    expect(view.facts["code-cache"]).toContain("build the package again");
+    expect(log.split(note)).toHaveLength(2);
   });
 });

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readStat } from "@berth/linux";
@@ -33,7 +33,13 @@ test("ls is a table for people and JSON for programs, describe tells isolation a
   const rows = JSON.parse((await core.berth("plugin", "ls", "-o", "json")).text) as object[];
   expect(rows).toMatchObject([{ name: "notes", state: "ready,unverified", restarts: 0, reason: "" }]);
   const described = (await core.berth("plugin", "describe", "notes")).text;
-  for (const words of ["not pinned: dev", "own-session", "NOT in force", "history"])
+  for (const words of [
+    "not pinned: dev",
+    "fact      words: takes notes",
+    "own-session",
+    "NOT in force",
+    "history",
+  ])
     expect(described).toContain(words);
 });
 
@@ -178,4 +184,42 @@ test("a configuration is checked against the manifest before anything is changed
   expect((await core.kubectl(...said)).text).toContain('{"prefix":"10.9.0"}');
   const unset = '{"spec":{"config":null}}';
   expect((await core.kubectl("patch", "plugin", "notes", "--type", "merge", "-p", unset)).code).toBe(0);
+});
+
+test("a set that brings another version renames the keys that it calls otherwise, and shows it first", async () => {
+  // Beside the copy of the plugin, whose imports are looked up from where it lies.
+  symlinkSync(join(import.meta.dirname, "../../node_modules"), join(core.folder, "node_modules"));
+  const config = '{"spec":{"config":{"prefix":"10.7.0"}}}';
+  expect((await core.kubectl("patch", "plugin", "notes", "--type", "merge", "-p", config)).code).toBe(0);
+  const file = join(core.folder, "own-set.json");
+  const set = { kind: "PluginSet", metadata: { name: "own" }, spec: { plugins: ["notes"] } };
+  const spec = {
+    contract: "cni",
+    version: "0.9.0",
+    source: { path: join(core.folder, "renamed") },
+    dev: true,
+  };
+  const items = [set, { kind: "Plugin", metadata: { name: "notes" }, spec }];
+  writeFileSync(file, JSON.stringify({ kind: "List", items }));
+  const said = ["get", "plugin", "notes", "-o", "jsonpath={.spec.config}"];
+  const diff = 'plugin notes spec.config:\n  - prefix: "10.7.0"\n  + prefixes: "10.7.0"';
+
+  const dry = await core.berth("set", "apply", "-f", file, "--dry-run");
+  expect(dry).toMatchObject({ code: 0, text: expect.stringContaining(diff) });
+  expect(dry.text).toContain('~ plugin notes config: {"prefix":"10.7.0"} → {"prefixes":"10.7.0"}');
+  expect((await core.kubectl(...said)).text).toContain('{"prefix":"10.7.0"}');
+  expect((await core.berth("set", "ls")).text).not.toMatch(/^own /m);
+
+  const done = await core.berth("set", "apply", "-f", file);
+  expect(done).toMatchObject({ code: 0, text: expect.stringContaining(diff) });
+  expect((await core.kubectl(...said)).text).toContain('{"prefixes":"10.7.0"}');
+  await core.shows(
+    ["0.9.0 ready"],
+    "get",
+    "plugininstance",
+    "notes.cliplug",
+    "-o",
+    "jsonpath={.status.version} {.status.state}",
+  );
+  expect((await core.berth("set", "diff", "-f", file)).text).toContain("own is in force as it stands");
 });

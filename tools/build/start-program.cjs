@@ -10,4 +10,6 @@ const script = new Script(readFileSync(filename, "latin1"), {
   cachedData: readFileSync(join(__dirname, "program.cache")),
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
+// The SDK tells it: in the log, and as a fact that `describe` shows.
+if (script.cachedDataRejected) process.env.BERTH_CODE_CACHE = "rejected";
 script.runInThisContext()(require, module, exports, __dirname);

@@ -12,7 +12,6 @@ export class ServerMetrics {
   readonly registry: Registry;
   readonly #tally: RequestTally;
   readonly #refused: Counter<"request_kind">;
-  readonly #gauges: Gauge[] = [];
 
   /**
    * @param isServed whether there are such a resource and subresource here: no others become labels
@@ -39,59 +38,56 @@ export class ServerMetrics {
       name: "apiserver_request_total",
       help: "Answered requests by verb, resource and HTTP code.",
       labelNames: [...requestLabels, "dry_run", "code"],
-      registers: [],
+      registers,
       collect() {
-        this.reset();
-        for (const [labels, count] of tally.counts()) this.inc(labels, count);
+        requests.reset();
+        for (const [labels, count] of tally.counts()) requests.inc(labels, count);
       },
     });
-    this.registry.registerMetric(requests);
     this.#refused = new Counter({
       name: "apiserver_dropped_requests_total",
       help: "Requests refused with 429 because too many were in flight.",
       labelNames: ["request_kind"],
       registers,
     });
-    this.#gauges.push(
-      new Gauge({
-        name: "apiserver_current_inflight_requests",
-        help: "Requests whose answers are still to be taken, long ones left out.",
-        labelNames: ["request_kind"],
-        registers,
-        collect() {
-          this.set({ request_kind: "readOnly" }, inFlight.reading.count);
-          this.set({ request_kind: "mutating" }, inFlight.writing.count);
-        },
-      }),
-      new Gauge({
-        name: "apiserver_storage_objects",
-        help: "Stored objects by resource.",
-        labelNames: ["resource"],
-        registers,
-        collect() {
-          for (const { prefix, size } of cache.kinds()) this.set({ resource: qualified(prefix) }, size);
-        },
-      }),
-      new Gauge({
-        name: "apiserver_resource_objects",
-        help: "Stored objects by group and resource.",
-        labelNames: ["group", "resource"],
-        registers,
-        collect() {
-          for (const { prefix, size } of cache.kinds()) this.set(namesOf(prefix), size);
-        },
-      }),
-      new Gauge({
-        name: "apiserver_longrunning_requests",
-        help: "Open watches by resource, those of this process included.",
-        labelNames: ["verb", "group", "resource"],
-        registers,
-        collect() {
-          for (const { prefix, readerCount } of cache.kinds())
-            this.set({ verb: "WATCH", ...namesOf(prefix) }, readerCount);
-        },
-      }),
-    );
+    const seats = new Gauge({
+      name: "apiserver_current_inflight_requests",
+      help: "Requests whose answers are still to be taken, long ones left out.",
+      labelNames: ["request_kind"],
+      registers,
+      collect() {
+        seats.set({ request_kind: "readOnly" }, inFlight.reading.count);
+        seats.set({ request_kind: "mutating" }, inFlight.writing.count);
+      },
+    });
+    const stored = new Gauge({
+      name: "apiserver_storage_objects",
+      help: "Stored objects by resource.",
+      labelNames: ["resource"],
+      registers,
+      collect() {
+        for (const { prefix, size } of cache.kinds()) stored.set({ resource: qualified(prefix) }, size);
+      },
+    });
+    const objects = new Gauge({
+      name: "apiserver_resource_objects",
+      help: "Stored objects by group and resource.",
+      labelNames: ["group", "resource"],
+      registers,
+      collect() {
+        for (const { prefix, size } of cache.kinds()) objects.set(namesOf(prefix), size);
+      },
+    });
+    const watches = new Gauge({
+      name: "apiserver_longrunning_requests",
+      help: "Open watches by resource, those of this process included.",
+      labelNames: ["verb", "group", "resource"],
+      registers,
+      collect() {
+        for (const { prefix, readerCount } of cache.kinds())
+          watches.set({ verb: "WATCH", ...namesOf(prefix) }, readerCount);
+      },
+    });
   }
 
   filter(clock: Clock): Filter {

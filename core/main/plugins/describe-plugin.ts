@@ -66,6 +66,7 @@ function describeInstance({ spec, status }: PluginInstance): string[] {
     `  process   ${status.pid === undefined ? "none" : `pid ${status.pid}, incarnation ${status.incarnation}, since ${status.startedAt}`}; ${status.restarts ?? 0} restarts`,
     `  version   ${status.version ?? "-"}${status.simulated ? ", simulated" : ""}${status.unverified ? ", unverified" : ""}`,
     `  offers    ${list(status.capabilities)}`,
+    ...Object.entries(status.facts ?? {}).map(([name, value]) => `  ${"fact".padEnd(10)}${name}: ${value}`),
     ...inForce("grants", status.grants),
     ...inForce("isolation", status.isolation),
     ...(lastCause

@@ -9,6 +9,7 @@ import {
   retryOnConflict,
 } from "../../client/index.ts";
 import type { SetContent } from "./set-content.ts";
+import { mergeSpec, type RenamedKeys } from "./rename-keys.ts";
 import { SetHistory } from "./set-history.ts";
 
 export interface Applied {
@@ -23,12 +24,12 @@ const nowhere = { "berth.dev/set": "is-being-applied" };
 /**
  * Makes a set the one that nodes are to have. Its Plugins come first, named by a set that is not chosen, so that no
  * node runs them yet; what changes over is one write of one object. `exactly`: Plugins become what the content says,
- * and lose what an operator added.
+ * and lose what an operator added; else they keep it, under its new name where `renamed` has one.
  */
 export async function applySet(
   client: ApiClient,
   content: SetContent,
-  options: { exactly: boolean },
+  options: { exactly: boolean; renamed?: RenamedKeys },
 ): Promise<Applied> {
   const sets = clientOf(client, resources.pluginSets);
   const plugins = clientOf(client, resources.plugins);
@@ -40,7 +41,7 @@ export async function applySet(
   const written = await Promise.all(
     Object.entries(content.plugins).map(async ([name, spec]) => [
       name,
-      await put(plugins, name, spec, options),
+      await put(plugins, name, spec, { exactly: options.exactly, renamed: options.renamed?.[name] ?? [] }),
     ]),
   );
   const done: SetContent = { ...content, plugins: Object.fromEntries(written) as SetContent["plugins"] };
@@ -66,7 +67,7 @@ async function put(
   client: ResourceClient<Plugin>,
   name: string,
   spec: Plugin["spec"],
-  { exactly }: { exactly: boolean },
+  { exactly, renamed }: { exactly: boolean; renamed: RenamedKeys[string] },
 ): Promise<Plugin["spec"]> {
   try {
     const plugin = { apiVersion: "berth.dev/v1alpha1", kind: "Plugin", metadata: { name }, spec } as const;
@@ -74,10 +75,11 @@ async function put(
   } catch (error) {
     if (!ApiError.is(error, "AlreadyExists")) throw error;
   }
-  if (!exactly) return (await client.patch(name, "merge", { spec })).spec;
+  if (!exactly && renamed.length === 0) return (await client.patch(name, "merge", { spec })).spec;
   return retryOnConflict(async () => {
     const known = await client.get(name);
-    return (await client.update({ ...known, spec })).spec;
+    const wanted = exactly ? spec : mergeSpec(known.spec, spec, renamed);
+    return (await client.update({ ...known, spec: wanted })).spec;
   });
 }
 

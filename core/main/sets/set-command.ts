@@ -6,7 +6,9 @@ import { outputOption } from "../../cli/output-option.ts";
 import { type ApiClient, clientOf, resources } from "../../client/index.ts";
 import { optionNumber } from "../plugins/option-number.ts";
 import { shippedPlugins } from "../serve/core-options.ts";
+import { addLoginOptions, type LoginOptions } from "../serve/login-options.ts";
 import { applySet } from "./apply-set.ts";
+import { findRenamedKeys, mergeSet, type RenamedKeys, tellRenamedKeys } from "./rename-keys.ts";
 import { contentOfFile, noSuchSet, type SetContent, shippedContent } from "./set-content.ts";
 import { diffSets, formatChange } from "./set-diff.ts";
 import { SetHistory } from "./set-history.ts";
@@ -14,7 +16,7 @@ import { currentContent, type ListedSet, listSets, presentPlugins } from "./set-
 import { waitForSet } from "./wait-for-set.ts";
 import { BerthError } from "@berth/base";
 
-interface ContentOptions {
+interface ContentOptions extends LoginOptions {
   file?: string;
   plugins: string;
   dev: boolean;
@@ -70,24 +72,32 @@ function registerDiff(set: Command, context: CliContext): void {
     .description("what applying a set would change; exit status 1 when there is anything")
     .addHelpText("after", "\nExample:\n  berth set diff sandboxed")
     .action(async (name: string | undefined, options: ContentOptions & Output) => {
-      const client = await context.connect();
-      const next = await readContent(name, options);
-      const [now, known] = [await currentContent(client), await presentPlugins(client)];
-      const changes = diffSets(now, next, known);
-      if (options.output === "json") context.print(JSON.stringify(changes, undefined, 2));
-      else if (changes.length === 0) context.note(`${next.name} is in force as it stands`);
-      else context.print(changes.map(formatChange).join("\n"));
-      if (changes.length > 0) context.fail(1);
+      const changes = await tellChanges(
+        await context.connect(),
+        await readContent(name, options),
+        options,
+        context,
+      );
+      if (changes > 0) context.fail(1);
     });
 }
 
 function registerApply(set: Command, context: CliContext): void {
   waiting(content(set.command("apply [name]")))
     .description("bring a set into force; the one before serves until the new one is ready")
-    .addHelpText("after", "\nExamples:\n  berth set apply sandboxed\n  berth set apply -f my-set.yaml")
-    .action(async (name: string | undefined, options: ContentOptions & WaitOptions) => {
+    .option("--dry-run", "say what would change, as `berth set diff` does, and change nothing", false)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  berth set apply sandboxed\n  berth set apply -f my-set.yaml --dry-run",
+    )
+    .action(async (name: string | undefined, options: ContentOptions & WaitOptions & { dryRun: boolean }) => {
       const next = await readContent(name, options);
-      await bringIntoForce(await context.connect(), next, { exactly: false, ...options }, context);
+      const client = await context.connect();
+      if (options.dryRun) await tellChanges(client, next, options, context);
+      else {
+        const renamed = await renamedKeys(client, next, options, context);
+        await bringIntoForce(client, next, { exactly: false, renamed, ...options }, context);
+      }
     });
 }
 
@@ -129,10 +139,39 @@ function registerHistory(set: Command, context: CliContext): void {
     });
 }
 
+/** Prints what applying a set would change, and answers how much that is. */
+async function tellChanges(
+  client: ApiClient,
+  next: SetContent,
+  options: ContentOptions & Output,
+  context: CliContext,
+): Promise<number> {
+  const renamed = await renamedKeys(client, next, options, context);
+  const [now, known] = [await currentContent(client), await presentPlugins(client)];
+  const changes = diffSets(now, mergeSet(next, known, renamed), known);
+  if (options.output === "json") context.print(JSON.stringify(changes, undefined, 2));
+  else if (changes.length === 0) context.note(`${next.name} is in force as it stands`);
+  else context.print(changes.map(formatChange).join("\n"));
+  return changes.length;
+}
+
+/** Tells of the keys that have another name in the versions that a set brings. */
+async function renamedKeys(
+  client: ApiClient,
+  next: SetContent,
+  logins: LoginOptions,
+  context: CliContext,
+): Promise<RenamedKeys> {
+  const note = (text: string): void => context.note(text);
+  const renamed = await findRenamedKeys(next, await presentPlugins(client), { logins, note });
+  for (const text of tellRenamedKeys(renamed)) note(text);
+  return renamed;
+}
+
 async function bringIntoForce(
   client: ApiClient,
   content: SetContent,
-  options: WaitOptions & { exactly: boolean },
+  options: WaitOptions & { exactly: boolean; renamed?: RenamedKeys },
   context: CliContext,
 ): Promise<void> {
   const { revision, changed } = await applySet(client, content, options);
@@ -161,7 +200,7 @@ async function readContent(name: string | undefined, options: ContentOptions): P
 }
 
 function content(command: Command): Command {
-  return command
+  return addLoginOptions(command)
     .option("-f, --file <file>", "a PluginSet, and Plugins beside it, instead of a shipped set")
     .option("--plugins <folder>", "folder of the shipped plugins", shippedPlugins())
     .option("--dev", "shipped plugins run from their folder, unverified", false);

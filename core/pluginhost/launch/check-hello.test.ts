@@ -51,6 +51,12 @@ describe("versions", () => {
     expect(outcome).toMatchObject({ ok: true, chosen: { csi: "v2" } });
   });
 
+  it("pass over contracts that are called like members of every object", () => {
+    const odd = ["constructor", "toString"].map((name) => ({ name, versions: ["v1"] }));
+    const outcome = chooseVersions([...odd, { name: "csi", versions: ["v1"] }], "csi", { csi: ["v1"] });
+    expect(outcome).toMatchObject({ ok: true, chosen: { csi: "v1" } });
+  });
+
   it("name both ranges when there is none in common", () => {
     const outcome = chooseVersions([{ name: "csi", versions: ["v0"] }], "csi", { csi: ["v1"] });
     expect(outcome).toEqual({ ok: false, reason: "no common version of contract csi: plugin v0, host v1" });

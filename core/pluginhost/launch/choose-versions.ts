@@ -19,6 +19,8 @@ export function chooseVersions(
 ): ChosenVersions {
   const chosen: Record<string, string> = {};
   for (const offer of offered) {
+    // What a plugin calls its contracts is its own affair: one may be called `constructor`.
+    if (!Object.hasOwn(known, offer.name)) continue;
     const common = known[offer.name]?.find((version) => offer.versions.includes(version));
     if (common) chosen[offer.name] = common;
   }

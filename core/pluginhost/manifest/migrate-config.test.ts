@@ -60,6 +60,21 @@ describe("a configuration of an earlier version", () => {
     expect(renamePatch(renamed)).toEqual({ debug: { level: null }, log: { level: "info" } });
   });
 
+  it("leaves keys alone that are called like members of every object", () => {
+    const odd = JSON.parse('{"constructor": "x", "toString": "y", "__proto__": "z", "a": "w"}') as object;
+    const { config, renamed } = migrateConfig(chain, "1.0.0", { ...odd });
+    expect(renamed).toEqual([{ from: "a", to: "c", value: "w" }]);
+    expect(JSON.stringify(config)).toBe('{"constructor":"x","toString":"y","__proto__":"z","c":"w"}');
+    const named = manifest("3.0.0", [
+      { to: "2.0.0", rename: { a: "constructor" } },
+      { to: "3.0.0", rename: { b: "c" } },
+    ]);
+    expect(migrateConfig(named, "1.0.0", { a: "x" }).renamed).toEqual([
+      { from: "a", to: "constructor", value: "x" },
+    ]);
+    expect(badMigration(named)).toContain("a becomes constructor, which config does not have");
+  });
+
   it("changes nothing of what it was given", () => {
     const given = Object.freeze({ a: "x" });
     migrateConfig(chain, "1.0.0", given);

@@ -1,5 +1,7 @@
 import { BerthError } from "@berth/base";
 import { badConfig } from "../errors.ts";
+import { compareVersions } from "./compare-versions.ts";
+import { hasKey, readKey, removeKey, writeKey } from "./config-path.ts";
 import type { ConfigMigration, Manifest } from "./manifest.ts";
 
 type Config = Readonly<Record<string, unknown>>;
@@ -23,17 +25,17 @@ export function migrateConfig(
   const result = structuredClone(config ?? {});
   let renamed: RenamedKey[] = [];
   for (const step of stepsFrom(manifest, former)) {
-    const moves = Object.entries(step.rename).filter(([from]) => read(result, from) !== undefined);
+    const moves = Object.entries(step.rename).filter(([from]) => readKey(result, from) !== undefined);
     for (const [from, to] of moves) {
       const other = moves.find(([key, target]) => key !== from && target === to)?.[0];
-      const isTaken = read(result, to) !== undefined && !moves.some(([key]) => key === to);
+      const isTaken = readKey(result, to) !== undefined && !moves.some(([key]) => key === to);
       if (isTaken || other !== undefined) throw ambiguous(from, to, step.to, other ?? to);
       if (former === undefined && hasKey(manifest.config, from)) throw unclear(from, step.to);
     }
-    const values = moves.map(([from, to]) => ({ from, to, value: read(result, from) }));
-    for (const { from } of values) remove(result, from);
-    for (const { to, value } of values) write(result, to, value);
-    const followed = renamed.map((one) => ({ ...one, to: step.rename[one.to] ?? one.to }));
+    const values = moves.map(([from, to]) => ({ from, to, value: readKey(result, from) }));
+    for (const { from } of values) removeKey(result, from);
+    for (const { to, value } of values) writeKey(result, to, value);
+    const followed = renamed.map((one) => ({ ...one, to: nameIn(step, one.to) }));
     renamed = [...followed, ...values.filter(({ from }) => !renamed.some(({ to }) => to === from))];
   }
   return { config: result, renamed };
@@ -42,8 +44,8 @@ export function migrateConfig(
 /** What a merge patch of spec.config does the same with. */
 export function renamePatch(renamed: readonly RenamedKey[]): Config {
   const patch: Record<string, unknown> = {};
-  for (const { from } of renamed) write(patch, from, null);
-  for (const { to, value } of renamed) write(patch, to, value);
+  for (const { from } of renamed) writeKey(patch, from, null);
+  for (const { to, value } of renamed) writeKey(patch, to, value);
   return patch;
 }
 
@@ -65,7 +67,7 @@ export function badMigration({ version, config, configMigrations }: Manifest): s
       return `${where}.to is ${to} a second time; put its renames together`;
     const later = configMigrations.filter((one) => compareVersions(one.to, to) > 0);
     for (const [from, target] of Object.entries(rename)) {
-      const isKnown = hasKey(config, target) || later.some((one) => target in one.rename);
+      const isKnown = hasKey(config, target) || later.some((one) => Object.hasOwn(one.rename, target));
       if (!isKnown) return `${where}.rename: ${from} becomes ${target}, which config does not have`;
     }
   }
@@ -79,7 +81,7 @@ export function renameHints(
 ): string[] {
   return configMigrations.flatMap(({ to, rename }) =>
     Object.entries(rename)
-      .filter(([from]) => read(given, from) !== undefined && !hasKey(config, from))
+      .filter(([from]) => readKey(given, from) !== undefined && !hasKey(config, from))
       .map(([from, target]) => `${from} is ${target} since ${to}; berth plugin upgrade renames it`),
   );
 }
@@ -96,6 +98,10 @@ function stepsFrom(
     .toSorted((a, b) => compareVersions(a.to, b.to));
 }
 
+function nameIn({ rename }: ConfigMigration, key: string): string {
+  return (Object.hasOwn(rename, key) ? rename[key] : undefined) ?? key;
+}
+
 function ambiguous(from: string, to: string, version: string, other: string): BerthError {
   return new BerthError(
     badConfig,
@@ -108,62 +114,4 @@ function unclear(from: string, version: string): BerthError {
     badConfig,
     `spec.config sets ${from}, which means something else since ${version}: say in spec.version for which version it is written`,
   );
-}
-
-function hasKey(schema: Readonly<Record<string, unknown>>, path: string): boolean {
-  let properties = schema["properties"];
-  for (const key of path.split(".")) {
-    const found = ownOf(properties, key);
-    if (found === undefined) return false;
-    properties = ownOf(found, "properties");
-  }
-  return true;
-}
-
-function read(config: unknown, path: string): unknown {
-  return path.split(".").reduce(ownOf, config);
-}
-
-function ownOf(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, key)
-    ? Reflect.get(value, key)
-    : undefined;
-}
-
-function write(config: Record<string, unknown>, path: string, value: unknown): void {
-  const keys = path.split(".");
-  const last = keys.pop()!;
-  let place = config;
-  for (const key of keys) {
-    const inner = ownOf(place, key);
-    const next = typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>) : {};
-    place[key] = next;
-    place = next;
-  }
-  place[last] = value;
-}
-
-/** With what held nothing else. */
-function remove(config: Record<string, unknown>, path: string): void {
-  const cut = path.lastIndexOf(".");
-  const place = cut < 0 ? config : (read(config, path.slice(0, cut)) as Record<string, unknown>);
-  delete place[path.slice(cut + 1)];
-  if (cut > 0 && Object.keys(place).length === 0) remove(config, path.slice(0, cut));
-}
-
-/** By Semantic Versioning 2.0.0, without build metadata. */
-function compareVersions(a: string, b: string): number {
-  const [[numbersA, preA], [numbersB, preB]] = [partsOf(a), partsOf(b)];
-  for (const [at, number] of numbersA.entries()) {
-    const difference = number - (numbersB[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  if (preA === preB) return 0;
-  if (preA === "" || preB === "") return preA === "" ? 1 : -1;
-  return preA.localeCompare(preB, "en", { numeric: true });
-}
-
-function partsOf(version: string): [numbers: number[], prerelease: string] {
-  const [, core = "", prerelease = ""] = /^([0-9.]+)(?:-([^+]*))?/.exec(version) ?? [];
-  return [core.split(".").map(Number), prerelease];
 }

@@ -105,5 +105,8 @@ describe("templates", () => {
     expect(thrownBy(() => fillTemplate("${sock}", { socket: "/s" }, "entry[1]")).message).toContain(
       "entry[1] uses ${sock}, which does not exist; did you mean ${socket}?",
     );
+    expect(thrownBy(() => fillTemplate("${constructor}", { socket: "/s" }, "entry[1]")).message).toContain(
+      "entry[1] uses ${constructor}, which does not exist",
+    );
   });
 });

@@ -8,8 +8,7 @@ export function fillTemplate(
   where: string,
 ): string {
   return template.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => {
-    const value = values[name];
-    if (value !== undefined) return value;
+    if (Object.hasOwn(values, name)) return values[name]!;
     const near = nearestName(name, Object.keys(values));
     const known = near ? `did you mean \${${near}}?` : `known are ${Object.keys(values).join(", ")}`;
     throw new BerthError(

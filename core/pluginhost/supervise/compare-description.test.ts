@@ -19,6 +19,12 @@ describe("description against manifest", () => {
     expect(outcome.warnings[0]).toContain("cni v1");
   });
 
+  it("warns about a contract that is called like a member of every object", () => {
+    const odd = { name: "constructor", versions: ["v1"] };
+    const { warnings } = compareDescription(manifest, { ...same, contracts: [...same.contracts, odd] });
+    expect(warnings).toEqual(["it serves constructor v1, which plugin.json does not promise"]);
+  });
+
   it("refuses a program that is another plugin or version", () => {
     expect(compareDescription(manifest, { ...same, id: "csi-y", version: "1.0.1" }).problems).toHaveLength(2);
   });

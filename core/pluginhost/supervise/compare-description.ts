@@ -29,7 +29,8 @@ export function compareDescription(
     }
   }
   for (const [name, versions] of offered) {
-    const extra = versions.filter((version) => !manifest.contractVersions[name]?.includes(version));
+    const promised = Object.hasOwn(manifest.contractVersions, name) ? manifest.contractVersions[name] : [];
+    const extra = versions.filter((version) => !promised?.includes(version));
     if (extra.length > 0)
       warnings.push(`it serves ${name} ${extra.join(", ")}, which plugin.json does not promise`);
   }

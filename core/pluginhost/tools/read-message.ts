@@ -21,7 +21,7 @@ export function readMessage(
     throw wrong(path, `is ${JSON.stringify(value)}, but must be an object`);
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => {
-      const field = fields[name];
+      const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
       if (!field && !isStrict) return [name, member];
       if (!field) {
         const near = nearestName(name, Object.keys(fields));
@@ -68,7 +68,7 @@ function readOne(
 ): unknown {
   const names = shape.enums[type];
   if (names) {
-    if (typeof value === "number" || (typeof value === "string" && value in names)) return value;
+    if (typeof value === "number" || (typeof value === "string" && Object.hasOwn(names, value))) return value;
     const near = nearestName(String(value), Object.keys(names));
     throw wrong(
       path,
