@@ -54,6 +54,7 @@ export {
   formatFieldError,
 } from "./errors/field-error.ts";
 export { FieldPath, rootPath } from "./errors/field-path.ts";
+export { linesOf } from "./json/lines.ts";
 export { decodeJson, type DecodedJson, defaultJsonLimits, type JsonLimits } from "./json/decode-json.ts";
 export {
   deepCopy,
@@ -135,6 +136,7 @@ export { cidrRule, ipRule, isIpv4, isIpv6 } from "./names/ip-rules.ts";
 export { aggregatedDiscovery, aggregatedDiscoveryType } from "./discovery/aggregated-discovery.ts";
 export { compareVersions, type GroupKinds, groupKinds } from "./discovery/groups.ts";
 export { apiGroup, coreVersions, groupList, resourceList } from "./discovery/legacy-discovery.ts";
+export { mergeOpenApiV2 } from "./openapi/merge-openapi-v2.ts";
 export { loadDescriptions, openApiV2, openApiV3, type OpenApiOptions } from "./openapi/openapi-documents.ts";
 export { type Descriptions } from "./openapi/type-definitions.ts";
 export { openApiName } from "./openapi/type-names.ts";

@@ -1,6 +1,6 @@
 import { Agent, request as httpsRequest } from "node:https";
 import type { IncomingMessage } from "node:http";
-import { deepFreeze } from "../api/index.ts";
+import { deepFreeze, linesOf } from "../api/index.ts";
 import { ApiError, type ApiObject, type ApiResponse, type WatchEvent } from "./contracts.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
@@ -130,29 +130,10 @@ async function* watch(
   try {
     const incoming = await open(options, agent, request);
     if ((incoming.statusCode ?? 0) >= 400) await readResponse(incoming);
-    for await (const line of lines(incoming)) yield event(line);
+    for await (const line of linesOf(incoming as AsyncIterable<Buffer>, longestLine)) yield event(line);
   } catch (error) {
     if (request.signal?.aborted) return;
     throw error;
-  }
-}
-
-async function* lines(incoming: IncomingMessage): AsyncGenerator<string> {
-  let pieces: Buffer[] = [];
-  let size = 0;
-  for await (const data of incoming) {
-    let chunk = data as Buffer;
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10)) {
-      pieces.push(chunk.subarray(0, at));
-      yield Buffer.concat(pieces).toString("utf8");
-      pieces = [];
-      size = 0;
-      chunk = chunk.subarray(at + 1);
-    }
-    if (chunk.length === 0) continue;
-    pieces.push(chunk);
-    size += chunk.length;
-    if (size > longestLine) throw new Error(`a watch event is longer than ${longestLine} bytes`);
   }
 }
 

@@ -103,6 +103,20 @@ describe("an informer", () => {
     expect(server.watches.length).toBeLessThanOrEqual(4);
   });
 
+  it("asks a server that lists and lets nobody watch ever less often", async () => {
+    const { server, clock, informer } = begin();
+    informer.start();
+    await informer.synced();
+    let refused = 0;
+    for (let ms = 0; ms < 120_000; ms += 100) {
+      await clock.advance(100);
+      for (const watch of server.watches.slice(refused)) watch.fail(405, "MethodNotAllowed");
+      refused = server.watches.length;
+    }
+    expect(server.lists.length).toBeGreaterThan(5);
+    expect(server.lists.length).toBeLessThan(25);
+  });
+
   it("finds objects by index, as they are now", async () => {
     const { server, clock, informer } = begin();
     server.pages = [{ items: [object("a", "3", { labels: { app: "web" } })], resourceVersion: "5" }];

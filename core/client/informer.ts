@@ -137,8 +137,14 @@ class ListWatchInformer<T extends ApiObject> implements Informer<T> {
     while (!this.#stop.signal.aborted) {
       const { clock } = this.#parts;
       const began = clock.monotonic();
-      revision = await this.#watch(revision);
-      if (clock.monotonic() - began < shortWatchMs) await clock.sleep(shortWatchMs, this.#stop.signal);
+      const isShort = (): boolean => clock.monotonic() - began < shortWatchMs;
+      try {
+        revision = await this.#watch(revision);
+      } finally {
+        // A server that lists and does not let watch is not asked for everything again and again.
+        if (!isShort()) this.#backoff.reset();
+      }
+      if (isShort()) await clock.sleep(shortWatchMs, this.#stop.signal);
     }
   }
 
@@ -156,7 +162,6 @@ class ListWatchInformer<T extends ApiObject> implements Informer<T> {
     } while (page.continue);
     for (const key of this.#objects.keys()) if (!found.has(key)) this.#remove(key);
     for (const object of found.values()) this.#put(object);
-    this.#backoff.reset();
     this.#hasSynced = true;
     this.#synced.resolve();
     return page.resourceVersion;

@@ -6,6 +6,7 @@ import { readKubeconfig } from "../../core/client/index.ts";
 import { type AggregatedServer, startAggregatedServer } from "../support/aggregated-server.ts";
 import { cronTabs } from "../support/custom-resources.ts";
 import { type Kubectl, type Outcome, startKubectl } from "../support/kubectl.ts";
+import { Wire } from "../support/wire.ts";
 
 let tool: Kubectl;
 let ice: AggregatedServer;
@@ -146,6 +147,26 @@ describe("a group that another server serves", () => {
     expect((await kubectl("explain", "flavours.sweetness")).out).toContain("How sweet it is.");
   });
 
+  test("has its part of the one schema that older clients ask for, under other names where ours say something else", async () => {
+    const { given, asked } = ice.openApi;
+    const wire = await Wire.as(tool.api.server.port, tool.api.kubeconfig);
+    const v2 = JSON.parse((await wire.get("/openapi/v2")).text) as {
+      paths: Record<string, { get: object }>;
+      definitions: Record<string, { properties: Record<string, { $ref?: string }> }>;
+    };
+    const metaName = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+    const { properties } = v2.definitions["com.example.ice.v1.Flavour"]!;
+    expect(properties["metadata"]!.$ref).toBe(`#/definitions/${metaName}_v2`);
+    expect(v2.definitions[`${metaName}_v2`]!.properties).toEqual({ name: { type: "string" } });
+    expect(v2.definitions["io.k8s.api.core.v1.Pod"]!.properties["metadata"]!.$ref).toBe(
+      `#/definitions/${metaName}`,
+    );
+    expect(JSON.stringify(v2.paths["/apis/ice.example.com/v1/flavours"])).toContain("v1.Flavour");
+    expect(v2.paths).not.toHaveProperty(["/api/v1/pods"]);
+    await wire.get("/openapi/v2");
+    expect([ice.openApi.asked - asked, ice.openApi.given - given]).toEqual([2, 1]);
+  });
+
   test("is told who asks, and nothing of his credentials", async () => {
     await kubectl("get", "flavours", "--as=jane", "--as-group=cooks");
     const { headers } = ice.newest;
@@ -182,6 +203,42 @@ describe("a group that another server serves", () => {
     const [, response] = (await once(refused, "unexpected-response")) as [unknown, IncomingMessage];
     expect(response.statusCode).toBe(403);
     refused.terminate();
+  });
+
+  test("is watched from within this process too: changes and errors as they come, until either side ends it", async () => {
+    const client = await tool.api.client("in-process", "cook", ["system:masters"]);
+    const cones = client.resource({
+      group: "ice.example.com",
+      version: "v1",
+      resource: "cones",
+      namespaced: true,
+    });
+    const follow = async (signal?: AbortSignal): Promise<AsyncIterator<object>> => {
+      const events = cones.watch(signal ? { signal } : {})[Symbol.asyncIterator]();
+      const first = events.next();
+      await expect.poll(() => ice.cones.watchers).toBe(1);
+      ice.cones.add("default/first");
+      const { value } = (await first) as { value: { object: object } };
+      expect(value).toMatchObject({ type: "ADDED", object: { kind: "Cone", metadata: { name: "first" } } });
+      expect(Object.isFrozen(value.object)).toBe(true);
+      return events;
+    };
+    const failing = await follow();
+    const next = failing.next();
+    ice.cones.tell("ERROR", { kind: "Status", code: 410, reason: "Expired", message: "too old" });
+    await expect(next).rejects.toMatchObject({ code: 410, reason: "Expired", message: "too old" });
+    await expect.poll(() => ice.cones.watchers).toBe(0);
+    const stop = new AbortController();
+    const stopped = (await follow(stop.signal)).next();
+    stop.abort();
+    expect(await stopped).toEqual({ done: true, value: undefined });
+    await expect.poll(() => ice.cones.watchers).toBe(0);
+    await expect(
+      client.request({ method: "GET", path: "/apis/ice.example.com/v1/nothing", query: { watch: "true" } }),
+    ).rejects.toMatchObject({
+      code: 404,
+      reason: "NotFound",
+    });
   });
 
   test("is not reached by who may not", async () => {

@@ -97,4 +97,26 @@ spec: {type: ExternalName, externalName: localhost}
     expect(await waiting("namespace/parlour", "delete")).toBe("");
     expect([...ice.cones]).toEqual(["elsewhere/waffle"]);
   });
+
+  test("what is owned there goes with its owner here", async () => {
+    await kubectl("create", "configmap", "holder");
+    const { out: uid } = await kubectl("get", "configmap", "holder", "-o", "jsonpath={.metadata.uid}");
+    ice.cones.add("default/held", [{ apiVersion: "v1", kind: "ConfigMap", name: "holder", uid }]);
+    await kubectl("delete", "configmap", "holder");
+    await expect.poll(() => [...ice.cones], { timeout: 60_000 }).not.toContain("default/held");
+    expect([...ice.cones]).toContain("elsewhere/waffle");
+  });
+
+  test("what is owned here goes with its owner there", async () => {
+    ice.cones.add("default/holder");
+    const owner = "{apiVersion: ice.example.com/v1, kind: Cone, name: holder, uid: default/holder}";
+    await apply(
+      `---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: napkin, ownerReferences: [${owner}]}}`,
+    );
+    // It is there as long as its owner is: what is watched says so, not what was listed.
+    await expect.poll(() => ice.cones.watchers, { timeout: 60_000 }).toBe(1);
+    expect((await kubectl("get", "configmap", "napkin", "-o", "name")).out).toBe("configmap/napkin\n");
+    ice.cones.delete("default/holder");
+    expect(await waiting("configmap/napkin", "delete")).toBe("");
+  });
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { WebSocketServer } from "ws";
 import type { Pki } from "../../core/http/index.ts";
+import { Cones } from "./cones.ts";
 
 /** A small API server of its own, as somebody would put behind an APIService: two flavours, and cones in namespaces. */
 export interface AggregatedServer {
@@ -13,8 +14,9 @@ export interface AggregatedServer {
   readonly caBundle: string;
   /** Headers of the newest request for objects that the front proxy vouched for. */
   readonly newest: { headers: IncomingHttpHeaders };
-  /** `namespace/name` of its cones, which can be listed and deleted. */
-  readonly cones: Set<string>;
+  readonly cones: Cones;
+  /** How often its OpenAPI v2 was asked for, and how often it gave it. */
+  readonly openApi: { asked: number; given: number };
   dispose(): Promise<void>;
 }
 
@@ -36,7 +38,7 @@ const flavours = {
       singularName: "cone",
       namespaced: true,
       kind: "Cone",
-      verbs: ["list", "watch", "delete"],
+      verbs: ["get", "list", "watch", "delete"],
     },
   ],
 };
@@ -54,7 +56,8 @@ export async function startAggregatedServer(pki: Pki): Promise<AggregatedServer>
     usages: ["server"],
   });
   const newest: { headers: IncomingHttpHeaders } = { headers: {} };
-  const cones = new Set<string>();
+  const cones = new Cones();
+  const openApi = { asked: 0, given: 0 };
   const server = createServer(
     {
       key,
@@ -75,8 +78,14 @@ export async function startAggregatedServer(pki: Pki): Promise<AggregatedServer>
         return answer(200, { paths: { "apis/ice.example.com/v1": { serverRelativeURL } } });
       }
       if (path === "/openapi/v3/apis/ice.example.com/v1") return answer(200, schema);
-      const cone = /\/namespaces\/([^/]+)\/cones\/?(.*)$/.exec(path ?? "");
-      if (cone) return answer(200, aboutCones(cones, request.method ?? "", cone[1]!, cone[2]!));
+      if (path === "/openapi/v2") {
+        openApi.asked++;
+        response.setHeader("ETag", '"1"');
+        if (request.headers["if-none-match"] === '"1"') return void response.writeHead(304).end();
+        openApi.given++;
+        return answer(200, schemaV2);
+      }
+      if (cones.answer(request, response)) return;
       newest.headers = request.headers;
       if (request.method === "POST") {
         request.pipe(response.writeHead(201, { "Content-Type": "application/json" }));
@@ -117,6 +126,7 @@ export async function startAggregatedServer(pki: Pki): Promise<AggregatedServer>
     caBundle: Buffer.from(pki.authorityCertificate).toString("base64"),
     newest,
     cones,
+    openApi,
     async dispose() {
       for (const one of tasting.clients) one.terminate();
       server.closeAllConnections();
@@ -124,21 +134,6 @@ export async function startAggregatedServer(pki: Pki): Promise<AggregatedServer>
       await once(server, "close");
     },
   };
-}
-
-function aboutCones(cones: Set<string>, method: string, namespace: string, name: string): object {
-  const apiVersion = "ice.example.com/v1";
-  if (method === "DELETE") {
-    cones.delete(`${namespace}/${name}`);
-    return { kind: "Status", apiVersion: "v1", status: "Success" };
-  }
-  const names = [...cones].map((one) => one.split("/")).filter(([of]) => of === namespace);
-  const items = names.map(([, one]) => ({
-    apiVersion,
-    kind: "Cone",
-    metadata: { name: one, namespace, uid: one },
-  }));
-  return { apiVersion, kind: "ConeList", metadata: { resourceVersion: "1" }, items };
 }
 
 const named = { group: "ice.example.com", version: "v1", kind: "Flavour" };
@@ -164,5 +159,25 @@ const schema = {
         "x-kubernetes-group-version-kind": [named],
       },
     },
+  },
+};
+
+const ofSchema = (name: string): object => ({ $ref: `#/definitions/${name}` });
+const metaName = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+const answered = (name: string): object => ({ get: { responses: { "200": { schema: ofSchema(name) } } } });
+/** Its idea of metadata is a simple one. */
+const schemaV2 = {
+  swagger: "2.0",
+  info: { title: "ice", version: "1" },
+  paths: {
+    "/apis/ice.example.com/v1/flavours": answered("com.example.ice.v1.Flavour"),
+    "/api/v1/pods": answered("com.example.ice.v1.Flavour"),
+  },
+  definitions: {
+    "com.example.ice.v1.Flavour": {
+      ...schema.components.schemas["com.example.ice.v1.Flavour"],
+      properties: { metadata: ofSchema(metaName), sweetness: { type: "integer" } },
+    },
+    [metaName]: { type: "object", properties: { name: { type: "string" } } },
   },
 };

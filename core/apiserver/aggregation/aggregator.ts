@@ -8,8 +8,10 @@ import { serviceUnavailable } from "../request/status-error.ts";
 import { takeResponse } from "../request/take-response.ts";
 import { type APIService, availabilityOf } from "./api-service.ts";
 import type { ApiServiceController } from "./api-service-controller.ts";
-import { askedWhole, mergedDiscovery } from "./merged-discovery.ts";
+import { askedWhole, isOpenApiV2, mergedDiscovery } from "./merged-discovery.ts";
 import { remoteOptions, type RemoteParts } from "./remote-server.ts";
+import { MergedOpenApi } from "./merged-openapi.ts";
+import { watchRemote } from "./remote-watch.ts";
 import { answerWhole } from "./whole-answer.ts";
 
 /** Where a path belongs to a group and version: its objects, its discovery document, its schema. */
@@ -24,6 +26,7 @@ export function aggregator(
   remote: RemoteParts,
   { logger }: { readonly logger: Logger },
 ): Filter {
+  const openApi = new MergedOpenApi(remote, logger);
   return (request, next) => {
     const [, group = "", version = ""] = ofVersion.exec(request.path) ?? [];
     const service = group === "" ? undefined : services.find(group, version);
@@ -35,6 +38,8 @@ export function aggregator(
 
   async function merged(request: ServerRequest, next: Handler): Promise<Reply> {
     const reply = await next(askedWhole(request)).catch((error: unknown) => error as Error);
+    if (isOpenApiV2(request.path) && "body" in reply && reply.contentType === "application/json")
+      return await openApi.reply(request, reply, services.remote());
     return mergedDiscovery(request, reply, services);
   }
 
@@ -61,7 +66,12 @@ export function aggregator(
       return await carryUpgrade({ ...target, path, headers }, request, unreachable);
     }
     const response = takeResponse(request);
-    if (!response) return await answerWhole(options, path, request, unreachable);
+    if (!response) {
+      const { info, signal } = request;
+      if (info.isResource && info.verb === "watch")
+        return await watchRemote({ ...options, path }, signal, unreachable);
+      return await answerWhole(options, path, request, unreachable);
+    }
     return await forwardRequest({ ...options, path, headers }, request, response, { unreachable, logger });
   }
 }

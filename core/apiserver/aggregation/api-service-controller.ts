@@ -14,9 +14,8 @@ import {
   groupPriority,
   localAvailability,
 } from "./api-service.ts";
-import { readDocument, remoteOptions, type RemoteParts } from "./remote-server.ts";
+import { aggregatorUser, readDocument, remoteOptions, type RemoteParts } from "./remote-server.ts";
 
-const myself = { name: "system:kube-aggregator", groups: ["system:masters"] };
 /** How often servers are asked whether they are there, and how long they may take. */
 const roundMs = 5000;
 const answerMs = 5000;
@@ -150,7 +149,7 @@ export class ApiServiceController implements Disposable {
     const { group = "", version = "", service: where } = service.spec;
     let options: Awaited<ReturnType<typeof remoteOptions>>;
     try {
-      options = await remoteOptions(this.#remote, service, myself);
+      options = await remoteOptions(this.#remote, service, aggregatorUser);
     } catch (error) {
       const at = `${where?.namespace ?? ""}/${where?.name ?? ""}`;
       const why = errorMessage(error);
@@ -197,7 +196,7 @@ export class ApiServiceController implements Disposable {
 
   #context(subresource: string): WriteContext {
     return {
-      user: myself,
+      user: aggregatorUser,
       dryRun: false,
       subresource,
       fieldManager: "kube-aggregator",

@@ -70,11 +70,13 @@ function whole(
 }
 
 const isGroupList = (path: string): boolean => /^\/apis\/?$/.test(path);
+export const isOpenApiV2 = (path: string): boolean => /^\/openapi\/v2\/?$/.test(path);
 const isSchemaIndex = (path: string): boolean => /^\/openapi\/v3\/?$/.test(path);
 
 /** Our own part of what is to be merged is needed whole, whatever the caller remembers of the merged one. */
 export function askedWhole(request: ServerRequest): ServerRequest {
-  if (!isSchemaIndex(request.path) && !isGroupList(request.path)) return request;
+  const { path } = request;
+  if (!isSchemaIndex(path) && !isGroupList(path) && !isOpenApiV2(path)) return request;
   return { ...request, headers: { ...request.headers, "if-none-match": undefined } };
 }
 

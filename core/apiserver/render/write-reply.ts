@@ -34,6 +34,7 @@ export async function writeReply(
   writer: ReplyWriter,
 ): Promise<void> {
   if (reply.kind === "taken") return;
+  if (reply.kind === "events") throw new Error("events of another server are for callers in this process");
   if (request.warnings.length > 0) response.setHeader("Warning", warningHeaders(request.warnings));
   if (reply.kind === "bytes") {
     await send(request, response, reply.status, reply.contentType, [Buffer.from(reply.body)], reply.headers);

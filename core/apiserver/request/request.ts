@@ -5,6 +5,7 @@ import type { Kind } from "../../api/index.ts";
 import type { AuditAnnotations } from "../audit/audit-event.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import type { ObjectWatch } from "../cache/watch.ts";
+import type { InProcessEvent } from "../server/in-process-front.ts";
 import type { RequestInfo } from "./request-info.ts";
 import type { StatusError } from "./status-error.ts";
 
@@ -65,6 +66,7 @@ export type Reply =
   | ListReply
   | WatchReply
   | BytesReply
+  | EventsReply
   /** The answer has been written, or the connection handed over, by the handler itself. */
   | { readonly kind: "taken" };
 
@@ -108,6 +110,13 @@ export interface BytesReply {
   readonly contentType: string;
   readonly body: Buffer | string;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What another server tells; only callers in this process, who have no connection to be handed on, get it so. */
+export interface EventsReply {
+  readonly kind: "events";
+  /** Until the signal aborts. */
+  follow(stop: AbortSignal): AsyncIterable<InProcessEvent>;
 }
 
 export type Handler = (request: ServerRequest) => Promise<Reply>;

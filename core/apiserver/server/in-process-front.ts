@@ -119,6 +119,10 @@ export class InProcessFront {
           contentType: reply.contentType,
           text: reply.body.toString(),
         };
+      case "events": {
+        const stop = AbortSignal.any([request.signal, this.#parts.signal]);
+        return { kind: "watch", events: reply.follow(stop) };
+      }
       case "taken":
         break;
     }
