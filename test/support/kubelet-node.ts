@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DisposableStack, Emitter, type Logger, silentLogger, systemClock } from "@berth/base";
 import { openCheckpoint } from "../../core/checkpoint/sqlite-checkpoint.ts";
-import { type ApiClient, clientOf, createEventRecorder, resources } from "../../core/client/index.ts";
+import {
+  type ApiClient,
+  clientOf,
+  createEventRecorder,
+  resources,
+  unlessThere,
+} from "../../core/client/index.ts";
 import { Kubelet } from "../../core/kubelet/kubelet.ts";
 import { kubeletOptions } from "../../core/kubelet/kubelet-options.ts";
 import {
@@ -63,33 +69,41 @@ export interface TestNode {
   dispose(): Promise<void>;
 }
 
-/** One kubelet on an API server of its own, with whatever runtimes and drivers the test puts into its host. */
-export async function startTestNode(host: HandHost, options: { logger?: Logger } = {}): Promise<TestNode> {
+/**
+ * One kubelet with whatever runtimes and drivers the test puts into its host, on an API server of its own unless one is given, which
+ * outlives it then.
+ */
+export async function startTestNode(
+  host: HandHost,
+  options: { logger?: Logger; name?: string; api?: TestApiServer } = {},
+): Promise<TestNode> {
   const stack = new DisposableStack("test node");
-  const logger = options.logger ?? silentLogger;
-  const api = await startTestApiServer();
-  stack.defer("API server", () => api.dispose());
+  const { logger = silentLogger, name = "one" } = options;
+  const api = options.api ?? (await startTestApiServer());
+  if (!options.api) stack.defer("API server", () => api.dispose());
   const folder = await mkdtemp(join(tmpdir(), "berth-node-"));
   stack.defer("folder", () => rm(folder, { recursive: true, force: true }));
   const admin = await api.client("in-process");
   // What the service account controller does where there is one.
-  await clientOf(admin, resources.serviceAccounts).create(
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: "default" } },
-    { namespace: "default" },
-  );
-  const client = await api.client("in-process", "system:node:one", ["system:nodes"]);
+  const account = {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name: "default", namespace: "default" },
+  };
+  await unlessThere(clientOf(admin, resources.serviceAccounts).create(account, { namespace: "default" }));
+  const client = await api.client("in-process", `system:node:${name}`, ["system:nodes"]);
   const open = async (): Promise<{ kubelet: Kubelet; close: () => Promise<void> }> => {
     const own = new DisposableStack("kubelet of a test");
     const checkpoint = openCheckpoint(join(folder, "checkpoint.db"));
     own.defer("checkpoint", () => checkpoint.close());
     const events = own.use(
-      createEventRecorder({ client, clock: systemClock, logger, component: "kubelet", host: "one" }),
+      createEventRecorder({ client, clock: systemClock, logger, component: "kubelet", host: name }),
     );
     const kubelet = own.use(
       new Kubelet({
         options: kubeletOptions({
-          nodeName: "one",
-          hostname: "one",
+          nodeName: name,
+          hostname: name,
           addresses: ["127.0.0.1"],
           listenPort: 0,
           kubeletRoot: join(folder, "kubelet"),
@@ -104,8 +118,8 @@ export async function startTestNode(host: HandHost, options: { logger?: Logger }
         clock: systemClock,
         logger,
         serving: () =>
-          api.pki.leaf("kubelet-one", {
-            commonName: "system:node:one",
+          api.pki.leaf(`kubelet-${name}`, {
+            commonName: `system:node:${name}`,
             organizations: ["system:nodes"],
             hosts: ["127.0.0.1"],
             usages: ["server"],

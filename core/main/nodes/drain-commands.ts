@@ -4,7 +4,7 @@ import type { CliContext } from "../../cli/command.ts";
 import { outputOption } from "../../cli/output-option.ts";
 import { clientOf, resources } from "../../client/index.ts";
 import { optionNumber } from "../plugins/option-number.ts";
-import { drainNode, type DrainReport, findNode } from "./drain-node.ts";
+import { drainNodes, type DrainReport, findNode } from "./drain-node.ts";
 import { followPlugins, type PluginOnNode } from "./follow-plugins.ts";
 
 interface DrainFlags {
@@ -20,7 +20,7 @@ interface DrainFlags {
 
 export function addDrainCommands(node: Command, context: CliContext): void {
   node
-    .command("drain <name>")
+    .command("drain <names...>")
     .description("no new pods; then its pods, their volumes and network; then the plugins that served them")
     .option("--ignore-daemonsets", "pods of DaemonSets stay, and so do the plugins that serve them", false)
     .option("--delete-emptydir-data", "evict pods whose emptyDir data is lost with them", false)
@@ -32,9 +32,9 @@ export function addDrainCommands(node: Command, context: CliContext): void {
     .addOption(outputOption("text"))
     .addHelpText(
       "after",
-      "\nExample:\n  berth node drain node-1 --ignore-daemonsets --timeout 5m\n  berth node undrain node-1",
+      "\nExample:\n  berth node drain node-1 node-2 --ignore-daemonsets --timeout 5m\n  berth node undrain node-1",
     )
-    .action((name: string, flags: DrainFlags) => drain(name, flags, context));
+    .action((names: string[], flags: DrainFlags) => drain(names, flags, context));
 
   node
     .command("undrain <name>")
@@ -50,24 +50,36 @@ export function addDrainCommands(node: Command, context: CliContext): void {
     .action((name: string, flags: Pick<DrainFlags, "timeout" | "output">) => undrain(name, flags, context));
 }
 
-async function drain(name: string, flags: DrainFlags, context: CliContext): Promise<void> {
-  const report: DrainReport = { node: name, pods: [], plugins: [] };
+async function drain(names: readonly string[], flags: DrainFlags, context: CliContext): Promise<void> {
+  const reports = [...new Set(names)].map((node): DrainReport => ({
+    node,
+    pods: [],
+    plugins: [],
+    isDone: false,
+  }));
   const { gracePeriod, podSelector, ...rest } = flags;
   const { signal, isOver } = limits(context, flags.timeout);
+  let cut = "";
   try {
-    await drainNode(await context.connect(), report, {
+    await drainNodes(await context.connect(), reports, {
       ...rest,
       ...(gracePeriod === undefined ? {} : { graceSeconds: gracePeriod }),
       ...(podSelector === undefined ? {} : { podSelector }),
       signal,
       tell: teller(flags, context),
     });
-    finish(context, flags, report, flags.dryRun ? "would be drained" : "drained");
+    if (reports.some(({ isDone }) => !isDone)) context.fail(2);
   } catch (error) {
     if (!signal.aborted) throw error;
     context.fail(3);
-    finish(context, flags, report, isOver() ? `not drained after ${flags.timeout} s` : "interrupted");
+    cut = isOver() ? `not drained after ${flags.timeout} s` : "interrupted";
   }
+  const outcomeOf = ({ isDone, pods }: DrainReport): string => {
+    if (isDone) return flags.dryRun ? "would be drained" : "drained";
+    const stuck = pods.filter(({ state }) => state === "stuck").length;
+    return stuck > 0 && cut === "" ? `not drained, ${stuck} pods cannot end` : cut;
+  };
+  finish(context, flags, reports, outcomeOf);
 }
 
 async function undrain(
@@ -84,7 +96,12 @@ async function undrain(
   const { signal, isOver } = limits(context, flags.timeout);
   const plugins = new Map<string, PluginOnNode>();
   const end = (outcome: string): void =>
-    finish(context, flags, { node: name, pods: [], plugins: [...plugins.values()] }, outcome);
+    finish(
+      context,
+      flags,
+      [{ node: name, pods: [], plugins: [...plugins.values()], isDone: true }],
+      () => outcome,
+    );
   try {
     const { outcome } = await followPlugins(
       api,
@@ -123,19 +140,31 @@ function limits(context: CliContext, seconds: number): { signal: AbortSignal; is
   return { signal: AbortSignal.any([signal, time]), isOver: () => time.aborted };
 }
 
+/** One node is told as an object in JSON, several as a list. */
 function finish(
   context: CliContext,
   { output }: Pick<DrainFlags, "output">,
-  report: DrainReport,
-  outcome: string,
+  reports: readonly DrainReport[],
+  outcomeOf: (report: DrainReport) => string,
 ): void {
-  if (output === "json") return context.print(JSON.stringify({ ...report, outcome }, undefined, 2));
-  const count = (state: string): number => report.pods.filter((pod) => pod.state === state).length;
+  if (output !== "json") {
+    for (const report of reports) context.print(summary(report, outcomeOf(report)));
+    return;
+  }
+  const told = reports.map((report) => {
+    const { isDone: _, ...shown } = report;
+    return { ...shown, outcome: outcomeOf(report) };
+  });
+  context.print(JSON.stringify(told.length === 1 ? told[0] : told, undefined, 2));
+}
+
+function summary({ node, pods, plugins }: DrainReport, outcome: string): string {
+  const count = (state: string): number => pods.filter((pod) => pod.state === state).length;
   const open = [
-    ...report.pods
-      .filter(({ state }) => state === "waiting" || state === "evicting")
+    ...pods
+      .filter(({ state }) => ["waiting", "evicting", "stuck"].includes(state))
       .map((pod) => `pod ${pod.name}: ${pod.reason || "is ending"}`),
-    ...report.plugins
+    ...plugins
       .filter(({ state }) => state !== "stopped" && state !== "ready" && state !== "disabled")
       .map((plugin) => `plugin ${plugin.name}: ${plugin.state}${plugin.reason && `: ${plugin.reason}`}`),
   ];
@@ -143,12 +172,10 @@ function finish(
     ["pods gone", count("gone")],
     ["pods to go", count("evict")],
     ["pods stay", count("keep")],
-    ["plugins stopped", report.plugins.filter(({ state }) => state === "stopped").length],
+    ["plugins stopped", plugins.filter(({ state }) => state === "stopped").length],
   ] as const;
   const told = counts.filter(([, number]) => number > 0).map(([what, number]) => `${number} ${what}`);
-  context.print(
-    [`node ${report.node}: ${[outcome, ...told].join(", ")}`, ...open.map((line) => `  ${line}`)].join("\n"),
-  );
+  return [`node ${node}: ${[outcome, ...told].join(", ")}`, ...open.map((line) => `  ${line}`)].join("\n");
 }
 
 /** Seconds of "90", "90s", "5m", "1h", as kubectl takes them. */

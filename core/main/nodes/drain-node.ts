@@ -2,6 +2,7 @@ import { BerthError } from "@berth/base";
 import { drainedAnnotation, type Node, type Pod } from "../../api/index.ts";
 import { type ApiClient, ApiError, clientOf, resources, waitFor } from "../../client/index.ts";
 import { contractsOf, type DrainChoice, judgePod, podTitle, type PodVerdict } from "./choose-pods.ts";
+import { followDeafRuntimes } from "./deaf-runtimes.ts";
 import { evictPods } from "./evict-pods.ts";
 import { followPlugins, type PluginOnNode } from "./follow-plugins.ts";
 
@@ -29,31 +30,56 @@ export interface DrainOptions extends DrainChoice {
   readonly tell: (line: string) => void;
 }
 
-/** What has come of a drain so far. */
+/** What has come of the drain of one node so far. */
 export interface DrainReport {
   readonly node: string;
   readonly pods: {
     name: string;
-    state: "evict" | "evicting" | "waiting" | "gone" | "keep";
+    state: "evict" | "evicting" | "waiting" | "stuck" | "gone" | "keep";
     reason: string;
   }[];
   readonly plugins: PluginOnNode[];
+  /** Everything is done that was asked for. */
+  isDone: boolean;
 }
 
 /**
- * Takes a node out of service in order: no new pods, then its pods go with their volumes and network, then the plugins
- * that served them. Each step starts from what is there, so that a second run goes on where the first one ended; `report`
- * is filled on the way. Rejects with BERTH_NO_SUCH_NODE, BERTH_NODE_DRAIN_REFUSED, or the signal's reason.
+ * Takes nodes out of service, all at once and each in order: no new pods on any, then its pods go with their volumes and
+ * network, then the plugins that served them. Nothing is evicted anywhere while a pod of one of them forbids it. Each step
+ * starts from what is there, so that a second run goes on where the first one ended; `reports` are filled on the way.
+ * Rejects with BERTH_NO_SUCH_NODE, BERTH_NODE_DRAIN_REFUSED, or the signal's reason.
  */
-export async function drainNode(api: ApiClient, report: DrainReport, options: DrainOptions): Promise<void> {
+export async function drainNodes(
+  api: ApiClient,
+  reports: readonly DrainReport[],
+  options: DrainOptions,
+): Promise<void> {
+  const { dryRun, tell, signal } = options;
+  const client = clientOf(api, resources.nodes);
+  for (const node of await Promise.all(reports.map((report) => findNode(api, report.node)))) {
+    const { name } = node.metadata;
+    tellSilence(node, tell);
+    if (!node.spec?.unschedulable && !dryRun)
+      await client.patch(name, "merge", { spec: { unschedulable: true } }, { signal, fieldManager: "berth" });
+    tell(`node ${name}: takes no new pods`);
+  }
+  refuse((await Promise.all(reports.map(({ node }) => judgeAll(api, node, options)))).flat());
+  const ends = await Promise.allSettled(
+    reports.map((report) => {
+      const isOwn = (line: string): boolean => line.startsWith("node ") || reports.length === 1;
+      return drainNode(api, report, {
+        ...options,
+        tell: (line) => tell(isOwn(line) ? line : `node ${report.node}: ${line}`),
+      });
+    }),
+  );
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+async function drainNode(api: ApiClient, report: DrainReport, options: DrainOptions): Promise<void> {
   const { node: name, pods } = report;
   const { dryRun, tell, signal } = options;
-  const nodes = clientOf(api, resources.nodes);
-  const node = await findNode(api, name);
-  tellSilence(node, tell);
-  if (!node.spec?.unschedulable && !dryRun)
-    await nodes.patch(name, "merge", { spec: { unschedulable: true } }, { signal, fieldManager: "berth" });
-  tell(`node ${name}: takes no new pods`);
+  await using runtimes = await followDeafRuntimes(api, name, signal);
   const note = (pod: Pod, state: DrainReport["pods"][number]["state"], reason: string): void => {
     const title = podTitle(pod);
     const at = pods.findIndex((one) => one.name === title);
@@ -67,15 +93,20 @@ export async function drainNode(api: ApiClient, report: DrainReport, options: Dr
     for (const { pod, verdict, reason } of judged) {
       if (verdict === "keep" && !staying.has(podTitle(pod))) note(pod, "keep", reason);
       if (verdict === "keep") staying.set(podTitle(pod), pod);
-      else if (dryRun || reason !== "") note(pod, "evict", reason);
+      else {
+        const reasons = [reason, dryRun ? (runtimes.whyStuck(pod) ?? "") : ""].filter((one) => one !== "");
+        if (dryRun || reasons.length > 0) note(pod, "evict", reasons.join("; "));
+      }
     }
     const leaving = judged.filter(({ verdict }) => verdict === "evict").map(({ pod }) => pod);
-    if (dryRun) return;
-    if (leaving.length === 0) break;
+    if (dryRun || leaving.length === 0) break;
     // Pods that were bound to the node before it was unschedulable may come to light only now.
     if (!first) tell(`node ${name}: ${leaving.length} more pods`);
-    await evictPods(api, leaving, { ...options, tell: note });
+    await evictPods(api, leaving, { ...options, runtimes, tell: note });
+    if (pods.some(({ state }) => state === "stuck")) return;
   }
+  report.isDone = dryRun;
+  if (dryRun) return;
   await untilDetached(api, name, options);
   tell(`node ${name}: pods are gone, their volumes and network too`);
   await markDrained(api, name);
@@ -99,12 +130,14 @@ export async function drainNode(api: ApiClient, report: DrainReport, options: Dr
     },
   );
   report.plugins.splice(0, Infinity, ...plugins);
+  report.isDone = true;
 }
 
 const words = {
   evict: "to be evicted",
   evicting: "evicted, is ending",
   waiting: "waits to be evicted",
+  stuck: "evicted, cannot end",
   gone: "gone",
   keep: "stays",
 };

@@ -8,6 +8,7 @@ import {
   resources,
   waitFor,
 } from "../../client/index.ts";
+import type { DeafRuntimes } from "./deaf-runtimes.ts";
 import { podTitle } from "./choose-pods.ts";
 
 /** Between two requests to evict a pod that a disruption budget protects. */
@@ -18,12 +19,14 @@ export interface EvictOptions {
   readonly graceSeconds?: number;
   readonly signal: AbortSignal;
   /** What is new about a pod, in words. */
-  readonly tell: (pod: Pod, state: "evicting" | "waiting" | "gone", reason: string) => void;
+  readonly tell: (pod: Pod, state: "evicting" | "waiting" | "gone" | "stuck", reason: string) => void;
+  readonly runtimes: Pick<DeafRuntimes, "whyStuck" | "onDidChange">;
 }
 
 /**
- * Asks the API to evict these pods, each again as long as a disruption budget forbids it, and resolves when all are
- * gone: with its pod's volumes and network, for a node takes those down before it lets go of the pod.
+ * Asks the API to evict these pods, each again as long as a disruption budget forbids it, and resolves when each is
+ * gone, with its volumes and network, for a node takes those down before it lets go of the pod; or is stuck, for its
+ * runtime does not come by itself.
  * @throws the signal's reason when it aborts first
  */
 export async function evictPods(api: ApiClient, pods: readonly Pod[], options: EvictOptions): Promise<void> {
@@ -32,12 +35,35 @@ export async function evictPods(api: ApiClient, pods: readonly Pod[], options: E
     pods.map(async (pod) => {
       if (!pod.metadata.deletionTimestamp) await evict(client, pod, options);
       options.tell(pod, "evicting", "");
-      const { name, uid } = pod.metadata;
-      const isGone = (now: Pod | undefined): boolean => now?.metadata.uid !== uid;
-      await waitFor(client, name, isGone, scopeOf(pod, options));
-      options.tell(pod, "gone", "");
+      const stuck = await untilGone(client, pod, options);
+      options.tell(pod, stuck === undefined ? "gone" : "stuck", stuck ?? "");
     }),
   );
+}
+
+/** Resolves with nothing when the pod is gone, or with why it cannot go. */
+async function untilGone(
+  client: ResourceClient<Pod>,
+  pod: Pod,
+  { runtimes, signal }: EvictOptions,
+): Promise<string | undefined> {
+  const { name, namespace = "", uid } = pod.metadata;
+  const stuck = Promise.withResolvers<string>();
+  const look = (): void => {
+    const reason = runtimes.whyStuck(pod);
+    if (reason !== undefined) stuck.resolve(reason);
+  };
+  const done = new AbortController();
+  const listening = runtimes.onDidChange(look);
+  try {
+    look();
+    const isGone = (now: Pod | undefined): boolean => now?.metadata.uid !== uid;
+    const scope = { namespace, signal: AbortSignal.any([signal, done.signal]) };
+    return await Promise.race([waitFor(client, name, isGone, scope).then(() => undefined), stuck.promise]);
+  } finally {
+    done.abort();
+    await listening.dispose();
+  }
 }
 
 async function evict(client: ResourceClient<Pod>, pod: Pod, options: EvictOptions): Promise<void> {

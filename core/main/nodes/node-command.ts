@@ -9,7 +9,7 @@ const exitCodes = `
 Exit status:
   0  done
   1  refused; the message says why and what to do next
-  2  a plugin does not come back (undrain)
+  2  a plugin does not come by itself: pods of a runtime that is quarantined, refused or disabled cannot end
   3  interrupted, or not done within --timeout: a second run goes on from there, undrain takes it back`;
 
 /** `berth node`: what a node is, and taking it out of service and back. */
