@@ -84,9 +84,21 @@ export class Kubelet implements Disposable {
     detectCgroups()?.group(cgroupRoot).remove();
   }
 
-  /** For pods that their runtime cannot end: SIGKILL to all that runs in them. Their mounts and network stay. */
+  /** Pods of which something is left here. */
+  get podsLeft(): number {
+    return this.#pods?.manager.workers.length ?? 0;
+  }
+
+  /** For pods that their runtime cannot end: SIGKILL to all that runs in them. */
   killAllPods(): void {
     detectCgroups()?.group(this.#parts.options.cgroupRoot).killAll();
+  }
+
+  /** Their volumes and files go too, when nothing runs in them any more and their runtime is gone for good. */
+  async endKilledPods(): Promise<void> {
+    await this.#pods?.manager.endAllWithoutRuntime();
+    const { cgroupRoot } = this.#parts.options;
+    detectCgroups()?.group(cgroupRoot).remove();
   }
 
   async dispose(): Promise<void> {

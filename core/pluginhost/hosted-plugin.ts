@@ -15,8 +15,8 @@ export interface HostedPlugin extends NeedHolder {
   wake(): void;
   /** Absent where the host does not run the process. */
   debug?(signal: AbortSignal): AsyncIterable<DebugEvent>;
-  /** It goes from this node for good. With reason "teardown" all that it made goes too. */
-  remove(reason: string): Promise<void>;
+  /** It goes from this node for good. With reason "teardown" all that it made goes too; "kill": it is not asked for anything. */
+  remove(reason: string, how?: "ask" | "kill"): Promise<void>;
   /** The host ends; the plugin is left as it is. */
   leave(): Promise<void>;
 }

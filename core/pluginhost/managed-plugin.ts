@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { rm } from "node:fs/promises";
 import type { Clock, Logger } from "@berth/base";
-import type { CgroupHierarchy, ProcessWatcher } from "@berth/linux";
+import { type CgroupHierarchy, type ProcessWatcher, unmountUnder } from "@berth/linux";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { hostServices } from "./broker/host-services.ts";
 import { HostSocket } from "./broker/host-socket.ts";
@@ -137,10 +137,12 @@ export class ManagedPlugin implements HostedPlugin {
   }
 
   /** Ends the process for good and removes its sockets. Its state folder stays: it may hold a user's data. */
-  async remove(reason: string): Promise<void> {
-    await this.#supervisor.remove(reason);
+  async remove(reason: string, how?: "ask" | "kill"): Promise<void> {
+    await this.#supervisor.remove(reason, how);
     await this.#handshakes.dispose();
     await this.#host.dispose();
+    // Namespaces of sandboxes that it was not asked to remove.
+    if (how === "kill") unmountUnder(this.#folder);
     await rm(this.#folder, { recursive: true, force: true });
   }
 

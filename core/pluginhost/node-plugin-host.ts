@@ -75,6 +75,8 @@ export class NodePluginHost implements PluginHost {
   #kubeletRoot: KubeletRoot | undefined;
   readonly #logKeeper: LogKeeper;
   #stopped: Promise<void> | undefined;
+  /** Its runtimes are gone for good, whatever the objects say. */
+  #isAbandoned = false;
 
   readonly onDidChange = this.#changed.event;
   readonly onDidRemove = this.#removed.event;
@@ -189,6 +191,19 @@ export class NodePluginHost implements PluginHost {
     return this.#stopped;
   }
 
+  async abandonRuntimes(): Promise<void> {
+    this.#isAbandoned = true;
+    const runtimes = [...this.#plugins.values()].filter(({ contract }) => contract === "cri");
+    await Promise.all([
+      this.daemons.teardown(0),
+      ...runtimes.map(async (plugin) => {
+        this.#plugins.delete(plugin.name);
+        await this.#end(plugin, "teardown", "kill");
+        await this.network.retain(plugin.name, new Set(), Number.POSITIVE_INFINITY);
+      }),
+    ]);
+  }
+
   dispose(): Promise<void> {
     return this.stop("leave");
   }
@@ -203,7 +218,7 @@ export class NodePluginHost implements PluginHost {
 
   /** Runs what the sets of the node ask for at this moment, in one step. */
   #follow(): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#isAbandoned) return;
     const { plugins, networkChain, defaultRuntimeHandler } = this.set.present;
     const wanted = new Map(plugins.map(({ desired, role }) => [desired.name, role]));
     const before = this.#roles;
@@ -289,9 +304,9 @@ export class NodePluginHost implements PluginHost {
     this.#removed.fire(plugin.name);
   }
 
-  async #end(plugin: HostedPlugin, reason: string): Promise<void> {
+  async #end(plugin: HostedPlugin, reason: string, how?: "kill"): Promise<void> {
     try {
-      await plugin.remove(reason);
+      await plugin.remove(reason, how);
       plugin.link.recorder.close();
     } catch (error) {
       this.#parts.logger.error("a plugin could not be taken down", {

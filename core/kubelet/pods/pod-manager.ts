@@ -82,6 +82,13 @@ export class PodManager implements Disposable {
     await Promise.all(workers.map((worker) => worker.ended));
   }
 
+  /** After {@link endAll} that did not come to its end, when all that ran in pods has been killed. */
+  async endAllWithoutRuntime(): Promise<void> {
+    const workers = this.workers;
+    for (const worker of workers) worker.abandon(0, true);
+    await Promise.all(workers.map((worker) => worker.ended));
+  }
+
   async dispose(): Promise<void> {
     this.#stop.abort(new Error("the node is stopping"));
     for (const subscription of this.#subscriptions) await subscription.dispose();

@@ -99,9 +99,10 @@ export class PodWorker implements Disposable {
     this.wake();
   }
 
-  /** The API has no such pod any more: what is left of it here goes, within `graceMs` if given. */
-  abandon(graceMs?: number): void {
+  /** The API has no such pod any more: what is left of it here goes, within `graceMs` if given, without its runtime if that is lost. */
+  abandon(graceMs?: number, isRuntimeLost = false): void {
     this.#gone = true;
+    if (isRuntimeLost) this.#known = false;
     if (graceMs !== undefined) {
       this.#graceLimit = graceMs;
       this.#hurry.abort(new GraceCut(graceMs));

@@ -24,7 +24,7 @@ import type { ApiClient } from "../../client/contracts.ts";
 import { AdminClient } from "../clients-module.ts";
 import { type Composition, MetricsRegistry } from "../compose.ts";
 import { addPluginMetrics } from "../../pluginhost/plugin-metrics.ts";
-import { requireRuntime, takingDown } from "./taking-down.ts";
+import { requireRuntime, RuntimeLost, takingDown } from "./taking-down.ts";
 import { type CoreSettings, kubeconfigFile, lockFile, nodeDirectory, podLogs } from "./core-settings.ts";
 import { applySet } from "../sets/apply-set.ts";
 import { shippedContent } from "../sets/set-content.ts";
@@ -90,12 +90,20 @@ async function takeNodeDown({ get }: Composition, logger: Logger): Promise<Dispo
     takingDown("plugins of the node", () => host.stop("teardown"), { host, logger, onLook: () => {} }),
   );
   defer("pods of the node", async () => {
-    const onLook = requireRuntime(host);
+    const label = "pods of the node";
+    const onLook = requireRuntime(host, () => kubelet.podsLeft);
     try {
-      await takingDown("pods of the node", () => kubelet.endAllPods(podGraceMs), { host, logger, onLook });
+      await takingDown(label, () => kubelet.endAllPods(podGraceMs), { host, logger, onLook });
     } catch (error) {
+      if (!(error instanceof RuntimeLost)) throw error;
+      const pods = kubelet.podsLeft;
+      logger.warn(`${label}: taken down without their runtime`, { pods, because: errorMessage(error) });
       kubelet.killAllPods();
-      throw error;
+      await host.abandonRuntimes();
+      await kubelet.endKilledPods();
+      logger.warn(`${label}: killed, and their runtimes and daemons; network and mounts are taken away`, {
+        pods,
+      });
     }
   });
   return stack.disposeWithReport();

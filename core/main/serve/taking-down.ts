@@ -4,7 +4,12 @@ import type { PluginHost } from "../../pluginhost/contracts/index.ts";
 const lookMs = 1_000;
 const looksBetweenWords = 5;
 /** Pods whose runtime does not answer cannot be ended by it, however long one waits. */
-const deafLooks = 15;
+const deafLooks = 10;
+/** A runtime that hangs counts as ready for some time. */
+const idleLooks = 15;
+
+/** No runtime will end the pods of this node; the message says why. */
+export class RuntimeLost extends Error {}
 
 interface TakingDown {
   readonly host: Pick<PluginHost, "instances">;
@@ -36,17 +41,20 @@ export async function takingDown(
   }
 }
 
-/** Throws once no runtime of the node was ready for some time. */
-export function requireRuntime(host: Pick<PluginHost, "instances">): () => void {
+/** Throws {@link RuntimeLost} once no runtime of the node was ready, or no pod has ended, for some time. */
+export function requireRuntime(host: Pick<PluginHost, "instances">, podsLeft: () => number): () => void {
   let deaf = 0;
+  let idle = 0;
+  let before = podsLeft();
   return () => {
     const runtimes = host.instances().filter(({ contract }) => contract === "cri");
     deaf = runtimes.some(({ state }) => state === "ready") ? 0 : deaf + 1;
-    if (deaf >= deafLooks)
-      throw new Error(
-        `no runtime has answered for ${deafLooks} s; what runs in pods is killed, their mounts stay: ` +
-          (reasons(host).join("; ") || "none is there"),
-      );
+    const left = podsLeft();
+    idle = left < before ? 0 : idle + 1;
+    before = left;
+    if (deaf < deafLooks && idle < idleLooks) return;
+    const why = deaf < deafLooks ? `no pod has ended for ${idle} s` : `no runtime has answered for ${deaf} s`;
+    throw new RuntimeLost(`${why}: ${reasons(host).join("; ") || "no plugin says why"}`);
   };
 }
 

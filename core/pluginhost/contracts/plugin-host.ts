@@ -29,6 +29,11 @@ export interface PluginHost extends Disposable {
    * without it the plugins and their workload are left for the next start to adopt.
    */
   stop(mode: "teardown" | "leave"): Promise<void>;
+  /**
+   * For a teardown whose runtimes do not answer: SIGKILL to their plugins and to all daemons, with everything these have
+   * started, and their sandboxes lose their network. Resolves when nothing of it runs; the rest of the host serves on.
+   */
+  abandonRuntimes(): Promise<void>;
 }
 
 /** Becomes a Kubernetes Event. */

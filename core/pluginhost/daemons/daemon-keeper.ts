@@ -17,6 +17,7 @@ import {
   type ProcessIdentity,
   type ProcessWatcher,
   readCommandLine,
+  unmountUnder,
 } from "@berth/linux";
 import type { Bucket } from "../../checkpoint/checkpoint.ts";
 import { daemonFailed } from "../errors.ts";
@@ -95,14 +96,19 @@ export class DaemonKeeper {
     await this.#loop;
   }
 
-  /** Ends it and what it started: shims and their containers live in its group. */
-  async teardown(): Promise<void> {
+  /**
+   * Ends it and what it started: shims and their containers live in its group. Without patience it is not asked. What it had no
+   * time to unmount is taken away: deleting through a mount would delete what is mounted.
+   */
+  async teardown(patienceMs = termPatienceMs): Promise<void> {
     await this.leave();
-    const { clock, group, records, id, folders } = this.#parts;
-    if (this.#process) await endProcess(this.#process, clock, termPatienceMs);
+    const { clock, group, logger, records, id, folders } = this.#parts;
+    if (this.#process) await endProcess(this.#process, clock, patienceMs);
     group?.killAll();
     if (group) await removeWhenEmpty(group);
     records.delete(id);
+    const left = [folders.run, folders.state].flatMap(unmountUnder).map(({ target }) => target);
+    if (left.length > 0) logger.warn("a daemon left mounts, which are taken away", { mounts: left });
     await rm(folders.run, { recursive: true, force: true });
   }
 

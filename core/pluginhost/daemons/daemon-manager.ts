@@ -60,9 +60,9 @@ export class DaemonManager implements Daemons {
     await Promise.all([...this.#keepers.values()].map((keeper) => keeper.leave()));
   }
 
-  /** Ends them and everything that they started. */
-  async teardown(): Promise<void> {
-    await Promise.all([...this.#keepers.values()].map((keeper) => keeper.teardown()));
+  /** Ends them and everything that they started; those that do not end when asked, after `patienceMs`. */
+  async teardown(patienceMs?: number): Promise<void> {
+    await Promise.all([...this.#keepers.values()].map((keeper) => keeper.teardown(patienceMs)));
     this.#keepers.clear();
   }
 

@@ -100,8 +100,10 @@ export class PluginSupervisor implements Disposable {
     return this.#inService.live !== undefined;
   }
 
-  /** Ends the process and forgets it. `teardown`: what it made on the node goes too. */
-  async remove(reason: string): Promise<void> {
+  /** Ends the process and forgets it. `teardown`: what it made on the node goes too. `kill`: it is not asked for anything. */
+  async remove(reason: string, how: "ask" | "kill" = "ask"): Promise<void> {
+    this.#stopping = true;
+    if (how === "kill") await this.#inService.live?.incarnation.kill(reason);
     await this.#halt();
     await this.#retire(reason);
     this.#parts.adapter.forget(this.#definition.name);
