@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Plugin } from "../../core/api/index.ts";
 import { eventually } from "../support/cri-node.ts";
 import { UserCore } from "../support/user-core.ts";
 
@@ -46,6 +47,45 @@ test("dev runs a folder, starts a new process when a file is saved, prints calls
     expect((await exit)[0]).toBe(0);
     expect(text).toContain("plugin hello is taken away");
     expect((await core.kubectl("get", "plugin", "hello")).text).toContain("NotFound");
+  } finally {
+    child.kill("SIGKILL");
+  }
+});
+
+test("dev of a plugin that is there leaves it as it was: specification, labels and annotations", async () => {
+  const folder = join(core.folder, "again");
+  cpSync(join(root, "examples/plugins/hello"), folder, { recursive: true });
+  const { text } = await core.berth("plugin", "pin", folder, "--dev");
+  await core.apply(JSON.parse(text) as object);
+  await core.kubectl("label", "plugin", "hello", "team=a");
+  await core.kubectl("annotate", "plugin", "hello", "note=kept");
+  await core.shows(["ready"], "get", "plugininstance", "hello.clidev");
+  const own = async (): Promise<unknown> => {
+    const plugin = JSON.parse((await core.kubectl("get", "plugin", "hello", "-o", "json")).text) as Plugin;
+    const { labels, annotations } = plugin.metadata;
+    return { labels, annotations, spec: plugin.spec };
+  };
+  const before = await own();
+  expect(before).toMatchObject({ labels: { team: "a" }, annotations: { note: "kept" } });
+  const child = spawn(process.execPath, [core.program, "plugin", "dev", folder], {
+    env: { ...process.env, KUBECONFIG: core.kubeconfig },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (part: string) => said.push(part));
+  const exit = once(child, "exit");
+  try {
+    await eventually(
+      () => said.join(""),
+      (now) => now.includes("ready, incarnation 2"),
+      60_000,
+    );
+    expect(await own()).not.toEqual(before);
+    child.kill("SIGINT");
+    expect((await exit)[0]).toBe(0);
+    expect(said.join("")).toContain("plugin hello is as it was before");
+    expect(await own()).toEqual(before);
   } finally {
     child.kill("SIGKILL");
   }

@@ -10,6 +10,7 @@ import { startTinyRegistry, type TinyRegistry } from "../support/tiny-registry.t
 
 const manifest = join(import.meta.dirname, "../../plugins/cri-containerd/plugin.json");
 const login = { username: "me", password: "secret" };
+const identityToken = "a-refresh-token";
 
 describe("pulling from a registry that wants a login", () => {
   const folder = mkdtempSync(join(tmpdir(), "berth-pull-"));
@@ -21,7 +22,7 @@ describe("pulling from a registry that wants a login", () => {
   beforeAll(async () => {
     const archive = join(folder, "hello.tar");
     await buildExampleImage({ output: archive, reference: "team/hello:1", busybox: "/bin/busybox" });
-    registry = await startTinyRegistry({ archive, repository: "team/hello", tag: "1", login });
+    registry = await startTinyRegistry({ archive, repository: "team/hello", tag: "1", login, identityToken });
     name = `${registry.host}/team/hello:1`;
     containerd = await startPrivateContainerd(manifest);
     node = await CriNode.start(plugin, {
@@ -39,7 +40,7 @@ describe("pulling from a registry that wants a login", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const pull = (auth?: typeof login) =>
+  const pull = (auth?: Partial<typeof login> & { identity_token?: string }) =>
     node.cri.image.pullImage({ image: { image: name }, auth: auth ?? null });
   const images = async () => (await node.cri.image.listImages({})).images;
 
@@ -56,6 +57,23 @@ describe("pulling from a registry that wants a login", () => {
     await expect(pull(login)).rejects.toThrow(/sha256/);
     registry.corrupt = false;
     expect(await images()).toEqual([]);
+  });
+
+  test("an identity token is exchanged for one that is good for this repository alone", async () => {
+    registry.exchanges.length = 0;
+    const wrong = pull({ identity_token: "guessed" });
+    await expect(wrong).rejects.toThrow(/refused a token with 401/);
+    await expect(wrong).rejects.not.toThrow(/guessed/);
+    await pull({ identity_token: identityToken });
+    expect(await images()).toHaveLength(1);
+    expect(registry.exchanges.at(-1)).toEqual({
+      grant_type: "refresh_token",
+      client_id: "berth",
+      refresh_token: identityToken,
+      service: "tiny",
+      scope: "repository:team/hello:pull",
+    });
+    await node.cri.image.removeImage({ image: { image: name } });
   });
 
   test("with the login the image comes once, is known by tag and digest, and goes whole", async () => {

@@ -1,12 +1,15 @@
 import { createReadStream } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { extract } from "tar-stream";
 
 export interface TinyRegistry extends AsyncDisposable {
   /** 127.0.0.1:PORT */
   readonly host: string;
   readonly blobsServed: string[];
+  /** Forms that were posted for a token. */
+  readonly exchanges: Record<string, string>[];
   /** What the next blobs are sent as; for tests of altered content. */
   corrupt: boolean;
 }
@@ -21,15 +24,27 @@ export async function startTinyRegistry(options: {
   repository: string;
   tag: string;
   login: { username: string; password: string };
+  /** Exchanged for the same bearer token; for the tests of OAuth 2. */
+  identityToken?: string;
 }): Promise<TinyRegistry> {
   const files = await readArchive(options.archive);
   const index = JSON.parse(String(files.get("index.json"))) as {
     manifests: { digest: string; mediaType: string }[];
   };
   const [target] = index.manifests;
-  const state = { blobsServed: [] as string[], corrupt: false };
+  const state = { blobsServed: [] as string[], exchanges: [] as Record<string, string>[], corrupt: false };
+  const exchange = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const form = Object.fromEntries(new URLSearchParams(await text(request)));
+    state.exchanges.push(form);
+    const known = form["grant_type"] === "refresh_token" && form["refresh_token"] === options.identityToken;
+    response.writeHead(known ? 200 : 401).end(JSON.stringify({ access_token: token }));
+  };
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url!, "http://x");
+    if (url.pathname === "/token" && request.method === "POST") {
+      void exchange(request, response);
+      return;
+    }
     if (url.pathname === "/token") {
       const given = Buffer.from(
         (request.headers.authorization ?? "").replace("Basic ", ""),

@@ -77,6 +77,16 @@ export class UserCore implements AsyncDisposable {
     return child.exitCode;
   }
 
+  /** kill -9; resolves when it is gone. Its plugins and pods live on. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child) return;
+    const exit = once(child, "exit");
+    child.kill("SIGKILL");
+    await exit;
+  }
+
   async kubectl(...args: string[]): Promise<Said> {
     return said("kubectl", args, this.#kubectlEnvironment);
   }
