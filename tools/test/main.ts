@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { groupTests } from "./test-groups.ts";
 import { readReport, type Tally } from "./vitest-report.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -26,13 +27,23 @@ for (const [name, command, ...args] of staticChecks) {
     failures.push(name);
   }
 }
-for (const project of ["unit", "integration"]) {
-  heading(`${project} tests`);
-  const tally = await runVitest(project);
+const { beside, alone } = groupTests(
+  globSync(["test/integration/**/*.test.ts", "test/interop/*.test.ts"], { cwd: root }).toSorted(),
+);
+const integration = ["--project", "integration"];
+const workers = `--maxWorkers=${Math.min(availableParallelism(), 4)}`;
+const vitestRuns: readonly (readonly [name: string, ...args: string[]])[] = [
+  ["unit tests", "--project", "unit"],
+  ["integration tests beside each other", ...integration, "--fileParallelism", workers, ...beside],
+  ["integration tests that have the machine", ...integration, ...alone],
+];
+for (const [name, ...args] of vitestRuns) {
+  heading(name);
+  const tally = await runVitest(name, args);
   total.passed += tally.passed;
   total.failed += tally.failed;
   total.skipped.push(...tally.skipped);
-  if (tally.failed > 0) failures.push(`${project} tests`);
+  if (tally.failed > 0) failures.push(name);
 }
 
 for (const name of total.skipped) console.log(`skipped: ${name}`);
@@ -44,19 +55,19 @@ function heading(name: string): void {
   console.log(`\n── ${name}`);
 }
 
-async function runVitest(project: string): Promise<Tally> {
+async function runVitest(name: string, args: readonly string[]): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), "berth-test-"));
   const report = join(folder, "report.json");
   try {
     const code = await run(join(binaries, "vitest"), [
-      ...["run", "--project", project, "--no-color"],
+      ...["run", ...args, "--no-color"],
       ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
     ]);
     const tally = readReport(readFileSync(report, "utf8"));
     if (code !== 0 && tally.failed === 0) tally.failed = 1;
     return tally;
   } catch (error) {
-    console.error(`${project}: no report of the tests: ${(error as Error).message}`);
+    console.error(`${name}: no report of the tests: ${(error as Error).message}`);
     return { passed: 0, failed: 1, skipped: [] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
