@@ -3,7 +3,7 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { PullSecrets } from "./contracts/pull-secrets.ts";
 import type { NodePaths } from "./launch/instance-paths.ts";
 import { defaultRestartNumbers } from "./supervise/crash-budget.ts";
-import { defaultHealthNumbers } from "./supervise/health.ts";
+import { defaultHealthNumbers } from "./supervise/health-account.ts";
 import type { SupervisorNumbers } from "./supervise/supervisor-parts.ts";
 
 /** How one node's plugin host is set up. */

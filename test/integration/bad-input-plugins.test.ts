@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { digestFolder } from "../../core/pluginhost/package/inspect-folder.ts";
+import { digestFolder } from "../../core/pluginhost/package/package-digest.ts";
 import { compareSnapshots, mentioning, type Snapshot } from "../../tools/leak-count/snapshot.ts";
 import { takeSnapshot } from "../../tools/leak-count/take-snapshot.ts";
 import { UserCore } from "../support/user-core.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PluginView } from "../../core/pluginhost/contracts/plugin-host.ts";
-import { digestTree } from "../../core/pluginhost/package/lay-package.ts";
+import { digestFolder } from "../../core/pluginhost/package/package-digest.ts";
 import { buildPlugin } from "../../tools/build/plugins.ts";
 import { isReady, seen, standIns, TestNode, wanted } from "../support/pluginhost/test-host.ts";
 
@@ -47,11 +47,11 @@ describe("a plugin as it is shipped", () => {
   });
 
   it("starts without changing a byte of its package", async () => {
-    const before = await digestTree(folder);
+    const before = await digestFolder(folder);
     const { view, log } = await started();
     expect(view.facts).not.toHaveProperty("code-cache");
     expect(log).not.toContain("program.cache");
-    expect(await digestTree(folder)).toBe(before);
+    expect(await digestFolder(folder)).toBe(before);
   });
 
   it("compiles itself where another Node's cache is of no use", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { digestFolder } from "../../core/pluginhost/package/inspect-folder.ts";
+import { digestFolder } from "../../core/pluginhost/package/package-digest.ts";
 import { dist } from "../support/built-core.ts";
 import { hasRegistry, registryLogin, startOciRegistry } from "../support/oci-registry.ts";
 import { UserCore } from "../support/user-core.ts";

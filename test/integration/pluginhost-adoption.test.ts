@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ProcessIdentity, readStat } from "@berth/linux";
 import { openCheckpoint } from "../../core/checkpoint/sqlite-checkpoint.ts";
-import type { ProcessRecord } from "../../core/pluginhost/supervise/launch-plan.ts";
+import type { ProcessRecord } from "../../core/pluginhost/supervise/process-record.ts";
 import { isReady, seen, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
 
 let node: TestNode;

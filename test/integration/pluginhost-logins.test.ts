@@ -20,7 +20,7 @@ import { pack } from "tar-stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PullSecrets } from "../../core/pluginhost/contracts/pull-secrets.ts";
 import type { PluginSpec } from "../../core/pluginhost/contracts/plugin-types.ts";
-import { digestFolder } from "../../core/pluginhost/package/inspect-folder.ts";
+import { digestFolder } from "../../core/pluginhost/package/package-digest.ts";
 import { FolderPackageStore } from "../../core/pluginhost/package/package-store.ts";
 import { hasRegistry, registryLogin, startOciRegistry } from "../support/oci-registry.ts";
 

@@ -3,7 +3,7 @@ import { createReadStream, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listMountsUnder, listPids, readCommandLine } from "@berth/linux";
-import { readManifestOf } from "../../core/pluginhost/package/inspect-folder.ts";
+import { readManifestOf } from "../../core/pluginhost/package/read-manifest.ts";
 import type { DesiredPlugin, DesiredWorld } from "../../core/pluginhost/contracts/plugin-host.ts";
 import type { RuntimeService } from "../../core/pluginhost/contracts/runtimes.ts";
 import { wantedGrants } from "../../core/pluginhost/supervise/grants.ts";

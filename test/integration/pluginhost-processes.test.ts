@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { DesiredPlugin } from "../../core/pluginhost/contracts/plugin-host.ts";
-import { readManifestOf } from "../../core/pluginhost/package/inspect-folder.ts";
+import { readManifestOf } from "../../core/pluginhost/package/read-manifest.ts";
 import { wantedGrants } from "../../core/pluginhost/supervise/grants.ts";
 import { isReady, seen, type TestHost, TestNode } from "../support/pluginhost/test-host.ts";
 

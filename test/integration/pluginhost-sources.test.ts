@@ -10,7 +10,7 @@ import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PluginSpec } from "../../core/pluginhost/contracts/plugin-types.ts";
-import { digestFolder } from "../../core/pluginhost/package/inspect-folder.ts";
+import { digestFolder } from "../../core/pluginhost/package/package-digest.ts";
 import { hasRegistry, startOciRegistry } from "../support/oci-registry.ts";
 import { seen, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
 

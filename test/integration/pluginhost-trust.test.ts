@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { digestFolder } from "../../core/pluginhost/package/inspect-folder.ts";
+import { digestFolder } from "../../core/pluginhost/package/package-digest.ts";
 import { isReady, seen, standIns, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
 
 let node: TestNode;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { findLockHolder, isErrno, listPids, readCommandLine, readEnviron, readStat } from "@berth/linux";
 import { environment } from "@berth/verbs/handshake.ts";
-import { accepts } from "../../pluginhost/daemons/socket-accepts.ts";
+import { socketServer } from "../../pluginhost/launch/socket-server.ts";
 import { preflight } from "../preflight/preflight.ts";
 import { type CoreSettings, kubeconfigFile, lockFile } from "../serve/core-settings.ts";
 import type { NodeEvidence, SeenProcess } from "./node-findings.ts";
@@ -58,7 +58,9 @@ async function readSockets(kubeletRoot: string): Promise<NodeEvidence["sockets"]
   const paths = folders
     .flatMap((folder) => namesIn(folder).map((name) => join(folder, name)))
     .filter((path) => statSync(path).isSocket());
-  return Promise.all(paths.map(async (path) => ({ path, isServed: await accepts(path) })));
+  return Promise.all(
+    paths.map(async (path) => ({ path, isServed: (await socketServer(path)) !== undefined })),
+  );
 }
 
 /** By where they were told to say hello: children have the same environment, but a parent that has it too. */

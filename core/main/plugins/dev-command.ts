@@ -5,7 +5,7 @@ import { errorMessage } from "@berth/base";
 import type { CliContext } from "../../cli/command.ts";
 import { type Plugin, restartAnnotation } from "../../api/index.ts";
 import { ApiError, clientOf, resources } from "../../client/index.ts";
-import { readManifestOf } from "../../pluginhost/package/inspect-folder.ts";
+import { readManifestOf } from "../../pluginhost/package/read-manifest.ts";
 import { pluginObject } from "../serve/plugin-object.ts";
 import { callLine } from "./call-commands.ts";
 import { PluginAccess } from "./plugin-access.ts";

@@ -2,7 +2,7 @@ import { BerthError, errorMessage } from "@berth/base";
 import { describeContract, shapeOf } from "@berth/proto";
 import { Connection, isRpcError, type OutgoingOptions, redactedText, Redactor } from "@berth/verbs";
 import type { CallRecording, RecordedCall } from "../../pluginhost/contracts/index.ts";
-import { verbByName } from "../../pluginhost/tools/contract-services.ts";
+import { verbByName } from "../../pluginhost/tools/contract-verbs.ts";
 import { readMessage, showMessage } from "../../pluginhost/tools/read-message.ts";
 
 /** A plugin that was started just before needs a moment until it serves. */

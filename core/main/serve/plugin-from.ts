@@ -4,10 +4,10 @@ import { basename, join, resolve } from "node:path";
 import { BerthError } from "@berth/base";
 import type { ContractKind, Plugin, PluginSource } from "../../api/berth/types.ts";
 import type { Manifest } from "../../pluginhost/manifest/manifest.ts";
-import { readManifestOf } from "../../pluginhost/package/inspect-folder.ts";
-import { digestExecutable, isRemote } from "../../pluginhost/package/lay-package.ts";
-import { digestRemote } from "../../pluginhost/package/package-store.ts";
+import { isRemote, layPackage } from "../../pluginhost/package/lay-package.ts";
+import { digestExecutable } from "../../pluginhost/package/package-digest.ts";
 import { readSource } from "../../pluginhost/package/plugin-source.ts";
+import { readManifestOf } from "../../pluginhost/package/read-manifest.ts";
 import { wantedGrants } from "../../pluginhost/supervise/grants.ts";
 import { type LoginOptions, loginFiles, type PullSecretOptions } from "./login-options.ts";
 import { pluginObject } from "./plugin-object.ts";
@@ -78,7 +78,7 @@ async function fetched(source: PluginSource, options: PinOptions): Promise<Pinne
     // Who names a file here does not have to be one who may read the Secret.
     const here =
       (options.registryAuthFile ?? options.npmrc) === undefined ? read : { ...read, pullSecret: undefined };
-    const digest = await digestRemote(here, package_, { ...files, pullSecrets: options.pullSecrets });
+    const digest = await layPackage(here, package_, { ...files, pullSecrets: options.pullSecrets });
     const manifest = await readManifestOf(package_);
     const { id, version, contract } = manifest;
     const spec = { contract, source, version, digest, grants: wantedGrants(manifest) };

@@ -1,5 +1,6 @@
 import type { Plugin } from "../../api/berth/types.ts";
-import { digestFolder, readManifestOf } from "../../pluginhost/package/inspect-folder.ts";
+import { digestFolder } from "../../pluginhost/package/package-digest.ts";
+import { readManifestOf } from "../../pluginhost/package/read-manifest.ts";
 import { wantedGrants } from "../../pluginhost/supervise/grants.ts";
 
 /**

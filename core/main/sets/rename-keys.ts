@@ -7,7 +7,7 @@ import {
   renameLines,
   renamePatch,
 } from "../../pluginhost/manifest/migrate-config.ts";
-import type { LoginOptions } from "../serve/login-options.ts";
+import type { LoginOptions, PullSecretOptions } from "../serve/login-options.ts";
 import { manifestAt } from "../serve/plugin-from.ts";
 import type { SetContent } from "./set-content.ts";
 
@@ -21,7 +21,7 @@ export type RenamedKeys = Readonly<Record<string, readonly RenamedKey[]>>;
 export async function findRenamedKeys(
   next: SetContent,
   known: SetContent["plugins"],
-  { logins, note }: { logins: LoginOptions; note: (text: string) => void },
+  { logins, note }: { logins: LoginOptions & PullSecretOptions; note: (text: string) => void },
 ): Promise<RenamedKeys> {
   const found: Record<string, readonly RenamedKey[]> = {};
   for (const [name, spec] of Object.entries(next.plugins)) {

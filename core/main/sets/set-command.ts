@@ -4,6 +4,7 @@ import type { CliCommand, CliContext } from "../../cli/command.ts";
 import { renderTable } from "../../cli/render-table.ts";
 import { outputOption } from "../../cli/output-option.ts";
 import { type ApiClient, clientOf, resources } from "../../client/index.ts";
+import { apiPullSecrets } from "../../nodeagent/api-pull-secrets.ts";
 import { optionNumber } from "../plugins/option-number.ts";
 import { shippedPlugins } from "../serve/core-options.ts";
 import { addLoginOptions, type LoginOptions } from "../serve/login-options.ts";
@@ -159,9 +160,10 @@ async function tellChanges(
 async function renamedKeys(
   client: ApiClient,
   next: SetContent,
-  logins: LoginOptions,
+  options: LoginOptions,
   context: CliContext,
 ): Promise<RenamedKeys> {
+  const logins = { ...options, pullSecrets: apiPullSecrets(client) };
   const note = (text: string): void => context.note(text);
   const renamed = await findRenamedKeys(next, await presentPlugins(client), { logins, note });
   for (const text of tellRenamedKeys(renamed)) note(text);

@@ -31,7 +31,9 @@ export class HostSocket implements Disposable {
     this.#granted = new Set(granted);
     if (granted.length === 0 || (this.#server && existsSync(this.#path))) return;
     // Calls under way end by themselves; the plugin's connection is its way to the new socket only once it dials.
-    this.#server?.tryShutdown(() => {});
+    this.#server?.tryShutdown((error) => {
+      if (error) this.#logger.debug("a former host socket did not shut down", { error: error.message });
+    });
     const server = new Server({ "grpc.max_receive_message_length": 4 * 1024 * 1024 });
     for (const service of offered) serveUnary(server, service.key, this.#guarded(service), this.#logger);
     await rm(this.#path, { force: true });

@@ -1,7 +1,7 @@
 import { BerthError, nearestName } from "@berth/base";
 import type { ContractKind } from "../contracts/plugin-types.ts";
 import { badConfig } from "../errors.ts";
-import { contractVerbs } from "../tools/contract-services.ts";
+import { contractVerbs } from "../tools/contract-verbs.ts";
 
 /**
  * The verbs, by their full names, that an operator wants to fail open. Throws {@link badConfig} for one that the contract

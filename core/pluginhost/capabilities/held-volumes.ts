@@ -1,20 +1,34 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { errorMessage } from "@berth/base";
 import { isErrno } from "@berth/linux";
 
+export interface HeldVolumes {
+  readonly handles: readonly string[];
+  /** Records that could not be read, with the reason: where there is one, nobody knows all the volumes. */
+  readonly unreadable: readonly string[];
+}
+
 /**
- * Handles of the CSI volumes that pods of this node hold, from the file that stands beside each before its driver is asked for anything
- * (`pods/<uid>/volumes/kubernetes.io~csi/<name>/vol_data.json`, the kubelet's own layout). Undefined when one cannot be read: then
- * nobody knows all of them.
+ * CSI volumes that pods of this node hold, from the file that stands beside each before its driver is asked for anything
+ * (`pods/<uid>/volumes/kubernetes.io~csi/<name>/vol_data.json`, the kubelet's own layout).
  */
-export function readHeldVolumes(kubeletRoot: string): string[] | undefined {
+export function readHeldVolumes(kubeletRoot: string): HeldVolumes {
+  const handles: string[] = [];
+  const unreadable: string[] = [];
   const pods = join(kubeletRoot, "pods");
-  const records = list(pods).flatMap((uid) => {
+  for (const uid of list(pods)) {
     const folder = join(pods, uid, "volumes", "kubernetes.io~csi");
-    return list(folder).map((name) => join(folder, name, "vol_data.json"));
-  });
-  const handles = records.map(readHandle);
-  return handles.includes(undefined) ? undefined : handles.filter((handle) => handle !== undefined);
+    for (const name of list(folder)) {
+      const path = join(folder, name, "vol_data.json");
+      try {
+        handles.push(readHandle(path));
+      } catch (error) {
+        unreadable.push(`${path}: ${errorMessage(error)}`);
+      }
+    }
+  }
+  return { handles, unreadable };
 }
 
 function list(folder: string): string[] {
@@ -26,11 +40,8 @@ function list(folder: string): string[] {
   }
 }
 
-function readHandle(path: string): string | undefined {
-  try {
-    const { volumeHandle } = JSON.parse(readFileSync(path, "utf8")) as { volumeHandle?: unknown };
-    return typeof volumeHandle === "string" ? volumeHandle : undefined;
-  } catch {
-    return undefined;
-  }
+function readHandle(path: string): string {
+  const { volumeHandle } = JSON.parse(readFileSync(path, "utf8")) as { volumeHandle?: unknown };
+  if (typeof volumeHandle !== "string") throw new Error("it names no volumeHandle");
+  return volumeHandle;
 }

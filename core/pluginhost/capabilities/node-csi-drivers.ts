@@ -1,4 +1,4 @@
-import { Emitter } from "@berth/base";
+import { Emitter, type Logger } from "@berth/base";
 import { services } from "@berth/verbs";
 import type { CsiDriver, CsiDrivers } from "../contracts/csi-drivers.ts";
 import type { Bucket, Checkpoint } from "../../checkpoint/checkpoint.ts";
@@ -13,14 +13,17 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
   readonly #held = new Set<string>();
   readonly #made: MadeVolumes;
   readonly #kubeletRoot: string;
+  readonly #logger: Logger;
   /** Kubelet root under which a plugin served before: only there the records of its volumes are all there are. */
   readonly #known: Bucket<string>;
   readonly #changed = new Emitter<void>();
 
   readonly onDidChange = this.#changed.event;
 
-  constructor(kubeletRoot: string, checkpoint: Pick<Checkpoint, "bucket">) {
+  constructor(kubeletRoot: string, parts: { checkpoint: Pick<Checkpoint, "bucket">; logger: Logger }) {
+    const { checkpoint, logger } = parts;
     this.#kubeletRoot = kubeletRoot;
+    this.#logger = logger;
     this.#known = checkpoint.bucket("csi.known");
     this.#made = new MadeVolumes(checkpoint.bucket<MadeRecord>("csi.volumes"));
   }
@@ -47,10 +50,15 @@ export class NodeCsiDrivers implements ContractAdapter, CsiDrivers {
 
   /** Volumes of other drivers are among them, which does no harm. */
   stillValid(plugin: string): { stillValid: StillValid[]; authoritative: boolean } {
-    const held = readHeldVolumes(this.#kubeletRoot);
+    const { handles, unreadable } = readHeldVolumes(this.#kubeletRoot);
+    if (unreadable.length > 0)
+      this.#logger.warn("volumes that no pod holds any more are kept: not all records can be read", {
+        plugin,
+        unreadable,
+      });
     return {
-      stillValid: (held ?? []).map((id) => ({ kind: "volume", id, context: {} })),
-      authoritative: held !== undefined && this.#known.get(plugin) === this.#kubeletRoot,
+      stillValid: handles.map((id) => ({ kind: "volume", id, context: {} })),
+      authoritative: unreadable.length === 0 && this.#known.get(plugin) === this.#kubeletRoot,
     };
   }
 

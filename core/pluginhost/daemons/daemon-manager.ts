@@ -6,8 +6,9 @@ import type { NodePaths } from "../launch/instance-paths.ts";
 import { checkSocketPath } from "../launch/instance-paths.ts";
 import type { DaemonManifest } from "../manifest/manifest.ts";
 import { fillTemplate } from "../manifest/template.ts";
-import { DaemonKeeper, type DaemonRecord } from "./daemon-keeper.ts";
+import { DaemonKeeper } from "./daemon-keeper.ts";
 import type { Daemons } from "./daemons.ts";
+import type { DaemonRecord } from "./launch-daemon.ts";
 
 export interface DaemonManagerParts {
   readonly paths: NodePaths;
@@ -32,10 +33,10 @@ export class DaemonManager implements Daemons {
     this.#parts = parts;
   }
 
-  declare(plugin: string, folder: string, daemons: readonly DaemonManifest[]): void {
+  declare(folder: string, daemons: readonly DaemonManifest[]): void {
     for (const daemon of daemons) {
       if (this.#keepers.has(daemon.id)) continue;
-      const keeper = this.#makeKeeper(plugin, folder, daemon);
+      const keeper = this.#makeKeeper(folder, daemon);
       this.#keepers.set(daemon.id, keeper);
       keeper.onDidChange(() => this.#changed.fire());
       keeper.start();
@@ -66,7 +67,7 @@ export class DaemonManager implements Daemons {
     this.#keepers.clear();
   }
 
-  #makeKeeper(plugin: string, folder: string, daemon: DaemonManifest): DaemonKeeper {
+  #makeKeeper(folder: string, daemon: DaemonManifest): DaemonKeeper {
     const { paths, hierarchy, cgroup, logger, ...rest } = this.#parts;
     const kept = join(paths.data, "daemons", daemon.id);
     const folders = {
@@ -82,7 +83,6 @@ export class DaemonManager implements Daemons {
     return new DaemonKeeper({
       ...rest,
       id: daemon.id,
-      declaredBy: plugin,
       folders,
       logs: join(kept, "log"),
       command: daemon.entry.map((word) => fill(word, "entry")),

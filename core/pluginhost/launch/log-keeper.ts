@@ -1,7 +1,7 @@
-import { copyFile, readdir, stat, truncate } from "node:fs/promises";
+import { copyFile, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, type Disposable, errorMessage, type Logger, pause } from "@berth/base";
-import { WakeCall } from "../supervise/wake-call.ts";
+import { namesIn } from "./names-in.ts";
 
 const everyMs = 60_000;
 const largestBytes = 16 * 1024 * 1024;
@@ -9,8 +9,7 @@ const largestBytes = 16 * 1024 * 1024;
 /** Keeps the logs of plugins and daemons, which the processes themselves append to, from growing without end. */
 export class LogKeeper implements Disposable {
   readonly label: string;
-  readonly #stopped = new WakeCall();
-  readonly #stop: AbortSignal = this.#stopped.next;
+  readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
 
   /** `data`: the folder that holds `plugins/<name>/log` and `daemons/<id>/log`. */
@@ -20,14 +19,15 @@ export class LogKeeper implements Disposable {
   }
 
   async dispose(): Promise<void> {
-    this.#stopped.call();
+    this.#stop.abort();
     await this.#loop;
   }
 
   async #run(data: string, { clock, logger }: { clock: Clock; logger: Logger }): Promise<void> {
-    while (!this.#stop.aborted) {
-      await pause(clock, everyMs, this.#stop);
-      if (this.#stop.aborted) return;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await pause(clock, everyMs, signal);
+      if (signal.aborted) return;
       try {
         await limitLogs(data, largestBytes);
       } catch (error) {
@@ -44,9 +44,9 @@ export class LogKeeper implements Disposable {
 export async function limitLogs(data: string, bytes: number): Promise<string[]> {
   const shortened: string[] = [];
   for (const kind of ["plugins", "daemons"]) {
-    for (const owner of await names(join(data, kind))) {
+    for (const owner of await namesIn(join(data, kind))) {
       const folder = join(data, kind, owner, "log");
-      for (const name of (await names(folder)).filter((one) => one.endsWith(".log"))) {
+      for (const name of (await namesIn(folder)).filter((one) => one.endsWith(".log"))) {
         const path = join(folder, name);
         if ((await stat(path)).size <= bytes) continue;
         await copyFile(path, `${path}.1`);
@@ -56,13 +56,4 @@ export async function limitLogs(data: string, bytes: number): Promise<string[]> 
     }
   }
   return shortened;
-}
-
-async function names(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { type Cgroup, type CgroupHierarchy, type CgroupLimits, readStat } from "@berth/linux";
+import { type Cgroup, type CgroupHierarchy, type CgroupLimits, isErrno, readStat } from "@berth/linux";
 
 /**
  * The three process groups of one plugin: `control` (the plugin), `helpers` (what it starts for one call) and
@@ -37,7 +37,7 @@ export class PluginGroups {
       const stat = readStat(pid);
       if (!stat || stat.state === "Z") continue;
       if (stat.session !== session) this.workload.addProcess(pid);
-      else process.kill(pid, "SIGKILL");
+      else killNow(pid);
     }
   }
 
@@ -50,6 +50,15 @@ export class PluginGroups {
   async remove(): Promise<void> {
     for (const group of [this.helpers, this.control, this.workload]) group.killAll();
     for (const group of [this.helpers, this.control, this.workload]) await removeWhenEmpty(group);
+  }
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    // Ended since it was looked at; the others are still to be ended.
+    if (!isErrno(error, "ESRCH")) throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { BerthError } from "@berth/base";
 import { startFailed } from "../errors.ts";
 import { type ManagedProcess, ownProcess } from "./managed-process.ts";
@@ -38,33 +38,4 @@ export async function spawnLogged(options: {
   } finally {
     closeSync(output);
   }
-}
-
-/** The last bytes of a log; empty when there is none. */
-export async function readLogEnd(path: string, bytes = 8192): Promise<string> {
-  const size = await stat(path).then(
-    (info) => info.size,
-    () => 0,
-  );
-  if (size === 0) return "";
-  const file = await open(path, "r");
-  try {
-    const length = Math.min(size, bytes);
-    const buffer = Buffer.alloc(length);
-    await file.read(buffer, 0, length, size - length);
-    return buffer.toString("utf8");
-  } finally {
-    await file.close();
-  }
-}
-
-/** Keeps the logs of the last incarnations only. */
-export async function pruneLogs(folder: string, keep: number): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  const numbers = names
-    .map((name) => /^(\d+)\.log$/.exec(name)?.[1])
-    .filter((number) => number !== undefined)
-    .map(Number)
-    .sort((a, b) => b - a);
-  for (const number of numbers.slice(keep)) await rm(join(folder, `${number}.log`), { force: true });
 }

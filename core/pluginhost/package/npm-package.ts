@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError } from "@berth/base";
+import { isErrno } from "@berth/linux";
 import { badSource } from "../errors.ts";
 import { fetchBytes, fetchJson, type FetchRequest, verified } from "./fetch-bytes.ts";
 import type { PackageSource } from "./plugin-source.ts";
@@ -44,11 +45,7 @@ export async function layNpm(source: Source<"npm">, folder: string, request: Fet
 /** npm's own tarballs have one folder, of any name, around everything. */
 async function unpackPackage(bytes: AsyncIterable<Uint8Array>, folder: string, what: string): Promise<void> {
   await unpackTar(bytes, folder, what, (path) => path.split("/").slice(1).join("/") || undefined);
-  const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8").catch(() => "{}")) as {
-    dependencies?: object;
-    bundleDependencies?: string[] | boolean;
-    bundledDependencies?: string[] | boolean;
-  };
+  const manifest = await readPackageJson(folder);
   const bundled = manifest.bundleDependencies ?? manifest.bundledDependencies ?? [];
   const needed = Object.keys(manifest.dependencies ?? {});
   const lacking = bundled === true ? [] : needed.filter((name) => !(bundled || []).includes(name));
@@ -58,4 +55,20 @@ async function unpackPackage(bytes: AsyncIterable<Uint8Array>, folder: string, w
       `${what} depends on ${lacking.join(", ")}, and nothing is installed for a plugin: bundle what it needs, ` +
         `or list it in bundleDependencies`,
     );
+}
+
+interface PackageJson {
+  readonly dependencies?: object;
+  readonly bundleDependencies?: string[] | boolean;
+  readonly bundledDependencies?: string[] | boolean;
+}
+
+/** Nothing where a tarball that npm did not make holds none. */
+async function readPackageJson(folder: string): Promise<PackageJson> {
+  try {
+    return JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as PackageJson;
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return {};
+    throw error;
+  }
 }

@@ -7,9 +7,10 @@ import { badSource, wrongDigest } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { executableManifest } from "./executable-manifest.ts";
 import type { Logins } from "./find-login.ts";
-import { readManifestOf } from "./inspect-folder.ts";
-import { digestExecutable, digestTree, isRemote, layPackage, type RemoteSource } from "./lay-package.ts";
+import { isRemote, layPackage } from "./lay-package.ts";
+import { digestExecutable, digestFolder } from "./package-digest.ts";
 import { isAllowed, type PackageSource, readSource, sourceText } from "./plugin-source.ts";
+import { readManifestOf } from "./read-manifest.ts";
 
 /** A package from which a plugin may be started. */
 export interface PreparedPackage {
@@ -71,7 +72,7 @@ export class FolderPackageStore implements PackageStore {
     const kept =
       source.kind === "executable"
         ? await digestExecutable(join(folder, basename(source.path)))
-        : await digestTree(folder);
+        : await digestFolder(folder);
     if (kept === digest) return;
     await rm(folder, { recursive: true, force: true });
     throw new BerthError(
@@ -120,27 +121,15 @@ export class FolderPackageStore implements PackageStore {
 
   async #copy(source: PackageSource, incoming: string, draft: string): Promise<string> {
     if (source.kind === "executable") return digestExecutable(source.path, draft);
-    if (isRemote(source)) return digestRemote(source, incoming, this.#logins, draft);
-    return digestTree(source.path, draft);
+    if (isRemote(source)) return layPackage(source, incoming, this.#logins, draft);
+    return digestFolder(source.path, draft);
   }
-}
-
-/** Lays a package out in `folder`, which must not be there yet, and answers its digest. */
-export async function digestRemote(
-  source: RemoteSource,
-  folder: string,
-  logins: Logins,
-  copyTo?: string,
-): Promise<string> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await layPackage(source, folder, logins);
-  return digestTree(folder, copyTo);
 }
 
 async function digestMissing(source: PackageSource): Promise<BerthError> {
   const known =
     source.kind === "path"
-      ? await digestTree(source.path)
+      ? await digestFolder(source.path)
       : source.kind === "executable"
         ? await digestExecutable(source.path)
         : undefined;

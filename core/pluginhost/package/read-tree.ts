@@ -4,7 +4,15 @@ import { type FileHandle, mkdir, open, readdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { BerthError } from "@berth/base";
 import { badSource } from "../errors.ts";
-import type { TreeEntry } from "./tree-digest.ts";
+
+/** One file of a package. */
+export interface TreeEntry {
+  /** Relative to the package's folder, with forward slashes. */
+  readonly path: string;
+  readonly executable: boolean;
+  /** Lower-case hex of its bytes. */
+  readonly sha256: string;
+}
 
 const limits = { files: 20_000, bytes: 2 * 1024 ** 3 };
 const filesAtOnce = 8;

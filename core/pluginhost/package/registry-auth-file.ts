@@ -50,6 +50,7 @@ function parseAuths({ text, from }: LoginText): AuthFile {
   try {
     return (JSON.parse(text) ?? {}) as AuthFile;
   } catch {
+    // The parser's words quote what stands there: a login, most likely.
     throw new BerthError(badSource, `${from} is not JSON`);
   }
 }
@@ -100,6 +101,7 @@ async function askHelper(helper: string, server: string, from: string): Promise<
     if (username === "<token>") return { ...none, identityToken: secret };
     return { ...none, username, password: secret };
   } catch {
+    // The parser's words quote what was said: a secret, most likely.
     throw new BerthError(badSource, `${program} answered no JSON for ${server}`);
   }
 }
@@ -109,6 +111,7 @@ function run(program: string, input: string): Promise<string> {
     const child = execFile(program, ["get"], { timeout: helperMs }, (error, stdout) =>
       error ? reject(Object.assign(error, { stdout })) : resolve(stdout),
     );
+    // A helper that does not read to the end tells by its status what is wrong.
     child.stdin?.on("error", () => {}).end(input);
   });
 }

@@ -2,7 +2,7 @@ import { BerthError } from "@berth/base";
 import type { DebugEvent } from "../contracts/plugin-tools.ts";
 import { cannotDebug } from "../errors.ts";
 import { type DebugHost, DebugSession } from "./debug-session.ts";
-import type { HealthNumbers } from "./health.ts";
+import type { HealthNumbers } from "./health-account.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 

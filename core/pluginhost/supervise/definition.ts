@@ -1,7 +1,7 @@
 import { type BerthError, isBerthError, withNextStep } from "@berth/base";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import { asksForRestart, changeName, type LaunchPlan } from "./launch-plan.ts";
-import { planLaunch, type Planned, withDaemonSockets } from "./plan-launch.ts";
+import { type Planned, specToPlan, withDaemonSockets } from "./spec-to-plan.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 
 /** What the object of one plugin says, and the plan that follows from it; or why none does. */
@@ -79,7 +79,7 @@ export class Definition {
   async plan(): Promise<Planned | undefined> {
     const desired = this.#desired;
     try {
-      const planned = this.#planned ?? (await planLaunch(desired, this.#parts));
+      const planned = this.#planned ?? (await specToPlan(desired, this.#parts));
       // Meanwhile it may have become another one, which is planned next.
       if (desired === this.#desired) this.#planned = planned;
       this.#refused = undefined;

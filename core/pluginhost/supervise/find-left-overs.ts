@@ -1,5 +1,6 @@
 import { makeFolders } from "../launch/make-folders.ts";
 import { giveToUser } from "../launch/own-user.ts";
+import { bury } from "./bury.ts";
 import { Incarnation } from "./incarnation.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 
@@ -16,7 +17,7 @@ export async function findLeftOvers(parts: SupervisorParts): Promise<Incarnation
     const found = Incarnation.adopt(parts, record);
     if (found && record.incarnation === serving) adopted = found;
     else if (found) await found.end("left over from an interrupted start");
-    else if (record.incarnation === serving) memory.noteEnd(await Incarnation.obituary(parts, record));
+    else if (record.incarnation === serving) memory.noteEnd(await bury(parts, record, {}));
     else records.delete(key);
   }
   if (adopted) await parts.offerHost(adopted.plan.manifest);

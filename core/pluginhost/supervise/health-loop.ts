@@ -1,5 +1,5 @@
 import { type Clock, type Disposable, errorMessage, type Logger, pause } from "@berth/base";
-import { HealthAccount, type HealthNumbers } from "./health.ts";
+import { HealthAccount, type HealthNumbers } from "./health-account.ts";
 import { LoopDelay } from "./loop-delay.ts";
 import type { ProbeOutcome } from "./probe-contract.ts";
 

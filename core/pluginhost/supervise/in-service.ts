@@ -2,7 +2,7 @@ import type { PluginLink } from "../call/plugin-link.ts";
 import type { DebugDoor } from "./debug-door.ts";
 import type { Definition } from "./definition.ts";
 import type { Incarnation } from "./incarnation.ts";
-import { bringLive, type Live, shownOf } from "./live-plugin.ts";
+import { bringLive, type Live, shownOf } from "./bring-live.ts";
 import type { PluginStatus } from "./plugin-status.ts";
 import type { ProbeOutcome } from "./probe-contract.ts";
 import type { Introduction } from "./session.ts";

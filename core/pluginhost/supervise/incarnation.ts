@@ -1,25 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
-import { errorMessage } from "@berth/base";
-import { listDescendants } from "@berth/linux";
-import { Connection, type PluginHello } from "@berth/verbs";
+import { Connection } from "@berth/verbs";
 import type { LastCause } from "../contracts/plugin-types.ts";
 import { hashToken } from "../launch/check-hello.ts";
-import { chooseVersions } from "../launch/choose-versions.ts";
 import { endProcess } from "../launch/end-process.ts";
 import type { Handshake } from "../launch/handshake-server.ts";
 import { capabilitiesOf, launchCommand } from "../launch/launch-command.ts";
 import { adoptedProcess, type ManagedProcess, type ProcessOutcome } from "../launch/managed-process.ts";
 import { ownNamespaces } from "../launch/own-namespaces.ts";
 import { giveToUser } from "../launch/own-user.ts";
-import { pruneLogs, readLogEnd, spawnLogged } from "../launch/spawn-logged.ts";
-import { type LaunchPlan, type ProcessRecord, recordKey } from "./launch-plan.ts";
-import { lastCause, logTail } from "./last-cause.ts";
+import { spawnLogged } from "../launch/spawn-logged.ts";
+import { bury } from "./bury.ts";
+import { expectHello, type Greeting } from "./expect-hello.ts";
 import type { InstanceParts } from "./instance-parts.ts";
+import type { LaunchPlan } from "./launch-plan.ts";
+import { type ProcessRecord, recordKey } from "./process-record.ts";
 import { programOf } from "./program-of.ts";
 
 const termPatienceMs = 5000;
-const keptLogs = 5;
 
 /** One process of a plugin, from its start (or adoption) to its last cause. */
 export class Incarnation {
@@ -58,8 +56,9 @@ export class Incarnation {
     const { uid } = plan.user;
     if (uid !== undefined) await giveToUser(paths, incarnation, uid);
     const token = randomBytes(32).toString("base64url");
+    const tokenHash = hashToken(token);
     let own: ManagedProcess | undefined;
-    const greeting = expectHello(parts, plan, incarnation, hashToken(token), () => own?.identity.pid);
+    const greeting = expectHello(parts, { plan, incarnation, tokenHash }, () => own?.identity.pid);
     try {
       parts.groups?.create(plan.limits, uid);
       const oomKills = parts.groups?.control.readOomKills() ?? 0;
@@ -68,7 +67,7 @@ export class Incarnation {
         plugin: parts.plugin,
         incarnation,
         identity: own.identity,
-        tokenHash: hashToken(token),
+        tokenHash,
         startedAt: new Date(parts.clock.now()).toISOString(),
         oomKills,
         plan,
@@ -88,13 +87,7 @@ export class Incarnation {
   static adopt(parts: InstanceParts, record: ProcessRecord): Incarnation | undefined {
     const process = adoptedProcess(record.identity, parts.watcher);
     if (!process) return undefined;
-    const greeting = expectHello(
-      parts,
-      record.plan,
-      record.incarnation,
-      record.tokenHash,
-      () => record.identity.pid,
-    );
+    const greeting = expectHello(parts, record, () => record.identity.pid);
     return new Incarnation(parts, record, process, greeting);
   }
 
@@ -106,11 +99,6 @@ export class Incarnation {
     greeting: Greeting,
   ): Incarnation {
     return new Incarnation(parts, record, process, greeting);
-  }
-
-  /** The last cause of a process that ended while no host looked. */
-  static async obituary(parts: InstanceParts, record: ProcessRecord): Promise<LastCause> {
-    return bury(parts, record, {}, undefined);
   }
 
   get number(): number {
@@ -166,76 +154,11 @@ export class Incarnation {
     this.connection.dispose();
   }
 
-  #bury(outcome: ProcessOutcome): Promise<LastCause> {
+  async #bury(outcome: ProcessOutcome): Promise<LastCause> {
     this.#unexpect();
     this.connection.dispose();
     return bury(this.#parts, this.#record, outcome, () => this.#endedByHost);
   }
-}
-
-/** Removes what belonged to one process and gathers what is known about its end. */
-async function bury(
-  parts: InstanceParts,
-  record: ProcessRecord,
-  outcome: ProcessOutcome,
-  endedByHost: (() => string | undefined) | undefined,
-): Promise<LastCause> {
-  const { clock, groups, logger, paths } = parts;
-  const { incarnation } = record;
-  // Whoever waits for the end must hear of it, on a full disk too; what could not be removed is no reason not to go on.
-  const clean = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      logger.warn("not all of an ended process was removed", { incarnation, error: errorMessage(error) });
-    }
-  };
-  await clean(async () => groups?.sweep(record.identity.pid));
-  await clean(() => rm(paths.endpoint(incarnation), { force: true }));
-  await clean(() => rm(paths.config(incarnation), { force: true }));
-  const stderrTail = logTail(await readLogEnd(paths.log(incarnation)));
-  await clean(() => pruneLogs(paths.logs, keptLogs));
-  await clean(async () => void parts.records.delete(recordKey(record)));
-  const reason = endedByHost?.();
-  return lastCause({
-    ...outcome,
-    at: new Date(clock.now()).toISOString(),
-    incarnation,
-    pid: record.identity.pid,
-    oomKills: Math.max(0, (groups?.control.readOomKills() ?? 0) - record.oomKills),
-    stderrTail,
-    ...(reason === undefined ? {} : { endedByHost: reason }),
-  });
-}
-
-export interface Greeting {
-  handshake: Promise<Handshake>;
-  unexpect: () => void;
-}
-
-function expectHello(
-  parts: InstanceParts,
-  plan: LaunchPlan,
-  incarnation: number,
-  tokenHash: string,
-  ownPid: () => number | undefined,
-): Greeting {
-  const answer = Promise.withResolvers<Handshake>();
-  // A program without the SDK says no hello, and one that ends before it is asked about it ends for another reason.
-  answer.promise.catch(() => {});
-  const isOwn = (pid: number): boolean => {
-    const own = ownPid();
-    return own !== undefined && (pid === own || listDescendants(own).some((process) => process.pid === pid));
-  };
-  const unexpect = parts.handshakes.expect(incarnation, {
-    instance: parts.instance,
-    tokenHash,
-    isOwn,
-    choose: (hello: PluginHello) => chooseVersions(hello.contracts, plan.manifest.contract),
-    accepted: answer.resolve,
-    refused: (reason) => answer.reject(new Error(`the handshake was refused: ${reason}`)),
-  });
-  return { handshake: answer.promise, unexpect };
 }
 
 async function startProcess(parts: InstanceParts, plan: LaunchPlan, incarnation: number, token: string) {

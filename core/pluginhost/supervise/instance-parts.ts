@@ -4,7 +4,7 @@ import type { HandshakeServer } from "../launch/handshake-server.ts";
 import type { InstancePaths } from "../launch/instance-paths.ts";
 import type { PluginGroups } from "../launch/plugin-groups.ts";
 import type { Bucket } from "../../checkpoint/checkpoint.ts";
-import type { ProcessRecord } from "./launch-plan.ts";
+import type { ProcessRecord } from "./process-record.ts";
 
 /** What all incarnations of one plugin on one node share. */
 export interface InstanceParts {

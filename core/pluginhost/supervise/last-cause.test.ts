@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lastCause, logTail } from "./last-cause.ts";
+import { lastCause } from "./last-cause.ts";
 
 const base = { at: "2026-01-01T00:00:00Z", incarnation: 3, pid: 77, oomKills: 0, stderrTail: "" };
 
@@ -23,18 +23,5 @@ describe("last cause", () => {
   it("says that the host ended it, and why", () => {
     const cause = lastCause({ ...base, signal: "SIGKILL", endedByHost: "three health checks unanswered" });
     expect(cause.message).toBe("three health checks unanswered (killed by SIGKILL)");
-  });
-});
-
-describe("log tail", () => {
-  it("keeps whole lines from the end", () => {
-    const text = Array.from({ length: 50 }, (_, n) => `line ${n}`).join("\n");
-    const tail = logTail(text, 30);
-    expect(tail).toBe("line 47\nline 48\nline 49");
-  });
-
-  it("covers what looks like a secret", () => {
-    expect(logTail('{"password":"hunter2","x":1}')).toBe('{"password":"[covered]","x":1}');
-    expect(logTail("token=abc next")).toBe("token=[covered] next");
   });
 });

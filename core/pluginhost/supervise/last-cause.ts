@@ -40,17 +40,3 @@ function howItEnded(evidence: ProcessEvidence): string {
   if (evidence.exitCode !== undefined) return `exit code ${evidence.exitCode}`;
   return "exit code unknown: it ended while not our child";
 }
-
-/** The end of a log that fits a status: whole lines, at most `bytes` of them, secrets covered. */
-export function logTail(text: string, bytes = 2048): string {
-  const lines = text.trimEnd().split("\n").slice(-20).map(coverSecrets);
-  while (lines.length > 1 && Buffer.byteLength(lines.join("\n")) > bytes) lines.shift();
-  return lines.join("\n").slice(-bytes);
-}
-
-const secretish =
-  /((?:password|passwd|secret|token|authorization|api[-_]?key)["']?\s*[:=]\s*["']?)[^\s"',}]+/gi;
-
-function coverSecrets(line: string): string {
-  return line.replaceAll(secretish, "$1[covered]");
-}

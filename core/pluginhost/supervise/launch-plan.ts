@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { CgroupLimits, ProcessIdentity } from "@berth/linux";
+import type { CgroupLimits } from "@berth/linux";
 import type { OwnUser } from "../launch/own-user.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 
@@ -16,23 +16,6 @@ export interface LaunchPlan {
   readonly daemons: Readonly<Record<string, string>>;
   /** The last restart that was asked for when it was planned. */
   readonly restartedAt?: string | undefined;
-}
-
-/** What a new host needs to find and trust a process that a former one started. */
-export interface ProcessRecord {
-  readonly plugin: string;
-  readonly incarnation: number;
-  readonly identity: ProcessIdentity;
-  readonly tokenHash: string;
-  /** ISO 8601. */
-  readonly startedAt: string;
-  /** Count of its group at the start, which may have held former incarnations. */
-  readonly oomKills: number;
-  readonly plan: LaunchPlan;
-}
-
-export function recordKey(record: Pick<ProcessRecord, "plugin" | "incarnation">): string {
-  return `${record.plugin}#${record.incarnation}`;
 }
 
 /** What has to happen to a process of plan `a` so that it is as plan `b` says. */

@@ -4,19 +4,19 @@ import type { DebugEvent } from "../contracts/plugin-tools.ts";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import type { LastCause } from "../contracts/plugin-types.ts";
 import { lackOfRoom } from "../launch/lack-of-room.ts";
-import type { Manifest } from "../manifest/manifest.ts";
 import { DebugDoor } from "./debug-door.ts";
 import type { DebugHost } from "./debug-session.ts";
 import { Definition } from "./definition.ts";
 import { findLeftOvers } from "./find-left-overs.ts";
 import type { Incarnation } from "./incarnation.ts";
-import { asksForRestart, changeName, type LaunchPlan, planChange } from "./launch-plan.ts";
+import type { LaunchPlan } from "./launch-plan.ts";
 import { PluginStatus } from "./plugin-status.ts";
-import type { Live } from "./live-plugin.ts";
-import { drain, retire } from "./retire.ts";
+import type { Live } from "./bring-live.ts";
+import { retire } from "./retire.ts";
 import { InService } from "./in-service.ts";
 import type { Introduction } from "./session.ts";
-import { failureOf, introduceTo, type Started, startIncarnation } from "./start-incarnation.ts";
+import { introduceTo, type Started, startIncarnation } from "./start-incarnation.ts";
+import { Succession } from "./succession.ts";
 import type { SupervisorParts } from "./supervisor-parts.ts";
 import { Setbacks } from "./setbacks.ts";
 import { aborted, WakeCall } from "./wake-call.ts";
@@ -24,8 +24,8 @@ import { aborted, WakeCall } from "./wake-call.ts";
 const stopsTooEarly = "the host stops before it was started";
 
 /**
- * Brings one plugin to what its object says and keeps it there: adopts or starts it, replaces it beside itself,
- * starts it again when it ends, and says at every moment why it is not simply ready.
+ * Brings one plugin to what its object says and keeps it there, one turn after another: adopts or starts it, has it
+ * succeeded, starts it again when it ends, and says at every moment why it is not simply ready.
  */
 export class PluginSupervisor implements Disposable {
   readonly label: string;
@@ -39,10 +39,9 @@ export class PluginSupervisor implements Disposable {
   readonly #door: DebugDoor;
   readonly #definition: Definition;
   readonly #inService: InService;
+  readonly #succession: Succession;
   #adopted: Incarnation | undefined;
   #starting: Incarnation | undefined;
-  /** Of the plan that was compared with the living process last: each planning makes a new one. */
-  #converged: Manifest | undefined;
   #stopping = false;
   #loop: Promise<void> = Promise.resolve();
 
@@ -65,6 +64,16 @@ export class PluginSupervisor implements Disposable {
       setbacks: this.#setbacks,
       door: this.#door,
       halted: this.#halted.signal,
+    });
+    this.#succession = new Succession(parts, {
+      definition: this.#definition,
+      link,
+      status: this.status,
+      setbacks: this.#setbacks,
+      inService: this.#inService,
+      start: (plan, number) => this.#start(plan, number),
+      goLive: (incarnation, introduction) => this.#goLiveOrEnd(incarnation, introduction),
+      retire: (incarnation, reason) => this.#retireProcess(incarnation, reason),
     });
   }
 
@@ -172,7 +181,7 @@ export class PluginSupervisor implements Disposable {
     this.link.failOpen = planned.failOpen;
     if (this.#door.isOpen) return this.#door.host(this.#parts, planned.plan, this.#debugHost());
     const plan = this.#setbacks.instead(planned.plan);
-    if (this.#inService.live) await this.#converge(this.#inService.live, plan);
+    if (this.#inService.live) await this.#succession.converge(this.#inService.live, plan);
     else if (this.#parts.memory.facts.isQuarantined) return this.#rest(wake);
     else {
       const missing = this.#parts.missing(planned.needs) ?? (await lackOfRoom(this.#parts.paths.state));
@@ -265,76 +274,13 @@ export class PluginSupervisor implements Disposable {
     if (cause) return this.#crashed(cause, since);
   }
 
-  async #converge(live: Live, plan: LaunchPlan): Promise<void> {
-    if (this.#converged === plan.manifest) return;
-    const change = planChange(live.incarnation.plan, plan);
-    this.#converged = plan.manifest;
-    if (change === "none") return;
-    if (change === "configure") return this.#reconfigure(live, plan);
-    if (this.#definition.lets(live.incarnation.plan, plan)) await this.#replace(live, plan);
-  }
-
-  async #reconfigure(live: Live, plan: LaunchPlan): Promise<void> {
-    const { incarnation } = live;
-    const former = incarnation.plan;
-    incarnation.reconfigured(plan.config);
-    let introduction: Introduction;
-    try {
-      introduction = await introduceTo(this.#parts, incarnation, plan.manifest.startBudgetSeconds * 1000);
-    } catch (error) {
-      incarnation.reconfigured(former.config);
-      return this.#rollBack(former, `it keeps its former configuration: ${errorMessage(error)}`);
-    }
-    this.link.gate.hold();
-    live.letGo();
-    await this.#goLiveOrEnd(incarnation, introduction);
-  }
-
-  /** Make before break: the next incarnation is introduced beside the one that serves, then takes over. */
-  async #replace(live: Live, plan: LaunchPlan): Promise<void> {
-    const { memory, numbers, report } = this.#parts;
-    const former = live.incarnation;
-    const isRestart = asksForRestart(former.plan, plan);
-    const names = changeName(former.plan, plan);
-    const started = await this.#start(plan, memory.nextIncarnation());
-    if (!started.ok) {
-      const reason = `${names} failed, the former keeps serving: ${failureOf(started, this.#parts)}`;
-      return this.#rollBack(former.plan, reason);
-    }
-    this.link.gate.hold();
-    this.link.endStreams("it is being replaced");
-    try {
-      await drain(former, numbers.drainMs);
-      await this.#inService.begin(started.incarnation, started.introduction);
-    } catch (error) {
-      const { message } = await started.incarnation.end(errorMessage(error));
-      this.#rollBack(former.plan, `${names} failed in the handover, the former is started again: ${message}`);
-      live.letGo();
-      this.#inService.suspend();
-      // Calls wait on at the held gate until the former version serves again or fails to.
-      memory.change({ lastCause: await former.end("drained for an update that failed") });
-      return;
-    }
-    // After a restart there is no former version to go back to.
-    if (!isRestart) this.#setbacks.updated(former.plan);
-    live.letGo();
-    await this.#retireProcess(former, isRestart ? "restart" : `replaced by ${plan.manifest.version}`);
-    report("Normal", isRestart ? "PluginRestarted" : "PluginUpdated", `${names} done`);
-  }
-
-  #rollBack(plan: LaunchPlan, reason: string): void {
-    this.#setbacks.rollBack(plan, reason);
-    this.#parts.report("Warning", "PluginUpdateFailed", reason);
-    if (this.#inService.live) this.status.set("degraded", reason, { updateFailure: reason });
-  }
-
   async #crashed(cause: LastCause, since: number | undefined): Promise<void> {
     const { clock, report, plugin, memory } = this.#parts;
     this.#inService.end(cause.message);
     memory.noteEnd(cause);
     const gone = { pid: undefined, capabilities: [] as string[], ...memory.past };
     const former = this.#setbacks.undone(since);
-    if (former) this.#rollBack(former, `the update was rolled back: ${cause.message}`);
+    if (former) this.#succession.rollBack(former, `the update was rolled back: ${cause.message}`);
     if (this.#stopping) return;
     const decision = this.#setbacks.ended(since);
     if (decision.again) {

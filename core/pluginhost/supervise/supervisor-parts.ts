@@ -3,7 +3,7 @@ import type { Daemons } from "../daemons/daemons.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { PackageStore } from "../package/package-store.ts";
 import type { RestartNumbers } from "./crash-budget.ts";
-import type { HealthNumbers } from "./health.ts";
+import type { HealthNumbers } from "./health-account.ts";
 import type { InstanceMemory } from "./instance-memory.ts";
 import type { InstanceParts } from "./instance-parts.ts";
 import type { StartTurns } from "./start-turns.ts";

@@ -1,7 +1,7 @@
 import { BerthError, nearestName } from "@berth/base";
 import type { ContractKind } from "../contracts/plugin-types.ts";
 import { badCall } from "../errors.ts";
-import { type ContractVerb, contractVerbs } from "./contract-services.ts";
+import { type ContractVerb, contractVerbs } from "./contract-verbs.ts";
 
 /** The unary verb that a person means: by its method, or with its service in front. Throws BERTH_PLUGIN_CALL. */
 export function findVerb(contract: ContractKind, name: string): ContractVerb {

@@ -1,8 +1,9 @@
-import { open, readdir } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, pause } from "@berth/base";
 import { isErrno } from "@berth/linux";
 import type { LogRequest } from "../contracts/plugin-tools.ts";
+import { loggedProcesses } from "../launch/process-logs.ts";
 
 const everyMs = 200;
 const chunkBytes = 64 * 1024;
@@ -37,19 +38,8 @@ export async function* readLogs(
 
 /** The greatest number of a log above `above`; undefined when there is none. */
 async function newest(folder: string, above = 0): Promise<number | undefined> {
-  const numbers = (await namesIn(folder))
-    .map((name) => Number(/^(\d+)\.log$/.exec(name)?.[1] ?? 0))
-    .filter((number) => number > above);
-  return numbers.length === 0 ? undefined : Math.max(...numbers);
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return [];
-    throw error;
-  }
+  const [last] = await loggedProcesses(folder);
+  return last !== undefined && last > above ? last : undefined;
 }
 
 /** From an offset to the end; from the start when the file was shortened meanwhile. */

@@ -4,11 +4,11 @@ import type { PluginLink } from "../call/plugin-link.ts";
 import type { ContractAdapter } from "../capabilities/contract-adapter.ts";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import type { ContractKind, PluginSpec } from "../contracts/plugin-types.ts";
-import { accepts } from "../daemons/socket-accepts.ts";
 import type { HostedPlugin } from "../hosted-plugin.ts";
+import { socketServer } from "../launch/socket-server.ts";
 import { outOfService } from "../supervise/definition.ts";
 import { HealthLoop } from "../supervise/health-loop.ts";
-import type { HealthNumbers } from "../supervise/health.ts";
+import type { HealthNumbers } from "../supervise/health-account.ts";
 import { PluginStatus } from "../supervise/plugin-status.ts";
 import { probe, type ProbeOutcome } from "../supervise/probe-contract.ts";
 import { aborted, WakeCall } from "../supervise/wake-call.ts";
@@ -35,10 +35,9 @@ export class AttachedPlugin implements HostedPlugin {
   readonly link: PluginLink;
   readonly status: PluginStatus;
   readonly #parts: AttachedPluginParts;
-  readonly #stopped = new WakeCall();
-  readonly #stop: AbortSignal = this.#stopped.next;
+  readonly #stop = new AbortController();
   #desired: DesiredPlugin;
-  #redial = new WakeCall();
+  readonly #redial = new WakeCall();
   #loop: Promise<void> = Promise.resolve();
 
   constructor(desired: DesiredPlugin, parts: AttachedPluginParts) {
@@ -92,7 +91,7 @@ export class AttachedPlugin implements HostedPlugin {
   }
 
   async #end(reason: string): Promise<void> {
-    this.#stopped.call();
+    this.#stop.abort();
     this.#redial.call();
     await this.#loop;
     this.status.set("stopped", reason, { capabilities: [] });
@@ -101,7 +100,7 @@ export class AttachedPlugin implements HostedPlugin {
   async #run(): Promise<void> {
     const backoff = exponentialBackoff({ baseMs: 250, capMs: 10_000 });
     let incarnation = 0;
-    while (!this.#stop.aborted) {
+    while (!this.#stop.signal.aborted) {
       const redial = this.#redial.next;
       const { spec } = this.#desired;
       const out = outOfService(this.#desired);
@@ -181,7 +180,7 @@ export class AttachedPlugin implements HostedPlugin {
   ): Promise<ProbeOutcome> {
     const outcome = await probe(connection, this.contract, { sdk: false, deadlineMs });
     const path = socketPath(endpoint);
-    if (!outcome.answered && !(await accepts(path))) gone(`nobody serves on ${path} any more`);
+    if (!outcome.answered && !(await socketServer(path))) gone(`nobody serves on ${path} any more`);
     return outcome;
   }
 

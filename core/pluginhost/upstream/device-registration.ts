@@ -7,7 +7,7 @@ import type { RegisterRequest__Output } from "@berth/proto/generated/deviceplugi
 import { services } from "@berth/verbs";
 import { HostError, serveUnary } from "../broker/serve-unary.ts";
 import { checkSocketPath } from "../launch/instance-paths.ts";
-import { attachedPlugin, type Registered } from "./registrations.ts";
+import { attachedPlugin, type Registered } from "./registered.ts";
 
 /** The socket that upstream device plugins dial. They register again whenever it is made anew. */
 export class DeviceRegistration implements Disposable {
@@ -64,5 +64,6 @@ function toRegistered(request: RegisterRequest__Output, folder: string): Registe
     throw new HostError("INVALID_ARGUMENT", `endpoint ${endpoint} is not the name of a socket in ${folder}`);
   }
   const desired = attachedPlugin(resource, "device", join(folder, endpoint));
+  // Its contract has no way to be told what came of it: it sees whether it is listed from.
   return { desired, facts: { resource }, notify: () => {} };
 }

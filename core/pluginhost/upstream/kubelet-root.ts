@@ -4,20 +4,21 @@ import { BerthError, type Clock, type Disposable, type Logger } from "@berth/bas
 import { type FileLock, readLockHolder, tryLockFile } from "@berth/linux";
 import { nodeTaken } from "../errors.ts";
 import { DeviceRegistration } from "./device-registration.ts";
-import { type Registered, Registrations } from "./registrations.ts";
+import type { Registered } from "./registered.ts";
+import { RegistrationFolder } from "./registration-folder.ts";
 import { processName, socketHolder } from "./socket-holder.ts";
 
 /** The kubelet's own layout, held by one node: upstream plugins find it there and register. */
 export class KubeletRoot implements Disposable {
   readonly label: string;
   readonly #lock: FileLock;
-  readonly #registrations: Registrations;
+  readonly #registrations: RegistrationFolder;
   readonly #devices: DeviceRegistration;
 
   private constructor(
     root: string,
     lock: FileLock,
-    registrations: Registrations,
+    registrations: RegistrationFolder,
     devices: DeviceRegistration,
   ) {
     this.label = `kubelet root ${root}`;
@@ -53,7 +54,7 @@ export class KubeletRoot implements Disposable {
       return new KubeletRoot(
         root,
         lock,
-        new Registrations(join(root, "plugins_registry"), parts),
+        new RegistrationFolder(join(root, "plugins_registry"), parts),
         registration,
       );
     } catch (error) {

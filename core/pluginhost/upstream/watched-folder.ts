@@ -1,7 +1,9 @@
 import { type FSWatcher, watch } from "node:fs";
-import { mkdir, readdir, stat } from "node:fs/promises";
+import { lstat, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, type Disposable, errorMessage, type Logger, pause } from "@berth/base";
+import { isErrno } from "@berth/linux";
+import { namesIn } from "../launch/names-in.ts";
 import { WakeCall } from "../supervise/wake-call.ts";
 
 /** A socket that lies in a folder; `id` changes when another one takes its place. */
@@ -90,18 +92,26 @@ export class WatchedFolder implements Disposable {
     const found: SocketFile[] = [];
     for (const entry of await readdir(this.#folder, { withFileTypes: true })) {
       const path = join(this.#folder, entry.name);
-      if (entry.isSocket()) found.push(...(await identified(path)));
-      if (!entry.isDirectory()) continue;
-      // Drivers may lay their socket in a folder of their own; one that has gone meanwhile holds none.
-      const inner = await readdir(path, { withFileTypes: true }).catch(() => []);
-      for (const file of inner) if (file.isSocket()) found.push(...(await identified(join(path, file.name))));
+      try {
+        // Drivers may lay their socket in a folder of their own.
+        const inner = entry.isDirectory() ? (await namesIn(path)).map((name) => join(path, name)) : [path];
+        for (const one of inner) found.push(...(await identified(one)));
+      } catch (error) {
+        // What one driver did to its folder must not keep the others from being found.
+        this.#logger.warn("a place of registration cannot be read", { path, error: errorMessage(error) });
+      }
     }
     return found;
   }
 }
 
-/** Nothing when it is gone meanwhile, or cannot be looked at: then nobody could be called there either. */
+/** Nothing when it is no socket, or gone meanwhile. */
 async function identified(path: string): Promise<SocketFile[]> {
-  const info = await stat(path).catch(() => undefined);
-  return info ? [{ path, id: `${info.dev}:${info.ino}:${info.ctimeMs}` }] : [];
+  try {
+    const info = await lstat(path);
+    return info.isSocket() ? [{ path, id: `${info.dev}:${info.ino}:${info.ctimeMs}` }] : [];
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return [];
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import type { PluginLink } from "../call/plugin-link.ts";
 import type { PluginView } from "../contracts/plugin-host.ts";
 import type { PluginSpec } from "../contracts/plugin-types.ts";
 import type { PluginGroups } from "../launch/plugin-groups.ts";
-import type { HealthNumbers } from "./health.ts";
+import type { HealthNumbers } from "./health-account.ts";
 import { HealthLoop } from "./health-loop.ts";
 import type { Incarnation } from "./incarnation.ts";
 import { isolationInForce } from "./isolation.ts";

@@ -4,8 +4,6 @@ import { BerthError, errorMessage } from "@berth/base";
 import { badSource } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { parseManifest } from "../manifest/parse-manifest.ts";
-import { readTree } from "./read-tree.ts";
-import { treeDigest } from "./tree-digest.ts";
 
 /** The checked plugin.json of a package's folder. Rejects with a BerthError that names the file and every problem. */
 export async function readManifestOf(folder: string): Promise<Manifest> {
@@ -17,9 +15,4 @@ export async function readManifestOf(folder: string): Promise<Manifest> {
     throw new BerthError(badSource, `cannot read the manifest of ${folder}: ${errorMessage(error)}`);
   }
   return parseManifest(text, path);
-}
-
-/** What spec.digest must be for the package in this folder: "sha256:…". */
-export async function digestFolder(folder: string): Promise<string> {
-  return treeDigest(await readTree(folder));
 }

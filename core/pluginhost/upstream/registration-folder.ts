@@ -2,20 +2,13 @@ import { isAbsolute } from "node:path";
 import { type Clock, errorMessage, type Logger } from "@berth/base";
 import { Connection, services } from "@berth/verbs";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
+import { attachedPlugin, type Registered } from "./registered.ts";
 import { type SocketFile, WatchedFolder } from "./watched-folder.ts";
-
-/** A plugin that registered itself, as the host is to attach it. */
-export interface Registered {
-  readonly desired: DesiredPlugin;
-  readonly facts: Readonly<Record<string, string>>;
-  /** Tells the plugin how it went: undefined when it is attached. */
-  readonly notify: (error: string | undefined) => void;
-}
 
 const askMs = 5000;
 
 /** Upstream plugins that show up in the kubelet's registration directory, as pluginregistration.v1 says. */
-export class Registrations {
+export class RegistrationFolder {
   readonly #folder: WatchedFolder;
   readonly #logger: Logger;
   readonly #attach: (registered: Registered) => void;
@@ -112,7 +105,7 @@ export function registeredPlugin(
   info: { type: string; name: string; endpoint: string; supported_versions: readonly string[] },
   socket: string,
 ): DesiredPlugin | string {
-  const kind = kinds[info.type];
+  const kind = Object.hasOwn(kinds, info.type) ? kinds[info.type] : undefined;
   if (!kind) return `type ${info.type} is not one of ${Object.keys(kinds).join(", ")}`;
   if (!info.name) return "name is empty";
   const speaks = info.supported_versions.some((version) =>
@@ -124,13 +117,4 @@ export function registeredPlugin(
   const endpoint = info.endpoint === "" ? socket : info.endpoint.replace(/^unix:\/\//, "");
   if (!isAbsolute(endpoint)) return `endpoint ${info.endpoint} is not an absolute path`;
   return attachedPlugin(info.name, kind.contract, endpoint);
-}
-
-/** What a Plugin object for such a socket would say. Resource names hold a slash, object names may not. */
-export function attachedPlugin(name: string, contract: "csi" | "device", endpoint: string): DesiredPlugin {
-  return {
-    name: name.replaceAll("/", "-").toLowerCase(),
-    generation: 0,
-    spec: { contract, source: { endpoint: `unix://${endpoint}` } },
-  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HealthAccount } from "./health.ts";
+import { HealthAccount } from "./health-account.ts";
 
 const miss = { answered: false, ownDelayMs: 5, progress: false };
 

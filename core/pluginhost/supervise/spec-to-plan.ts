@@ -9,7 +9,7 @@ import { checkConfig } from "../manifest/check-config.ts";
 import type { PackageStore } from "../package/package-store.ts";
 import { checkGrants } from "./grants.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
-import { toCgroupLimits } from "./quantity.ts";
+import { toCgroupLimits } from "./cgroup-limits.ts";
 
 /** A plan, and what of it is not there yet. */
 export interface Planned {
@@ -25,10 +25,9 @@ export interface Planned {
  * From spec to plan: package, manifest, grants, configuration, daemons. Starts the daemons that the manifest declares.
  * Rejects with a BerthError that names the field to correct.
  */
-export async function planLaunch(
+export async function specToPlan(
   { spec, restartedAt }: Pick<DesiredPlugin, "spec" | "restartedAt">,
   parts: {
-    plugin: string;
     packages: PackageStore;
     daemons: Daemons;
     /** Allotted to this plugin; undefined where the node gives none. */
@@ -49,7 +48,7 @@ export async function planLaunch(
   const wanted = manifest.daemons.filter(
     ({ unlessConfig }) => unlessConfig === undefined || !config[unlessConfig],
   );
-  parts.daemons.declare(parts.plugin, folder, wanted);
+  parts.daemons.declare(folder, wanted);
   const waived = new Set(
     manifest.daemons.filter((one) => !wanted.includes(one)).map(({ id }) => `daemon:${id}`),
   );
