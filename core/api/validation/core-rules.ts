@@ -28,22 +28,27 @@ import { checkAmounts } from "./resource-rules.ts";
 const mostBytes = 1024 * 1024;
 const utf8 = new TextEncoder();
 const base64Bytes = (text: string): number => (text.length / 4) * 3;
-const textBytes = (text: string): number => utf8.encode(text).length;
+/** A character is at most three bytes of UTF-8, so most objects need no count of bytes. */
+const isTooLong = (texts: readonly string[], otherBytes: number): boolean => {
+  const most = texts.reduce((sum, text) => sum + text.length * 3, otherBytes);
+  return (
+    most > mostBytes && texts.reduce((sum, text) => sum + utf8.encode(text).length, otherBytes) > mostBytes
+  );
+};
 
 const configMap: TypeRule = rule<ConfigMap>(({ data = {}, binaryData = {} }, at, errors) => {
   let bytes = 0;
-  for (const [key, value] of Object.entries(data)) {
+  for (const key of Object.keys(data)) {
     checkName(key, configMapKeyRule, at.child("data").at(key), errors);
     if (Object.hasOwn(binaryData, key)) {
       errors.invalid(at.child("data").at(key), key, "duplicate of key present in binaryData");
     }
-    bytes += textBytes(value);
   }
   for (const [key, value] of Object.entries(binaryData)) {
     checkName(key, configMapKeyRule, at.child("binaryData").at(key), errors);
     bytes += base64Bytes(value);
   }
-  if (bytes > mostBytes) errors.tooLong(at, mostBytes);
+  if (isTooLong(Object.values(data), bytes)) errors.tooLong(at, mostBytes);
 });
 
 /** Keys that a secret of a type must have. */

@@ -245,6 +245,16 @@ const mistakes: Record<string, readonly Mistake[]> = {
   ],
 };
 
+test("a ConfigMap holds a MiB of bytes, not of characters, and no more", () => {
+  const held = (letters: number, more: Loose = {}): string[] =>
+    wrong("v1/configmaps", { data: { a: "é".repeat(letters), b: "x" }, ...more });
+  const half = 512 * 1024 - 1;
+  const tooMuch = [expect.stringContaining("Too long: may not be more than 1048576 bytes")];
+  expect(held(half)).toEqual([]);
+  expect(held(half + 1)).toEqual(tooMuch);
+  expect(held(half, { binaryData: { c: "AAAA" } })).toEqual(tooMuch);
+});
+
 describe.each(Object.entries(mistakes))("%s with", (_, rows) => {
   test.each(rows)("%s", (...[, kind, object, ...sentences]) => {
     const told = wrong(kind, object);
