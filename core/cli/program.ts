@@ -32,6 +32,6 @@ export function createProgram(
 /** An error as a person reads it: the sentence, then what to do. */
 export function describeError(error: unknown): string {
   return error instanceof BerthError
-    ? `${error.message}\nnext step: ${error.definition.next} (${error.code}, for the ${error.definition.owner})`
+    ? `${errorMessage(error)}\nnext step: ${error.definition.next} (${error.code}, for the ${error.definition.owner})`
     : errorMessage(error);
 }

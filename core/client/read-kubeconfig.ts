@@ -9,7 +9,7 @@ export const kubeconfigUnusable = BerthError.define({
   grpc: "FAILED_PRECONDITION",
   http: 500,
   owner: "cluster user",
-  next: "Name a kubeconfig with a current context, a server and a client certificate or a token; `npm start` prints the path of the one it wrote.",
+  next: "Start a core if none runs (npm start, berth start), and name the kubeconfig it wrote with KUBECONFIG or --kubeconfig: `npm start` prints its path, `berth start` writes admin.conf into its --data-dir.",
 });
 
 interface Kubeconfig {

@@ -22,7 +22,7 @@ export const badSource = BerthError.define({
   grpc: "FAILED_PRECONDITION",
   http: 422,
   owner: "operator",
-  next: "Correct spec.source of the Plugin object, or put the package where it says.",
+  next: "Correct spec.source of the Plugin object, or what the command names, or put the package there.",
 });
 
 export const noPullSecret = BerthError.define({

@@ -186,7 +186,11 @@ const pluginFaults: readonly [fault: string, words: string, object: () => Return
   ],
   ["hung-start", "start budget of 2 s", () => plugin("hang", join(standIns, "raw-hang"))],
   ["out-of-memory", "memory limit", () => plugin("eater", join(standIns, "raw-eater"))],
-  ["crash-loop", "cannot find the frobnicator", () => plugin("crash", join(standIns, "raw-crash"))],
+  [
+    "crash-loop",
+    "exit code 3: cannot find the frobnicator",
+    () => plugin("crash", join(standIns, "raw-crash")),
+  ],
   [
     "unhealthy-dependency",
     "contract:csi",
@@ -292,6 +296,28 @@ test("a disk that is full", async () => {
     expect(only(await examineNode(of), "8 MiB free")).toBe("full-disk");
   } finally {
     unmount(of.dataDirectory);
+  }
+});
+
+test("a data directory in the root of a container, where no image layer can be stacked", async () => {
+  const of = await otherSettings();
+  mkdirSync(of.dataDirectory, { recursive: true });
+  const parts = join(core.folder, "parts");
+  mkdirSync(parts);
+  mountTmpfs(parts, { sizeBytes: 1024 ** 2 });
+  try {
+    const [lower, upper, work] = ["lower", "upper", "work"].map((name) => join(parts, name));
+    for (const folder of [lower!, upper!, work!]) mkdirSync(folder);
+    const layers = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
+    await execa("mount", ["-t", "overlay", "overlay", "-o", layers, of.dataDirectory]);
+    try {
+      const found = (await examineNode(of)).filter(({ about }) => about === "image layers");
+      expect(only(found, "lies on an overlay file system")).toBe("missing-kernel-feature");
+    } finally {
+      unmount(of.dataDirectory);
+    }
+  } finally {
+    unmount(parts);
   }
 });
 

@@ -38,6 +38,22 @@ describe.each(scaffoldContracts)("a new %s plugin", (contract) => {
   });
 });
 
+it("a new cri plugin is taken into service by a host, which asks it for its sandboxes", async () => {
+  const folder = join(home, "fresh");
+  await newPlugin({ id: "fresh", contract: "cri", folder, sdk: "0.1.0" });
+  await chmod(home, 0o755);
+  const node = new TestNode();
+  const host = node.start();
+  try {
+    host.setDesired({ plugins: [wanted("fresh", folder, { contract: "cri", grants: [] })] });
+    const serves = ({ state }: PluginView): boolean => state === "ready";
+    expect(await seen(host, "fresh", serves)).toMatchObject({ incarnation: 1, restarts: 0 });
+  } finally {
+    await host.end("teardown");
+    node.remove();
+  }
+});
+
 describe.skipIf(noPython)(`a new plugin in Python (${noPython ?? "grpcio is there"})`, () => {
   it.each(scaffoldContracts)(
     "of contract %s starts under the host and answers its probe",
@@ -74,5 +90,17 @@ describe.skipIf(noPython)(`a new plugin in Python (${noPython ?? "grpcio is ther
 it("a folder that is there is not written over", async () => {
   await mkdir(join(home, "taken"));
   const plugin = { id: "x", contract: "csi", folder: join(home, "taken"), sdk: "0.1.0" } as const;
-  await expect(newPlugin(plugin)).rejects.toThrow("EEXIST");
+  await expect(newPlugin(plugin)).rejects.toThrow("is there already");
+});
+
+it("the command says how it is used when it is asked, or asked wrongly", async () => {
+  const run = (...options: string[]) =>
+    execa(process.execPath, [join(root, "tools/scaffold/main.ts"), ...options], { reject: false, all: true });
+  const usage = "npm run new-plugin -- --contract device --id demo";
+  expect(await run("--help")).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(usage) });
+  expect(await run("--contrct", "csi")).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining(usage),
+  });
+  expect((await run("--id")).stderr).not.toContain("    at ");
 });

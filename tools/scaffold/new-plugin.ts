@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pythonFiles } from "./python-plugin.ts";
@@ -37,7 +38,8 @@ export async function newPlugin(plugin: NewPlugin): Promise<string[]> {
     throw new Error(`id ${JSON.stringify(plugin.id)}: use lower-case letters, digits and dashes, at most 63`);
   }
   const folder = resolve(plugin.folder);
-  await mkdir(folder, { recursive: false });
+  if (existsSync(folder)) throw new Error(`${folder} is there already: choose another --id or --folder`);
+  await mkdir(folder, { recursive: true });
   const files = await (plugin.lang === "python" ? pythonFiles(plugin) : typescriptFiles(plugin));
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   return Object.keys(files);

@@ -8,7 +8,11 @@ import { addCoreOptions, type CoreOptions, coreSettings } from "../serve/core-op
 import { kubeconfigFile } from "../serve/core-settings.ts";
 import { diagnose, readCoreEvidence } from "./doctor.ts";
 import type { Finding } from "./finding.ts";
+import { isHeldByCore } from "./machine-findings.ts";
 import { readEvidence } from "./read-evidence.ts";
+
+/** A start is refused; something is less than it could be. */
+const lacking = { required: "MISSING", optional: "absent" } as const;
 
 type DoctorOptions = CoreOptions & { output: string; verbose: boolean };
 
@@ -62,10 +66,10 @@ async function examine(
     context.print(`${fault}: ${about}\n  cause: ${cause}\n  fix:   ${fix} (${owner})`);
   if (findings.length === 0) context.print("nothing is wrong");
   if (!options.verbose) return;
-  const rows = node.features.map((one) => [
-    one.isPresent ? "ok" : one.need,
-    one.name,
-    one.found ?? one.cause,
-  ]);
+  const rows = node.features.map((one) =>
+    isHeldByCore(one, node.lock.isCore)
+      ? ["ok", one.name, "the core that runs has it"]
+      : [one.isPresent ? "ok" : lacking[one.need], one.name, one.found ?? one.cause],
+  );
   context.print(renderTable(["", "what", "found"], rows, context.width));
 }

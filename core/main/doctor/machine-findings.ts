@@ -1,11 +1,19 @@
 import type { Feature } from "@berth/linux";
+import { imageLayers } from "../preflight/data-directory.ts";
 import type { Fault, Finding } from "./finding.ts";
+
+const onlyInstance = "only instance";
+
+/** It is taken, by the very core that is looked at. */
+export function isHeldByCore({ name, isPresent }: Feature, coreRuns: boolean): boolean {
+  return coreRuns && !isPresent && (name === onlyInstance || name.endsWith(" port"));
+}
 
 /** What keeps a node from starting on this machine. `coreRuns`: then the ports are taken by the core itself. */
 export function machineFindings(features: readonly Feature[], coreRuns: boolean): Finding[] {
   return features
-    .filter(({ need, isPresent }) => need === "required" && !isPresent)
-    .filter(({ name }) => name !== "only instance" && !(coreRuns && name.endsWith(" port")))
+    .filter(({ need, name, isPresent }) => !isPresent && (need === "required" || name === imageLayers))
+    .filter((feature) => feature.name !== onlyInstance && !isHeldByCore(feature, coreRuns))
     .map((feature) => ({
       fault: faultOf(feature),
       about: feature.name,

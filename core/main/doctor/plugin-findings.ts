@@ -18,7 +18,7 @@ const faultByCode: Readonly<Record<string, Fault>> = {
 export function pluginFindings(instances: readonly PluginInstance[]): Finding[] {
   const found = instances.flatMap((instance) => {
     const { plugin, nodeName, contract } = instance.spec;
-    const diagnosis = instance.status && diagnose(instance.status);
+    const diagnosis = instance.status && diagnose(instance.status, plugin);
     return diagnosis ? [{ contract, about: `plugin ${plugin} on node ${nodeName}`, ...diagnosis }] : [];
   });
   const roots = found.filter(({ fault }) => fault !== "unhealthy-dependency");
@@ -37,15 +37,15 @@ function follows(cause: string, { contract, fault }: { contract: string; fault: 
   return cause.includes(`contract:${contract}`) || (contract === "cni" && cause.includes("network"));
 }
 
-function diagnose(status: PluginInstanceStatus): Diagnosis | undefined {
+function diagnose(status: PluginInstanceStatus, plugin: string): Diagnosis | undefined {
   const { state, reason = "", code, lastCause } = status;
   if (state === "ready" || state === "disabled" || state === "stopped") return undefined;
   if (code !== undefined) return byCode(code, reason);
   const updated = status.conditions?.find(({ type }) => type === "Updated");
-  if (updated?.status === "False") return update(updated.message);
+  if (updated?.status === "False") return update(updated.message, plugin);
   if (state === "waiting" || state === "degraded") return dependency(reason);
   if (!lastCause) return undefined;
-  return ended(lastCause, state === "quarantined" || (status.restarts ?? 0) > 1);
+  return ended(lastCause, plugin, state !== "starting" || (status.restarts ?? 0) > 1);
 }
 
 function byCode(code: string, reason: string): Diagnosis {
@@ -55,13 +55,13 @@ function byCode(code: string, reason: string): Diagnosis {
 }
 
 /** The former definition serves on; the new one was refused, or its process failed. */
-function update(message: string): Diagnosis {
+function update(message: string, plugin: string): Diagnosis {
   const known = [...errorCatalogue.values()].find(({ next }) => message.includes(next));
   if (known) return byCode(known.code, message);
   return {
     fault: "refused",
     cause: message,
-    fix: "correct what the log of the failed process names, or `berth plugin rollback` the Plugin",
+    fix: `correct what the log of the failed process names, or berth plugin rollback ${plugin}`,
     owner: "plugin author",
   };
 }
@@ -100,9 +100,13 @@ function containerdUnreachable(cause: string): Diagnosis {
   };
 }
 
-function ended(cause: NonNullable<PluginInstanceStatus["lastCause"]>, often: boolean): Diagnosis | undefined {
-  const words = cause.stderrTail?.split("\n").findLast((line) => line.trim() !== "");
-  const said = words === undefined ? cause.message : `${cause.message}; it last said: ${words}`;
+/** `lasting`: more than a first end, from which the next start may recover. */
+function ended(
+  cause: NonNullable<PluginInstanceStatus["lastCause"]>,
+  plugin: string,
+  lasting: boolean,
+): Diagnosis | undefined {
+  const said = cause.message;
   if (cause.oomKilled)
     return {
       fault: "out-of-memory",
@@ -127,12 +131,12 @@ function ended(cause: NonNullable<PluginInstanceStatus["lastCause"]>, often: boo
   if (cause.code === errors.handshakeRefused.code && /no common version/.test(cause.message))
     return { ...byCode(cause.code, cause.message), fault: "wrong-version" };
   if (cause.code !== undefined && cause.code in faultByCode) return byCode(cause.code, cause.message);
-  if (!often) return undefined;
+  if (!lasting) return undefined;
   if (cause.message.includes("containerd does not answer")) return containerdUnreachable(cause.message);
   return {
     fault: "crash-loop",
     cause: said,
-    fix: "correct what the plugin's log names, then `berth plugin restart` it",
+    fix: `correct that (all of its log: berth plugin logs ${plugin}), then berth plugin restart ${plugin}`,
     owner: "plugin author",
   };
 }

@@ -28,6 +28,7 @@ export const imageCommand: CliCommand = {
       .action(async (archive: string, options: { node: string; output: string }) => {
         if (!existsSync(archive)) throw new BerthError(noFile, `there is no file ${archive}`);
         const kubeconfig = kubeconfigPath(program.opts<{ kubeconfig?: string }>().kubeconfig);
+        context.note(`sending ${archive} to the runtimes of node ${options.node}…`);
         const images = await importImage(kubeconfig, options.node, archive);
         if (options.output === "json") context.print(JSON.stringify(images, undefined, 2));
         else {

@@ -74,7 +74,7 @@ export const addCallCommands: PluginCommands = (plugin, context, program) => {
     .action(async (file: string, options: ReplayOptions) => {
       // Only this command speaks gRPC itself.
       const { readRecording, replay } = await import("./replay.ts");
-      const recording = readRecording(await readFile(file, "utf8"), file);
+      const recording = await readRecording(file);
       const outcomes: ReplayOutcome[] = [];
       for await (const outcome of replay(recording, options)) {
         outcomes.push(outcome);

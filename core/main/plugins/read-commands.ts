@@ -20,7 +20,12 @@ export const addReadCommands: PluginCommands = (plugin, context, program) => {
       const rows = pluginRows(await access.plugins(), await access.instances());
       if (output === "json") return context.print(JSON.stringify(rows, undefined, 2));
       const cells = rows.map((row) => pluginColumns.map((column) => row[column]));
-      context.print(renderTable(pluginColumns, cells, context.width));
+      const table = renderTable(pluginColumns, cells, context.width);
+      context.print(table);
+      // A sentence that was cut is there for a person to read.
+      if (!table.includes("…")) return;
+      for (const { name, node, reason } of rows)
+        if (reason !== "") context.print(`\n${name}${node === undefined ? "" : ` on ${node}`}: ${reason}`);
     });
 
   plugin

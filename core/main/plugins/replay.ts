@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { BerthError, errorMessage } from "@berth/base";
 import { describeContract, shapeOf } from "@berth/proto";
 import { Connection, isRpcError, type OutgoingOptions, redactedText, Redactor } from "@berth/verbs";
@@ -31,12 +32,12 @@ export interface ReplayOutcome {
   readonly differences: readonly string[];
 }
 
-export function readRecording(text: string, file: string): CallRecording {
+export async function readRecording(file: string): Promise<CallRecording> {
   let value: Partial<CallRecording>;
   try {
-    value = JSON.parse(text) as Partial<CallRecording>;
+    value = JSON.parse(await readFile(file, "utf8")) as Partial<CallRecording>;
   } catch (error) {
-    throw new BerthError(badRecording, `${file} is not JSON: ${errorMessage(error)}`);
+    throw new BerthError(badRecording, `${file} cannot be read as JSON: ${errorMessage(error)}`);
   }
   if (value?.format !== "berth.dev/calls.v1" || !Array.isArray(value.calls))
     throw new BerthError(badRecording, `${file} is no recording of format berth.dev/calls.v1`);

@@ -7,6 +7,12 @@ import type { Feature } from "@berth/linux";
 const wantedBytes = 1024 ** 3;
 const neededBytes = 64 * 1024 ** 2;
 
+/** A node without it starts, for a runtime that is attached. */
+export const imageLayers = "image layers";
+
+/** OVERLAYFS_SUPER_MAGIC: the root of a container, on which the kernel stacks no further layers to write on. */
+const overlayType = 0x79_4c_76_30;
+
 /** Whether the data directory can be written and has room. */
 export function judgeDataDirectory(directory: string): Feature[] {
   const existing = nearestExisting(directory);
@@ -23,7 +29,7 @@ export function judgeDataDirectory(directory: string): Feature[] {
       },
     ];
   }
-  const { bavail, bsize } = statfsSync(existing);
+  const { bavail, bsize, type } = statfsSync(existing);
   const free = bavail * bsize;
   const found = `${Math.round(free / 1024 ** 2)} MiB free in ${directory}`;
   const missing = (bytes: number): Pick<Feature, "cause" | "fix"> => ({
@@ -44,6 +50,15 @@ export function judgeDataDirectory(directory: string): Feature[] {
       isPresent: free >= wantedBytes,
       found,
       ...(free < wantedBytes && missing(wantedBytes)),
+    },
+    {
+      name: imageLayers,
+      need: "optional",
+      isPresent: type !== overlayType,
+      ...(type === overlayType && {
+        cause: `${directory} lies on an overlay file system, as in a container, and image layers cannot be stacked on it: no container starts`,
+        fix: `give it a file system of its own (in a container a volume: -v berth:${directory}), or name another directory with --data-dir`,
+      }),
     },
   ];
 }

@@ -1,8 +1,9 @@
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { BerthError } from "@berth/base";
+import { BerthError, errorMessage } from "@berth/base";
 import type { ContractKind, Plugin, PluginSource } from "../../api/berth/types.ts";
+import { badSource } from "../../pluginhost/errors.ts";
 import type { Manifest } from "../../pluginhost/manifest/manifest.ts";
 import { isRemote, layPackage } from "../../pluginhost/package/lay-package.ts";
 import { digestExecutable } from "../../pluginhost/package/package-digest.ts";
@@ -97,9 +98,17 @@ async function sourceOf(place: string, { args, registry, pullSecret }: PinOption
     return { npm: { package: place.slice("npm:".length), ...at, ...login } };
   }
   const path = resolve(place);
-  if ((await stat(path)).isDirectory()) return { path };
+  if (await isFolder(path)) return { path };
   if (/\.(?:tgz|tar\.gz)$/.test(path)) return { npm: { package: path } };
   return { executable: { path, ...(args?.length ? { args: [...args] } : {}) } };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    throw new BerthError(badSource, `there is no package at ${path}: ${errorMessage(error)}`);
+  }
 }
 
 function contractOf(place: string, { contract }: PinOptions): ContractKind {

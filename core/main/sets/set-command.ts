@@ -198,7 +198,9 @@ async function bringIntoForce(
 
 async function readContent(name: string | undefined, options: ContentOptions): Promise<SetContent> {
   if (options.file !== undefined) return contentOfFile(options.file);
-  return shippedContent(name ?? "", { folder: resolve(options.plugins), dev: options.dev });
+  if (name === undefined)
+    throw new BerthError(noSuchSet, "no set is named: berth set apply NAME, or -f FILE for one of your own");
+  return shippedContent(name, { folder: resolve(options.plugins), dev: options.dev });
 }
 
 function content(command: Command): Command {

@@ -68,6 +68,18 @@ describe("plugin.json", () => {
     );
   });
 
+  it("refuses a config schema that contradicts itself, naming the key", () => {
+    const refusal = (properties: object): string => {
+      const text = JSON.stringify({ ...smallest, config: { type: "object", properties } });
+      return thrownBy(() => parseManifest(text, "plugin.json")).message;
+    };
+    expect(refusal({ size: { type: "integer", default: "big" } })).toBe(
+      'plugin.json: config.properties.size.default does not fit its own schema: size: expected integer, got "big"',
+    );
+    const nested = { type: "object", properties: { name: { type: "string", pattern: "[" } } };
+    expect(refusal({ nested })).toContain("config.properties.nested.properties.name.pattern: ");
+  });
+
   it("says where text is not JSON", () => {
     expect(thrownBy(() => parseManifest("{", "/p/plugin.json")).message).toMatch(
       /^\/p\/plugin.json is not JSON/,

@@ -1,5 +1,6 @@
 import { BerthError, errorMessage } from "@berth/base";
 import { badManifest } from "../errors.ts";
+import { badConfigSchema } from "./bad-config-schema.ts";
 import { manifestSchema } from "./manifest-schema.ts";
 import type { Manifest } from "./manifest.ts";
 import { badMigration } from "./migrate-config.ts";
@@ -29,5 +30,6 @@ function contradiction(manifest: Manifest): string | undefined {
   }
   const ids = manifest.daemons.map((daemon) => daemon.id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  return twice ? `daemons declares ${twice} twice` : badMigration(manifest);
+  if (twice) return `daemons declares ${twice} twice`;
+  return badConfigSchema(manifest.config) ?? badMigration(manifest);
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError, errorMessage } from "@berth/base";
+import { isErrno } from "@berth/linux";
 import { badSource } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { parseManifest } from "../manifest/parse-manifest.ts";
@@ -12,6 +13,8 @@ export async function readManifestOf(folder: string): Promise<Manifest> {
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR"))
+      throw new BerthError(badSource, `there is no plugin.json in ${folder}, or no such folder`);
     throw new BerthError(badSource, `cannot read the manifest of ${folder}: ${errorMessage(error)}`);
   }
   return parseManifest(text, path);

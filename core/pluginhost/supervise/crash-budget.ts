@@ -43,6 +43,10 @@ export class CrashBudget {
     return { again: true, delayMs: this.#backoff.next() };
   }
 
+  get isTouched(): boolean {
+    return this.#ends.length > 0;
+  }
+
   reset(): void {
     this.#backoff.reset();
     this.#ends = [];

@@ -1,5 +1,7 @@
+import { BerthError } from "@berth/base";
 import { listDescendants } from "@berth/linux";
 import type { PluginHello } from "@berth/verbs";
+import { handshakeRefused } from "../errors.ts";
 import { chooseVersions } from "../launch/choose-versions.ts";
 import type { Handshake } from "../launch/handshake-server.ts";
 import type { InstanceParts } from "./instance-parts.ts";
@@ -32,7 +34,8 @@ export function expectHello(
     isOwn,
     choose: (hello: PluginHello) => chooseVersions(hello.contracts, plan.manifest.contract),
     accepted: answer.resolve,
-    refused: (reason) => answer.reject(new Error(`the handshake was refused: ${reason}`)),
+    refused: (reason) =>
+      answer.reject(new BerthError(handshakeRefused, `the handshake was refused: ${reason}`)),
   });
   return { handshake: answer.promise, unexpect };
 }

@@ -211,7 +211,8 @@ export class PluginSupervisor implements Disposable {
     const number = memory.nextIncarnation();
     const { id, version } = plan.manifest;
     const shown = { incarnation: number, version, unverified: plan.unverified, ...memory.past };
-    this.status.set("starting", `starting ${id} ${version}`, shown);
+    const before = this.#setbacks.isRepeated ? `; before: ${memory.past.lastCause?.message}` : "";
+    this.status.set("starting", `starting ${id} ${version}${before}`, shown);
     const started = await this.#start(plan, number);
     if (!started.ok && started.ran) return this.#crashed(started.cause, undefined);
     if (!started.ok) return this.#notStarted(started.cause.message);
@@ -290,9 +291,8 @@ export class PluginSupervisor implements Disposable {
       return;
     }
     memory.change({ isQuarantined: true });
-    const reason = `it ended ${decision.ends} times in 10 minutes and is not started again; last: ${cause.message}`;
-    const next = "Correct the cause, then restart the plugin.";
-    report("Warning", "PluginQuarantined", `${reason}. ${next}`);
+    const reason = `${cause.message}; it ended ${decision.ends} times in 10 minutes and is not started again: correct that, then berth plugin restart ${plugin}`;
+    report("Warning", "PluginQuarantined", reason);
     this.status.set("quarantined", reason, gone);
   }
 

@@ -1,11 +1,14 @@
 import type { Clock, Logger } from "@berth/base";
 import { BerthError, errorMessage } from "@berth/base";
 import type { DescribeResponse__Output } from "@berth/proto/generated/plugin/berth/plugin/v1/DescribeResponse.ts";
-import { services, toStruct } from "@berth/verbs";
+import { isRpcError, services, toStruct } from "@berth/verbs";
 import type { StillValid } from "../capabilities/contract-adapter.ts";
 import { handshakeRefused, startFailed, startHung } from "../errors.ts";
 import { compareDescription } from "./compare-description.ts";
 import type { Incarnation } from "./incarnation.ts";
+
+/** From a broken connection to the end of its process, if it ends. */
+const endPatienceMs = 2000;
 
 /** What an incarnation said about itself while it was introduced. */
 export interface Introduction {
@@ -103,6 +106,9 @@ class Deadline {
       return await Promise.race([work, late, ended]);
     } catch (error) {
       if (error instanceof BerthError) throw error;
+      // A connection that breaks is often the first that is seen of an end; that one knows why.
+      if (isRpcError(error) && error.code === "UNAVAILABLE")
+        await Promise.race([ended, this.#clock.sleep(endPatienceMs, over.signal)]);
       throw new BerthError(startFailed, `it did not ${step}: ${errorMessage(error)}`, { cause: error });
     } finally {
       over.abort();

@@ -62,6 +62,11 @@ export class Setbacks {
     return this.#budget.ended(this.#clock.monotonic(), readySince);
   }
 
+  /** A process of this definition has ended by itself lately. */
+  get isRepeated(): boolean {
+    return this.#budget.isTouched;
+  }
+
   /** Milliseconds until the host tries again to start a process. */
   notStarted(): number {
     return this.#unstarted.next();

@@ -15,6 +15,15 @@ export class RuntimeVerbs {
     };
   }
 
+  /** A node asks for what is there before it takes a runtime into service. */
+  listPodSandbox() {
+    return { items: [] };
+  }
+
+  listContainers() {
+    return { containers: [] };
+  }
+
   status() {
     const waiting = { status: false, reason: "NotImplemented", message: "__ID__ has no sandbox verbs yet" };
     return {
