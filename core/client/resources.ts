@@ -3,6 +3,7 @@ import type {
   ClusterRole,
   ConfigMap,
   CSIDriver,
+  CSINode,
   ControllerRevision,
   Deployment,
   EndpointSlice,
@@ -60,6 +61,7 @@ export const resources = {
   volumes: resource<PersistentVolume>("", "v1", "persistentvolumes", "cluster"),
   storageClasses: resource<StorageClass>("storage.k8s.io", "v1", "storageclasses", "cluster"),
   csiDrivers: resource<CSIDriver>("storage.k8s.io", "v1", "csidrivers", "cluster"),
+  csiNodes: resource<CSINode>("storage.k8s.io", "v1", "csinodes", "cluster"),
   volumeAttachments: resource<VolumeAttachment>("storage.k8s.io", "v1", "volumeattachments", "cluster"),
   runtimeClasses: resource<RuntimeClass>("node.k8s.io", "v1", "runtimeclasses", "cluster"),
   signingRequests: resource<CertificateSigningRequest>(

@@ -10,10 +10,11 @@ import { readSecret } from "./read-secret.ts";
 import { controllerOf, type VolumePart, type VolumeParts } from "./volume-parts.ts";
 import { csiAccessMode } from "./volume-request.ts";
 
+const nodeIdAnnotation = "csi.alpha.kubernetes.io/node-id";
 const finalizer = "external-attacher.csi.storage.k8s.io/finalizer";
 
 /**
- * For drivers that attach volumes to nodes: a VolumeAttachment for each volume of a pod on this driver's node, made
+ * For drivers that attach volumes to nodes: a VolumeAttachment for each volume of a pod and the node it is on, made
  * true by the driver, and undone when the last pod that needs it is gone.
  */
 export class Attacher implements VolumePart {
@@ -39,7 +40,7 @@ export class Attacher implements VolumePart {
     onEveryChange(claims, ({ spec }) => {
       if (spec.volumeName) this.#volumes.add(spec.volumeName);
     });
-    this.#subscription = parts.drivers.onDidChange(() => {
+    this.#subscription = parts.duties.onDidChange(() => {
       for (const { metadata } of volumes.list()) this.#volumes.add(metadata.name);
       for (const { metadata } of attachments.list()) this.#attachments.add(metadata.name);
     });
@@ -63,7 +64,7 @@ export class Attacher implements VolumePart {
     const { informers, api } = this.#parts;
     const volume = informers.volumes.get(name);
     const csi = volume?.spec.csi;
-    if (!csi || !this.#attaches(csi.driver)) return;
+    if (!csi || !this.#attaches(volume)) return;
     const nodes = new Set(
       informers.pods
         .list()
@@ -88,7 +89,7 @@ export class Attacher implements VolumePart {
     if (!attachment || !drivers.driver(attachment.spec.attacher)) return;
     const volume = informers.volumes.get(attachment.spec.source.persistentVolumeName ?? "");
     const found = controllerOf(drivers, attachment.spec.attacher);
-    if ("reason" in found || !volume?.spec.csi) return;
+    if ("reason" in found || !volume?.spec.csi || !this.#parts.duties.keeps(found.driver, volume)) return;
     try {
       if (attachment.metadata.deletionTimestamp) await this.#detach(attachment, volume, found.controller);
       else if (!attachment.status?.attached) await this.#attach(attachment, volume, found.controller);
@@ -109,12 +110,15 @@ export class Attacher implements VolumePart {
     const { name } = attachment.metadata;
     const csi = volume.spec.csi!;
     const { finalizers = [] } = attachment.metadata;
-    if (!finalizers.includes(finalizer)) await this.#setFinalizers(attachment, [...finalizers, finalizer]);
+    const nodeId = this.#nodeId(attachment);
+    const annotations = { [nodeIdAnnotation]: nodeId };
+    if (!finalizers.includes(finalizer))
+      await this.#patchMeta(attachment, { finalizers: [...finalizers, finalizer], annotations });
     const isBlock = volume.spec.volumeMode === "Block";
     const [mode = "ReadWriteOnce"] = volume.spec.accessModes ?? [];
     const answer = await controller.controllerPublishVolume({
       volume_id: csi.volumeHandle,
-      node_id: this.#nodeId(attachment),
+      node_id: nodeId,
       volume_capability: {
         ...(isBlock
           ? { block: {} }
@@ -146,15 +150,19 @@ export class Attacher implements VolumePart {
       node_id: this.#nodeId(attachment),
       secrets: await readSecret(this.#parts.api, this.#secret(volume)),
     });
-    await this.#setFinalizers(
-      attachment,
-      finalizers.filter((one) => one !== finalizer),
-    );
+    await this.#patchMeta(attachment, { finalizers: finalizers.filter((one) => one !== finalizer) });
   }
 
-  /** The controller side runs beside the driver's node side, whose id is the node's. */
-  #nodeId({ spec }: VolumeAttachment): string {
-    return this.#parts.drivers.driver(spec.attacher)?.nodeId ?? "";
+  /** What the driver calls the node: as it says there now, or said when it attached. */
+  #nodeId({ spec, metadata }: VolumeAttachment): string {
+    const drivers = this.#parts.informers.csiNodes.get(spec.nodeName)?.spec.drivers ?? [];
+    const id = drivers.find(({ name }) => name === spec.attacher)?.nodeID;
+    const known = id ?? metadata.annotations?.[nodeIdAnnotation];
+    if (known === undefined)
+      throw new Error(
+        `node "${spec.nodeName}" has no driver "${spec.attacher}": its CSINode does not list it`,
+      );
+    return known;
   }
 
   #secret({ spec }: PersistentVolume): { name: string; namespace: string } | undefined {
@@ -162,9 +170,11 @@ export class Attacher implements VolumePart {
     return name && namespace ? { name, namespace } : undefined;
   }
 
-  #attaches(driver: string): boolean {
-    const { controller } = this.#parts.drivers.driver(driver) ?? {};
-    return controller?.capabilities.has("PUBLISH_UNPUBLISH_VOLUME") ?? false;
+  #attaches(volume: PersistentVolume): boolean {
+    const { drivers, duties } = this.#parts;
+    const driver = drivers.driver(volume.spec.csi?.driver ?? "");
+    const attaches = driver?.controller?.capabilities.has("PUBLISH_UNPUBLISH_VOLUME") ?? false;
+    return driver !== undefined && attaches && duties.keeps(driver, volume);
   }
 
   #volumesOf({ metadata, spec }: Pod): string[] {
@@ -176,11 +186,12 @@ export class Attacher implements VolumePart {
     });
   }
 
-  async #setFinalizers({ metadata }: VolumeAttachment, finalizers: string[]): Promise<void> {
-    const patch = { metadata: { resourceVersion: metadata.resourceVersion, finalizers } };
-    await unlessGone(
-      clientOf(this.#parts.api, resources.volumeAttachments).patch(metadata.name, "merge", patch),
-    );
+  async #patchMeta(
+    { metadata: { name, resourceVersion } }: VolumeAttachment,
+    change: Pick<VolumeAttachment["metadata"], "finalizers" | "annotations">,
+  ): Promise<void> {
+    const patch = { metadata: { resourceVersion, ...change } };
+    await unlessGone(clientOf(this.#parts.api, resources.volumeAttachments).patch(name, "merge", patch));
   }
 
   async #patchStatus(name: string, status: Record<string, unknown>): Promise<void> {

@@ -28,7 +28,7 @@ export class Expander implements VolumePart {
     onEveryChange(parts.informers.claims, (claim, change) => {
       if (change !== "deleted" && wantsMore(claim)) add(claim);
     });
-    this.#subscription = parts.drivers.onDidChange(() => {
+    this.#subscription = parts.duties.onDidChange(() => {
       for (const claim of parts.informers.claims.list()) if (wantsMore(claim)) add(claim);
     });
   }
@@ -53,6 +53,7 @@ export class Expander implements VolumePart {
     }
     const found = controllerOf(drivers, volume.spec.csi.driver);
     if ("reason" in found) return this.#event(claim, "ExternalExpanding", found.reason);
+    if (!this.#parts.duties.keeps(found.driver, volume)) return;
     if (!found.controller.capabilities.has("EXPAND_VOLUME")) {
       return this.#event(
         claim,

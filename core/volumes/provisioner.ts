@@ -1,10 +1,10 @@
 import { errorMessage } from "@berth/base";
 
-import type { PersistentVolumeClaim } from "../api/index.ts";
+import type { PersistentVolume, PersistentVolumeClaim } from "../api/index.ts";
 import { isBound, provisionerAnnotation, selectedNodeAnnotation } from "../api/scheduling/volume-match.ts";
 import type { Intent } from "../checkpoint/checkpoint.ts";
-import type { WorkQueue } from "../client/contracts.ts";
-import { onEveryChange, reconcileQueue, splitKey, unlessGone, unlessThere } from "../client/reconcile.ts";
+import { ApiError, type WorkQueue } from "../client/contracts.ts";
+import { onEveryChange, reconcileQueue, splitKey, unlessGone } from "../client/reconcile.ts";
 import { clientOf, resources } from "../client/resources.ts";
 import { VerbError } from "../pluginhost/contracts/index.ts";
 import { readSecret } from "./read-secret.ts";
@@ -36,7 +36,7 @@ export class Provisioner implements VolumePart {
       if (change !== "deleted") this.#add(claim);
     });
     onEveryChange(storageClasses, () => this.#retry());
-    this.#subscription = parts.drivers.onDidChange(() => {
+    this.#subscription = parts.duties.onDidChange(() => {
       this.#retry();
       this.#retryUnfinished();
     });
@@ -65,7 +65,7 @@ export class Provisioner implements VolumePart {
   }
 
   async #reconcile(key: string): Promise<void> {
-    const { informers, checkpoint, drivers } = this.#parts;
+    const { informers, checkpoint, drivers, duties } = this.#parts;
     const { namespace, name } = splitKey(key);
     const claim = informers.claims.get(name, namespace);
     if (!claim || isBound(claim) || claim.metadata.deletionTimestamp || claim.spec.volumeName) return;
@@ -76,7 +76,12 @@ export class Provisioner implements VolumePart {
     if (isLate && !claim.metadata.annotations?.[selectedNodeAnnotation]) return;
     if (informers.volumes.get(`pvc-${claim.metadata.uid}`)) return;
     const found = controllerOf(drivers, driverName);
-    if ("reason" in found) return this.#event(claim, "Warning", "ProvisioningWaiting", found.reason);
+    if ("reason" in found) {
+      // Where another node has the driver, that one says what there is to say.
+      if (!this.#isElsewhere(driverName)) this.#event(claim, "Warning", "ProvisioningWaiting", found.reason);
+      return;
+    }
+    if (!duties.makes(found.driver, claim)) return;
     if (!found.controller.capabilities.has("CREATE_DELETE_VOLUME")) {
       const message = `driver "${driverName}" makes no volumes; create a PersistentVolume for this claim`;
       return this.#event(claim, "Warning", "ProvisioningFailed", message);
@@ -94,6 +99,13 @@ export class Provisioner implements VolumePart {
     }
     this.#event(claim, "Normal", "Provisioning", `driver "${driverName}" is asked for a volume`);
     await this.#make(checkpoint.intents.begin(intentKind, plan.claim.uid, plan));
+  }
+
+  #isElsewhere(driver: string): boolean {
+    if (this.#parts.drivers.driver(driver)) return false;
+    return this.#parts.informers.csiNodes
+      .list()
+      .some(({ spec }) => spec.drivers.some(({ name }) => name === driver));
   }
 
   async #recover(uid: string): Promise<void> {
@@ -116,12 +128,26 @@ export class Provisioner implements VolumePart {
       if (!volume?.volume_id)
         throw new Error(`driver "${plan.driver}" answered CreateVolume without a volume id`);
       const made = madeVolume(plan, volume);
-      await unlessThere(clientOf(api, resources.volumes).create(made));
+      const there = await this.#volumeOf(made);
+      // Made on another node while this one was away: nobody would ever ask for ours.
+      if (there.spec.csi?.volumeHandle !== volume.volume_id)
+        await found.controller.deleteVolume({ volume_id: volume.volume_id, secrets });
       intent.complete();
       const message = `Successfully provisioned volume ${made.metadata.name}`;
       if (claim) this.#event(claim, "Normal", "ProvisioningSucceeded", message);
     } catch (error) {
       await this.#failed(intent, claim, error);
+    }
+  }
+
+  /** The object of a volume, made unless it is there. */
+  async #volumeOf(made: PersistentVolume): Promise<PersistentVolume> {
+    const client = clientOf(this.#parts.api, resources.volumes);
+    try {
+      return await client.create(made);
+    } catch (error) {
+      if (!ApiError.is(error, "AlreadyExists")) throw error;
+      return await client.get(made.metadata.name);
     }
   }
 

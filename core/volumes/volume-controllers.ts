@@ -1,7 +1,9 @@
 import { type Disposable, DisposableStack } from "@berth/base";
 
 import { Informers } from "../client/informers.ts";
+import type { Elections } from "../client/elections.ts";
 import { Attacher } from "./attacher.ts";
+import { DriverDuties } from "./driver-duties.ts";
 import { Expander } from "./expander.ts";
 import { Provisioner } from "./provisioner.ts";
 import { volumeInformers } from "./volume-informers.ts";
@@ -13,11 +15,14 @@ export class VolumeControllers implements Disposable {
   readonly label = "volume controllers";
   readonly #stack = new DisposableStack("volume controllers");
   readonly #informers: Informers;
+  readonly #duties: DriverDuties;
   readonly #all: readonly VolumePart[];
 
-  constructor(shared: Omit<VolumeParts, "informers">) {
+  constructor(shared: Omit<VolumeParts, "informers" | "duties"> & { readonly elections: Elections }) {
     this.#informers = this.#stack.use(new Informers("volume controllers", shared));
-    const parts = { ...shared, informers: volumeInformers(this.#informers) };
+    const informers = volumeInformers(this.#informers);
+    this.#duties = this.#stack.use(new DriverDuties({ ...shared, informers }));
+    const parts = { ...shared, informers, duties: this.#duties };
     this.#all = [new Provisioner(parts), new VolumeRemover(parts), new Expander(parts), new Attacher(parts)];
     for (const part of this.#all) this.#stack.use(part);
   }
@@ -25,6 +30,7 @@ export class VolumeControllers implements Disposable {
   /** Resolves when every part has seen the cluster and is at work. */
   async start(): Promise<void> {
     await this.#informers.start();
+    this.#duties.start();
     for (const part of this.#all) part.start?.();
   }
 

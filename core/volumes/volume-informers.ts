@@ -11,5 +11,6 @@ export function volumeInformers(informers: Informers) {
     attachments: informers.of(resources.volumeAttachments),
     pods: informers.of(resources.pods),
     nodes: informers.of(resources.nodes),
+    csiNodes: informers.of(resources.csiNodes),
   };
 }

@@ -3,6 +3,7 @@ import type { Clock, Disposable, Logger } from "@berth/base";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { ApiClient, EventRecorder } from "../client/contracts.ts";
 import type { CsiDriver, CsiDrivers } from "../pluginhost/contracts/index.ts";
+import type { DriverDuties } from "./driver-duties.ts";
 import type { VolumeInformers } from "./volume-informers.ts";
 
 /** What every part of the controller side works with. */
@@ -13,6 +14,8 @@ export interface VolumeParts {
   readonly events: EventRecorder;
   /** Of this node: the controller side runs beside the driver. */
   readonly drivers: CsiDrivers;
+  /** What of the drivers' work is this node's, where others host them too. */
+  readonly duties: DriverDuties;
   readonly checkpoint: Checkpoint;
   readonly informers: VolumeInformers;
 }

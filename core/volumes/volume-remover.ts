@@ -25,7 +25,7 @@ export class VolumeRemover implements VolumePart {
     attachments.onDidDelete(({ spec }) => {
       if (spec.source.persistentVolumeName) this.#queue.add(spec.source.persistentVolumeName);
     });
-    this.#subscription = parts.drivers.onDidChange(() => {
+    this.#subscription = parts.duties.onDidChange(() => {
       for (const { metadata } of volumes.list()) this.#queue.add(metadata.name);
     });
   }
@@ -46,6 +46,7 @@ export class VolumeRemover implements VolumePart {
     if (volume.spec.persistentVolumeReclaimPolicy === "Delete") {
       const found = controllerOf(drivers, csi.driver);
       if ("reason" in found) return this.#event(volume, "VolumeDeletionWaiting", found.reason);
+      if (!this.#parts.duties.keeps(found.driver, volume)) return;
       try {
         const secrets = await readSecret(api, deletionSecret(volume));
         await found.controller.deleteVolume({ volume_id: csi.volumeHandle, secrets });

@@ -4,6 +4,7 @@ import { type Clock, createToken, type Logger, type Token } from "@berth/base";
 
 import { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { ApiClient, EventRecorder } from "../client/contracts.ts";
+import { Elections } from "../client/elections.ts";
 import { PluginHost } from "../pluginhost/contracts/index.ts";
 import { VolumeControllers } from "./volume-controllers.ts";
 
@@ -24,7 +25,8 @@ export const volumesModule = new ContainerModule(({ bind }) => {
         events: EventRecorder,
         host: PluginHost,
         checkpoint: Checkpoint,
-      ) => new VolumeControllers({ api, clock, logger, events, drivers: host.csi, checkpoint }),
+        elections: Elections,
+      ) => new VolumeControllers({ api, clock, logger, events, drivers: host.csi, checkpoint, elections }),
       [
         id(VolumesClient),
         id(createToken<Clock>("clock")),
@@ -32,6 +34,7 @@ export const volumesModule = new ContainerModule(({ bind }) => {
         id(VolumesEvents),
         id(PluginHost),
         id(Checkpoint),
+        id(Elections),
       ],
     )
     .inSingletonScope();

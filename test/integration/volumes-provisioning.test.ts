@@ -21,6 +21,7 @@ import {
   resources,
   waitFor,
 } from "../../core/client/index.ts";
+import { leaseElections, soleCandidate } from "../../core/client/elections.ts";
 import { VolumeControllers } from "../../core/volumes/volume-controllers.ts";
 import { startControlPlane, type TestControlPlane } from "../support/control-plane.ts";
 import { FakeCsiDriver, FakeCsiDrivers } from "../support/fake-csi-drivers.ts";
@@ -44,14 +45,19 @@ beforeEach(async () => {
 });
 afterEach(() => plane.dispose());
 
-/** One life of the volume controllers; `stop` ends it early. */
-async function live(): Promise<{ stop: () => Promise<void>; unfinished: () => number }> {
-  const checkpoint = openCheckpoint(checkpointPath);
+interface Life {
+  stop: () => Promise<void>;
+  unfinished: () => number;
+}
+
+/** One life of the volume controllers of a node; `stop` ends it early. */
+async function live(node = { drivers, checkpointPath, elections: soleCandidate }): Promise<Life> {
+  const checkpoint = openCheckpoint(node.checkpointPath);
   plane.stack.defer("checkpoint", () => checkpoint.close());
   const api = await plane.api.client("in-process", "system:kube-controller-manager", []);
   const parts = { api, clock: systemClock, logger: silentLogger };
   const events = plane.stack.use(createEventRecorder({ ...parts, client: api, component: "volumes" }));
-  const controllers = new VolumeControllers({ ...parts, events, drivers, checkpoint });
+  const controllers = new VolumeControllers({ ...parts, ...node, events, checkpoint });
   let isStopped = false;
   const stop = async (): Promise<void> => {
     if (isStopped) return;
@@ -88,6 +94,12 @@ function claim(name: string): Promise<PersistentVolumeClaim> {
     },
     scope,
   );
+}
+
+async function csiNode(name: string, nodeID: string): Promise<void> {
+  const spec = { drivers: [{ name: driverName, nodeID }] };
+  const head = { apiVersion: "storage.k8s.io/v1", kind: "CSINode", metadata: { name } };
+  await clientOf(plane.admin, resources.csiNodes).create({ ...head, spec });
 }
 
 const bound = (name: string) => waitFor(claims, name, (one) => one?.status?.phase === "Bound", scope);
@@ -237,6 +249,7 @@ describe("a bound claim", () => {
     await live();
     await waitFor(clientOf(plane.admin, resources.serviceAccounts), "default", Boolean, scope);
     await plane.addNode("one");
+    await csiNode("one", "id-of-one");
     await claim("data");
     const pod: Pod = {
       apiVersion: "v1",
@@ -257,9 +270,69 @@ describe("a bound claim", () => {
       name = items.find(({ status }) => status?.attached)?.metadata.name ?? "";
       await new Promise((resolve) => setImmediate(resolve));
     }
-    expect([...driver.published]).toEqual(["vol-1 node-id"]);
+    expect([...driver.published]).toEqual(["vol-1 id-of-one"]);
     await pods.delete("user", { ...scope, gracePeriodSeconds: 0 });
     await waitFor(attachments, name, (one) => one === undefined);
     expect(driver.published.size).toBe(0);
+  });
+});
+
+describe("a driver that two nodes host", () => {
+  const place = "example.com/place";
+  const provisioner = "volume.kubernetes.io/storage-provisioner";
+
+  /** A node with the driver, whose volumes are reached from its place, or from everywhere. */
+  async function host(node: string, segments = {}): Promise<{ driver: FakeCsiDriver; life: Life }> {
+    const driver = new FakeCsiDriver(driverName, undefined, segments);
+    const own = new FakeCsiDrivers();
+    own.add(driver);
+    await plane.addNode(node);
+    await csiNode(node, node);
+    const elections = leaseElections({ identity: node, clock: systemClock, logger: silentLogger });
+    const folder = mkdtempSync(join(tmpdir(), "berth-volumes-"));
+    plane.stack.defer(folder, () => rmSync(folder, { recursive: true }));
+    const life = await live({ drivers: own, checkpointPath: join(folder, "checkpoint.db"), elections });
+    return { driver, life };
+  }
+
+  const created = ({ driver }: { driver: FakeCsiDriver }): number =>
+    driver.calls.filter((verb) => verb === "CreateVolume").length;
+
+  it("makes each volume once, and goes on when the one that made them is gone", async () => {
+    await storageClass();
+    const [one, two] = [await host("one"), await host("two")];
+    const names = Array.from({ length: 6 }, (_, index) => `data-${index}`);
+    await Promise.all(names.map(claim));
+    await Promise.all(names.map(bound));
+    expect([created(one), created(two)].toSorted((a, b) => a - b)).toEqual([0, 6]);
+    const [leader, other] = created(one) > 0 ? [one, two] : [two, one];
+    await leader.life.stop();
+    await claim("late");
+    await bound("late");
+    expect([created(leader), created(other)]).toEqual([6, 1]);
+  });
+
+  it("makes and deletes a volume where its first pod is, and on no other node", async () => {
+    await storageClass({ volumeBindingMode: "WaitForFirstConsumer" });
+    const one = await host("one", { [place]: "a" });
+    const two = await host("two", { [place]: "b" });
+    const annotations = { "volume.kubernetes.io/selected-node": "two" };
+    await claim("data");
+    await claims.patch("data", "merge", { metadata: { annotations } }, scope);
+    await waitFor(claims, "data", (one) => one?.metadata.annotations?.[provisioner] !== undefined, scope);
+    for (const [node, at] of [
+      ["one", "a"],
+      ["two", "b"],
+    ] as const)
+      await clientOf(plane.admin, resources.nodes).patch(node, "merge", {
+        metadata: { labels: { [place]: at } },
+      });
+    const { spec } = (await bound("data"))!;
+    expect((await volumes.get(spec.volumeName!)).spec.nodeAffinity?.required?.nodeSelectorTerms).toEqual([
+      { matchExpressions: [{ key: place, operator: "In", values: ["b"] }] },
+    ]);
+    await claims.delete("data", scope);
+    await waitFor(volumes, spec.volumeName!, (one) => one === undefined);
+    expect([one.driver.calls, two.driver.calls]).toEqual([[], ["CreateVolume", "DeleteVolume"]]);
   });
 });

@@ -14,9 +14,12 @@ export class FakeCsiDriver {
   loseAnswerOf: string | undefined;
   failWith: { verb: string; code: string; detail: string } | undefined;
   readonly #capabilities: ReadonlySet<string>;
+  readonly #topology: Readonly<Record<string, string>>;
 
-  constructor(name: string, capabilities = ["CREATE_DELETE_VOLUME", "EXPAND_VOLUME"]) {
+  /** @param topology where volumes can be reached; everywhere when it is empty */
+  constructor(name: string, capabilities = ["CREATE_DELETE_VOLUME", "EXPAND_VOLUME"], topology = {}) {
     this.name = name;
+    this.#topology = topology;
     this.#capabilities = new Set(capabilities);
   }
 
@@ -35,7 +38,7 @@ export class FakeCsiDriver {
             capacity_bytes: bytes,
             volume_context: {},
             content_source: null,
-            accessible_topology: [],
+            accessible_topology: [{ segments: this.#topology }],
           },
         };
       }),
@@ -70,7 +73,7 @@ export class FakeCsiDriver {
       plugin: "fake@1",
       ready,
       nodeId: "node-id",
-      topology: {},
+      topology: this.#topology,
       maxVolumesPerNode: 0,
       nodeCapabilities: new Set<string>(),
       pluginCapabilities: new Set(["CONTROLLER_SERVICE"]),
