@@ -11,6 +11,7 @@ import { describeObstacles } from "../preflight/describe-obstacles.ts";
 import { kubeconfigFile } from "../serve/core-settings.ts";
 import { bringUpTasks } from "./bring-up.ts";
 import { checkTasks } from "./check-tasks.ts";
+import { coreFlags } from "./core-flags.ts";
 import { CoreProcess } from "./core-process.ts";
 import { Kubectl } from "./kubectl.ts";
 import { LeakCount } from "./leak-count.ts";
@@ -41,7 +42,8 @@ export async function runUp(
 
   const kubeconfig = kubeconfigFile(settings.core);
   const kubectl = new Kubectl(kubeconfig);
-  const command = [process.execPath, ...process.execArgv, process.argv[1]!, ...serveArguments(settings.core)];
+  const node = [process.execPath, ...coreFlags, ...process.execArgv];
+  const command = [...node, process.argv[1]!, ...serveArguments(settings.core)];
   const core = new CoreProcess({ command, logFile: join(directory, "core.log"), kubectl, kubeconfig });
   let client: Promise<ApiClient> | undefined;
   const up = {

@@ -13,10 +13,10 @@ export interface LineProcess {
   end(): Promise<void>;
 }
 
-export function startHelper(name: string, argument: string): LineProcess {
+export function startHelper(name: string, argument: string, flags: readonly string[] = []): LineProcess {
   const child: ChildProcessByStdio<Writable, Readable, null> = spawn(
     process.execPath,
-    [join(import.meta.dirname, `${name}.ts`), argument],
+    [...flags, join(import.meta.dirname, `${name}.ts`), argument],
     { stdio: ["pipe", "pipe", "inherit"] },
   );
   const lines: Interface = createInterface({ input: child.stdout });
