@@ -1,4 +1,4 @@
-import { errorMessage } from "@berth/base";
+import { errorMessage, pause } from "@berth/base";
 import type { PluginLink } from "../call/plugin-link.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { Live } from "./bring-live.ts";
@@ -75,7 +75,7 @@ export class Succession {
 
   /** Make before break: the next incarnation is introduced beside the one that serves, then takes over. */
   async #replace(live: Live, plan: LaunchPlan): Promise<void> {
-    const { memory, numbers, report } = this.#parts;
+    const { memory, report } = this.#parts;
     const { link, inService, setbacks, start, retire } = this.#own;
     const former = live.incarnation;
     const isRestart = asksForRestart(former.plan, plan);
@@ -88,7 +88,7 @@ export class Succession {
     link.gate.hold();
     link.endStreams("it is being replaced");
     try {
-      await drain(former, numbers.drainMs);
+      await drain(former, await this.#finishCalls());
       await inService.begin(started.incarnation, started.introduction);
     } catch (error) {
       const { message } = await started.incarnation.end(errorMessage(error));
@@ -104,5 +104,18 @@ export class Succession {
     live.letGo();
     await retire(former, isRestart ? "restart" : `replaced by ${plan.manifest.version}`);
     report("Normal", isRestart ? "PluginRestarted" : "PluginUpdated", `${names} done`);
+  }
+
+  /**
+   * The last calls that went through the gate may not have reached the process yet, which would refuse them once it
+   * drains. Resolves with the milliseconds that are left of the time for draining.
+   */
+  async #finishCalls(): Promise<number> {
+    const { clock, numbers } = this.#parts;
+    const began = clock.monotonic();
+    const done = new AbortController();
+    await Promise.race([this.#own.link.gate.idle(), pause(clock, numbers.drainMs, done.signal)]);
+    done.abort();
+    return Math.max(0, Math.round(numbers.drainMs - (clock.monotonic() - began)));
   }
 }
