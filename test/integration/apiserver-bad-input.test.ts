@@ -130,7 +130,6 @@ const nonsense: readonly [
   ["a limit that is no number", "GET", `${maps}?limit=many`],
   ["a revision that is no number", "GET", `${maps}?resourceVersion=latest`],
   ["a revision of the future", "GET", `${maps}?resourceVersion=999999999`],
-  ["a watch from the future", "GET", `${maps}?watch=1&resourceVersion=999999999`],
   ["an unknown match", "GET", `${maps}?resourceVersion=1&resourceVersionMatch=Roughly`],
   ["an unknown validation", "POST", `${maps}?fieldValidation=Maybe`, map({}), json],
   ["an unknown dry run", "POST", `${maps}?dryRun=Some`, map({}), json],

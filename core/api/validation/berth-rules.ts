@@ -33,7 +33,7 @@ const source: TypeRule = rule<PluginSource>((target, at, errors) => {
     const form = "must be HOST/REPOSITORY:TAG or HOST/REPOSITORY@sha256:DIGEST";
     errors.invalid(at.child("oci", "reference"), target.oci.reference, form);
   }
-  if (target.npm?.pullSecret && target.npm.package.startsWith("/")) {
+  if (target.npm?.pullSecret && target.npm.package?.startsWith("/")) {
     errors.forbidden(at.child("npm", "pullSecret"), "a .tgz file on the node needs no login");
   }
   const { endpoint } = target;

@@ -28,7 +28,7 @@ export function checkMetadata(kind: Kind, meta: ObjectMeta, follow: NameRule, er
   checkManagers(meta.managedFields ?? [], errors);
   for (const name of meta.finalizers ?? []) {
     checkName(name, qualifiedNameRule, metadata.child("finalizers"), errors);
-    if (!name.includes("/") && !standardFinalizers.has(name)) {
+    if (!name.includes("/") && !standardFinalizers.has(name) && !freeFinalizers.has(kind.group)) {
       errors.invalid(
         metadata.child("finalizers"),
         name,
@@ -39,6 +39,12 @@ export function checkMetadata(kind: Kind, meta: ObjectMeta, follow: NameRule, er
 }
 
 const standardFinalizers = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
+/** Groups that upstream checks by the rules for any API's metadata, and not by those of its own kinds. */
+const freeFinalizers = new Set([
+  "admissionregistration.k8s.io",
+  "apiextensions.k8s.io",
+  "apiregistration.k8s.io",
+]);
 
 /** What must stay as it was while an object lives. */
 export function checkMetadataUpdate(meta: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {

@@ -29,3 +29,20 @@ it("amounts of resources that every object inherits a member of are compared wit
     expect(() => fields("", "Pod", pod)).not.toThrow();
   }
 });
+
+it("a source that names a Secret and no package is refused by its field", () => {
+  const source = { npm: { pullSecret: { namespace: "a", name: "b" } } };
+  const object = { metadata: { name: "a" }, spec: { contract: "cni", source } };
+  const found = validateCreate(kinds.byKind("berth.dev", "v1alpha1", "Plugin")!, object);
+  expect(found.map(({ field }) => field)).toContain("spec.source.npm.package");
+});
+
+it("a finalizer without a domain's path is for the kinds that upstream checks by the rules for any API", () => {
+  const metadata = { name: "a", namespace: "d", finalizers: ["customresourcecleanup.apiextensions.k8s.io"] };
+  expect(fields("", "ConfigMap", { metadata })).toEqual(["metadata.finalizers"]);
+  const { namespace: _, ...clusterWide } = metadata;
+  const definition = { metadata: clusterWide, spec: {} };
+  expect(fields("apiextensions.k8s.io", "CustomResourceDefinition", definition)).not.toContain(
+    "metadata.finalizers",
+  );
+});
