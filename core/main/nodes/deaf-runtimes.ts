@@ -2,11 +2,11 @@ import { type Event, silentLogger, systemClock } from "@berth/base";
 import { type Pod, type PluginInstance, inPrecedence } from "../../api/index.ts";
 import { type ApiClient, clientOf, createInformer, resources } from "../../client/index.ts";
 
-/** States out of which a plugin does not come by itself, and what brings it out of them. */
+/** States out of which a plugin does not come by itself, and what brings it out of them beside what the reason says. */
 const nextStep: Readonly<Record<string, (plugin: string) => string>> = {
-  quarantined: (plugin) => `correct the cause, then berth plugin restart ${plugin}`,
-  refused: () => "correct what the reason names",
-  disabled: (plugin) => `berth plugin drain ${plugin} --undo`,
+  quarantined: () => "",
+  refused: () => "; correct what the reason names",
+  disabled: (plugin) => `; berth plugin drain ${plugin} --undo`,
 };
 
 /** Runtimes of one node that will not answer before somebody does something: no pod of theirs can end. */
@@ -65,7 +65,7 @@ export function whyStuck(
   if (deaf.length === 0 || other) return undefined;
   return deaf
     .map(({ spec: { plugin }, status: { state = "", reason = "" } = {} }) => {
-      return `its runtime ${plugin} is ${state} (${reason}); ${nextStep[state]!(plugin)}`;
+      return `its runtime ${plugin} is ${state} (${reason})${nextStep[state]!(plugin)}`;
     })
     .join("; ");
 }
