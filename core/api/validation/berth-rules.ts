@@ -91,7 +91,12 @@ const pluginSet: TypeRule = rule<PluginSet>(({ spec }, root, errors) => {
     if (!plugins.includes(name)) errors.notFound(at.child("networkChain").at(index), name);
   }
   checkUnique(spec?.networkChain, (name) => name, at.child("networkChain"), errors);
-  if ((spec?.revision ?? 0) < 0) errors.invalid(at.child("revision"), spec.revision, "must not be negative");
+  const revision = spec?.revision ?? 0;
+  // A number beyond what JavaScript holds exactly is kept as its text, which cannot be compared.
+  if (typeof revision !== "number" || revision < 0) {
+    const range = `must be between 0 and ${Number.MAX_SAFE_INTEGER}, inclusive`;
+    errors.invalid(at.child("revision"), revision, range);
+  }
   checkLabels(spec?.nodeSelector, at.child("nodeSelector"), errors);
 });
 

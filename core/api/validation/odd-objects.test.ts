@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { exactInteger } from "../json/raw-number.ts";
 import { kinds } from "../kinds/kinds.ts";
 import { validateCreate } from "./validate.ts";
 
@@ -45,4 +46,10 @@ it("a finalizer without a domain's path is for the kinds that upstream checks by
   expect(fields("apiextensions.k8s.io", "CustomResourceDefinition", definition)).not.toContain(
     "metadata.finalizers",
   );
+});
+
+it.each([-1, exactInteger("9007199254740992")])("a set's revision of %j is refused", (revision) => {
+  const object = { metadata: { name: "a" }, spec: { plugins: ["a"], revision } };
+  const found = validateCreate(kinds.byKind("berth.dev", "v1alpha1", "PluginSet")!, object);
+  expect(found.map(({ field }) => field)).toEqual(["spec.revision"]);
 });
