@@ -59,6 +59,17 @@ describe("an update", () => {
     expect(next).toMatchObject({ incarnation: 2, restarts: 0 });
   });
 
+  it("waits for the calls that are under way, also where the plugin has no SDK and cannot be asked to drain", async () => {
+    host.setDesired({ plugins: [wanted("slow", "raw-slow")] });
+    const former = await seen(host, "slow", isReady);
+    const request = { sandbox_id: "s", netns: "/n", pod: null, annotations: {}, runtime_config: null };
+    const attached = host.network.attach("cri", request, none);
+    host.setDesired({ plugins: [wanted("slow", "raw-slow", { limits: { pids: 100 } }, 2)] });
+    await attached;
+    const next = await seen(host, "slow", (view) => isReady(view) && view.incarnation === 2);
+    expect(next.pid).not.toBe(former.pid);
+  });
+
   it("that does not start leaves the former serving, with the reason", async () => {
     const former = await seen(host, "notes", isReady);
     const load = traffic();
