@@ -92,8 +92,8 @@ const pluginSet: TypeRule = rule<PluginSet>(({ spec }, root, errors) => {
   }
   checkUnique(spec?.networkChain, (name) => name, at.child("networkChain"), errors);
   const revision = spec?.revision ?? 0;
-  // A number beyond what JavaScript holds exactly is kept as its text, which cannot be compared.
-  if (typeof revision !== "number" || revision < 0) {
+  // Sets are put in order by it: beyond what JavaScript holds exactly, two would be the same.
+  if (revision < 0 || revision > Number.MAX_SAFE_INTEGER) {
     const range = `must be between 0 and ${Number.MAX_SAFE_INTEGER}, inclusive`;
     errors.invalid(at.child("revision"), revision, range);
   }

@@ -15,8 +15,7 @@ export function checkName(
 }
 
 export function checkNotNegative(value: number | undefined, at: FieldPath, errors: FieldErrors): void {
-  // A number beyond what JavaScript holds exactly is kept as its text.
-  if (typeof value === "number" && value < 0) errors.invalid(at, value, "must be greater than or equal to 0");
+  if ((value ?? 0) < 0) errors.invalid(at, value, "must be greater than or equal to 0");
 }
 
 export function checkPositive(value: number | undefined, at: FieldPath, errors: FieldErrors): void {
