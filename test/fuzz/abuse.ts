@@ -53,8 +53,9 @@ export async function abuse(place: Place, random: Random): Promise<void> {
 
 /** Streams that are given up before, in or after their bodies, and a connection that goes with all of them open. */
 async function http2({ port, ca, cert, key }: Place, random: Random): Promise<void> {
-  const session = connectHttp2(`https://127.0.0.1:${port}`, { ca, cert, key });
-  session.on("error", () => {});
+  const wire = connect({ host: "127.0.0.1", port, ca, cert, key, ALPNProtocols: ["h2"] });
+  const session = connectHttp2(`https://127.0.0.1:${port}`, { createConnection: () => wire });
+  for (const end of [wire, session]) end.on("error", () => {});
   await until(session, "connect", "close");
   if (session.destroyed) return;
   for (let count = 1 + random.below(5); count > 0; count--) {
@@ -70,7 +71,8 @@ async function http2({ port, ca, cert, key }: Place, random: Random): Promise<vo
     if (end === 0) stream.end();
     else if (end === 1) stream.close(random.below(14));
   }
-  const late = setTimeout(() => session.destroy(), 50);
+  // A session that was closed before it is destroyed waits for the other side to hang up.
+  const late = setTimeout(() => wire.destroy(), 50);
   if (random.chance(0.5)) session.close();
   if (!session.closed || !session.destroyed) await until(session, "close");
   clearTimeout(late);
