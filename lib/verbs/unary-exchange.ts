@@ -18,6 +18,8 @@ export const largestMessage = 16 * 1024 * 1024;
 const prefixBytes = 5;
 /** `grpc-timeout` has eight digits at most. */
 const longestTimeout = 99_999_999;
+/** By so many milliseconds timers of two processes may differ that wait for the same moment. */
+const timersDiffer = 2;
 /** Node takes a longer delay for one of a millisecond. */
 const longestDelay = 2 ** 31 - 1;
 
@@ -40,6 +42,7 @@ export function exchange(session: ClientHttp2Session, endpoint: string, call: Un
   return new Promise((resolve, reject) => {
     if (call.message.length > largestMessage) return reject(tooLarge("request", largestMessage));
     const { signal, timeoutMs } = call;
+    const dueAt = performance.now() + timeoutMs - timersDiffer;
     const stream = session.request(headersOf(call));
     const chunks: Buffer[] = [];
     let size = 0;
@@ -52,7 +55,8 @@ export function exchange(session: ClientHttp2Session, endpoint: string, call: Un
       isSettled = true;
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
-      if (failure) reject(failure);
+      // The server counts the same deadline, and may be the first to give up, in words of its own.
+      if (failure) reject(performance.now() < dueAt ? failure : late(timeoutMs));
       else resolve(joined(chunks, size).subarray(prefixBytes));
     };
     const giveUp = (failure: UnaryFailure): void => {
