@@ -29,3 +29,10 @@ it("answers each kind of error with its status and the next step", () => {
   expect(toStatus(inner)).toMatchObject({ code: status.UNAVAILABLE, details: "host/Attach: no network" });
   expect(toStatus(new Error("boom"))).toMatchObject({ code: status.INTERNAL, details: "boom" });
 });
+
+it("answers what broke off for a deadline as late, and what broke off for anything else as cancelled", () => {
+  const late = AbortSignal.abort(new PluginError("DEADLINE_EXCEEDED", "the deadline has passed", ""));
+  expect(toStatus(new Error("killed"), late)).toMatchObject({ code: status.DEADLINE_EXCEEDED });
+  const gone = AbortSignal.abort(new Error("the caller gave up"));
+  expect(toStatus(new Error("killed"), gone)).toMatchObject({ code: status.CANCELLED });
+});

@@ -51,7 +51,10 @@ export function toStatus(error: unknown, signal?: AbortSignal): StatusAnswer {
   if (error instanceof RpcError) {
     return { code: statusCode(error.code), details: `${error.verb}: ${error.detail}`, metadata };
   }
-  if (signal?.aborted) return { code: statusCode("CANCELLED"), details: errorMessage(error), metadata };
+  if (signal?.aborted) {
+    const code = signal.reason instanceof PluginError ? signal.reason.code : "CANCELLED";
+    return { code: statusCode(code), details: errorMessage(error), metadata };
+  }
   return { code: statusCode("INTERNAL"), details: errorMessage(error), metadata };
 }
 

@@ -146,15 +146,16 @@ export class VerbServer {
     const { abort, leave } = this.calls.enter();
     const deadline = deadlineOf(verb, call);
     const timers: NodeJS.Timeout[] = [];
-    const abortIn = (ms: number, reason: string): NodeJS.Timeout =>
-      setTimeout(() => abort.abort(new Error(reason)), ms);
+    const abortIn = (ms: number, reason: Error): NodeJS.Timeout => setTimeout(() => abort.abort(reason), ms);
     if (deadline !== undefined) {
-      timers[0] = abortIn(Math.max(0, deadline - Date.now()), `${verb.name}: the deadline has passed`);
+      const late = new PluginError("DEADLINE_EXCEEDED", `${verb.name}: the deadline has passed`, "");
+      timers[0] = abortIn(Math.max(0, deadline - Date.now()), late);
     }
     const progress = (): void => {
       if (verb.options.stallMs === 0) return;
       clearTimeout(timers[1]);
-      timers[1] = abortIn(verb.options.stallMs, `${verb.name}: nothing moved for ${verb.options.stallMs} ms`);
+      const stalled = new Error(`${verb.name}: nothing moved for ${verb.options.stallMs} ms`);
+      timers[1] = abortIn(verb.options.stallMs, stalled);
     };
     progress();
     call.on("cancelled", () => abort.abort(new Error(`${verb.name}: the caller gave up`)));
