@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { countByCategory, type Item, mentioning } from "../../tools/leak-count/snapshot.ts";
 import { takeSnapshot } from "../../tools/leak-count/take-snapshot.ts";
 import { pluginsWithNetwork } from "../support/built-core.ts";
+import { claim, claimed, classes, pod } from "../support/objects-to-apply.ts";
 import { UserCore } from "../support/user-core.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -21,15 +22,7 @@ beforeAll(async () => {
   await start();
   await core.shows(["InForce", "1/1"], "get", "pluginset", "standard");
   await core.berth("image", "import", join(root, "dist/hello.tar"), "--node", nodeName);
-  await core.apply(
-    {
-      apiVersion: "storage.k8s.io/v1",
-      kind: "StorageClass",
-      metadata: { name: "hostpath" },
-      provisioner: "hostpath.csi.berth.dev",
-    },
-    { apiVersion: "node.k8s.io/v1", kind: "RuntimeClass", metadata: { name: "gvisor" }, handler: "gvisor" },
-  );
+  await core.apply(...classes);
 }, 120_000);
 
 afterAll(() => core[Symbol.asyncDispose](), 120_000);
@@ -38,38 +31,13 @@ const start = (): Promise<void> => core.start("--set", "standard", "--plugins", 
 
 const poll = { timeout: 60_000, interval: 200 };
 
-const claim = (name: string): object => ({
-  apiVersion: "v1",
-  kind: "PersistentVolumeClaim",
-  metadata: { name, namespace: "default" },
-  spec: {
-    storageClassName: "hostpath",
-    accessModes: ["ReadWriteOnce"],
-    resources: { requests: { storage: "16Mi" } },
-  },
-});
-
-const pod = (name: string, spec: object): object => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name, namespace: "default" },
-  spec: {
-    terminationGracePeriodSeconds: 1,
-    containers: [
-      {
-        name: "main",
-        image: "berth.dev/hello:1",
-        command: ["sh", "-c", "sleep 3600"],
-        volumeMounts: [{ name: "data", mountPath: "/data" }],
-      },
-    ],
-    volumes: [{ name: "data", persistentVolumeClaim: { claimName: name } }],
-    ...spec,
-  },
-});
-
 const applyAll = (names: readonly string[], spec: object): Promise<void> =>
-  core.apply(...names.flatMap((name) => [claim(name), pod(name, spec)]));
+  core.apply(
+    ...names.flatMap((name) => [
+      claim(name),
+      pod(name, { data: claimed(name) }, { terminationGracePeriodSeconds: 1, ...spec }),
+    ]),
+  );
 
 const filesIn = (...path: string[]): string[] => {
   try {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { describeItems, type Item, mentioning } from "../../tools/leak-count/snapshot.ts";
 import { takeSnapshot } from "../../tools/leak-count/take-snapshot.ts";
 import { pluginsWithNetwork } from "../support/built-core.ts";
+import { claim, claimed, classes, pod } from "../support/objects-to-apply.ts";
 import { UserCore } from "../support/user-core.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -24,55 +25,13 @@ afterEach(async () => {
 /** Of this node alone: others use the machine too. */
 const ours = (): Item[] => takeSnapshot().items.filter(mentioning(core.folder, bridge, `berth/${nodeName}`));
 
-const volumes = {
-  claim: (name: string): object => ({
-    apiVersion: "v1",
-    kind: "PersistentVolumeClaim",
-    metadata: { name, namespace: "default" },
-    spec: {
-      storageClassName: "hostpath",
-      accessModes: ["ReadWriteOnce"],
-      resources: { requests: { storage: "16Mi" } },
-    },
-  }),
-};
-
-const pod = (name: string, spec: object): object => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name, namespace: "default" },
-  spec: {
-    containers: [
-      {
-        name: "main",
-        image: "berth.dev/hello:1",
-        command: ["sh", "-c", "sleep 3600"],
-        volumeMounts: [
-          { name: "data", mountPath: "/data" },
-          { name: "memory", mountPath: "/memory" },
-        ],
-      },
-    ],
-    volumes: [
-      { name: "data", persistentVolumeClaim: { claimName: name } },
-      { name: "memory", emptyDir: { medium: "Memory" } },
-    ],
-    ...spec,
-  },
-});
-
 async function startPods(): Promise<void> {
+  const volumes = (name: string) => ({ data: claimed(name), memory: { emptyDir: { medium: "Memory" } } });
   await core.apply(
-    {
-      apiVersion: "storage.k8s.io/v1",
-      kind: "StorageClass",
-      metadata: { name: "hostpath" },
-      provisioner: "hostpath.csi.berth.dev",
-    },
-    { apiVersion: "node.k8s.io/v1", kind: "RuntimeClass", metadata: { name: "gvisor" }, handler: "gvisor" },
-    ...["plain", "boxed"].map(volumes.claim),
-    pod("plain", {}),
-    pod("boxed", { runtimeClassName: "gvisor" }),
+    ...classes,
+    ...["plain", "boxed"].map(claim),
+    pod("plain", volumes("plain"), {}),
+    pod("boxed", volumes("boxed"), { runtimeClassName: "gvisor" }),
   );
   for (const name of ["plain", "boxed"]) await core.shows(["1/1", "Running"], "get", "pod", name);
 }

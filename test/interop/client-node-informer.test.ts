@@ -51,7 +51,8 @@ test("an informer of @kubernetes/client-node goes on after the server was starte
     const heard = (): string[] => seen;
     for (const verb of ["add", "update", "delete"] as const)
       informer.on(verb, ({ metadata }) => void seen.push(`${verb} ${metadata?.name}`));
-    // Its own documentation asks the caller to start it again after an error.
+    // Its own documentation asks the caller to start it again after an error, and has that wait; that the start failed
+    // too is told by the next "error".
     let stopped = false;
     informer.on("error", () => {
       if (!stopped) setTimeout(() => void informer.start().catch(() => {}), 100);

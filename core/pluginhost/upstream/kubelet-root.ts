@@ -1,11 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { BerthError, type Clock, type Disposable, type Logger } from "@berth/base";
+import { BerthError, type Disposable } from "@berth/base";
 import { type FileLock, readLockHolder, tryLockFile } from "@berth/linux";
 import { nodeTaken } from "../errors.ts";
 import { DeviceRegistration } from "./device-registration.ts";
-import type { Registered } from "./registered.ts";
-import { RegistrationFolder } from "./registration-folder.ts";
+import { RegistrationFolder, type RegistrationParts } from "./registration-folder.ts";
 import { processName, socketHolder } from "./socket-holder.ts";
 
 /** The kubelet's own layout, held by one node: upstream plugins find it there and register. */
@@ -28,16 +27,7 @@ export class KubeletRoot implements Disposable {
   }
 
   /** Rejects with {@link nodeTaken} naming the holder when another node, or a real kubelet, has it. */
-  static async open(
-    root: string,
-    parts: {
-      clock: Clock;
-      logger: Logger;
-      rescanMs: number;
-      attach: (registered: Registered) => void;
-      detach: (name: string) => void;
-    },
-  ): Promise<KubeletRoot> {
+  static async open(root: string, parts: RegistrationParts): Promise<KubeletRoot> {
     await mkdir(root, { recursive: true, mode: 0o750 });
     const lock = takeLock(root);
     try {

@@ -1,11 +1,16 @@
 import { isAbsolute } from "node:path";
-import { type Clock, errorMessage, type Logger } from "@berth/base";
+import { errorMessage, type Logger } from "@berth/base";
 import { Connection, services } from "@berth/verbs";
 import type { DesiredPlugin } from "../contracts/plugin-host.ts";
 import { attachedPlugin, type Registered } from "./registered.ts";
-import { type SocketFile, WatchedFolder } from "./watched-folder.ts";
+import { type FolderWatching, type SocketFile, WatchedFolder } from "./watched-folder.ts";
 
 const askMs = 5000;
+
+export interface RegistrationParts extends FolderWatching {
+  readonly attach: (registered: Registered) => void;
+  readonly detach: (name: string) => void;
+}
 
 /** Upstream plugins that show up in the kubelet's registration directory, as pluginregistration.v1 says. */
 export class RegistrationFolder {
@@ -16,16 +21,7 @@ export class RegistrationFolder {
   /** By socket path: which socket it was, and the plugin's name once it is known. */
   readonly #seen = new Map<string, { id: string; name: string | undefined }>();
 
-  constructor(
-    folder: string,
-    parts: {
-      clock: Clock;
-      logger: Logger;
-      rescanMs: number;
-      attach: (registered: Registered) => void;
-      detach: (name: string) => void;
-    },
-  ) {
+  constructor(folder: string, parts: RegistrationParts) {
     this.#logger = parts.logger;
     this.#attach = parts.attach;
     this.#detach = parts.detach;

@@ -12,6 +12,13 @@ export interface SocketFile {
   readonly id: string;
 }
 
+export interface FolderWatching {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Milliseconds between two looks that no event asked for. */
+  readonly rescanMs: number;
+}
+
 /** One change often comes as several events. */
 const settleMs = 20;
 
@@ -33,12 +40,7 @@ export class WatchedFolder implements Disposable {
 
   constructor(
     folder: string,
-    parts: {
-      clock: Clock;
-      logger: Logger;
-      rescanMs: number;
-      onSockets: (sockets: readonly SocketFile[]) => void;
-    },
+    parts: FolderWatching & { readonly onSockets: (sockets: readonly SocketFile[]) => void },
   ) {
     this.label = `watch of ${folder}`;
     this.#folder = folder;
