@@ -6,6 +6,7 @@ import { listMountsUnder } from "@berth/linux";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { countByCategory, type Item, mentioning } from "../../tools/leak-count/snapshot.ts";
 import { takeSnapshot } from "../../tools/leak-count/take-snapshot.ts";
+import { bridgePorts } from "../support/bridge-ports.ts";
 import { pluginsWithNetwork } from "../support/built-core.ts";
 import { claim, claimed, classes, pod } from "../support/objects-to-apply.ts";
 import { UserCore } from "../support/user-core.ts";
@@ -46,13 +47,7 @@ const filesIn = (...path: string[]): string[] => {
     return [];
   }
 };
-const links = (): number => {
-  try {
-    return readdirSync(`/sys/class/net/${bridge}/brif`).length;
-  } catch {
-    return 0;
-  }
-};
+const links = (): number => bridgePorts(bridge).length;
 /** Of sandboxes: each is pinned before its network is asked for. */
 const namespaces = (): number =>
   listMountsUnder(core.folder).filter(

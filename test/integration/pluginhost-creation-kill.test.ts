@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createNetworkNamespace, deleteNetworkNamespace, listMountsUnder, unmountUnder } from "@berth/linux";
 import type { DesiredWorld } from "../../core/pluginhost/contracts/plugin-host.ts";
 import { hostLinkName } from "../../plugins/cni-bridge/attachments/attachment.ts";
+import { bridgePorts } from "../support/bridge-ports.ts";
 import {
   attachRequest,
   isReady,
@@ -74,13 +75,7 @@ describe("attaching sandboxes", () => {
     for (const sandbox of sandboxes) deleteNetworkNamespace(netns(sandbox));
   });
 
-  function links(): string[] {
-    try {
-      return readdirSync(`/sys/class/net/${bridge}/brif`).toSorted();
-    } catch {
-      return [];
-    }
-  }
+  const links = (): string[] => bridgePorts(bridge);
 
   /** What kernel and plugin have, and what the host believes in. */
   function bothSides(): { kernel: string[]; host: string[] } {

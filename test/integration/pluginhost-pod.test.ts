@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createReadStream, readdirSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listMountsUnder, listPids, readCommandLine } from "@berth/linux";
@@ -8,6 +8,7 @@ import type { DesiredPlugin, DesiredWorld } from "../../core/pluginhost/contract
 import type { RuntimeService } from "../../core/pluginhost/contracts/runtimes.ts";
 import { wantedGrants } from "../../core/pluginhost/supervise/grants.ts";
 import { buildExampleImage } from "../../tools/example-image/build-example-image.ts";
+import { bridgePorts } from "../support/bridge-ports.ts";
 import { containerConfig, podConfig } from "../support/cri-pod.ts";
 import { isReady, seen, type TestHost, TestNode } from "../support/pluginhost/test-host.ts";
 
@@ -94,7 +95,7 @@ describe("a pod on the shipped runtime and network", () => {
   });
 
   it("keeps its network when the network plugin is killed", async () => {
-    const ports = () => readdirSync(`/sys/class/net/${bridge}/brif`);
+    const ports = () => bridgePorts(bridge);
     const before = ports();
     expect(before).toHaveLength(1);
     const { pid, incarnation } = await seen(host, "cni-bridge", isReady);
