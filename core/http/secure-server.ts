@@ -200,14 +200,20 @@ export class SecureServer implements Disposable {
   }
 }
 
+/** Ends a connection on which no stream is open and nothing has moved for so many milliseconds. */
 function closeWhenIdle(session: Http2Session, idleMs: number): void {
   let open = 0;
   session.on("stream", (stream: Http2Stream) => {
     open++;
     stream.once("close", () => open--);
   });
-  session.setTimeout(idleMs, () => {
-    if (open === 0) session.close();
+  session.setTimeout(idleMs);
+  // A callback given to setTimeout hears of the first time only, when a quiet watch may still be open.
+  session.on("timeout", () => {
+    if (open > 0) return;
+    // One that its client has closed in the middle of events can wait for good to be rid of the last of them.
+    if (session.closed) session.destroy();
+    else session.close();
   });
 }
 
