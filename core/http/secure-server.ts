@@ -1,11 +1,12 @@
 import { once } from "node:events";
-import { createSecureServer, type Http2SecureServer, type Http2Session, type Http2Stream } from "node:http2";
+import { createSecureServer, type Http2SecureServer, type Http2Session } from "node:http2";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { BerthError, type Disposable, errorMessage, type Logger } from "@berth/base";
 import type { KeyPair } from "./certificates.ts";
+import { closeWhenIdle, endAborted, hangUpOnEnded } from "./connection-ends.ts";
 import { portUnavailable } from "./errors.ts";
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
@@ -126,10 +127,14 @@ export class SecureServer implements Disposable {
       socket.setKeepAlive(true, keepAliveMs);
       socket.once("close", () => this.#sockets.delete(socket));
     });
+    const hangUps = hangUpOnEnded(idleMs);
+    server.on("secureConnection", hangUps.watch);
+    server.on("close", hangUps.stop);
     server.on("session", (session) => {
       this.#sessions.add(session);
       session.once("close", () => this.#sessions.delete(session));
       closeWhenIdle(session, idleMs);
+      endAborted(session);
       session.on("error", (error) => logger.debug(`${label}: connection failed`, { error: error.message }));
     });
     server.on("tlsClientError", (error: Error, socket: Socket) => {
@@ -198,23 +203,6 @@ export class SecureServer implements Disposable {
     for (const session of this.#sessions) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
   }
-}
-
-/** Ends a connection on which no stream is open and nothing has moved for so many milliseconds. */
-function closeWhenIdle(session: Http2Session, idleMs: number): void {
-  let open = 0;
-  session.on("stream", (stream: Http2Stream) => {
-    open++;
-    stream.once("close", () => open--);
-  });
-  session.setTimeout(idleMs);
-  // A callback given to setTimeout hears of the first time only, when a quiet watch may still be open.
-  session.on("timeout", () => {
-    if (open > 0) return;
-    // One that its client has closed in the middle of events can wait for good to be rid of the last of them.
-    if (session.closed) session.destroy();
-    else session.close();
-  });
 }
 
 function listenFailure(label: string, host: string, port: number, cause: NodeJS.ErrnoException): string {
