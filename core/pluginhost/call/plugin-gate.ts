@@ -11,7 +11,8 @@ export class GateClosed extends Error {}
 
 /**
  * Where calls to one plugin go now. Closed, a call fails at once with the reason; held, it waits inside its own
- * deadline for the next incarnation; open, it goes through.
+ * deadline for the next incarnation; open, it goes through. It is the circuit breaker of a plugin: supervision shuts it when
+ * the process ends or its health is lost; failed or late calls do not, since slow is not dead.
  */
 export class PluginGate {
   #serving: Serving | undefined;
