@@ -125,7 +125,7 @@ describe.skipIf(!hasRegistry)("an OCI registry behind htpasswd (needs the packag
     const apart = { ".dockerconfigjson": auths(`http://${registry.host}`, { username, password }) };
     expect(await prepared(source, secretWith({ ".dockerconfigjson": good }))).toContain(digest.slice(7));
     expect(await prepared(source, secretWith(apart))).toContain(digest.slice(7));
-    const helpers = JSON.stringify({ credHelpers: { [registry.host]: "mine" } });
+    const helpers = JSON.stringify({ credHelpers: { [registry.host]: "mine" }, credsStore: "mine" });
     written("docker-credential-mine", `#!/bin/sh\ntouch ${root}/asked\n`, 0o755);
     process.env["PATH"] = `${root}:${path}`;
     const reasons = [

@@ -93,13 +93,13 @@ function listOf(path: string): string[] {
 const copyOf = (pinned: string) => join(node.root, "data", "packages", pinned.replace(":", "-"));
 
 /** A registry of one package, with a count of what it was asked for. */
-async function npmRegistry(bytes: Buffer, integrity: string) {
+async function npmRegistry(bytes: Buffer, integrity: string, tarballHost = "127.0.0.1") {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url ?? "");
     const { port } = server.address() as AddressInfo;
     if (request.url === "/@acme%2ftool") {
-      const dist = { tarball: `http://127.0.0.1:${port}/@acme/tool/-/tool-1.2.3.tgz`, integrity };
+      const dist = { tarball: `http://${tarballHost}:${port}/@acme/tool/-/tool-1.2.3.tgz`, integrity };
       return response.end(JSON.stringify({ name: "@acme/tool", versions: { "1.2.3": { dist } } }));
     }
     if (request.url?.endsWith(".tgz")) return response.end(bytes);
@@ -148,6 +148,14 @@ describe("an npm package", () => {
     await using registry = await npmRegistry(bytes, sri(Buffer.from("another")));
     const reason = await refused({ npm: { package: "@acme/tool@1.2.3", registry: registry.url } });
     expect(reason).toContain(`came with ${sri(bytes)}, but ${sri(Buffer.from("another"))} was announced`);
+  });
+
+  it("for which its registry sends to another host is not fetched from there, where the login would go too", async () => {
+    const bytes = await tarball("package/");
+    await using registry = await npmRegistry(bytes, sri(bytes), "localhost");
+    const reason = await refused({ npm: { package: "@acme/tool@1.2.3", registry: registry.url } });
+    expect(reason).toContain("sends for npm package @acme/tool@1.2.3 to another host, localhost:");
+    expect(registry.asked).toEqual(["/@acme%2ftool"]);
   });
 
   it("that is what the registry announced, but not what is pinned, is refused with both digests", async () => {
@@ -235,6 +243,20 @@ describe("a plain executable", () => {
     expect(await refused({ executable: { path } }, { digest: sha256("no program") })).toContain(
       `${path} is not executable`,
     );
+  });
+
+  it("that is a link or a folder is refused saying so", async () => {
+    const link = join(node.root, "link");
+    symlinkSync(join(folder, "tool"), link);
+    const pinned = { digest: sha256(program) };
+    expect(await refused({ executable: { path: link } }, pinned)).toContain(
+      `${link} is a link; name the file that it leads to`,
+    );
+    await end();
+    begin();
+    const path = join(node.root, "folder");
+    mkdirSync(path);
+    expect(await refused({ executable: { path } }, pinned)).toContain(`${path} is not a file`);
   });
 });
 

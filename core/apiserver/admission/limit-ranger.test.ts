@@ -21,8 +21,8 @@ function limitRangerWith(...limits: object[]): ReturnType<typeof limitRanger> {
   return limitRanger(cache);
 }
 
-function newPod(requests: Record<string, string>): AdmissionRequest {
-  const spec = { containers: [{ name: "c", resources: { requests } }] };
+function newPod(requests: Record<string, string>, limits: Record<string, string> = {}): AdmissionRequest {
+  const spec = { containers: [{ name: "c", resources: { requests, limits } }] };
   const object = { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec } as unknown as Draft;
   const user = { name: "u", groups: [] };
   const about = { operation: "CREATE" as const, kind: podKind, subresource: "", namespace: "d", name: "p" };
@@ -36,4 +36,12 @@ it("a bound on a resource named as a member of every object concerns pods that a
     expect(() => plugin.validate!(newPod({ cpu: "1" }))).toThrow("minimum constructor usage per");
     expect(() => plugin.validate!(newPod({ constructor: "2" }))).toThrow("but request is 2");
   }
+});
+
+it("a limit is as many times its request as allowed, and no more", () => {
+  const plugin = limitRangerWith({ type: "Container", maxLimitRequestRatio: { cpu: "2" } });
+  expect(() => plugin.validate!(newPod({ cpu: "100m" }, { cpu: "200m" }))).not.toThrow();
+  expect(() => plugin.validate!(newPod({ cpu: "100m" }, { cpu: "201m" }))).toThrow(
+    "cpu max limit to request ratio per Container is 2, but provided ratio is 2.010000",
+  );
 });

@@ -48,6 +48,9 @@ describe("a rule", () => {
     const paths = { verbs: ["get"], nonResourceURLs: ["/healthz/*"] };
     expect(ruleAllows(paths, { isResource: false, verb: "get", path: "/healthz/ping" })).toBe(true);
     expect(ruleAllows(paths, { isResource: false, verb: "get", path: "/metrics" })).toBe(false);
+    const exact = { verbs: ["get"], nonResourceURLs: ["/healthz"] };
+    expect(ruleAllows(exact, { isResource: false, verb: "get", path: "/healthz" })).toBe(true);
+    expect(ruleAllows(exact, { isResource: false, verb: "get", path: "/healthz/ping" })).toBe(false);
   });
 });
 

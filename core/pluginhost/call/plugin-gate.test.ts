@@ -45,10 +45,12 @@ describe("gate", () => {
     let idle = false;
     const done = gate.idle().then(() => (idle = true));
     gate.leave();
+    const late = gate.idle().then(() => (idle = true));
+    await Promise.resolve();
     await Promise.resolve();
     expect(idle).toBe(false);
     gate.leave();
-    await done;
+    await Promise.all([done, late]);
   });
 });
 

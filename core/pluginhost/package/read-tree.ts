@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { BerthError } from "@berth/base";
+import { isErrno } from "@berth/linux";
 import { badSource } from "../errors.ts";
 
 /** One file of a package. */
@@ -70,10 +71,12 @@ export async function readEntry(
   want: { executable?: boolean } = {},
 ) {
   // No following: the entry may have become a link since it was listed.
-  const source = await open(join(folder, path), constants.O_RDONLY | constants.O_NOFOLLOW);
+  const source = await openFile(join(folder, path));
   let target: FileHandle | undefined;
   try {
-    const { mode, size: expected } = await source.stat();
+    const stat = await source.stat();
+    if (!stat.isFile()) throw new BerthError(badSource, `${join(folder, path)} is not a file`);
+    const { mode, size: expected } = stat;
     const executable = (mode & 0o111) !== 0;
     if (want.executable && !executable)
       throw new BerthError(badSource, `${join(folder, path)} is not executable`);
@@ -95,6 +98,16 @@ export async function readEntry(
   } finally {
     await target?.close();
     await source.close();
+  }
+}
+
+/** Follows no link: what it leads to could be another file when it is copied than when it was allowed. */
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (!isErrno(error, "ELOOP")) throw error;
+    throw new BerthError(badSource, `${path} is a link; name the file that it leads to`);
   }
 }
 

@@ -28,6 +28,13 @@ describe("change of a plan", () => {
     expect(planChange(raw, { ...raw, config: { a: 2 } })).toBe("replace");
   });
 
+  it("is a new process where a restart is asked for, once, and none when nothing asks any more", () => {
+    const asked = { ...plan, restartedAt: "2026-01-01T00:00:00Z" };
+    expect(planChange(plan, asked)).toBe("replace");
+    expect(planChange(asked, asked)).toBe("none");
+    expect(planChange(asked, plan)).toBe("none");
+  });
+
   it("is a new process for another package or other limits", () => {
     expect(planChange(plan, { ...plan, digest: "sha256:1" })).toBe("replace");
     expect(planChange(plan, { ...plan, limits: { pids: 5 } })).toBe("replace");

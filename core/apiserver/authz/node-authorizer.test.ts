@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { filledCache } from "../../../test/support/filled-cache.ts";
+import { NodeAuthorizer } from "./node-authorizer.ts";
+import type { PodLike } from "./pod-references.ts";
+
+const pull = (namespace: string, name: string) => ({
+  metadata: { name: "p" },
+  spec: { contract: "cni", source: { oci: { reference: "x/y:1", pullSecret: { namespace, name } } } },
+});
+
+/** What node `one` may do, VERB RESOURCE[/SUBRESOURCE] [NAME], in namespace `d` of a cluster with these objects. */
+function mayOf(objects: Record<string, object>) {
+  const authorizer = new NodeAuthorizer(filledCache(objects).cache);
+  return (text: string, namespace = "d", user = "system:node:one"): boolean => {
+    const [verb = "", what = "", name = ""] = text.split(" ");
+    const [resource = "", subresource = ""] = what.split("/");
+    const asked = { isResource: true as const, verb, group: "", version: "v1", resource, subresource };
+    const groups = ["system:nodes"];
+    return authorizer.authorize({ name: user, groups }, { ...asked, namespace, name })?.allowed ?? false;
+  };
+}
+
+const podOf = (nodeName: string, spec: PodLike["spec"]) => ({ spec: { nodeName, ...spec } });
+const secretOf = (name: string): PodLike["spec"] => ({ volumes: [{ secret: { secretName: name } }] });
+
+describe("a node", () => {
+  it("reads what its own pods name, and nothing that those of another node or namespace do", () => {
+    const may = mayOf({
+      "/core/pods/d/own": podOf("one", { ...secretOf("mine"), serviceAccountName: "robot" }),
+      "/core/pods/d/other": podOf("two", { ...secretOf("theirs"), serviceAccountName: "other" }),
+    });
+    for (const verb of ["get", "list", "watch"]) {
+      expect(may(`${verb} secrets mine`)).toBe(true);
+      for (const name of ["theirs", "another", ""]) expect(may(`${verb} secrets ${name}`), name).toBe(false);
+    }
+    expect(may("get secrets mine", "e")).toBe(false);
+    expect(may("get configmaps mine")).toBe(false);
+    for (const verb of ["update", "delete", "create"]) expect(may(`${verb} secrets mine`)).toBe(false);
+    expect(may("create serviceaccounts/token robot")).toBe(true);
+    for (const name of ["other", "default"]) expect(may(`create serviceaccounts/token ${name}`)).toBe(false);
+    expect(may("get secrets mine", "d", "system:node:two")).toBe(false);
+    expect(may("get secrets mine", "d", "one")).toBe(false);
+  });
+
+  const env = (name: string) => [{ env: [{ valueFrom: { secretKeyRef: { name } } }] }];
+  it.each<[string, PodLike["spec"]]>([
+    ["a volume", secretOf("s")],
+    ["a projected volume", { volumes: [{ projected: { sources: [{ secret: { name: "s" } }] } }] }],
+    ["a driver that publishes", { volumes: [{ csi: { nodePublishSecretRef: { name: "s" } } }] }],
+    ["the pull of an image", { imagePullSecrets: [{ name: "s" }] }],
+    ["a container", { containers: env("s") }],
+    ["an init container", { initContainers: env("s") }],
+    ["an ephemeral container", { ephemeralContainers: env("s") }],
+    ["a whole environment", { containers: [{ envFrom: [{ secretRef: { name: "s" } }] }] }],
+  ])("reads a secret of %s", (_, spec) => {
+    expect(mayOf({ "/core/pods/d/own": podOf("one", spec) })("get secrets s")).toBe(true);
+  });
+
+  it.each<[string, PodLike["spec"]]>([
+    ["a volume", { volumes: [{ configMap: { name: "c" } }] }],
+    ["a projected volume", { volumes: [{ projected: { sources: [{ configMap: { name: "c" } }] } }] }],
+    ["a container", { containers: [{ env: [{ valueFrom: { configMapKeyRef: { name: "c" } } }] }] }],
+    ["a whole environment", { containers: [{ envFrom: [{ configMapRef: { name: "c" } }] }] }],
+  ])("reads a configuration of %s", (_, spec) => {
+    expect(mayOf({ "/core/pods/d/own": podOf("one", spec) })("get configmaps c")).toBe(true);
+  });
+
+  it("gets the login that a plugin of its own names, by that name in that namespace, and does no more with it", () => {
+    const may = mayOf({
+      "/core/nodes/one": { metadata: { name: "one" } },
+      "/berth.dev/plugins/p": pull("d", "login"),
+    });
+    expect(may("get secrets login")).toBe(true);
+    for (const verb of ["list", "watch", "update"]) expect(may(`${verb} secrets login`), verb).toBe(false);
+    expect(may("get secrets login", "e")).toBe(false);
+    expect(may("get secrets other")).toBe(false);
+    expect(may("get secrets login", "d", "system:node:unknown")).toBe(false);
+  });
+
+  it("writes how its pods are, and never what they are to be", () => {
+    const may = mayOf({});
+    expect(may("patch pods/status p")).toBe(true);
+    for (const verb of ["update", "patch"]) expect(may(`${verb} pods p`)).toBe(false);
+    expect(may("create pods/exec p")).toBe(false);
+  });
+});
