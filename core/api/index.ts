@@ -141,6 +141,8 @@ export { loadDescriptions, openApiV2, openApiV3, type OpenApiOptions } from "./o
 export { type Descriptions } from "./openapi/type-definitions.ts";
 export { openApiName } from "./openapi/type-names.ts";
 export { shownPath } from "./apply/field-set.ts";
+export { undeclaredFields } from "./apply/undeclared-fields.ts";
+export { goText } from "./json/go-text.ts";
 export { mergeApplied } from "./apply/merge-applied.ts";
 export {
   type Applied,

@@ -44,7 +44,8 @@ function readComments(text: string): Record<string, string> {
     /\/\*\*\s*\n((?:\s*\*(?!\/).*\n)*)\s*\*\/\s*\n\s*(?:export declare class \w+|'([^']+)'\??:)/g;
   for (const [, comment, field = ""] of text.matchAll(pattern)) {
     const lines = comment!.split("\n").map((line) => line.replace(/^\s*\*\s?/, "").trim());
-    result[field] = lines
+    // The class writes `_default` where the name is a word of the language.
+    result[field.replace(/^_/, "")] = lines
       .join("\n")
       .trim()
       .replaceAll(/\\(['"])/g, "$1");

@@ -33,7 +33,7 @@ function rules(...validations: NonNullable<Schema["x-kubernetes-validations"]>) 
 describe("a rule that does not hold", () => {
   test("is told with its message, at its value", () => {
     const check = rules({ rule: "self.replicas <= self.most", message: "too many replicas" });
-    expect(check({ replicas: 3, most: 2 })).toEqual(['spec: Invalid value: "object": too many replicas']);
+    expect(check({ replicas: 3, most: 2 })).toEqual(["spec: Invalid value: too many replicas"]);
     expect(check({ replicas: 2, most: 2 })).toEqual([]);
   });
 
@@ -49,19 +49,31 @@ describe("a rule that does not hold", () => {
 
   test("without a message shows itself; one that fails says how", () => {
     expect(rules({ rule: "self.replicas > 1" })({ replicas: 1 })).toEqual([
-      'spec: Invalid value: "object": failed rule: self.replicas > 1',
+      "spec: Invalid value: failed rule: self.replicas > 1",
     ]);
     expect(rules({ rule: "self.most > 1", message: "m" })({})).toEqual([
-      'spec: Invalid value: "object": no such key: most evaluating rule: m',
+      "spec: Invalid value: no such key: most evaluating rule: m",
     ]);
   });
+});
+
+test("a rule shows the value it complains of where that is plain", () => {
+  const plain: Schema = {
+    type: "object",
+    properties: {
+      name: { type: "string", "x-kubernetes-validations": [{ rule: "self != 'b'", message: "m" }] },
+    },
+  };
+  const errors = new FieldErrors();
+  new CelRules(plain).check({ name: "b" }, undefined, errors);
+  expect(errors.list.map(formatFieldError)).toEqual(['name: Invalid value: "b": m']);
 });
 
 describe("a rule about a change", () => {
   test("holds when there is something before", () => {
     const check = rules({ rule: "self.name == oldSelf.name", message: "name is immutable" });
     expect(check({ name: "b" })).toEqual([]);
-    expect(check({ name: "b" }, { name: "a" })).toEqual(['spec: Invalid value: "object": name is immutable']);
+    expect(check({ name: "b" }, { name: "a" })).toEqual(["spec: Invalid value: name is immutable"]);
   });
 
   test("sees nothing as an optional value, when it says so", () => {
@@ -70,7 +82,7 @@ describe("a rule about a change", () => {
       optionalOldSelf: true,
       message: "begin with one",
     });
-    expect(check({ replicas: 2 })).toEqual(['spec: Invalid value: "object": begin with one']);
+    expect(check({ replicas: 2 })).toEqual(["spec: Invalid value: begin with one"]);
     expect(check({ replicas: 2 }, { replicas: 1 })).toEqual([]);
   });
 
@@ -92,7 +104,7 @@ describe("a rule about a change", () => {
         },
         old,
       ),
-    ).toEqual(['spec.ports[1]: Invalid value: "object": ports stay']);
+    ).toEqual(["spec.ports[1]: Invalid value: ports stay"]);
   });
 });
 
@@ -103,6 +115,6 @@ test("a rule that costs too much ends, and no other is run", () => {
     message: "m",
   });
   expect(check(big)).toEqual([
-    'spec: Invalid value: "object": no further validation rules will be run due to call cost exceeds limit for rule: m',
+    "spec: Invalid value: no further validation rules will be run due to call cost exceeds limit for rule: m",
   ]);
 });

@@ -19,6 +19,7 @@ import {
 import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import { isJsonObject, type JsonObject, ownMember } from "../json/json-value.ts";
+import { isExactInteger } from "../json/raw-number.ts";
 import { simplePath } from "./json-path.ts";
 import { additionalOf, propertyOf, type Schema } from "./schema.ts";
 import { oldItemOf } from "./old-item.ts";
@@ -182,7 +183,7 @@ function visit(
 
 function evaluate(
   rule: Rule,
-  { type, schema }: Node,
+  { type }: Node,
   value: unknown,
   old: unknown,
   at: FieldPath | undefined,
@@ -196,27 +197,33 @@ function evaluate(
   const oldSelf = source.optionalOldSelf ? (isNew ? Optional.none : new Optional(before)) : before;
   const values = { self: fromJson(value, type), oldSelf };
   const here = at ?? rootName;
-  const shown = schema.type ?? "object";
+  const invalid = (path: FieldPath, detail: string): void =>
+    typeof value === "object" && !isExactInteger(value)
+      ? errors.invalidUnshown(path, detail)
+      : errors.invalid(path, value, detail);
   try {
     if (program.evaluate(values, budget) === true) return;
   } catch (error) {
     if (error instanceof CelCostError) {
       if (error.limit === "total") throw error;
-      errors.invalid(
+      invalid(
         here,
-        shown,
         `no further validation rules will be run due to call cost exceeds limit for rule: ${named(source)}`,
       );
       return;
     }
     if (!(error instanceof CelRuntimeError)) throw error;
-    errors.invalid(here, shown, `${error.message} evaluating rule: ${named(source)}`);
+    invalid(here, `${error.message} evaluating rule: ${named(source)}`);
     return;
   }
   const path = source.fieldPath ? pathBelow(here, simplePath(source.fieldPath) ?? []) : here;
   const target =
     at === undefined && source.fieldPath ? FieldPath.of(...(simplePath(source.fieldPath) ?? [])) : path;
-  tell(source.reason, target, shown, messageOf(rule, values, budget), errors);
+  const message = messageOf(rule, values, budget);
+  if (source.reason === "FieldValueRequired") errors.required(target, message);
+  else if (source.reason === "FieldValueForbidden") errors.forbidden(target, message);
+  else if (source.reason === "FieldValueDuplicate") errors.duplicate(target, value);
+  else invalid(target, message);
 }
 
 const named = ({ message, rule }: ValidationRule): string => message?.trim() || rule.trim();
@@ -231,17 +238,4 @@ function messageOf({ source, message }: Rule, values: Record<string, CelValue>, 
     if (error instanceof CelRuntimeError || error instanceof CelCostError) return plain;
     throw error;
   }
-}
-
-function tell(
-  reason: string | undefined,
-  at: FieldPath,
-  shown: string,
-  message: string,
-  errors: FieldErrors,
-): void {
-  if (reason === "FieldValueRequired") errors.required(at, message);
-  else if (reason === "FieldValueForbidden") errors.forbidden(at, message);
-  else if (reason === "FieldValueDuplicate") errors.duplicate(at, shown);
-  else errors.invalid(at, shown, message);
 }

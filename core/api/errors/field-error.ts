@@ -35,6 +35,11 @@ export class FieldErrors {
     this.#add(path, "FieldValueInvalid", `Invalid value: ${shown(value)}: ${detail}`);
   }
 
+  /** As {@link invalid}, of a value that is long, or nobody's business. */
+  invalidUnshown(path: FieldPath, detail: string): void {
+    this.#add(path, "FieldValueInvalid", `Invalid value: ${detail}`);
+  }
+
   /** `TypeInvalid` of structural schemas: a value of the wrong JSON type. */
   wrongType(path: FieldPath, value: unknown, detail: string): void {
     this.#add(path, "FieldValueTypeInvalid", `Invalid value: ${shown(value)}: ${detail}`);

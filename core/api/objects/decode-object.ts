@@ -13,6 +13,8 @@ export interface DecodedObject<T = JsonObject> {
   readonly object: T;
   /** Sentences for the `Warning` header. */
   readonly warnings: readonly string[];
+  /** Paths of the members that were dropped because the type does not have them. */
+  readonly unknown: readonly string[];
 }
 
 /**
@@ -55,7 +57,7 @@ export function decodeAs<T = JsonObject>(
   checkName(named, value);
   const { object, unknown } = withContext(refuse, () => form(value));
   const complaints = [
-    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}${hint(named.type, path)}`),
+    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}${nearestNameHint(named.type, path)}`),
     ...(body.duplicates ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`),
   ];
   if (fieldValidation === "Strict" && complaints.length > 0) {
@@ -63,7 +65,7 @@ export function decodeAs<T = JsonObject>(
       fields: { complaints },
     });
   }
-  return { object: object as T, warnings: fieldValidation === "Warn" ? complaints : [] };
+  return { object: object as T, warnings: fieldValidation === "Warn" ? complaints : [], unknown };
 }
 
 /** The type called `kind` of an API group and version that is in the schema, though no resource is made of it. */
@@ -104,7 +106,7 @@ function withContext<T>(context: string, decode: () => T): T {
 }
 
 /** For our own kinds the nearest name is told; for the others the sentence stays what clients of Kubernetes expect. */
-function hint(type: string, path: string): string {
+export function nearestNameHint(type: string, path: string): string {
   if (!type.startsWith("berth.")) return "";
   const wrong = path.split(".").at(-1)!;
   const known = typeSchemaNames()

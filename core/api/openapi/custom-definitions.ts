@@ -44,7 +44,8 @@ export function customDefinitions(
   return found;
 }
 
-const head = {
+/** What every object has, said of those that nobody described. */
+export const head = {
   apiVersion: { type: "string", description: "Group and version of the object's form." },
   kind: { type: "string", description: "What the object is, in the words of its group." },
 };

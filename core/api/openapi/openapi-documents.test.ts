@@ -50,6 +50,24 @@ describe("the OpenAPI v3 document of a group and version", () => {
     expect(contract!["description"]).toContain("contract the plugin serves");
   });
 
+  test("says something of every field of every kind, but of the types that upstream says nothing of", () => {
+    const versions = new Map(
+      kinds.all().map(({ group, version }) => [`${group}/${version}`, { group, version }]),
+    );
+    const silent = [...versions.values()].flatMap(({ group, version }) => {
+      const { components } = openApiV3(kinds.all(), group, version, options) as Document;
+      return Object.entries(components.schemas).flatMap(([type, { properties = {} }]) =>
+        Object.keys(properties)
+          .filter((field) => !properties[field]!["description"])
+          .map((field) => `${type.split(".").at(-1)}.${field}`),
+      );
+    });
+    expect(
+      silent.filter((field) => !/^(JSONSchemaProps|ExternalDocumentation|GroupResource)\./.test(field)),
+    ).toEqual([]);
+    expect(schemas["io.k8s.api.core.v1.PodSpec"]!.properties["dnsConfig"]).toHaveProperty("description");
+  });
+
   test("is not there for a group nobody serves", () => {
     expect(openApiV3(kinds.all(), "nowhere", "v1", options)).toBeUndefined();
   });

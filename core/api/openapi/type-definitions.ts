@@ -1,5 +1,6 @@
 import type { Kind } from "../kinds/kind.ts";
 import { elementType, type FieldSchema, typeSchema } from "../schema/type-schema.ts";
+import { head } from "./custom-definitions.ts";
 import { namedBasics, openApiName, plainBasics } from "./type-names.ts";
 
 /** Sentences by type, then by field; the empty field is the type itself. */
@@ -72,7 +73,7 @@ class Definitions {
 
   #property(type: string, field: FieldSchema): object {
     const property: Record<string, unknown> = {};
-    const description = this.#options.descriptions[type]?.[field.name];
+    const description = this.#descriptionOf(type, field);
     if (description) property["description"] = description;
     if (field.default !== undefined) property["default"] = field.default;
     Object.assign(property, this.#expression(field.type, Object.keys(property).length > 0));
@@ -83,6 +84,19 @@ class Definitions {
     if (field.patch) property["x-kubernetes-patch-strategy"] = field.patch;
     if (field.mergeKey) property["x-kubernetes-patch-merge-key"] = field.mergeKey;
     return property;
+  }
+
+  /** Where nothing is said of the member itself, what is said of its type: `kubectl explain` looks no further. */
+  #descriptionOf(type: string, field: FieldSchema): string | undefined {
+    const { descriptions } = this.#options;
+    let referred = field.type;
+    for (let element = elementType(referred); element; element = elementType(referred))
+      referred = element.element;
+    return (
+      descriptions[type]?.[field.name] ??
+      descriptions[referred]?.[""] ??
+      (head as Partial<Record<string, { description: string }>>)[field.name]?.description
+    );
   }
 
   #expression(type: string, hasSiblings: boolean): object {

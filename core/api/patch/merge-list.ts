@@ -1,4 +1,5 @@
 import { BerthError } from "@berth/base";
+import { goText } from "../json/go-text.ts";
 import { deepEqual, isJsonObject, type JsonObject } from "../json/json-value.ts";
 import { malformedPatch } from "./patch-error.ts";
 
@@ -30,7 +31,10 @@ export function mergeListByKey(
   for (const item of items) {
     const key = item[mergeKey];
     if (key === undefined) {
-      throw new BerthError(malformedPatch, `an item of ${name} does not contain the merge key ${mergeKey}`);
+      throw new BerthError(
+        malformedPatch,
+        `${name}: ${goText(item)} does not contain declared merge key: ${mergeKey}`,
+      );
     }
     const at = result.findIndex((existing) => isJsonObject(existing) && deepEqual(existing[mergeKey], key));
     if (at < 0) {

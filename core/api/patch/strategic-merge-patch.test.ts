@@ -76,7 +76,7 @@ describe("a strategic merge patch", () => {
 
   test("without a merge key in an item is refused, naming the list and the key", () => {
     expect(() => patched({ spec: { containers: [{ image: "x" }] } })).toThrow(
-      "an item of containers does not contain the merge key name",
+      "containers: map[image:x] does not contain declared merge key: name",
     );
   });
 

@@ -1,14 +1,23 @@
+import { errorMessage, isBerthError } from "@berth/base";
 import {
+  type DecodedJson,
+  type DecodedObject,
   decodeObject,
+  FieldErrors,
+  FieldPath,
   type FieldValidation,
+  goText,
   jsonPatch,
   type JsonObject,
   type Kind,
+  malformedObject,
   mergePatch,
+  patchDoesNotApply,
   strategicMergePatch,
+  strictDecoding,
 } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
-import { unsupportedMediaType } from "../request/status-error.ts";
+import { StatusError, unsupportedMediaType } from "../request/status-error.ts";
 import type { Draft } from "./object-meta.ts";
 import { asServed, asStored } from "./versions.ts";
 
@@ -20,6 +29,8 @@ const byMediaType: Readonly<Record<string, PatchKind>> = {
   "application/strategic-merge-patch+json": "strategic",
   "application/apply-patch+yaml": "apply",
 };
+
+const patchPath = FieldPath.of("patch");
 
 /** @throws StatusError 415, also for a strategic patch of a custom resource, whose fields have no strategies */
 export function patchKind(mediaType: string, of?: Kind): PatchKind {
@@ -39,21 +50,59 @@ export function patched(
   kind: Kind,
   current: CachedObject,
   how: Exclude<PatchKind, "apply">,
-  patch: unknown,
+  patch: DecodedJson,
   validation: FieldValidation,
   warnings: string[],
 ): Draft {
-  const document = asServed(kind, current.copy<JsonObject>());
-  const value =
-    how === "json"
-      ? jsonPatch(document, patch)
-      : how === "merge"
-        ? mergePatch(document, patch)
-        : strategicMergePatch(kind.type, document, patch);
-  const decoded = decodeObject<Draft>(kind, { value }, validation);
+  const apply = (): unknown => {
+    const document = asServed(kind, current.copy<JsonObject>());
+    if (how === "json") return jsonPatch(document, patch.value);
+    return how === "merge"
+      ? mergePatch(document, patch.value)
+      : strategicMergePatch(kind.type, document, patch.value);
+  };
+  const decoded = decodePatched(kind, apply, { how, body: patch }, validation);
   const object = asStored(kind, decoded.object) as Draft;
   for (const warning of decoded.warnings) if (!warnings.includes(warning)) warnings.push(warning);
   object.metadata ??= {};
   if (object.metadata.resourceVersion === String(current.revision)) delete object.metadata.resourceVersion;
   return object;
+}
+
+/**
+ * What the patch makes of the object, or what is wrong with that, shown with what was sent: kubectl and its users know these
+ * answers as 422 for the field `patch`. Nothing of a Secret is shown, which would be found again in the audit log.
+ */
+function decodePatched(
+  kind: Kind,
+  apply: () => unknown,
+  patch: { readonly how: PatchKind; readonly body: DecodedJson },
+  validation: FieldValidation,
+): DecodedObject<Draft> {
+  try {
+    return decodeObject<Draft>(kind, { value: apply(), duplicates: patch.body.duplicates }, validation);
+  } catch (error) {
+    if (isBerthError(error, patchDoesNotApply)) throw unfitPatch(error.message);
+    const complaint = complaintOf(error);
+    if (complaint === undefined) throw error;
+    const errors = new FieldErrors();
+    if (kind.kind === "Secret") errors.invalidUnshown(patchPath, complaint);
+    else {
+      const shown = patch.how === "strategic" ? goText(patch.body.value) : JSON.stringify(apply());
+      errors.invalid(patchPath, shown, complaint);
+    }
+    throw unfitPatch(errors.list[0]!.message);
+  }
+}
+
+function complaintOf(error: unknown): string | undefined {
+  if (isBerthError(error, strictDecoding))
+    return error.message.slice(error.message.indexOf("strict decoding"));
+  return isBerthError(error, malformedObject) && error.cause ? errorMessage(error.cause) : undefined;
+}
+
+/** The message names no object, as the real one does not. */
+function unfitPatch(message: string): StatusError {
+  const cause = { reason: "FieldValueInvalid", field: String(patchPath), message };
+  return new StatusError(422, "Invalid", ` "" is invalid: ${patchPath}: ${message}`, { causes: [cause] });
 }

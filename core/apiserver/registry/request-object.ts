@@ -8,10 +8,13 @@ import {
   isProtobuf,
   type Kind,
   type NamedType,
+  typeSchema,
+  undeclaredFields,
 } from "../../api/index.ts";
 import type { RequestBody, ServerRequest } from "../request/request.ts";
 import { badRequest, unsupportedMediaType } from "../request/status-error.ts";
 import { decodeYaml } from "./decode-yaml.ts";
+import { typeOf } from "./managed-fields.ts";
 import type { Draft } from "./object-meta.ts";
 
 /** Bytes of a request body; what the API has always allowed. */
@@ -62,11 +65,31 @@ export async function readNamed<T>(request: ServerRequest, named: NamedType): Pr
   return decoded.object;
 }
 
-/** The body of a server-side apply: always YAML, of which JSON is a part. */
+/**
+ * The body of a server-side apply: always YAML, of which JSON is a part. Nobody can own what the type does not have, so such
+ * members are refused whatever `fieldValidation` says.
+ */
 export async function readApply(request: ServerRequest, kind: Kind): Promise<Draft> {
   const { body } = request;
-  const asYaml = body.kind === "bytes" ? { ...body, contentType: yamlType } : body;
-  return await readObject({ ...request, body: asYaml }, kind);
+  const read = await needed(
+    { ...request, body: body.kind === "bytes" ? { ...body, contentType: yamlType } : body },
+    kind,
+  );
+  const { object, unknown } = decodeObject<Draft>(kind, read, "Ignore");
+  const { namespace = "", name = "" } = (object.metadata ??= {});
+  if (unknown.length > 0) {
+    const what = `${namespace}/${name}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
+    const { type, types = typeSchema } = typeOf(kind);
+    throw badRequest(
+      `failed to create typed patch object (${what}): ${undeclaredFields(type, object, unknown, types)}`,
+    );
+  }
+  const twice = read.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
+  const validation = fieldValidation(request.query);
+  if (validation === "Strict" && twice.length > 0)
+    throw badRequest(`error strict decoding YAML: ${twice.join(", ")}`);
+  if (validation === "Warn") request.warnings.push(...twice);
+  return object;
 }
 
 async function needed(request: ServerRequest, of?: Kind): Promise<DecodedJson> {

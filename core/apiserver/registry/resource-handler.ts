@@ -159,7 +159,7 @@ async function patch(
     storedKind(kind),
     info.namespace,
     info.name,
-    (current) => patched(kind, current, how, body.value, validation, request.warnings),
+    (current) => patched(kind, current, how, body, validation, request.warnings),
     context,
   );
   return { kind: "stored", status: 200, of: kind, object: stored };
