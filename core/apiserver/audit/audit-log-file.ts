@@ -32,6 +32,7 @@ export class AuditLogFile implements Disposable {
   #writing: Promise<void> | undefined;
   #file: FileHandle | undefined;
   #bytes = 0;
+  #lastSetAside = 0;
 
   constructor(settings: AuditLogSettings, parts: { readonly clock: Clock; readonly logger: Logger }) {
     this.#path = settings.path;
@@ -94,7 +95,9 @@ export class AuditLogFile implements Disposable {
 
   async #setAside(): Promise<void> {
     await this.#close();
-    const time = new Date(this.#parts.clock.now()).toISOString().replaceAll(":", "-").replace("Z", "");
+    // The name is the time in milliseconds: a second file within one would take the place of the first.
+    this.#lastSetAside = Math.max(this.#parts.clock.now(), this.#lastSetAside + 1);
+    const time = new Date(this.#lastSetAside).toISOString().replaceAll(":", "-").replace("Z", "");
     const { folder, stem, end } = this.#name();
     await rename(this.#path, join(folder, `${stem}-${time}${end}`));
     await this.#removeOld();

@@ -104,5 +104,5 @@ function complaintOf(error: unknown): string | undefined {
 /** The message names no object, as the real one does not. */
 function unfitPatch(message: string): StatusError {
   const cause = { reason: "FieldValueInvalid", field: String(patchPath), message };
-  return new StatusError(422, "Invalid", ` "" is invalid: ${patchPath}: ${message}`, { causes: [cause] });
+  return new StatusError(422, "Invalid", ` "" is invalid: ${cause.field}: ${message}`, { causes: [cause] });
 }
