@@ -105,6 +105,19 @@ describe("a node", () => {
     node.host.changed.fire();
     await until<Node>("nodes", "one", isReady);
   });
+
+  it("is not Ready while the plugin of its default runtime says that it is not", async () => {
+    runtime.unready = "RuntimeReady: no containers today";
+    node.host.changed.fire();
+    const unready = await until<Node>("nodes", "one", (found) => !isReady(found));
+    expect(unready.status?.conditions?.find(({ type }) => type === "Ready")).toMatchObject({
+      reason: "RuntimeNotReady",
+      message: expect.stringContaining("says it is not ready: RuntimeReady: no containers today"),
+    });
+    runtime.unready = "";
+    node.host.changed.fire();
+    await until<Node>("nodes", "one", isReady);
+  });
 });
 
 describe("a pod", () => {

@@ -46,8 +46,10 @@ it("a new cri plugin is taken into service by a host, which asks it for its sand
   const host = node.start();
   try {
     host.setDesired({ plugins: [wanted("fresh", folder, { contract: "cri", grants: [] })] });
-    const serves = ({ state }: PluginView): boolean => state === "ready";
-    expect(await seen(host, "fresh", serves)).toMatchObject({ incarnation: 1, restarts: 0 });
+    const says = ({ reason }: PluginView): boolean => reason.includes("fresh has no sandbox verbs yet");
+    // Its own Status says so, as a kubelet reads it; and then the node is not ready either.
+    expect(await seen(host, "fresh", says)).toMatchObject({ state: "degraded", incarnation: 1, restarts: 0 });
+    expect(host.runtimes.handler("")).toMatchObject({ unready: expect.stringContaining("RuntimeReady") });
   } finally {
     await host.end("teardown");
     node.remove();

@@ -64,6 +64,8 @@ export class NodeObserver {
       missing["runtime"] = "no plugin of contract cri serves the default runtime; apply a PluginSet with one";
     else if (!handler.ready)
       missing["runtime"] = `plugin ${handler.plugin} is not ready; kubectl get plugininstances shows why`;
+    else if (handler.unready !== "")
+      missing["runtime"] = `plugin ${handler.plugin} says it is not ready: ${handler.unready}`;
     if (!network.ready) missing["network"] = network.reason;
     return missing;
   }

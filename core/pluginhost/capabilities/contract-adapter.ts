@@ -8,7 +8,7 @@ export interface ConnectedPlugin {
   readonly name: string;
   /** "id@version": kept with everything it makes. */
   readonly madeBy: string;
-  readonly manifest: Pick<Manifest, "id" | "version" | "contract">;
+  readonly manifest: Pick<Manifest, "id" | "version" | "contract"> & Partial<Pick<Manifest, "hostServices">>;
   readonly mode: "managed" | "attached";
   readonly config: Readonly<Record<string, unknown>>;
   readonly simulated: boolean;
@@ -38,6 +38,8 @@ export interface ContractAdapter {
   connect(plugin: ConnectedPlugin): Promise<readonly string[]>;
   /** It does not serve for now; what it offers is shown as not ready. */
   disconnect(plugin: string, reason: string): void;
+  /** How it said last that it is: why it cannot do its work, empty when it can. */
+  told?(plugin: string, unready: string): void;
   /** `held`: it takes nothing new and serves only what it made. */
   hold(plugin: string, held: boolean): void;
   /**

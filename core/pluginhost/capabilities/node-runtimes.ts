@@ -10,6 +10,7 @@ import {
 import type { CallOptions } from "../contracts/unary-client.ts";
 import type { PluginLink } from "../call/plugin-link.ts";
 import { type ConnectedPlugin, type ContractAdapter, counted } from "./contract-adapter.ts";
+import { unmetCondition } from "./unmet-condition.ts";
 
 /** Told which sandboxes a runtime has, to release what belonged to others. */
 export type SandboxListener = (plugin: string, sandboxes: ReadonlySet<string>, asOf: number) => Promise<void>;
@@ -21,6 +22,7 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
   readonly #handlers = new Map<string, readonly RuntimeHandler[]>();
   readonly #held = new Set<string>();
   readonly #expected = new Set<string>();
+  readonly #unready = new Map<string, string>();
   readonly #changed = new Emitter<void>();
   #defaultHandler: string | undefined;
 
@@ -51,7 +53,11 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
   list(): readonly RuntimeHandler[] {
     const plugins = [...this.#handlers].sort(([a], [b]) => (a < b ? -1 : 1));
     return plugins.flatMap(([name, handlers]) =>
-      handlers.map((handler) => ({ ...handler, held: this.#held.has(name) })),
+      handlers.map((handler) => ({
+        ...handler,
+        held: this.#held.has(name),
+        unready: this.#unready.get(name) ?? "",
+      })),
     );
   }
 
@@ -85,10 +91,12 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
       plugin: plugin.madeBy,
       ready: true,
       held: false,
+      unready: "",
       cri,
       archive,
     }));
     this.#handlers.set(plugin.name, handlers);
+    this.#unready.set(plugin.name, unmetCondition(status, plugin.manifest.hostServices?.includes("network")));
     this.#changed.fire();
     return handlers.map(({ name }) => `runtime:${name}`);
   }
@@ -100,6 +108,12 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
       plugin,
       handlers.map((handler) => ({ ...handler, ready: false })),
     );
+    this.#changed.fire();
+  }
+
+  told(plugin: string, unready: string): void {
+    if (!this.#handlers.has(plugin) || this.#unready.get(plugin) === unready) return;
+    this.#unready.set(plugin, unready);
     this.#changed.fire();
   }
 
@@ -119,6 +133,7 @@ export class NodeRuntimes implements ContractAdapter, Runtimes {
 
   forget(plugin: string): void {
     this.#handlers.delete(plugin);
+    this.#unready.delete(plugin);
     this.#held.delete(plugin);
     this.#expected.delete(plugin);
     this.#changed.fire();

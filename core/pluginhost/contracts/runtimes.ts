@@ -26,6 +26,8 @@ export interface RuntimeHandler {
   /** "id@version" of the plugin, kept with everything it makes. */
   readonly plugin: string;
   readonly ready: boolean;
+  /** Why its plugin says that it can make no pods; empty when it can. Calls go to it nevertheless. */
+  readonly unready: string;
   /** Its plugin is being replaced, or is not in force yet: for the pods that lie on it already, and no others. */
   readonly held: boolean;
   readonly cri: RuntimeService;

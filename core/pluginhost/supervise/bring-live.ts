@@ -43,6 +43,7 @@ export async function bringLive(
   const { adapter, clock, logger, numbers, paths } = parts;
   const { name, spec, link, incarnation, introduced } = options;
   const { manifest, config } = incarnation.plan;
+  const hostNetwork = manifest.hostServices.includes("network");
   const introduction = await activate(incarnation, introduced, adapter.stillValid(name));
   const connection = new Connection(`unix://${paths.endpoint(incarnation.number)}`);
   try {
@@ -60,7 +61,7 @@ export async function bringLive(
       verbs: introduction.verbs,
     });
     const ask = (deadlineMs: number): Promise<ProbeOutcome> =>
-      probe(incarnation.connection, manifest.contract, { sdk: manifest.sdk, deadlineMs });
+      probe(incarnation.connection, manifest.contract, { sdk: manifest.sdk, hostNetwork, deadlineMs });
     const health = new HealthLoop({
       clock,
       logger,

@@ -80,6 +80,7 @@ export class InService {
     const { definition, status, setbacks, halted } = this.#own;
     if (this.#live?.incarnation !== incarnation || halted.aborted) return;
     this.#outcome = outcome;
+    this.#parts.adapter.told?.(definition.name, outcome.ready ? "" : outcome.reason);
     const reason = whyDegraded(outcome, this.#parts.unmet(definition.needs), setbacks, definition);
     const updateFailure = setbacks.reason ?? definition.behind;
     status.set(reason === "" ? "ready" : "degraded", reason, { updateFailure });

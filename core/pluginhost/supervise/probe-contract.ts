@@ -1,5 +1,5 @@
-import type { StatusResponse__Output } from "@berth/proto/generated/cri/runtime/v1/StatusResponse.ts";
 import { type Connection, isRpcError, services } from "@berth/verbs";
+import { unmetCondition } from "../capabilities/unmet-condition.ts";
 import type { ContractKind } from "../contracts/plugin-types.ts";
 
 /** `answered`: something spoke gRPC in time. `reason` is empty when it can do its work. */
@@ -11,17 +11,22 @@ export interface ProbeOutcome {
 
 const alive: ProbeOutcome = { answered: true, ready: true, reason: "" };
 
-/** Asks a plugin how it is: through berth.plugin.v1, or through its own contract where it does not serve that. */
+/**
+ * Asks a plugin how it is: through berth.plugin.v1, or through its own contract where it does not serve that. A runtime
+ * is asked for its Status as well, as a kubelet does; `hostNetwork`: its network is the host's, which knows about that.
+ */
 export async function probe(
   connection: Connection,
   contract: ContractKind,
-  options: { sdk: boolean; deadlineMs: number },
+  options: { sdk: boolean; hostNetwork?: boolean; deadlineMs: number },
 ): Promise<ProbeOutcome> {
-  const { deadlineMs } = options;
+  const { deadlineMs, hostNetwork = false } = options;
   try {
     if (options.sdk) {
       const { ready, reason } = await connection.client(services.plugin).probe({}, { deadlineMs });
-      return { answered: true, ready, reason };
+      if (!ready || contract !== "cri") return { answered: true, ready, reason };
+      const unmet = await unmetIfTold(connection, { deadlineMs, hostNetwork });
+      return unmet === "" ? alive : { answered: true, ready: false, reason: unmet };
     }
     const reason = await ask(connection, contract, deadlineMs);
     return reason === "" ? alive : { answered: true, ready: false, reason };
@@ -43,7 +48,15 @@ async function ask(connection: Connection, contract: ContractKind, deadlineMs: n
   return "";
 }
 
-function unmetCondition({ status }: StatusResponse__Output): string {
-  const unmet = status?.conditions.find((condition) => !condition.status);
-  return unmet ? `${unmet.type}: ${unmet.message || unmet.reason}` : "";
+/** A Status that comes late says nothing: the plugin has just answered how it is. */
+async function unmetIfTold(
+  connection: Connection,
+  { deadlineMs, hostNetwork }: { deadlineMs: number; hostNetwork: boolean },
+): Promise<string> {
+  try {
+    return unmetCondition(await connection.client(services.runtime).status({}, { deadlineMs }), hostNetwork);
+  } catch (error) {
+    if (isRpcError(error)) return "";
+    throw error;
+  }
 }

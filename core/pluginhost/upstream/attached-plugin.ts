@@ -2,7 +2,7 @@ import { type Clock, errorMessage, exponentialBackoff, type Logger, pause } from
 import { Connection, socketPath } from "@berth/verbs";
 import type { PluginLink } from "../call/plugin-link.ts";
 import type { ContractAdapter } from "../capabilities/contract-adapter.ts";
-import type { DesiredPlugin } from "../contracts/plugin-host.ts";
+import type { DesiredPlugin, PluginView } from "../contracts/plugin-host.ts";
 import type { ContractKind, PluginSpec } from "../contracts/plugin-types.ts";
 import type { HostedPlugin } from "../hosted-plugin.ts";
 import { socketServer } from "../launch/socket-server.ts";
@@ -141,23 +141,33 @@ export class AttachedPlugin implements HostedPlugin {
       await connection.ready(dialMs);
       this.link.gate.open({ connection, incarnation });
       const capabilities = await adapter.connect(this.#described(facts));
-      this.status.set("ready", "", {
+      const over = Promise.withResolvers<string>();
+      const ask = (deadlineMs: number) => this.#probe(checks, endpoint, deadlineMs, over.resolve);
+      const show = (
+        { ready, reason }: Pick<ProbeOutcome, "ready" | "reason">,
+        shown: Partial<PluginView> = {},
+      ): void => {
+        adapter.told?.(this.name, ready ? "" : reason);
+        this.status.set(ready ? "ready" : "degraded", ready ? "" : reason, shown);
+      };
+      const startedAt = new Date(clock.now()).toISOString();
+      const first = await ask(health.deadlineMs);
+      show(first.answered ? first : { ready: true, reason: "" }, {
         capabilities,
         facts,
         incarnation,
-        startedAt: new Date(clock.now()).toISOString(),
+        startedAt,
       });
       this.status.observe(this.#desired.generation);
       this.#parts.onOutcome?.(undefined);
       onReady();
-      const over = Promise.withResolvers<string>();
       loop = new HealthLoop({
         clock,
         logger,
         numbers: health,
-        probe: (deadlineMs) => this.#probe(checks, endpoint, deadlineMs, over.resolve),
+        probe: ask,
         progress: () => this.link.metrics.calls,
-        onOutcome: ({ ready, reason }) => this.status.set(ready ? "ready" : "degraded", reason),
+        onOutcome: (outcome) => show(outcome),
         onDead: over.resolve,
       });
       return (await Promise.race([over.promise, aborted(redial)])) ?? "it is attached anew";

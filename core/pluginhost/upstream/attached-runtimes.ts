@@ -67,6 +67,10 @@ export class AttachedRuntimes implements ContractAdapter, Disposable {
     this.#parts.runtimes.disconnect(plugin);
   }
 
+  told(plugin: string, unready: string): void {
+    this.#parts.runtimes.told(plugin, unready);
+  }
+
   hold(plugin: string, held: boolean): void {
     this.#parts.runtimes.hold(plugin, held);
   }

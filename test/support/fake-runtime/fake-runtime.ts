@@ -39,6 +39,7 @@ export class FakeRuntime implements RuntimeHandler {
   readonly archive = undefined;
   ready = true;
   held = false;
+  unready = "";
   readonly sandboxes = new Map<string, FakeSandbox>();
   readonly containers = new Map<string, FakeContainer>();
   readonly images = new Map<string, { uid?: number; username?: string }>();
