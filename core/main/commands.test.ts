@@ -10,8 +10,6 @@ const withoutOutput = [
   "plugin logs",
   "plugin pin",
   "plugin dev",
-  "set apply",
-  "set rollback",
   "store export",
   "store import",
   "store check",

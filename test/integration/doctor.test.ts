@@ -139,6 +139,13 @@ test("a healthy node has nothing", async () => {
   expect(await examine()).toEqual([]);
   const said = await core.berth("doctor", ...doctorOptions(settings()));
   expect(said).toEqual({ code: 0, text: "nothing is wrong" });
+  // Without options it is the core of the kubeconfig that is in use; its ports are not called taken.
+  const found = await core.berth("doctor", "--verbose");
+  expect(found).toMatchObject({
+    code: 0,
+    text: expect.stringContaining(`the core of ${core.dataDirectory} is looked at`),
+  });
+  expect(found.text).toContain("nothing is wrong");
 });
 
 const doctorOptions = (of: CoreSettings): string[] =>

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { execa } from "execa";
@@ -58,6 +58,34 @@ test.skipIf(!hasRegistry)(
     expect(JSON.parse(pinned.text)).toMatchObject({ spec: { source, digest: spec.digest } });
     const refused = await core.berth("plugin", "pin", `oci:${reference}`, "--pull-secret", "acme");
     expect(refused.text).toContain("It must be NAMESPACE/NAME of a Secret");
+
+    // An upgrade from a registry with another login reads that one, keeps it in the source, or changes nothing.
+    const newer = join(core.folder, "newer");
+    cpSync(folder, newer, { recursive: true });
+    const manifest = join(newer, "plugin.json");
+    writeFileSync(manifest, readFileSync(manifest, "utf8").replace('"0.1.0"', '"0.2.0"'));
+    const next = execa("tar", ["-C", newer, "-cf", "-", "."], { encoding: "buffer", stdout: "pipe" });
+    const layer = { bytes: await buffer(next.stdout), mediaType };
+    const upgraded = await registry.push("acme/net", "1.1.0", [layer]);
+    const upgrade = (secret: string) =>
+      core.berth(
+        ...["plugin", "upgrade", "net", `oci:${upgraded}`],
+        ...["--pull-secret", `${namespace}/${secret}`, "-o", "json"],
+      );
+    expect(await upgrade("other")).toMatchObject({
+      code: 1,
+      text: expect.stringContaining(`there is no Secret ${namespace}/other`),
+    });
+    await core.kubectl(
+      ...["create", "secret", "docker-registry", "other", "-n", namespace],
+      ...[...login, "--docker-password", password],
+    );
+    expect(await upgrade("other")).toMatchObject({ code: 0 });
+    const spelt = await core.kubectl("get", "plugin", "net", "-o", "jsonpath={.spec.source}");
+    expect(JSON.parse(spelt.text)).toEqual({
+      oci: { reference: upgraded, pullSecret: { namespace, name: "other" } },
+    });
+    await core.shows(["ready", "0.2.0"], ...instance);
 
     const shown = [
       readFileSync(core.logFile, "utf8"),

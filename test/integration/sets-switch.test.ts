@@ -97,6 +97,15 @@ test("the history lists what was applied, and a rollback brings it back", async 
     code: 0,
     out: `set standard: revision 4 is in force on ${core.nodeName}`,
   });
+  const again = await berth("set", "rollback", "--to", "4", "-o", "json");
+  expect(again).toMatchObject({ code: 0, err: "" });
+  expect(JSON.parse(again.out)).toEqual({
+    set: "standard",
+    revision: 4,
+    changed: false,
+    outcome: "done",
+    nodes: [core.nodeName],
+  });
   expect(await berth("set", "rollback", "--to", "9")).toMatchObject({
     code: 1,
     err: expect.stringContaining("the history holds 1, 2, 3, 4") as string,

@@ -22,6 +22,7 @@ interface Meta {
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   finalizers?: string[];
+  ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean }[];
 }
 
 export type ContractKind = "cri" | "csi" | "cni" | "device";

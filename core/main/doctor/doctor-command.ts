@@ -10,6 +10,7 @@ import { diagnose, readCoreEvidence } from "./doctor.ts";
 import type { Finding } from "./finding.ts";
 import { isHeldByCore } from "./machine-findings.ts";
 import { readEvidence } from "./read-evidence.ts";
+import { placesOfCore } from "./running-cores.ts";
 
 /** A start is refused; something is less than it could be. */
 const lacking = { required: "MISSING", optional: "absent" } as const;
@@ -28,7 +29,9 @@ export const doctorCommand: CliCommand = {
       .addOption(outputOption("text"))
       .option("-v, --verbose", "also what this machine has and lacks without harm", false)
       .addHelpText("after", `${exitCodes}\n\nExample:\n  berth doctor -o json`)
-      .action((options: DoctorOptions) => examine(program, context, options, () => true));
+      .action((options: DoctorOptions) =>
+        examine(program, context, meant(program, command, options, context), () => true),
+      );
   },
 };
 
@@ -38,11 +41,23 @@ export const addDoctorCommand: PluginCommands = (plugin, context, program) => {
   addCoreOptions(command)
     .addOption(outputOption("text"))
     .addHelpText("after", `${exitCodes}\n\nExample:\n  berth plugin doctor demo`)
-    .action(async (name: string, options: DoctorOptions) => {
-      await (await PluginAccess.open(program)).plugin(name);
+    .action(async (name: string, given: DoctorOptions) => {
+      const options = meant(program, command, given, context);
+      const access = await PluginAccess.open(program, kubeconfigFile(coreSettings(options)));
+      await access.definition(name, await access.instances(name));
       await examine(program, context, options, ({ about }) => about.startsWith(`plugin ${name} `));
     });
 };
+
+function meant(
+  program: Command,
+  command: Command,
+  options: DoctorOptions,
+  context: CliContext,
+): DoctorOptions {
+  const { kubeconfig } = program.opts<{ kubeconfig?: string }>();
+  return placesOfCore(command, options, { kubeconfig, note: (text) => context.note(text) });
+}
 
 async function examine(
   program: Command,

@@ -31,7 +31,10 @@ export function diagnose(node: NodeEvidence, core: CoreEvidence | undefined): Fi
     ...(core
       ? [
           ...clockFindings(node, core.instances),
-          ...pluginFindings(core.instances),
+          ...pluginFindings(
+            core.instances,
+            node.sockets.flatMap(({ path, isServed }) => (isServed ? [] : [path])),
+          ),
           ...core.recordings.flatMap(({ node: name, recording }) => capabilityFindings(recording, name)),
         ]
       : []),

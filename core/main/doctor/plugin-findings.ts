@@ -1,9 +1,10 @@
+import { basename } from "node:path";
 import { errorCatalogue } from "@berth/base";
 import type { PluginInstance, PluginInstanceStatus } from "../../api/index.ts";
 import * as errors from "../../pluginhost/errors.ts";
 import type { Fault, Finding } from "./finding.ts";
 
-type Diagnosis = Omit<Finding, "about">;
+type Diagnosis = Omit<Finding, "about" | "fix"> & { fix: string };
 
 const faultByCode: Readonly<Record<string, Fault>> = {
   [errors.wrongDigest.code]: "wrong-digest",
@@ -14,11 +15,21 @@ const faultByCode: Readonly<Record<string, Fault>> = {
   [errors.handshakeRefused.code]: "lying-capability",
 };
 
-/** What is wrong with the plugins of a node, without what only follows from something else that is wrong. */
-export function pluginFindings(instances: readonly PluginInstance[]): Finding[] {
+/**
+ * What is wrong with the plugins of a node, without what only follows from something else that is wrong: a stale socket
+ * of a registration folder, named after its driver as node-driver-registrar does, says it for the plugin too.
+ */
+export function pluginFindings(
+  instances: readonly PluginInstance[],
+  staleSockets: readonly string[] = [],
+): Finding[] {
   const found = instances.flatMap((instance) => {
     const { plugin, nodeName, contract } = instance.spec;
     const diagnosis = instance.status && diagnose(instance.status, plugin);
+    if (diagnosis?.fault === "stale-socket" && !instance.metadata.ownerReferences?.length) {
+      if (staleSockets.some((path) => basename(path).startsWith(plugin))) return [];
+      diagnosis.fix = "start that program again: it registers itself";
+    }
     return diagnosis ? [{ contract, about: `plugin ${plugin} on node ${nodeName}`, ...diagnosis }] : [];
   });
   const roots = found.filter(({ fault }) => fault !== "unhealthy-dependency");

@@ -6,6 +6,7 @@ import { environment } from "@berth/verbs/handshake.ts";
 import { socketServer } from "../../pluginhost/launch/socket-server.ts";
 import { preflight } from "../preflight/preflight.ts";
 import { type CoreSettings, kubeconfigFile, lockFile } from "../serve/core-settings.ts";
+import { isCoreCommand } from "./core-command.ts";
 import type { NodeEvidence, SeenProcess } from "./node-findings.ts";
 
 /** Linux counts a process's start in hundredths of a second on every machine that Node runs on. */
@@ -19,7 +20,7 @@ export async function readEvidence(settings: CoreSettings): Promise<NodeEvidence
     now: Date.now(),
     bootedAt: Number(/^btime (\d+)/m.exec(readFileSync("/proc/stat", "utf8"))?.[1]) * 1000,
     features: await preflight(settings),
-    lock: { path: lock, holder, isCore: holder !== undefined && isCore(holder) },
+    lock: { path: lock, holder, isCore: holder !== undefined && isCoreCommand(holder.command) },
     certificates: readCertificates(settings),
     sockets: await readSockets(settings.kubeletRoot),
     processes: readProcesses(join(settings.runDirectory, settings.nodeName, "p")),
@@ -29,12 +30,6 @@ export async function readEvidence(settings: CoreSettings): Promise<NodeEvidence
 function seen(pid: number | undefined): SeenProcess | undefined {
   if (pid === undefined) return undefined;
   return { pid, command: (readCommandLine(pid) ?? []).join(" ") };
-}
-
-function isCore({ command }: SeenProcess): boolean {
-  return (
-    /(^|\/)(berth|berth\.js|core\/main\/main\.ts)( |$)/.test(command) && / (start|up)( |$)/.test(command)
-  );
 }
 
 function readCertificates({ dataDirectory }: CoreSettings): NodeEvidence["certificates"] {

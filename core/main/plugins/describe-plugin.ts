@@ -16,30 +16,15 @@ export interface PluginRevision {
   readonly at: string;
 }
 
-/** All that is known of one plugin, for a person. */
+/** All that is known of one plugin, for a person. What registered itself with a node has no Plugin object. */
 export function describePlugin(
-  { metadata, spec }: Plugin,
+  plugin: Plugin | undefined,
   instances: readonly PluginInstance[],
   events: readonly ToldEvent[],
   history: readonly PluginRevision[],
 ): string {
-  const { source } = spec;
-  const from =
-    source.path ??
-    (source.npm ? `npm ${source.npm.package}` : undefined) ??
-    (source.executable && [source.executable.path, ...(source.executable.args ?? [])].join(" ")) ??
-    source.oci?.reference ??
-    source.endpoint;
-  const pinned = spec.dev
-    ? "not pinned: dev, run from its folder as it stands"
-    : (spec.digest ?? "not pinned");
   return [
-    `${metadata.name}: ${spec.contract} plugin${spec.disabled ? ", taken out of service on purpose" : ""}`,
-    `  source    ${from}`,
-    `  pinned    ${pinned}`,
-    `  config    ${JSON.stringify(spec.config ?? {})}`,
-    `  grants    ${list(spec.grants)}`,
-    `  fails     ${spec.failOpen?.length ? `closed, but open in ${list(spec.failOpen)}` : "closed"}`,
+    ...(plugin ? describeDefinition(plugin) : describeGuest(instances)),
     ...instances.flatMap(describeInstance),
     ...section(
       "history",
@@ -58,12 +43,42 @@ export function describePlugin(
   ].join("\n");
 }
 
+function describeGuest([first]: readonly PluginInstance[]): string[] {
+  if (!first) return [];
+  const { plugin, contract } = first.spec;
+  return [
+    `${plugin}: ${contract} plugin`,
+    "  source    it registered itself with the node; Berth starts nothing and ends nothing",
+  ];
+}
+
+function describeDefinition({ metadata, spec }: Plugin): string[] {
+  const { source } = spec;
+  const from =
+    source.path ??
+    (source.npm ? `npm ${source.npm.package}` : undefined) ??
+    (source.executable && [source.executable.path, ...(source.executable.args ?? [])].join(" ")) ??
+    source.oci?.reference ??
+    source.endpoint;
+  const pinned = spec.dev
+    ? "not pinned: dev, run from its folder as it stands"
+    : (spec.digest ?? "not pinned");
+  return [
+    `${metadata.name}: ${spec.contract} plugin${spec.disabled ? ", taken out of service on purpose" : ""}`,
+    `  source    ${from}`,
+    `  pinned    ${pinned}`,
+    `  config    ${JSON.stringify(spec.config ?? {})}`,
+    `  grants    ${list(spec.grants)}`,
+    `  fails     ${spec.failOpen?.length ? `closed, but open in ${list(spec.failOpen)}` : "closed"}`,
+  ];
+}
+
 function describeInstance({ spec, status }: PluginInstance): string[] {
   if (!status) return [`on node ${spec.nodeName}: nothing is known yet`];
   const { lastCause } = status;
   return [
     `on node ${spec.nodeName}: ${status.state}${status.reason ? `: ${status.reason}` : ""}`,
-    `  process   ${status.pid === undefined ? "none" : `pid ${status.pid}, incarnation ${status.incarnation}, since ${status.startedAt}`}; ${status.restarts ?? 0} restarts`,
+    `  process   ${status.pid === undefined ? (status.mode === "attached" ? "not Berth's" : "none") : `pid ${status.pid}, incarnation ${status.incarnation}, since ${status.startedAt}`}; ${status.restarts ?? 0} restarts`,
     `  version   ${status.version ?? "-"}${status.simulated ? ", simulated" : ""}${status.unverified ? ", unverified" : ""}`,
     `  offers    ${list(status.capabilities)}`,
     ...Object.entries(status.facts ?? {}).map(([name, value]) => `  ${"fact".padEnd(10)}${name}: ${value}`),

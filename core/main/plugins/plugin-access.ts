@@ -23,6 +23,14 @@ const severalNodes = BerthError.define({
   next: "Name the node with --node.",
 });
 
+const registeredItself = BerthError.define({
+  code: "BERTH_PLUGIN_REGISTERED_ITSELF",
+  grpc: "FAILED_PRECONDITION",
+  http: 409,
+  owner: "operator",
+  next: "Start and end it where it was started from; Berth takes it as it comes. `berth plugin describe`, `call`, `record` and `doctor` work with it.",
+});
+
 /** The API as the commands of `berth plugin` need it. */
 export class PluginAccess {
   readonly api: ApiClient;
@@ -44,12 +52,25 @@ export class PluginAccess {
     return (await clientOf(this.api, resources.plugins).list()).items;
   }
 
-  /** Throws BERTH_NO_SUCH_PLUGIN with the nearest name. */
+  /** Throws BERTH_NO_SUCH_PLUGIN with the nearest name, BERTH_PLUGIN_REGISTERED_ITSELF for one that no object asks for. */
   async plugin(name: string): Promise<Plugin> {
+    const instances = await this.instances(name);
+    const plugin = await this.definition(name, instances);
+    if (plugin) return plugin;
+    const nodes = instances.map(({ spec }) => spec.nodeName).join(", ");
+    throw new BerthError(
+      registeredItself,
+      `plugin ${name} registered itself with node ${nodes}: there is no Plugin object to change`,
+    );
+  }
+
+  /** Undefined for one that registered itself with its nodes. Throws BERTH_NO_SUCH_PLUGIN with the nearest name. */
+  async definition(name: string, instances: readonly PluginInstance[]): Promise<Plugin | undefined> {
     try {
       return await clientOf(this.api, resources.plugins).get(name);
     } catch (error) {
       if (!ApiError.is(error, "NotFound")) throw error;
+      if (instances.length > 0) return undefined;
       throw absent(
         name,
         (await this.plugins()).map(({ metadata }) => metadata.name ?? ""),

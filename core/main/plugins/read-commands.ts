@@ -38,10 +38,11 @@ export const addReadCommands: PluginCommands = (plugin, context, program) => {
     )
     .action(async (name: string, { output }: { output: string }) => {
       const access = await PluginAccess.open(program);
-      const object = await access.plugin(name);
       const instances = await access.instances(name);
-      const events = await readEvents(access, [object, ...instances]);
-      const history = (await readHistory(access.api, object)).map((revision) => {
+      const object = await access.definition(name, instances);
+      const events = await readEvents(access, [...(object ? [object] : []), ...instances]);
+      const revisions = object ? await readHistory(access.api, object) : [];
+      const history = revisions.map((revision) => {
         const { version, digest } = specOf(revision);
         const at = revision.metadata.creationTimestamp ?? "";
         return { revision: revision.revision, version, digest, at };

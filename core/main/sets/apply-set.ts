@@ -75,7 +75,6 @@ async function put(
   } catch (error) {
     if (!ApiError.is(error, "AlreadyExists")) throw error;
   }
-  if (!exactly && renamed.length === 0) return (await client.patch(name, "merge", { spec })).spec;
   return retryOnConflict(async () => {
     const known = await client.get(name);
     const wanted = exactly ? spec : mergeSpec(known.spec, spec, renamed);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { BerthError, errorMessage, isBerthError } from "@berth/base";
 import { mergePatch, type PluginSpec } from "../../api/index.ts";
 import { badConfig } from "../../pluginhost/errors.ts";
@@ -57,12 +58,22 @@ export function mergeSet(next: SetContent, known: SetContent["plugins"], renamed
   return { ...next, plugins: Object.fromEntries(merged) };
 }
 
-/** What a Plugin says once the set's spec is laid over it: what an operator added stays, under its new name. */
+/**
+ * What a Plugin says once the set's spec is laid over it: what an operator added stays, under its new name. What was
+ * said of the package goes with the package, and a source of another kind leaves nothing of the one before.
+ */
 export function mergeSpec(
   now: PluginSpec,
   next: PluginSpec,
   renamed: readonly RenamedKey[] = [],
 ): PluginSpec {
   const moved = renamed.length > 0 ? mergePatch({ ...now }, { config: renamePatch(renamed) }) : { ...now };
-  return mergePatch(moved, next) as unknown as PluginSpec;
+  return mergePatch(mergePatch(moved, otherPackage(now, next)), next) as unknown as PluginSpec;
+}
+
+function otherPackage(now: PluginSpec, { source }: Partial<PluginSpec>): object {
+  if (source === undefined) return {};
+  const isSameKind = Object.keys(source).some((kind) => Object.hasOwn(now.source, kind));
+  if (isSameKind && isDeepStrictEqual(mergePatch({ ...now.source }, source), now.source)) return {};
+  return { version: null, digest: null, dev: null, ...(!isSameKind && { source: null }) };
 }

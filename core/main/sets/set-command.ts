@@ -32,6 +32,8 @@ interface Output {
   output?: string;
 }
 
+type ApplyOptions = ContentOptions & WaitOptions & Output & { dryRun: boolean };
+
 /** `berth set`: which plugins the nodes have, as a whole. Exit status: 0 done, 1 not (see the sentence), for `diff` 1: differences. */
 export const setCommand: CliCommand = {
   register(program, context) {
@@ -84,14 +86,14 @@ function registerDiff(set: Command, context: CliContext): void {
 }
 
 function registerApply(set: Command, context: CliContext): void {
-  waiting(content(set.command("apply [name]")))
+  output(waiting(content(set.command("apply [name]"))), "text")
     .description("bring a set into force; the one before serves until the new one is ready")
     .option("--dry-run", "say what would change, as `berth set diff` does, and change nothing", false)
     .addHelpText(
       "after",
       "\nExamples:\n  berth set apply sandboxed\n  berth set apply -f my-set.yaml --dry-run",
     )
-    .action(async (name: string | undefined, options: ContentOptions & WaitOptions & { dryRun: boolean }) => {
+    .action(async (name: string | undefined, options: ApplyOptions) => {
       const next = await readContent(name, options);
       const client = await context.connect();
       if (options.dryRun) await tellChanges(client, next, options, context);
@@ -103,11 +105,11 @@ function registerApply(set: Command, context: CliContext): void {
 }
 
 function registerRollback(set: Command, context: CliContext): void {
-  waiting(set.command("rollback"))
+  output(waiting(set.command("rollback")), "text")
     .description("bring back what was in force before, its plugins as they were")
     .option("--to <revision>", "a revision that berth set history lists; the one before without it")
     .addHelpText("after", "\nExample:\n  berth set rollback --to 3")
-    .action(async (options: { to?: string } & WaitOptions) => {
+    .action(async (options: { to?: string } & WaitOptions & Output) => {
       const client = await context.connect();
       const past = await new SetHistory(client).list();
       const revision = options.to === undefined ? past.at(-2)?.revision : Number(options.to);
@@ -173,27 +175,31 @@ async function renamedKeys(
 async function bringIntoForce(
   client: ApiClient,
   content: SetContent,
-  options: WaitOptions & { exactly: boolean; renamed?: RenamedKeys },
+  options: WaitOptions & Output & { exactly: boolean; renamed?: RenamedKeys },
   context: CliContext,
 ): Promise<void> {
+  const isJson = options.output === "json";
+  const note = (text: string): void => (isJson ? undefined : context.note(text));
+  const { name } = content;
   const { revision, changed } = await applySet(client, content, options);
-  if (!changed) context.note(`${content.name} is applied already, as revision ${revision}`);
-  if (!options.wait) return context.print(`set ${content.name}: revision ${revision} is asked for`);
-  const timeoutMs = options.timeout * 1000;
-  const outcome = await waitForSet(client, content.name, revision, {
-    timeoutMs,
-    note: (text) => context.note(text),
-  });
+  const tell = (result: object, sentence: string): void => {
+    if (isJson) context.print(JSON.stringify({ set: name, revision, changed, ...result }, undefined, 2));
+    else context.print(`set ${name}: revision ${revision} ${sentence}`);
+  };
+  if (!changed) note(`${name} is applied already, as revision ${revision}`);
+  if (!options.wait) return tell({ outcome: "asked" }, "is asked for");
+  const outcome = await waitForSet(client, name, revision, { timeoutMs: options.timeout * 1000, note });
   if (outcome.ok) {
-    context.print(`set ${content.name}: revision ${revision} is in force on ${outcome.nodes.join(", ")}`);
-    return;
+    const { nodes } = outcome;
+    return tell({ outcome: "done", nodes }, `is in force on ${nodes.join(", ")}`);
   }
-  context.note(`set ${content.name}: revision ${revision} is not in force ${outcome.reason}`);
+  context.fail(1);
   const sets = await clientOf(client, resources.pluginSets).list();
   const serving = sets.items.find(({ status }) => status?.onNodes?.some(({ state }) => state === "InForce"));
-  if (serving) context.note(`set ${serving.metadata.name} keeps serving`);
-  context.note("next step: correct what is named and apply it again, or berth set rollback");
-  context.fail(1);
+  if (isJson) return tell({ outcome: "failed", reason: outcome.reason, serving: serving?.metadata.name }, "");
+  note(`set ${name}: revision ${revision} is not in force ${outcome.reason}`);
+  if (serving) note(`set ${serving.metadata.name} keeps serving`);
+  note("next step: correct what is named and apply it again, or berth set rollback");
 }
 
 async function readContent(name: string | undefined, options: ContentOptions): Promise<SetContent> {
@@ -216,8 +222,8 @@ function waiting(command: Command): Command {
     .option("--no-wait", "return as soon as it is asked for");
 }
 
-function output(command: Command): Command {
-  return command.addOption(outputOption("table"));
+function output(command: Command, human: "table" | "text" = "table"): Command {
+  return command.addOption(outputOption(human));
 }
 
 function show<T extends SetRow>(

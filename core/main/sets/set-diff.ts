@@ -10,7 +10,7 @@ export interface SetChange {
 
 /**
  * What is different once `next` is in force instead of `now`. `known` are the Plugins there are, by name: those of
- * `next` that it brings are held against them.
+ * `next`, as they will be, are held against them.
  */
 export function diffSets(
   now: SetContent | undefined,
@@ -29,7 +29,7 @@ export function diffSets(
       .map((name) => ({ mark: "-", what: `plugin ${name}, once nothing of what it made is left` }) as const),
     ...changedMembers("", defaults, nextDefaults),
     ...Object.entries(next.plugins).flatMap(([name, spec]) =>
-      known[name] ? changedMembers(`plugin ${name} `, known[name], { ...known[name], ...spec }) : [],
+      known[name] ? changedMembers(`plugin ${name} `, known[name], spec) : [],
     ),
   ];
 }
