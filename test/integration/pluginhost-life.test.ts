@@ -1,8 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { listPids, mountTmpfs, readCgroups, readStat, unmount, unmountUnder } from "@berth/linux";
-import { isReady, seen, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
+import type { PluginView } from "../../core/pluginhost/contracts/plugin-host.ts";
+import { isReady, seen, standIns, type TestHost, TestNode, wanted } from "../support/pluginhost/test-host.ts";
 
 let node: TestNode;
 let host: TestHost;
@@ -178,5 +189,48 @@ describe("life of a managed plugin", () => {
     host.setDesired({ plugins: [wanted("notes", "cni-notes", { grants: [] })] });
     const refused = await seen(host, "notes", ({ state }) => state === "refused");
     expect(refused.reason).toContain("wants events, which spec.grants does not grant");
+  });
+
+  it("whose grant is taken back ends with it, at once or found by the next host, and comes back with the grant", async () => {
+    begin();
+    const granted = (generation: number) => ({ plugins: [wanted("notes", "cni-notes", {}, generation)] });
+    const revoked = { plugins: [wanted("notes", "cni-notes", { grants: [] }, 2)] };
+    const isRefused = ({ state }: PluginView): boolean => state === "refused";
+    host.setDesired(granted(1));
+    const first = await seen(host, "notes", isReady);
+    expect(first.grants).toEqual([{ name: "events", inForce: true }]);
+
+    host.setDesired(revoked);
+    const refused = await seen(host, "notes", isRefused);
+    expect(refused).toMatchObject({ pid: undefined, capabilities: [], grants: [], isolation: [] });
+    expect(refused.lastCause?.message).toContain("spec.grants does not grant events any more");
+    expect(processIsGone(first.pid)).toBe(true);
+
+    host.setDesired(granted(3));
+    const second = await seen(host, "notes", isReady);
+    await host.end("leave");
+    host = node.start();
+    host.setDesired(revoked);
+    await seen(host, "notes", isRefused);
+    expect(processIsGone(second.pid)).toBe(true);
+  });
+
+  it("keeps serving while a version that wants more is refused: it has only what is granted", async () => {
+    const host = begin();
+    host.setDesired({ plugins: [wanted("notes", "cni-notes")] });
+    const first = await seen(host, "notes", isReady);
+    const next = mkdtempSync(join(tmpdir(), "berth-greedy-"));
+    try {
+      cpSync(join(standIns, "cni-notes"), next, { recursive: true });
+      const manifest = JSON.parse(readFileSync(join(next, "plugin.json"), "utf8")) as object;
+      const greedy = { ...manifest, version: "9.0.0", privileges: { capabilities: ["CAP_NET_ADMIN"] } };
+      writeFileSync(join(next, "plugin.json"), JSON.stringify(greedy));
+      host.setDesired({ plugins: [wanted("notes", next, {}, 2)] });
+      const after = await seen(host, "notes", ({ state }) => state === "degraded");
+      expect(after).toMatchObject({ pid: first.pid, grants: [{ name: "events" }] });
+      expect(after.reason).toContain("wants CAP_NET_ADMIN, which spec.grants does not grant");
+    } finally {
+      rmSync(next, { recursive: true });
+    }
   });
 });

@@ -5,6 +5,7 @@ import type { PluginSpec } from "../contracts/plugin-types.ts";
 import type { PluginGroups } from "../launch/plugin-groups.ts";
 import type { HealthNumbers } from "./health-account.ts";
 import { HealthLoop } from "./health-loop.ts";
+import { wantedGrants } from "./grants.ts";
 import type { Incarnation } from "./incarnation.ts";
 import { isolationInForce } from "./isolation.ts";
 import { probe, type ProbeOutcome } from "./probe-contract.ts";
@@ -91,7 +92,6 @@ export async function bringLive(
 /** What the API and `describe` show of a living plugin. */
 export function shownOf(
   { incarnation, introduction, capabilities }: Live,
-  grants: readonly string[],
   groups: PluginGroups | undefined,
 ): Partial<PluginView> {
   const { plan, number, pid, startedAt } = incarnation;
@@ -106,7 +106,7 @@ export function shownOf(
     facts,
     simulated,
     capabilities,
-    grants: grants.map((name) => ({ name, inForce: true })),
+    grants: wantedGrants(plan.manifest).map((name) => ({ name, inForce: true })),
     isolation: isolationInForce(plan, pid, groups),
   };
 }

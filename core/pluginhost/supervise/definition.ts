@@ -34,10 +34,6 @@ export class Definition {
     return this.#planned?.needs ?? [];
   }
 
-  get grants(): readonly string[] {
-    return this.#planned?.grants ?? [];
-  }
-
   /** Why it is refused, with what to do next; undefined when it is not. */
   get refused(): string | undefined {
     return this.#refused && withNextStep(this.#refused);

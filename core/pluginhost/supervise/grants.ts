@@ -18,14 +18,20 @@ export function wantedGrants(manifest: Pick<Manifest, "hostServices" | "privileg
   ];
 }
 
+export function lackingGrants(
+  manifest: Pick<Manifest, "hostServices" | "privileges">,
+  granted: readonly string[] | undefined,
+): string[] {
+  return wantedGrants(manifest).filter((grant) => !granted?.includes(grant));
+}
+
 /** Throws {@link notGranted} naming everything that is wanted and not granted. */
 export function checkGrants(
   manifest: Pick<Manifest, "hostServices" | "privileges">,
   granted: readonly string[] | undefined,
-): string[] {
-  const wanted = wantedGrants(manifest);
-  const lacking = wanted.filter((grant) => !granted?.includes(grant));
-  if (lacking.length === 0) return wanted;
+): void {
+  const lacking = lackingGrants(manifest, granted);
+  if (lacking.length === 0) return;
   throw new BerthError(
     notGranted,
     `the plugin wants ${lacking.join(", ")}, which spec.grants does not grant`,

@@ -51,7 +51,7 @@ export class InService {
       onHealth: (outcome) => this.#onHealth(incarnation, outcome),
     });
     this.#live = live;
-    const shown = shownOf(live, definition.grants, groups);
+    const shown = shownOf(live, groups);
     status.set("starting", "asking how it is", { ...shown, ...memory.past });
     this.#onHealth(incarnation, await live.probe());
   }

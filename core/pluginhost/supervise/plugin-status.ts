@@ -45,7 +45,9 @@ export class PluginStatus {
 
   get view(): PluginView {
     const { calls, failedCalls, p50Ms } = this.#link.metrics;
-    return { ...this.#shown, calls, failedCalls, p50Ms };
+    const shown = { ...this.#shown, calls, failedCalls, p50Ms };
+    // Both are of a process: where there is none, nothing is in force.
+    return shown.pid === undefined ? { ...shown, grants: [], isolation: [] } : shown;
   }
 
   /** No news for others: it is read when somebody looks. */

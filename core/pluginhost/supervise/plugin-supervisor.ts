@@ -8,6 +8,7 @@ import { DebugDoor } from "./debug-door.ts";
 import type { DebugHost } from "./debug-session.ts";
 import { Definition } from "./definition.ts";
 import { findLeftOvers } from "./find-left-overs.ts";
+import { lackingGrants } from "./grants.ts";
 import type { Incarnation } from "./incarnation.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 import { PluginStatus } from "./plugin-status.ts";
@@ -171,6 +172,7 @@ export class PluginSupervisor implements Disposable {
       return this.#rest(wake);
     }
     const planned = await this.#definition.plan();
+    if (!planned) await this.#endWithoutGrants();
     if (this.#adopted) await this.#resume(this.#adopted);
     if (!planned) {
       const { refused = "", code } = this.#definition;
@@ -193,6 +195,13 @@ export class PluginSupervisor implements Disposable {
     }
     this.status.observe(generation);
     if (this.#inService.live) await this.#watchLive(this.#inService.live, wake);
+  }
+
+  /** Of what is granted no longer nothing may stay in force, and only the end of the process sees to that. */
+  async #endWithoutGrants(): Promise<void> {
+    const { plan } = this.#inService.live?.incarnation ?? this.#adopted ?? {};
+    const revoked = plan ? lackingGrants(plan.manifest, this.#definition.spec.grants) : [];
+    if (revoked.length > 0) await this.#retire(`spec.grants does not grant ${revoked.join(", ")} any more`);
   }
 
   #debugHost(): DebugHost {

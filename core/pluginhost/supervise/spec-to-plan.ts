@@ -16,7 +16,6 @@ export interface Planned {
   readonly plan: LaunchPlan;
   /** Needs other than the daemons that the plan names already. */
   readonly needs: readonly string[];
-  readonly grants: readonly string[];
   /** Full names of the verbs that fail open. */
   readonly failOpen: ReadonlySet<string>;
 }
@@ -42,7 +41,7 @@ export async function specToPlan(
       `spec.version is ${spec.version}, but the package${digest ? ` ${digest}` : ""} is ${manifest.id} ${manifest.version}`,
     );
   }
-  const grants = checkGrants(manifest, spec.grants);
+  checkGrants(manifest, spec.grants);
   const failOpen = failOpenVerbs(manifest.contract, spec.failOpen);
   const config = checkConfig(manifest, spec.config);
   const wanted = manifest.daemons.filter(
@@ -57,7 +56,7 @@ export async function specToPlan(
   const needed = [folder, process.execPath, parts.paths.folder, parts.paths.state];
   const user = await chooseUser(manifest, parts.uid, needed);
   const plan = { manifest, folder, digest, unverified, config, limits, user, daemons: {}, restartedAt };
-  return { plan, needs, grants, failOpen };
+  return { plan, needs, failOpen };
 }
 
 /** Where the needed daemons serve is known only once all who declare them are planned: filled in when it is used. */
