@@ -17,7 +17,7 @@ export interface Measure {
  * living process, so that it is true of one that a former host or a person started, too. Empty when it has ended.
  */
 export function isolationInForce(
-  plan: Pick<LaunchPlan, "user" | "unverified" | "manifest">,
+  plan: Pick<LaunchPlan, "user" | "unverified" | "manifest" | "limits">,
   pid: number,
   groups: PluginGroups | undefined,
 ): Measure[] {
@@ -30,7 +30,7 @@ export function isolationInForce(
     measure("verified-package", !plan.unverified, "spec.dev: run from a folder that anybody may change"),
     measure("own-session", stat.session === pid, `it is in session ${stat.session}`),
     measure("minimal-environment", foreign.length === 0, `it also has ${foreign.join(", ")}`),
-    ...ofGroups(pid, groups),
+    ...ofGroups(pid, plan, groups),
     ofCapabilities(status, plan.user.uid === undefined ? capabilitiesOf(plan.manifest) : []),
     ...ofPrivileges(status, plan.user.uid === undefined ? plan.user.why : "it was not started by this host"),
     ...ofNamespaces(pid, plan),
@@ -42,22 +42,26 @@ function measure(name: string, inForce: boolean, lack: string, note?: string): M
   return note === undefined ? { name, inForce } : { name, inForce, note };
 }
 
-function ofGroups(pid: number, groups: PluginGroups | undefined): Measure[] {
+function ofGroups(
+  pid: number,
+  plan: Pick<LaunchPlan, "limits">,
+  groups: PluginGroups | undefined,
+): Measure[] {
   const isHeld = groups?.control.holds(pid) ?? false;
   const lack = groups ? "it is outside of them" : "this machine has no control groups";
   const { memoryBytes, cpus, pids } = isHeld && groups ? groups.control.readLimits() : {};
-  const limit = (name: string, value: number | undefined): Measure =>
-    measure(
-      name,
-      value !== undefined,
-      isHeld ? "neither manifest nor spec.limits names one" : lack,
-      String(value),
-    );
+  const limit = (controller: string, asked: number | undefined, value: number | undefined): Measure => {
+    const none =
+      asked === undefined
+        ? "neither manifest nor spec.limits names one"
+        : `the control groups of this machine have no ${controller} controller`;
+    return measure(`${controller}-limit`, value !== undefined, isHeld ? none : lack, String(value));
+  };
   return [
     measure("process-groups", isHeld, lack, groups?.path),
-    limit("memory-limit", memoryBytes),
-    limit("cpu-limit", cpus),
-    limit("pids-limit", pids),
+    limit("memory", plan.limits.memoryBytes, memoryBytes),
+    limit("cpu", plan.limits.cpus, cpus),
+    limit("pids", plan.limits.pids, pids),
   ];
 }
 

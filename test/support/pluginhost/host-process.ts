@@ -19,13 +19,22 @@ const host = new NodePluginHost({
   clock: systemClock,
   logger: silentLogger,
 });
+// Whoever has seen what he waited for reads no further.
+process.stdout.on("error", () => {});
 host.onDidChange((view) => process.stdout.write(`${JSON.stringify(view)}\n`));
 host.setDesired(world);
 
 createInterface({ input: process.stdin }).on("line", (line) => {
   const order = JSON.parse(line) as HostOrder;
+  if (order.verb === "teardown") {
+    void host.stop("teardown").then(() => process.exit());
+    return;
+  }
   const signal = new AbortController().signal;
-  if (order.verb === "attach") {
-    void host.network.attach("cri", order.request, { deadline: undefined, signal, trace: undefined });
-  } else void host.csi.list()[0]!.node.nodeStageVolume(order.request);
+  const call =
+    order.verb === "attach"
+      ? host.network.attach("cri", order.request, { deadline: undefined, signal, trace: undefined })
+      : host.csi.list()[0]!.node.nodeStageVolume(order.request);
+  // Whoever gave the order may kill what serves it.
+  call.catch(() => {});
 });

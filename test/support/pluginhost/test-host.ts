@@ -23,7 +23,8 @@ type StageRequest = Parameters<
 /** A verb that a host in a process of its own is to call. */
 export type HostOrder =
   | { readonly verb: "attach"; readonly request: AttachRequest }
-  | { readonly verb: "nodeStageVolume"; readonly request: StageRequest };
+  | { readonly verb: "nodeStageVolume"; readonly request: StageRequest }
+  | { readonly verb: "teardown" };
 
 /** A generous ceiling for what must happen, never a measure of how fast it does. */
 const ceilingMs = 60_000;
@@ -63,11 +64,15 @@ export class TestNode {
     });
   }
 
-  /** A host in a process of its own; resolves once a plugin of it satisfies the condition. */
+  /**
+   * A host in a process of its own; resolves once a plugin of it satisfies the condition. `under`: a command that
+   * prepares what the host is to find, and becomes the one that is appended to it.
+   */
   async startProcess(
     world: DesiredWorld,
     name: string,
     condition: (view: PluginView) => boolean,
+    under: readonly string[] = [],
   ): Promise<{
     process: ChildProcess;
     view: PluginView;
@@ -75,7 +80,9 @@ export class TestNode {
     kill(): Promise<void>;
   }> {
     const program = join(import.meta.dirname, "host-process.ts");
-    const child = spawn(process.execPath, [program, JSON.stringify({ options: this.options, world })], {
+    const given = JSON.stringify({ options: this.options, world });
+    const [command, ...args] = [...under, process.execPath, program, given];
+    const child = spawn(command, args, {
       stdio: ["pipe", "pipe", "inherit"],
     });
     const exited = once(child, "exit");
