@@ -9,7 +9,8 @@ export class CacheEvent {
   readonly object: CachedObject;
   readonly previous: CachedObject | undefined;
   readonly deleted: boolean;
-  readonly #frames = new Map<string, Buffer>();
+  /** None for most: few kinds are watched all the time. */
+  #frames: Map<string, Buffer> | undefined;
   #departed: CachedObject | undefined;
 
   constructor(object: CachedObject, previous: CachedObject | undefined, deleted: boolean) {
@@ -28,6 +29,7 @@ export class CacheEvent {
 
   /** The bytes for one form of output, made on first use. */
   frame(form: string, make: () => Buffer): Buffer {
+    this.#frames ??= new Map();
     let frame = this.#frames.get(form);
     if (!frame) this.#frames.set(form, (frame = make()));
     return frame;

@@ -44,7 +44,7 @@ export async function createObject(
   setDefaults(kind, object);
   const owners = context.applying ? metadata.managedFields : ownersAfter(kind, object, undefined, context);
   setOwners(object, owners);
-  const admission = {
+  const admission = showing(context, {
     operation: "CREATE" as const,
     kind,
     subresource: "",
@@ -52,10 +52,7 @@ export async function createObject(
     name: metadata.name ?? "",
     object,
     ...request(context),
-    get shown() {
-      return context.show?.(object, undefined);
-    },
-  };
+  });
   await registry.admission.mutate(admission);
   setOwners(object, owners);
   setDefaults(kind, object);
@@ -198,7 +195,7 @@ async function prepareChange(
   await strategy.prepareForUpdate?.(object, old, context);
   const owners = context.applying ? object.metadata.managedFields : ownersAfter(kind, object, old, context);
   setOwners(object, owners);
-  const admission = {
+  const admission = showing(context, {
     operation: "UPDATE" as const,
     kind,
     subresource: context.subresource,
@@ -207,11 +204,7 @@ async function prepareChange(
     object,
     old,
     ...request(context),
-    // Anew for each who asks: the object changes on its way.
-    get shown() {
-      return context.show?.(object, old);
-    },
-  };
+  });
   await registry.admission.mutate(admission);
   setOwners(object, owners);
   countGeneration(kind, object, old);
@@ -227,6 +220,13 @@ function mayLeaveNow(registry: Registry, kind: Kind, object: Draft): boolean {
   if (!metadata.deletionTimestamp || (metadata.finalizers ?? []).length > 0) return false;
   if ((metadata.deletionGracePeriodSeconds ?? 0) > 0) return false;
   return strategyOf(registry.strategies, kind).mayLeave?.(object) ?? true;
+}
+
+/** With what webhooks and policies see instead: anew for each who asks, as the object changes on its way. */
+function showing<T extends AdmissionRequest>({ show }: WriteContext, asked: T): T {
+  if (!show) return asked;
+  const get = (): AdmissionRequest["shown"] => show(asked.object, asked.old);
+  return Object.defineProperty(asked, "shown", { get, enumerable: true });
 }
 
 type Asked = Pick<WriteContext, "user" | "dryRun" | "warnings" | "signal" | "audit" | "options">;

@@ -178,22 +178,19 @@ export class HttpFront {
     const { handler, clock } = this.#parts;
     if (isLongRunning(request)) return handler(request);
     const ms = deadlineMs(request.query.get("timeout"));
-    let timer: { cancel(): void } | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = clock.after(
-        ms,
-        () => {
-          const error = timedOut("the server was unable to return a response in the time allotted");
-          gone.abort(error);
-          reject(error);
-        },
-        { background: true },
-      );
-    });
+    // One promise that the first of both settles: a race makes several more for each request.
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const late = (): void => {
+      const error = timedOut("the server was unable to return a response in the time allotted");
+      gone.abort(error);
+      reject(error);
+    };
+    const timer = clock.after(ms, late, { background: true });
     try {
-      return await Promise.race([handler(request), late]);
+      handler(request).then(resolve, reject);
+      return await promise;
     } finally {
-      timer?.cancel();
+      timer.cancel();
     }
   }
 }
