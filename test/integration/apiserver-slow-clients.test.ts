@@ -155,7 +155,7 @@ describe("what nobody takes", () => {
 
   test("of a watch costs little while it waits, and is given up", async () => {
     await admin.ask("POST", maps, { body: { metadata: { name: "busy" } } });
-    const before = await held(() => true);
+    const before = await held(({ sockets }) => sockets === 0);
     const open: (IncomingMessage | ClientHttp2Stream)[] = [];
     for (let i = 0; i < count; i++) open.push(await alice.open("GET", `${maps}?watch=1`));
     const session = await http2(place.alice);
@@ -187,7 +187,8 @@ describe("what nobody takes", () => {
     );
     expect(after.cutOff - before.cutOff).toBe(2 * count);
     expect(await watchers()).toBe(0);
-    expect([after.descriptors, after.resources]).toEqual([before.descriptors, before.resources]);
+    expect(after.descriptors).toBeLessThanOrEqual(before.descriptors);
+    expect(after.resources).toBeLessThanOrEqual(before.resources);
   });
 
   test("of a list is given up after the time that a slow reader would need", async () => {
