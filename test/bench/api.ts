@@ -1,7 +1,7 @@
 import { fill, clients, configMaps, crowd, load, type Place } from "./api/load.ts";
 import { withServer } from "./api/bench-place.ts";
 import { etcdPeer } from "./api/etcd-peer.ts";
-import { growth, speed, warm } from "./api/growth.ts";
+import { growth, warm } from "./api/growth.ts";
 import { diskSyncMs, syncsPerGroup } from "./api/syncs.ts";
 import { idleWatches, watching } from "./api/watching.ts";
 import {
@@ -51,7 +51,6 @@ async function watchMemory(name: string, connections: number, report: Report): P
 
 async function working(place: Place, report: Report): Promise<Figures> {
   await warm(place, report);
-  const few = await speed(place, "kube-node-lease");
   report("one client creates");
   const single = await load(place, { kind: "create", path: configMaps, prefix: "one", seconds: 3 });
   report(`${clients} clients create`);
@@ -72,6 +71,6 @@ async function working(place: Place, report: Report): Promise<Figures> {
     "api.get_per_s": rounded(gets.perSecond),
     "api.get64_ms.p99": rounded(percentile(gets.latencies, 0.99)),
     "api.list10k_ms.p50": rounded(median(lists.latencies)),
-    ...(await growth(place, few, stand, report)),
+    ...(await growth(place, stand, report)),
   };
 }

@@ -1,3 +1,8 @@
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
+import { finished } from "node:stream/promises";
 import type { LoadJob, LoadResult } from "./load-job.ts";
 import { startHelper } from "./processes.ts";
 
@@ -43,4 +48,16 @@ export async function crowd(place: Place, job: Wanted): Promise<CrowdResult> {
 export async function fill(place: Place, count: number, job: Partial<LoadJob>): Promise<CrowdResult> {
   const requestsPerClient = Math.ceil(count / clients);
   return await crowd(place, { kind: "create", path: configMaps, seconds: 600, ...job, requestsPerClient });
+}
+
+/** Removes everything in a collection. */
+export async function removeAll(place: Place, path: string): Promise<void> {
+  const [ca, cert, key] = await Promise.all(
+    [place.authority, place.certificate, place.key].map((file) => readFile(file)),
+  );
+  const asked = request({ host: place.host, port: place.port, path, method: "DELETE", ca, cert, key });
+  asked.end();
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  await finished(answer.resume());
+  if (answer.statusCode !== 200) throw new Error(`DELETE ${path} was answered with ${answer.statusCode}`);
 }
