@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { httpsTransport, readKubeconfig } from "../../core/client/index.ts";
+import { type ApiResponse, httpsTransport, readKubeconfig } from "../../core/client/index.ts";
 import { type Kubectl, type Outcome, startKubectl } from "../support/kubectl.ts";
 
 let tool: Kubectl;
@@ -239,6 +239,36 @@ spec:
     expect(conflict.err).toContain(
       'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas',
     );
+  });
+
+  test("a Scale is applied too, and what it says is owned as the object's own field", async () => {
+    const path = "/apis/apps/v1/namespaces/default/deployments/web/scale";
+    const transport = httpsTransport(await readKubeconfig(tool.api.kubeconfig));
+    const apply = (manager: string, spec: object, force = "false"): Promise<ApiResponse> =>
+      transport.call({
+        method: "PATCH",
+        path,
+        query: { fieldManager: manager, force },
+        contentType: "application/apply-patch+yaml",
+        body: { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { name: "web" }, spec },
+      });
+    try {
+      expect((await apply("hpa", { replicas: 7 }, "true")).body).toMatchObject({
+        kind: "Scale",
+        spec: { replicas: 7 },
+      });
+      expect(told(await owners("deployment", "web"))).toContain("hpa Apply apps/v1 scale");
+      await expect(apply("other", { replicas: 8 })).rejects.toThrow(
+        'Apply failed with 1 conflict: conflict with "hpa" with subresource "scale": .spec.replicas',
+      );
+      await expect(apply("hpa", { replicas: 7, foo: 1 })).rejects.toThrow(
+        "failed to create typed patch object (/web; autoscaling/v1, Kind=Scale): .spec.foo: field not declared in schema",
+      );
+      const { out } = await kubectl("get", "deployment", "web", "-o", "jsonpath={.spec.replicas}");
+      expect(out).toBe("7");
+    } finally {
+      transport.dispose();
+    }
   });
 
   test("kubectl goes from applying by itself to the server with another value and without force", async () => {

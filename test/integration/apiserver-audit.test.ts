@@ -2,7 +2,9 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { FakeClock, silentLogger } from "@berth/base";
 import type { AuditEvent } from "../../core/apiserver/audit/audit-event.ts";
+import { AuditLogFile } from "../../core/apiserver/audit/audit-log-file.ts";
 import type { AuditPolicy } from "../../core/apiserver/audit/audit-policy.ts";
 import { clientOf, httpsTransport, readKubeconfig, resources } from "../../core/client/index.ts";
 import { startTestApiServer, type TestApiServer } from "../support/api-server.ts";
@@ -147,5 +149,17 @@ describe("the audit log", () => {
     const last = (await events()).at(-1);
     expect(last?.objectRef?.["resource"]).toBe("serviceaccounts");
     expect(last?.requestObject).toMatchObject({ metadata: { name: "n11" } });
+  });
+
+  test("files that are set aside within a millisecond do not take each other's place", async () => {
+    const settings = { path: log, policy, maxBytes: 1, maxBackups: 0, maxAgeDays: 0 };
+    const file = new AuditLogFile(settings, { clock: new FakeClock(), logger: silentLogger });
+    const names = ["a", "b", "c", "d"];
+    for (const auditID of names) file.sink({ auditID } as AuditEvent);
+    await file.dispose();
+    const files = (await readdir(join(folder, "audit"))).toSorted();
+    expect(files).toHaveLength(names.length);
+    const texts = await Promise.all(files.map((name) => readFile(join(folder, "audit", name), "utf8")));
+    expect(texts.map((text) => (JSON.parse(text) as AuditEvent).auditID)).toEqual(names);
   });
 });

@@ -2,12 +2,15 @@ import {
   decodeAs,
   decodeJson,
   type DecodedJson,
+  type DecodedObject,
   decodeObject,
   decodeProtobuf,
   type FieldValidation,
   isProtobuf,
+  type JsonObject,
   type Kind,
   type NamedType,
+  type TypeLookup,
   typeSchema,
   undeclaredFields,
 } from "../../api/index.ts";
@@ -65,31 +68,53 @@ export async function readNamed<T>(request: ServerRequest, named: NamedType): Pr
   return decoded.object;
 }
 
-/**
- * The body of a server-side apply: always YAML, of which JSON is a part. Nobody can own what the type does not have, so such
- * members are refused whatever `fieldValidation` says.
- */
+/** The body of a server-side apply: always YAML, of which JSON is a part. */
 export async function readApply(request: ServerRequest, kind: Kind): Promise<Draft> {
-  const { body } = request;
-  const read = await needed(
-    { ...request, body: body.kind === "bytes" ? { ...body, contentType: yamlType } : body },
-    kind,
-  );
-  const { object, unknown } = decodeObject<Draft>(kind, read, "Ignore");
-  const { namespace = "", name = "" } = (object.metadata ??= {});
+  const body = await neededYaml(request, kind);
+  const decoded = decodeObject<Draft>(kind, body, "Ignore");
+  decoded.object.metadata ??= {};
+  checkApplied(request, body, decoded, typeOf(kind));
+  return decoded.object;
+}
+
+/** As {@link readApply}, of what is no object of the kind itself: a Scale. */
+export async function readNamedApply<T extends JsonObject>(
+  request: ServerRequest,
+  named: NamedType,
+): Promise<T> {
+  const body = await neededYaml(request);
+  const decoded = decodeAs<T>(named, body, "Ignore");
+  checkApplied(request, body, decoded, named);
+  return decoded.object;
+}
+
+/** Nobody can own what the type does not have, so such members are refused whatever `fieldValidation` says. */
+function checkApplied(
+  request: ServerRequest,
+  { duplicates }: DecodedJson,
+  { object, unknown }: DecodedObject,
+  { type, types = typeSchema }: { readonly type: string; readonly types?: TypeLookup },
+): void {
   if (unknown.length > 0) {
-    const what = `${namespace}/${name}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
-    const { type, types = typeSchema } = typeOf(kind);
+    const { apiVersion, kind, metadata } = object as unknown as Draft;
+    const group = apiVersion!.includes("/") ? apiVersion : `/${apiVersion}`;
+    const what = `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}; ${group}, Kind=${kind}`;
     throw badRequest(
       `failed to create typed patch object (${what}): ${undeclaredFields(type, object, unknown, types)}`,
     );
   }
-  const twice = read.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
+  const twice = duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
   const validation = fieldValidation(request.query);
   if (validation === "Strict" && twice.length > 0)
     throw badRequest(`error strict decoding YAML: ${twice.join(", ")}`);
   if (validation === "Warn") request.warnings.push(...twice);
-  return object;
+}
+
+async function neededYaml({ body, ...request }: ServerRequest, of?: Kind): Promise<DecodedJson> {
+  return await needed(
+    { ...request, body: body.kind === "bytes" ? { ...body, contentType: yamlType } : body },
+    of,
+  );
 }
 
 async function needed(request: ServerRequest, of?: Kind): Promise<DecodedJson> {

@@ -1,6 +1,7 @@
 import {
   decodeAs,
   formatLabelSelector,
+  groupVersion,
   isJsonObject,
   type JsonObject,
   jsonPatch,
@@ -14,9 +15,10 @@ import type { CachedObject } from "../cache/cached-object.ts";
 import type { LabelSelector } from "../authz/rbac-types.ts";
 import { badRequest, invalid, methodNotAllowed, notFound } from "../request/status-error.ts";
 import type { Draft } from "../registry/object-meta.ts";
+import { applyObject } from "../registry/apply-object.ts";
 import { patchKind } from "../registry/patch-object.ts";
 import { updateObject } from "../registry/registry.ts";
-import { mediaType, readNamed, readValue } from "../registry/request-object.ts";
+import { mediaType, readNamed, readNamedApply, readValue } from "../registry/request-object.ts";
 import { writeContext } from "../registry/resource-handler.ts";
 import type { SubresourceCall, SubresourceHandler } from "./subresource.ts";
 
@@ -42,6 +44,12 @@ export const scale: SubresourceHandler = async (call: SubresourceCall) => {
       accept: (next) => writeAt(object!, pathsOf(kind).replicas, next.spec?.["replicas"] ?? 0),
     });
   const context = { ...writeContext(call.request, info, call.now), subresource: "scale", show };
+  if (info.verb === "patch" && patchKind(mediaType(call.request.body.contentType)) === "apply") {
+    const wanted = await appliedParent(call);
+    const force = call.request.query.get("force") === "true";
+    const { object } = await applyObject(registry, kind, info, wanted, force, context);
+    return { kind: "object", status: 200, value: scaleOf(kind, object) };
+  }
   const change = await changeOf(call);
   const stored = await updateObject(
     registry,
@@ -68,6 +76,18 @@ export const scale: SubresourceHandler = async (call: SubresourceCall) => {
   return { kind: "object", status: 200, value: scaleOf(kind, stored) };
 };
 
+/** What an applied Scale says of the object it is the view of, whose fields are the ones that have owners. */
+async function appliedParent({ request, kind, info }: SubresourceCall): Promise<Draft> {
+  const { metadata, spec } = await readNamedApply<Scale & Draft>(request, scaleType);
+  const parent: Draft = {
+    apiVersion: groupVersion(kind),
+    kind: kind.kind,
+    metadata: { ...metadata, name: metadata?.name ?? info.name },
+  };
+  if (spec?.replicas !== undefined) writeAt(parent, pathsOf(kind).replicas, spec.replicas);
+  return parent;
+}
+
 async function changeOf({ request, info }: SubresourceCall): Promise<(present: Scale) => Scale> {
   if (info.verb === "update") {
     const body = await readNamed<Scale>(request, scaleType);
@@ -78,8 +98,7 @@ async function changeOf({ request, info }: SubresourceCall): Promise<(present: S
   const body = await readValue(
     request.body.kind === "bytes" ? { ...request.body, contentType: "application/json" } : request.body,
   );
-  if (!body || how === "apply")
-    throw badRequest("the patch is empty or of a form that a scale does not take");
+  if (!body) throw badRequest("the patch is empty");
   return (present) => {
     const value = how === "json" ? jsonPatch(present, body.value) : mergePatch(present, body.value);
     return decodeAs<Scale>(scaleType, { value }, "Ignore").object;
