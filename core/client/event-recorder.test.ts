@@ -11,10 +11,8 @@ function begin() {
   const events = new Map<string, Event>();
   const resource = {
     create: async (event: Event): Promise<Event> => {
-      const name = `${event.metadata.generateName}${events.size}`;
-      const made = { ...event, metadata: { ...event.metadata, name } };
-      events.set(name, made);
-      return made;
+      events.set(event.metadata.name, event);
+      return event;
     },
     patch: async (name: string, _: string, patch: Partial<Event>): Promise<Event> => {
       const known = events.get(name);
@@ -56,6 +54,17 @@ describe("an event", () => {
       firstTimestamp: "2026-01-01T00:00:00Z",
       count: 1,
     });
+  });
+
+  it("has a name that sorts as it was told, also within one millisecond", async () => {
+    const { clock, events, recorder, told } = begin();
+    const order = ["Scheduled", "Pulled", "Created", "Started"];
+    for (const reason of order) recorder.event(pod, "Normal", reason, reason);
+    await clock.advance(0);
+    expect(told()).toHaveLength(order.length);
+    const names = [...events.keys()].toSorted();
+    expect(names.map((name) => events.get(name)!.reason)).toEqual(order);
+    expect(names[0]).toMatch(/^web\.[0-9a-f]{16}$/);
   });
 
   it("is counted when it repeats within ten minutes, and told anew after that or when it was deleted", async () => {

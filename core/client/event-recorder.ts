@@ -51,6 +51,7 @@ class Recorder implements EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #remembered = new Map<string, Remembered>();
   #waiting = 0;
+  #lastMoment = 0n;
   #tail: Promise<void> = Promise.resolve();
 
   constructor(options: EventRecorderOptions) {
@@ -121,11 +122,13 @@ class Recorder implements EventRecorder {
     const { name = "", uid, resourceVersion } = about.metadata ?? {};
     const namespace = about.metadata?.namespace ?? "default";
     const time = timestamp(at);
+    // What is cut off must not end in what no part of a name ends in.
+    const stem = name.slice(0, 200).replace(/[-.]+$/, "");
     const created = await this.#resource().create(
       {
         apiVersion: "v1",
         kind: "Event",
-        metadata: { generateName: `${name}.`.slice(0, 200), namespace },
+        metadata: { name: `${stem}.${this.#moment(at)}`, namespace },
         involvedObject: {
           name,
           ...(about.apiVersion && { apiVersion: about.apiVersion }),
@@ -144,10 +147,20 @@ class Recorder implements EventRecorder {
         count: 1,
         reportingComponent: component,
         reportingInstance: host ?? component,
-      } as Event,
+      },
       { namespace },
     );
     return { name: created.metadata.name, namespace, count: 1, lastAt: at };
+  }
+
+  /**
+   * Nanoseconds in hexadecimal digits, each moment once and later than the one before: kubectl lists what was said within a
+   * second in the order of names. The clock has milliseconds; the rest keeps names of two recorders apart.
+   */
+  #moment(at: number): string {
+    const moment = BigInt(Math.floor(at)) * 1_000_000n + BigInt(Math.floor(Math.random() * 900_000));
+    this.#lastMoment = moment > this.#lastMoment ? moment : this.#lastMoment + 1n;
+    return this.#lastMoment.toString(16);
   }
 
   #resource() {

@@ -185,7 +185,6 @@ describe("claims and volumes", () => {
     await clientOf(plane.admin, resources.storageClasses).create(late);
     await claims.create(claim("data", "late"), scope);
     await waitFor(claims, "data", (one) => one?.status?.phase === "Pending", scope);
-    await plane.addNode("node");
     const pod: Pod = {
       apiVersion: "v1",
       kind: "Pod",
@@ -196,6 +195,15 @@ describe("claims and volumes", () => {
       },
     };
     await clientOf(plane.admin, resources.pods).create(pod, scope);
+    const waiting = "waiting for pod user to be scheduled";
+    await expect
+      .poll(async () => (await clientOf(plane.admin, resources.events).list(scope)).items, {
+        timeout: 60_000,
+      })
+      .toContainEqual(
+        expect.objectContaining({ reason: "WaitForPodScheduled", message: waiting, type: "Normal" }),
+      );
+    await plane.addNode("node");
     const asked = await waitFor(
       claims,
       "data",

@@ -97,7 +97,7 @@ function checkApplied(
 ): void {
   if (unknown.length > 0) {
     const { apiVersion, kind, metadata } = object as unknown as Draft;
-    const group = apiVersion!.includes("/") ? apiVersion : `/${apiVersion}`;
+    const group = apiVersion.includes("/") ? apiVersion : `/${apiVersion}`;
     const what = `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}; ${group}, Kind=${kind}`;
     throw badRequest(
       `failed to create typed patch object (${what}): ${undeclaredFields(type, object, unknown, types)}`,

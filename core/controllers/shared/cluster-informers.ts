@@ -1,3 +1,4 @@
+import type { Pod } from "../../api/index.ts";
 import type { ApiObject } from "../../client/contracts.ts";
 import type { Informers } from "../../client/informers.ts";
 import { resources } from "../../client/resources.ts";
@@ -26,12 +27,7 @@ export function clusterInformers(informers: Informers) {
       indexes: {
         owner: controllerUid,
         node: ({ spec }) => (spec.nodeName ? [spec.nodeName] : []),
-        claim: ({ metadata, spec }) =>
-          (spec.volumes ?? []).flatMap((volume) => {
-            const name = volume.persistentVolumeClaim?.claimName;
-            const own = volume.ephemeral ? `${metadata.name}-${volume.name}` : undefined;
-            return [name, own].flatMap((claim) => (claim ? [`${metadata.namespace}/${claim}`] : []));
-          }),
+        claim: claimsOf,
         orphans: (pod) => (controllerUid(pod).length === 0 ? [pod.metadata.namespace ?? ""] : []),
       },
     }),
@@ -51,6 +47,15 @@ export function clusterInformers(informers: Informers) {
     plugins: informers.of(resources.plugins),
     storageClasses: informers.of(resources.storageClasses),
   };
+}
+
+/** The claims whose volumes a pod uses, as `namespace/name`; those included that are made for it. */
+export function claimsOf({ metadata, spec }: Pod): string[] {
+  return (spec.volumes ?? []).flatMap((volume) => {
+    const named = volume.persistentVolumeClaim?.claimName;
+    const name = named ?? (volume.ephemeral ? `${metadata.name}-${volume.name}` : undefined);
+    return name === undefined ? [] : [`${metadata.namespace}/${name}`];
+  });
 }
 
 /** The uid of the object that manages this one: none or one. */

@@ -7,6 +7,7 @@ import {
 import type { WorkQueue } from "../../client/contracts.ts";
 import { clientOf, resources } from "../../client/resources.ts";
 import { onEveryChange, reconcileQueue, splitKey, unlessGone } from "../../client/reconcile.ts";
+import { claimsOf } from "../shared/cluster-informers.ts";
 import type { Controller, ControllerParts } from "../shared/controller.ts";
 import {
   bindCompletedAnnotation,
@@ -26,13 +27,17 @@ export class ClaimController implements Controller {
   constructor(parts: ControllerParts) {
     this.#parts = parts;
     this.#queue = reconcileQueue(this.label, parts, (key) => this.#reconcile(key));
-    const { claims, volumes, storageClasses } = parts.informers;
+    const { claims, volumes, storageClasses, pods } = parts.informers;
     onEveryChange(claims, ({ metadata }, change) => {
       if (change !== "deleted") this.#queue.add(`${metadata.namespace}/${metadata.name}`);
     });
     onEveryChange(volumes, ({ spec }, change) => {
       if (spec.claimRef) this.#queue.add(`${spec.claimRef.namespace}/${spec.claimRef.name}`);
       else if (change !== "deleted") this.#retryUnbound();
+    });
+    // Only what a claim tells of its wait depends on pods.
+    pods.onDidAdd((pod) => {
+      if (!pod.spec.nodeName) for (const claim of claimsOf(pod)) this.#queue.add(claim);
     });
     onEveryChange(storageClasses, () => this.#retryUnbound());
   }
@@ -116,15 +121,27 @@ export class ClaimController implements Controller {
   async #wait(claim: PersistentVolumeClaim, wait: Wait): Promise<void> {
     if (claim.status?.phase !== "Pending")
       await this.#patch(claim, { status: { phase: "Pending" } }, "status");
-    if (wait.for === "consumer") {
-      const message = "waiting for first consumer to be created before binding";
-      return this.#event(claim, "Normal", "WaitForFirstConsumer", message);
-    }
+    if (wait.for === "consumer") return this.#waitForConsumer(claim);
     if (wait.for === "volume") return this.#event(claim, "Warning", "FailedBinding", wait.message);
     if (claim.metadata.annotations?.[provisionerAnnotation] === wait.driver) return;
     await this.#patch(claim, { metadata: { annotations: { [provisionerAnnotation]: wait.driver } } });
     const message = `waiting for a volume to be created by the driver '${wait.driver}'`;
     this.#event(claim, "Normal", "ExternalProvisioning", message);
+  }
+
+  /** The events of its pods say why they are not scheduled: that no plugin offers the driver, for one. */
+  #waitForConsumer(claim: PersistentVolumeClaim): void {
+    const { namespace, name } = claim.metadata;
+    const pods = this.#parts.informers.pods
+      .byIndex("claim", `${namespace}/${name}`)
+      .filter(({ spec }) => !spec.nodeName)
+      .map(({ metadata }) => metadata.name);
+    if (pods.length === 0) {
+      const message = "waiting for first consumer to be created before binding";
+      return this.#event(claim, "Normal", "WaitForFirstConsumer", message);
+    }
+    const message = `waiting for pod${pods.length > 1 ? "s" : ""} ${pods.join(",")} to be scheduled`;
+    this.#event(claim, "Normal", "WaitForPodScheduled", message);
   }
 
   #event(claim: PersistentVolumeClaim, type: "Normal" | "Warning", reason: string, message: string): void {

@@ -2,6 +2,7 @@ import type { PersistentVolume, PersistentVolumeClaim, Pod } from "../../api/ind
 import type { ApiObject, ResourceClient, WorkQueue } from "../../client/contracts.ts";
 import { clientOf, resources } from "../../client/resources.ts";
 import { onEveryChange, reconcileQueue, splitKey, unlessGone } from "../../client/reconcile.ts";
+import { claimsOf } from "../shared/cluster-informers.ts";
 import type { Controller, ControllerParts } from "../shared/controller.ts";
 
 const claimFinalizer = "kubernetes.io/pvc-protection";
@@ -77,14 +78,6 @@ export class ProtectionController implements Controller {
 function isOver({ metadata, spec, status }: Pod): boolean {
   if (status?.phase === "Succeeded" || status?.phase === "Failed") return true;
   return metadata.deletionTimestamp !== undefined && !spec.nodeName;
-}
-
-function claimsOf({ metadata, spec }: Pod): string[] {
-  return (spec.volumes ?? []).flatMap((volume) => {
-    const named = volume.persistentVolumeClaim?.claimName;
-    const name = named ?? (volume.ephemeral ? `${metadata.name}-${volume.name}` : undefined);
-    return name === undefined ? [] : [`${metadata.namespace}/${name}`];
-  });
 }
 
 async function addFinalizer<T extends ApiObject>(
