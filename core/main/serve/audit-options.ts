@@ -34,6 +34,17 @@ export function addAuditOptions(command: Command): void {
   command.option("--audit-log-maxage <days>", "how long they are kept; 0 keeps them for ever", "0");
 }
 
+/** The same options for another process. */
+export function auditArguments(options: AuditOptions): string[] {
+  if (!auditLogSettings(options)) return [];
+  const { auditPolicyFile, auditLogPath } = options;
+  return [
+    ...["--audit-policy-file", resolve(auditPolicyFile!), "--audit-log-path", resolve(auditLogPath!)],
+    ...["--audit-log-maxsize", options.auditLogMaxsize, "--audit-log-maxbackup", options.auditLogMaxbackup],
+    ...["--audit-log-maxage", options.auditLogMaxage],
+  ];
+}
+
 /** undefined without a log. */
 export function auditLogSettings(options: AuditOptions): AuditLogSettings | undefined {
   const { auditPolicyFile: policyFile, auditLogPath: path } = options;

@@ -19,10 +19,14 @@ export function serveArguments(settings: CoreSettings): string[] {
     ["--etcd-cafile", settings.etcd?.authorityFile],
     ["--etcd-certfile", settings.etcd?.certificateFile],
     ["--etcd-keyfile", settings.etcd?.keyFile],
+    ["--npm-registry", settings.npmRegistry],
+    ["--registry-auth-file", settings.registryAuthFile],
+    ["--npmrc", settings.npmrc],
   ];
   return [
     "start",
     ...options.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+    ...(settings.allowedSources ? ["--allow-source", ...settings.allowedSources] : []),
     ...(settings.devPlugins ? ["--dev-plugins"] : []),
     ...(settings.ephemeral ? ["--ephemeral"] : []),
   ];

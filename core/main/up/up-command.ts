@@ -1,5 +1,6 @@
 import type { CliCommand } from "../../cli/command.ts";
 import { createApiClient, httpsTransport, readKubeconfig } from "../../client/index.ts";
+import { auditArguments } from "../serve/audit-options.ts";
 import { addCoreOptions, type CoreOptions, coreSettings, repositoryRoot } from "../serve/core-options.ts";
 
 /** `berth up`: what `npm start` runs. */
@@ -26,7 +27,12 @@ export const upCommand: CliCommand = {
         }
         const { runUp } = await import("./up.ts");
         await runUp(
-          { core: coreSettings(options), exitWhenReady: options.exitWhenReady, root: repositoryRoot() },
+          {
+            core: coreSettings(options),
+            auditArguments: auditArguments(options),
+            exitWhenReady: options.exitWhenReady,
+            root: repositoryRoot(),
+          },
           context,
           async (kubeconfig) => createApiClient(httpsTransport(await readKubeconfig(kubeconfig))),
           interrupted.signal,

@@ -4,6 +4,8 @@ import type { CoreSettings } from "../serve/core-settings.ts";
 /** What `berth up` was asked to do. */
 export interface UpSettings {
   readonly core: CoreSettings;
+  /** How the core is told of its audit log. */
+  readonly auditArguments: readonly string[];
   /** Run the checks of the main job and end, instead of staying. */
   readonly exitWhenReady: boolean;
   /** Root of the repository: examples and tools are below it. */

@@ -43,7 +43,7 @@ export async function runUp(
   const kubeconfig = kubeconfigFile(settings.core);
   const kubectl = new Kubectl(kubeconfig);
   const node = [process.execPath, ...coreFlags, ...process.execArgv];
-  const command = [...node, process.argv[1]!, ...serveArguments(settings.core)];
+  const command = [...node, process.argv[1]!, ...serveArguments(settings.core), ...settings.auditArguments];
   const core = new CoreProcess({ command, logFile: join(directory, "core.log"), kubectl, kubeconfig });
   let client: Promise<ApiClient> | undefined;
   const up = {
