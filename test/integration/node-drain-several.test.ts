@@ -80,6 +80,40 @@ function plugin(
   return { apiVersion: "berth.dev/v1alpha1", kind: "Plugin", metadata: { name }, spec };
 }
 
+/** A node of which only the objects are there, with a pod that has a volume of the driver. */
+async function makeNodeWithVolume(nodeName: string, driver: string): Promise<void> {
+  const named = (name: string) => ({ name, namespace: "default" });
+  const storage = { accessModes: ["ReadWriteOnce" as const], volumeMode: "Filesystem" as const };
+  const resource = { capacity: { storage: "1Gi" }, csi: { driver, volumeHandle: "v" } };
+  await clientOf(admin, resources.nodes).create({
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: nodeName },
+    spec: {},
+  });
+  await clientOf(admin, resources.volumes).create({
+    ...{ apiVersion: "v1", kind: "PersistentVolume", metadata: { name: "disk" } },
+    spec: { ...storage, ...resource, claimRef: { kind: "PersistentVolumeClaim", ...named("data") } },
+  });
+  await clientOf(admin, resources.claims).create(
+    {
+      ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: named("data") },
+      spec: { ...storage, volumeName: "disk", resources: { requests: { storage: "1Gi" } } },
+    },
+    scope,
+  );
+  const pods = clientOf(admin, resources.pods);
+  const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data" } }];
+  const spec = {
+    nodeName,
+    automountServiceAccountToken: false,
+    containers: [{ name: "app", image }],
+    volumes,
+  };
+  await pods.create({ apiVersion: "v1", kind: "Pod", metadata: named("keeper"), spec }, scope);
+  await pods.patch("keeper", "merge", { status: { phase: "Running" } }, { ...scope, subresource: "status" });
+}
+
 async function untilState(name: string, node: string, state: string): Promise<void> {
   const isThere = (one: PluginInstance | undefined): boolean => one?.status?.state === state;
   const signal = AbortSignal.timeout(60_000);
@@ -171,3 +205,23 @@ test("a pod whose runtime is quarantined is told apart at once, with the cause a
     out: expect.stringContaining("node one: drained") as string,
   });
 }, 240_000);
+
+test("a pod on a volume whose CSI driver is quarantined is told apart at once, with the cause and the next step", async () => {
+  await makeNodeWithVolume("ghost", "disks");
+  const instances = clientOf(admin, resources.pluginInstances);
+  const name = "disks.ghost";
+  await instances.create({
+    ...{ apiVersion: "berth.dev/v1alpha1", kind: "PluginInstance" },
+    metadata: { name, labels: { "berth.dev/node": "ghost" } },
+    spec: { plugin: "disks", nodeName: "ghost", contract: "csi" },
+  });
+  const reason = "exit code 3; then berth plugin restart disks";
+  const status = { state: "quarantined", reason };
+  await instances.patch(name, "merge", { status }, { subresource: "status" });
+
+  const stuck = `the driver of its volumes disks is quarantined (${reason})`;
+  expect((await berth("node", "drain", "ghost", "--force", "--dry-run")).err).toContain(stuck);
+  const { code, out } = await berth("node", "drain", "ghost", "--force");
+  expect(code).toBe(2);
+  expect(out).toContain(`pod default/keeper: ${stuck}`);
+}, 120_000);

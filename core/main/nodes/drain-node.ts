@@ -2,7 +2,7 @@ import { BerthError } from "@berth/base";
 import { drainedAnnotation, type Node, type Pod } from "../../api/index.ts";
 import { type ApiClient, ApiError, clientOf, resources, waitFor } from "../../client/index.ts";
 import { contractsOf, type DrainChoice, judgePod, podTitle, type PodVerdict } from "./choose-pods.ts";
-import { followDeafRuntimes } from "./deaf-runtimes.ts";
+import { followDeafPlugins } from "./deaf-plugins.ts";
 import { evictPods } from "./evict-pods.ts";
 import { followPlugins, type PluginOnNode } from "./follow-plugins.ts";
 
@@ -79,7 +79,7 @@ export async function drainNodes(
 async function drainNode(api: ApiClient, report: DrainReport, options: DrainOptions): Promise<void> {
   const { node: name, pods } = report;
   const { dryRun, tell, signal } = options;
-  await using runtimes = await followDeafRuntimes(api, name, signal);
+  await using deaf = await followDeafPlugins(api, name, signal);
   const note = (pod: Pod, state: DrainReport["pods"][number]["state"], reason: string): void => {
     const title = podTitle(pod);
     const at = pods.findIndex((one) => one.name === title);
@@ -94,7 +94,7 @@ async function drainNode(api: ApiClient, report: DrainReport, options: DrainOpti
       if (verdict === "keep" && !staying.has(podTitle(pod))) note(pod, "keep", reason);
       if (verdict === "keep") staying.set(podTitle(pod), pod);
       else {
-        const reasons = [reason, dryRun ? (runtimes.whyStuck(pod) ?? "") : ""].filter((one) => one !== "");
+        const reasons = [reason, dryRun ? (deaf.whyStuck(pod) ?? "") : ""].filter((one) => one !== "");
         if (dryRun || reasons.length > 0) note(pod, "evict", reasons.join("; "));
       }
     }
@@ -102,7 +102,7 @@ async function drainNode(api: ApiClient, report: DrainReport, options: DrainOpti
     if (dryRun || leaving.length === 0) break;
     // Pods that were bound to the node before it was unschedulable may come to light only now.
     if (!first) tell(`node ${name}: ${leaving.length} more pods`);
-    await evictPods(api, leaving, { ...options, runtimes, tell: note });
+    await evictPods(api, leaving, { ...options, deaf, tell: note });
     if (pods.some(({ state }) => state === "stuck")) return;
   }
   report.isDone = dryRun;

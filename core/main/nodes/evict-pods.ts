@@ -8,7 +8,7 @@ import {
   resources,
   waitFor,
 } from "../../client/index.ts";
-import type { DeafRuntimes } from "./deaf-runtimes.ts";
+import type { DeafPlugins } from "./deaf-plugins.ts";
 import { podTitle } from "./choose-pods.ts";
 
 /** Between two requests to evict a pod that a disruption budget protects. */
@@ -20,13 +20,13 @@ export interface EvictOptions {
   readonly signal: AbortSignal;
   /** What is new about a pod, in words. */
   readonly tell: (pod: Pod, state: "evicting" | "waiting" | "gone" | "stuck", reason: string) => void;
-  readonly runtimes: Pick<DeafRuntimes, "whyStuck" | "onDidChange">;
+  readonly deaf: Pick<DeafPlugins, "whyStuck" | "onDidChange">;
 }
 
 /**
  * Asks the API to evict these pods, each again as long as a disruption budget forbids it, and resolves when each is
  * gone, with its volumes and network, for a node takes those down before it lets go of the pod; or is stuck, for its
- * runtime does not come by itself.
+ * runtime or driver does not come by itself.
  * @throws the signal's reason when it aborts first
  */
 export async function evictPods(api: ApiClient, pods: readonly Pod[], options: EvictOptions): Promise<void> {
@@ -45,16 +45,16 @@ export async function evictPods(api: ApiClient, pods: readonly Pod[], options: E
 async function untilGone(
   client: ResourceClient<Pod>,
   pod: Pod,
-  { runtimes, signal }: EvictOptions,
+  { deaf, signal }: EvictOptions,
 ): Promise<string | undefined> {
   const { name, namespace = "", uid } = pod.metadata;
   const stuck = Promise.withResolvers<string>();
   const look = (): void => {
-    const reason = runtimes.whyStuck(pod);
+    const reason = deaf.whyStuck(pod);
     if (reason !== undefined) stuck.resolve(reason);
   };
   const done = new AbortController();
-  const listening = runtimes.onDidChange(look);
+  const listening = deaf.onDidChange(look);
   try {
     look();
     const isGone = (now: Pod | undefined): boolean => now?.metadata.uid !== uid;
