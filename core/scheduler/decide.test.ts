@@ -113,6 +113,7 @@ describe("nodes", () => {
       nodes: [aNode("a"), aNode("b", { node: { metadata: { name: "b", labels: { disk: "ssd" } } } })],
     });
     expect(outcome(aPod("p", { nodeSelector: { disk: "ssd" } }), cluster)).toBe("b");
+    expect(outcome(aPod("p", { nodeSelector: { disk: "hdd" } }), cluster)).toContain("0/2 nodes are");
     const byName = {
       nodeSelectorTerms: [
         { matchFields: [{ key: "metadata.name", operator: "In" as const, values: ["a"] }] },
@@ -161,6 +162,21 @@ describe("plugins", () => {
     );
     expect(outcome(pod, aCluster({ nodes: [aNode("a")], instances: ready }))).toBe(
       '0/1 nodes are available: runtimeclass.node.k8s.io "gvisor" not found.',
+    );
+  });
+
+  it("keeps a pod to the nodes that its runtime class is for", () => {
+    const runtimeClasses = [
+      {
+        metadata: { name: "c" },
+        handler: "h",
+        scheduling: { nodeSelector: { "kubernetes.io/hostname": "b" } },
+      },
+    ];
+    const pod = aPod("p", { runtimeClassName: "c" });
+    expect(outcome(pod, aCluster({ nodes: [aNode("a"), aNode("b")], runtimeClasses }))).toBe("b");
+    expect(outcome(pod, aCluster({ nodes: [aNode("a")], runtimeClasses }))).toBe(
+      "0/1 nodes are available: 1 node(s) didn't match the RuntimeClass's node selector.",
     );
   });
 

@@ -33,3 +33,14 @@ it("hands a message without secrets through as it is", () => {
   const request = { pod_sandbox_id: "s" };
   expect(cri.redact("runtime.v1.StopPodSandboxRequest", request)).toBe(request);
 });
+
+it("hides in every message of a map", () => {
+  const word = { type: "string", id: 1, options: { debug_redact: true } };
+  const inner = { fields: { word, name: { type: "string", id: 2 } } };
+  const outer = { fields: { all: { type: "Inner", id: 1, keyType: "string" } } };
+  const redactor = new Redactor({ nested: { t: { nested: { Inner: inner, Outer: outer } } } });
+  const all = { a: { word: "x", name: "n" }, b: { word: "", name: "n" } };
+  expect(redactor.redact("t.Outer", { all })).toEqual({
+    all: { a: { word: redactedText, name: "n" }, b: { word: "", name: "n" } },
+  });
+});

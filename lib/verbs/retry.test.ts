@@ -35,9 +35,10 @@ it("never repeats anything else", async () => {
 
 it("starts no attempt behind the deadline and answers with the last error", async () => {
   const clock = new FakeClock();
-  const { call } = failing(busy, busy, busy, busy);
+  const { call, calls } = failing(busy, busy, busy, busy);
   const result = retrying(call, { clock, random: () => 1, deadline: clock.now() + 700 });
   const outcome = result.catch((error: unknown) => error);
   await clock.advance(1000);
   expect(await outcome).toBe(busy);
+  expect(calls).toHaveLength(2);
 });

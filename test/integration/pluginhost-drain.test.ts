@@ -52,6 +52,8 @@ it("a plugin of a drained node serves what is in use until that is gone, and sta
   host.setDesired({ plugins: [network], drained: false });
   await seen(host, "network", isReady);
   expect((await attach("next")).result?.ips?.[0]?.address).toMatch(/^10\.4\.4\./);
+  host.setDesired({ plugins: [network], drained: true });
+  await seen(host, "network", ({ state, reason }) => state === "draining" && reason.includes("1 attachment"));
 });
 
 it("taken back half way, it goes on as it was, in the same process", async () => {
@@ -67,4 +69,16 @@ it("taken back half way, it goes on as it was, in the same process", async () =>
     capabilities: ["network"],
   });
   await attach("other");
+});
+
+it("a network stays for a runtime that still has something, or cannot say that it has not", async () => {
+  const plugins = [network, wanted("runtime", "raw-cri", { contract: "cri", grants: [] })];
+  host.setDesired({ plugins });
+  await seen(host, "network", isReady);
+  host.setDesired({ plugins, drained: true });
+  const staying = await seen(host, "network", ({ reason }) => reason.includes("until that is gone: runtime"));
+  expect(staying).toMatchObject({
+    state: "draining",
+    reason: expect.stringContaining("gone: runtime runtime") as string,
+  });
 });

@@ -69,10 +69,13 @@ describe("an object that is being deleted", () => {
     expect(step(alive, "a")).toMatchObject({ kind: "deleteDependents", dependents: [{ uid: "b" }] });
     const going = graphOf(node("a", [], dying), node("b", ["a"], { isDying: true }));
     expect(step(going, "a")).toEqual({ kind: "none" });
-    expect(step(graphOf(node("a", [], dying)), "a")).toEqual({
-      kind: "removeFinalizer",
-      finalizer: "foregroundDeletion",
-    });
+    const own = node("b", ["a"]).owners.map((owner) => ({ ...owner, blockOwnerDeletion: false }));
+    const others = [node("b", [], { isDying: true, owners: own })];
+    for (const dependents of [[], others])
+      expect(step(graphOf(node("a", [], dying), ...dependents), "a")).toEqual({
+        kind: "removeFinalizer",
+        finalizer: "foregroundDeletion",
+      });
   });
 
   it("leaves its dependents behind when it shall orphan them", () => {

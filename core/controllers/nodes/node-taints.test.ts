@@ -57,6 +57,8 @@ describe("a pod on a tainted node", () => {
     expect(evictionTime(pod(), custom, since)).toBe(1000);
     expect(evictionTime(pod([{ operator: "Exists", tolerationSeconds: 30 }]), custom, since)).toBe(31_000);
     expect(evictionTime(pod([{ operator: "Exists" }]), custom, since)).toBeUndefined();
+    const both = [{ key: "leave", operator: "Exists" as const, tolerationSeconds: 9 }];
+    expect(evictionTime(pod(both), [...custom, ...unreachable], since), "the first of two").toBe(10_000);
     expect(evictionTime(pod(), [{ key: "x", effect: "NoSchedule" }], since)).toBeUndefined();
   });
 

@@ -58,6 +58,12 @@ describe("a rolling update", () => {
     expect(sizes(scales)).toEqual({ ab: 0 });
   });
 
+  it("takes from the old nothing, not even what is broken, while the new lacks as much as may be lacking", () => {
+    const rolling = deployment(10, 3, 2);
+    expect(oldSetScales(rolling, set("newer", 5, 0), [set("old", 8, 5)])).toEqual([]);
+    expect(sizes(oldSetScales(rolling, set("newer", 5, 3), [set("old", 8, 5)]))).toEqual({ old: 5 });
+  });
+
   it("ends with the new set alone", () => {
     const rolling = deployment(3, 1, 1);
     let [old, fresh] = [set("old", 3, 3), set("newer", 0, 0)];
