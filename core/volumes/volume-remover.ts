@@ -4,6 +4,7 @@ import type { PersistentVolume } from "../api/index.ts";
 import type { WorkQueue } from "../client/contracts.ts";
 import { onEveryChange, reconcileQueue, unlessGone } from "../client/reconcile.ts";
 import { clientOf, resources } from "../client/resources.ts";
+import { retryOnConflict } from "../client/retry-on-conflict.ts";
 import { readSecret } from "./read-secret.ts";
 import { controllerOf, type VolumePart, type VolumeParts } from "./volume-parts.ts";
 import { deletionSecret, provisionedByAnnotation, provisionerFinalizer } from "./volume-request.ts";
@@ -74,11 +75,11 @@ export class VolumeRemover implements VolumePart {
   async #letGo({ metadata: { name } }: PersistentVolume): Promise<void> {
     const client = clientOf(this.#parts.api, resources.volumes);
     await unlessGone(
-      client.get(name).then(({ metadata: { finalizers = [], resourceVersion } }) =>
-        client.patch(name, "merge", {
-          metadata: { resourceVersion, finalizers: finalizers.filter((one) => one !== provisionerFinalizer) },
-        }),
-      ),
+      retryOnConflict(async () => {
+        const { finalizers = [], resourceVersion } = (await client.get(name)).metadata;
+        const rest = finalizers.filter((one) => one !== provisionerFinalizer);
+        await client.patch(name, "merge", { metadata: { resourceVersion, finalizers: rest } });
+      }),
     );
   }
 
