@@ -74,6 +74,18 @@ describe.skipIf(noPython)("programs written against the public contracts only", 
     ]);
   });
 
+  it("a CSI driver that says it is not ready yet is degraded until it is", async () => {
+    const { host, root, node } = await startHost();
+    const name = "slow.example.org";
+    const driver = standIn("csi_driver.py", join(node.root, "run"), join(root, "plugins_registry"), name);
+    await seen(host, name, isReady);
+    driver.write("unready");
+    const view = await seen(host, name, ({ state }) => state === "degraded");
+    expect(view.reason).toContain("says that it is not ready yet");
+    driver.write("ready");
+    await seen(host, name, isReady);
+  });
+
   it("a new instance of a driver stays when the old one's socket goes", async () => {
     const { host, root, node } = await startHost();
     const registry = join(root, "plugins_registry");

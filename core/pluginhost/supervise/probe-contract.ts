@@ -42,8 +42,12 @@ async function ask(connection: Connection, contract: ContractKind, deadlineMs: n
   if (contract === "cri") {
     return unmetCondition(await connection.client(services.runtime).status({}, { deadlineMs }));
   }
-  if (contract === "csi") await connection.client(services.csiIdentity).probe({}, { deadlineMs });
-  else if (contract === "cni") await connection.client(services.network).version({}, { deadlineMs });
+  if (contract === "csi") {
+    const { ready } = await connection.client(services.csiIdentity).probe({}, { deadlineMs });
+    // CSI: a driver that leaves it out is ready.
+    return ready?.value === false ? "the driver's Probe says that it is not ready yet" : "";
+  }
+  if (contract === "cni") await connection.client(services.network).version({}, { deadlineMs });
   else await connection.client(services.device).getDevicePluginOptions({}, { deadlineMs });
   return "";
 }

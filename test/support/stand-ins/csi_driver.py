@@ -1,4 +1,7 @@
-"""A CSI driver with its registrar, written against csi.v1 and pluginregistration.v1 only: csi_driver.py FOLDER REGISTRY NAME"""
+"""A CSI driver with its registrar, written against csi.v1 and pluginregistration.v1 only: csi_driver.py FOLDER REGISTRY NAME
+
+A line on its standard input, "ready" or "unready", is what it says of itself from then on; nothing, before.
+"""
 
 import sys
 import threading
@@ -13,6 +16,14 @@ endpoint = f"{folder}/{name}.sock"
 def told(status):
     say(registered=status.plugin_registered, error=status.error)
     return registration.RegistrationStatusResponse()
+
+
+said = csi.ProbeResponse()
+
+
+def listen():
+    for line in sys.stdin:
+        said.ready.value = line.strip() == "ready"
 
 
 def plugin_capability(kind):
@@ -31,7 +42,7 @@ identity = {
         lambda _: csi.GetPluginCapabilitiesResponse(capabilities=[plugin_capability(CONTROLLER)]),
         csi.GetPluginCapabilitiesRequest,
     ),
-    "Probe": unary(lambda _: csi.ProbeResponse(), csi.ProbeRequest),
+    "Probe": unary(lambda _: said, csi.ProbeRequest),
 }
 node = {
     "NodeGetInfo": unary(lambda _: csi.NodeGetInfoResponse(node_id=f"{name}-node"), csi.NodeGetInfoRequest),
@@ -62,5 +73,6 @@ if registry != "-":
             }
         },
     )
+threading.Thread(target=listen, daemon=True).start()
 say(serving=endpoint)
 driver.wait_for_termination()
