@@ -63,7 +63,10 @@ export class RegistrationFolder {
       }
       if (this.#seen.get(path)?.id !== id) return;
       this.#seen.set(path, { id, name: desired.name });
-      const facts = { resource: info.type === "DevicePlugin" ? info.name : "", registration: path };
+      const facts = {
+        ...(info.type === "DevicePlugin" && { resource: info.name }),
+        registration: path,
+      };
       this.#attach({ desired, facts, notify: (error) => void this.#notify(path, error) });
     } catch (error) {
       // A socket that does not answer may be stale or not ready yet; the next scan asks again.
