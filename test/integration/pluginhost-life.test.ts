@@ -215,18 +215,6 @@ describe("life of a managed plugin", () => {
     expect(processIsGone(second.pid)).toBe(true);
   });
 
-  it("whose grant is taken back ends with it also when the update that needs it no more fails", async () => {
-    const host = begin({
-      numbers: { restart: { baseMs: 1, capMs: 2, goodMs: 1e6, budget: 3, windowMs: 1e6 } },
-    });
-    host.setDesired({ plugins: [wanted("notes", "cni-notes")] });
-    const { pid } = await seen(host, "notes", isReady);
-    host.setDesired({ plugins: [wanted("notes", "raw-crash", { grants: [] }, 2)] });
-    const after = await seen(host, "notes", ({ state }) => state === "quarantined");
-    expect(after.reason).toContain("cannot find the frobnicator");
-    expect(processIsGone(pid)).toBe(true);
-  });
-
   it("keeps serving while a version that wants more is refused: it has only what is granted", async () => {
     const host = begin();
     host.setDesired({ plugins: [wanted("notes", "cni-notes")] });

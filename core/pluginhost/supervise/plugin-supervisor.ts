@@ -182,7 +182,7 @@ export class PluginSupervisor implements Disposable {
     }
     this.link.failOpen = planned.failOpen;
     if (this.#door.isOpen) return this.#door.host(this.#parts, planned.plan, this.#debugHost());
-    const plan = this.#planToRun(planned.plan);
+    const plan = this.#setbacks.instead(planned.plan);
     if (this.#inService.live) await this.#succession.converge(this.#inService.live, plan);
     else if (this.#parts.memory.facts.isQuarantined) return this.#rest(wake);
     else {
@@ -194,28 +194,14 @@ export class PluginSupervisor implements Disposable {
       await this.#startFresh(plan);
     }
     this.status.observe(generation);
-    // An update that failed, or waits, has left the former version in service.
-    await this.#endWithoutGrants();
     if (this.#inService.live) await this.#watchLive(this.#inService.live, wake);
   }
 
   /** Of what is granted no longer nothing may stay in force, and only the end of the process sees to that. */
   async #endWithoutGrants(): Promise<void> {
     const { plan } = this.#inService.live?.incarnation ?? this.#adopted ?? {};
-    const revoked = plan ? this.#revoked(plan) : [];
+    const revoked = plan ? lackingGrants(plan.manifest, this.#definition.spec.grants) : [];
     if (revoked.length > 0) await this.#retire(`spec.grants does not grant ${revoked.join(", ")} any more`);
-  }
-
-  /** No former version is brought back that has what is granted no longer, whatever its successor did. */
-  #planToRun(planned: LaunchPlan): LaunchPlan {
-    const plan = this.#setbacks.instead(planned);
-    if (this.#revoked(plan).length === 0) return plan;
-    this.#setbacks.forget();
-    return planned;
-  }
-
-  #revoked({ manifest }: LaunchPlan): string[] {
-    return lackingGrants(manifest, this.#definition.spec.grants);
   }
 
   #debugHost(): DebugHost {
