@@ -3,27 +3,14 @@ import { expect, it } from "vitest";
 import type { RemoteEngine } from "./engine.ts";
 import { EngineStore } from "./engine-store.ts";
 import { MemoryEngine } from "./memory-engine.ts";
+import { inThisThread } from "./memory-store.ts";
 
 const key = "/core/events/d/e";
 
 /** An engine in this thread, with some of its answers changed. */
 function engineWith(change: (engine: MemoryEngine) => Partial<RemoteEngine>): RemoteEngine {
   const engine = new MemoryEngine();
-  const remote: RemoteEngine = {
-    info: engine.info,
-    died: new Promise<never>(() => {}),
-    state: async () => engine.state(),
-    apply: async (writes) => engine.apply(writes),
-    get: async (name, revision) => engine.get(name, revision),
-    list: async (prefix, options) => engine.list(prefix, options),
-    lifetimes: async (prefix) => engine.lifetimes(prefix),
-    count: async (prefix) => engine.count(prefix),
-    history: async (prefix, after, limit) => engine.history(prefix, after, limit),
-    expired: async (now, limit) => engine.expired(now, limit),
-    compact: async (revision) => engine.compact(revision),
-    close: async () => engine.close(),
-  };
-  return { ...remote, ...change(engine) };
+  return { ...inThisThread(engine), ...change(engine) };
 }
 
 it("what is renewed just as its time is found to be over lives on", async () => {

@@ -11,7 +11,8 @@ export function openMemoryStore(options: { clock?: Clock; revisionOffset?: numbe
   return new EngineStore(inThisThread(new MemoryEngine(offset)), options.clock ?? systemClock);
 }
 
-function inThisThread(engine: Engine): RemoteEngine {
+/** An engine of this thread where one that answers later is asked for. */
+export function inThisThread(engine: Engine): RemoteEngine {
   return {
     info: engine.info,
     died: new Promise<never>(() => {}),
