@@ -8,6 +8,8 @@ import { LeaderElection } from "./leader-election.ts";
 class LeaseServer {
   lease: Lease | undefined;
   reachable = true;
+  /** Takes every question and answers none. */
+  silent = false;
   #revision = 0;
 
   client(): ApiClient {
@@ -22,6 +24,7 @@ class LeaseServer {
     const resource = {
       get: async () => {
         check();
+        if (this.silent) await new Promise(() => {});
         if (!this.lease) throw new ApiError(404, "NotFound", "there is no lease");
         return this.lease;
       },
@@ -88,5 +91,15 @@ describe("leader election", () => {
     await clock.advance(14_900);
     expect(leading.size).toBe(0);
     await only.dispose();
+  });
+
+  it("stops leading in time when the server does not even refuse", async () => {
+    const [server, clock, leading] = [new LeaseServer(), new FakeClock(), new Set<string>()];
+    candidate(server, clock, "only", leading).start();
+    await clock.advance(4_001);
+    expect([...leading]).toEqual(["only"]);
+    server.silent = true;
+    await clock.advance(14_900);
+    expect(leading.size).toBe(0);
   });
 });

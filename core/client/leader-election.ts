@@ -1,4 +1,4 @@
-import { type Clock, type Disposable, errorMessage, type Logger, pause } from "@berth/base";
+import { type Clock, type Disposable, errorMessage, type Logger, pause, type Timer } from "@berth/base";
 import { type Lease } from "../api/index.ts";
 import { type ApiClient, ApiError } from "./contracts.ts";
 import { clientOf, resources } from "./resources.ts";
@@ -41,30 +41,37 @@ export class LeaderElection implements Disposable {
   async #run(): Promise<void> {
     const { clock, renewMs } = this.#options;
     while (!this.#stop.signal.aborted) {
-      if (await this.#acquire()) await this.#leadUntilLost();
+      const asked = clock.monotonic();
+      if (await this.#acquire()) await this.#leadUntilLost(asked);
       await pause(clock, renewMs, this.#stop.signal);
     }
   }
 
-  async #leadUntilLost(): Promise<void> {
+  /** @param taken when the lease was asked for: others may count from then on */
+  async #leadUntilLost(taken: number): Promise<void> {
     const { clock, logger, leaseMs, renewMs } = this.#options;
     const lost = new AbortController();
+    // A third of the lease is the margin in which the work has to stop, also when the server does not answer at all.
+    const limit = (since: number): Timer =>
+      clock.after(Math.max(0, since + (leaseMs * 2) / 3 - clock.monotonic()), () =>
+        lost.abort(new Error(`${this.label}: the lease could not be renewed in time`)),
+      );
+    let timer = limit(taken);
     const onStop = (): void => lost.abort(this.#stop.signal.reason);
     this.#stop.signal.addEventListener("abort", onStop, { once: true });
     logger.info(`${this.label}: this process leads`, { identity: this.#options.identity });
     const leading = this.#options.lead(lost.signal).catch((error: unknown) => {
       logger.error(`${this.label}: what the leader does failed: ${errorMessage(error)}`);
     });
-    let renewedAt = clock.monotonic();
     while (!lost.signal.aborted) {
       await pause(clock, renewMs, lost.signal);
       if (lost.signal.aborted) break;
       const asked = clock.monotonic();
-      if (await this.#acquire()) renewedAt = asked;
-      // A third of the lease is the margin in which the work has to stop.
-      else if (clock.monotonic() - renewedAt > (leaseMs * 2) / 3)
-        lost.abort(new Error(`${this.label}: the lease could not be renewed in time`));
+      if (!(await this.#acquire())) continue;
+      timer.cancel();
+      timer = limit(asked);
     }
+    timer.cancel();
     await leading;
     this.#stop.signal.removeEventListener("abort", onStop);
     if (this.#stop.signal.aborted) await this.#release();

@@ -77,7 +77,7 @@ export const storeFull = BerthError.define({
   grpc: "RESOURCE_EXHAUSTED",
   http: 507,
   owner: "operator",
-  next: "Compact and defragment etcd, disarm its alarm with etcdctl, or raise its --quota-backend-bytes.",
+  next: "Make room: `berth store compact`, then `etcdctl defrag` and `etcdctl alarm disarm`; or raise etcd's --quota-backend-bytes. Deletions still work.",
 });
 
 export const storeNewerFormat = BerthError.define({
@@ -101,5 +101,13 @@ export const storeMissing = BerthError.define({
   grpc: "NOT_FOUND",
   http: 404,
   owner: "operator",
-  next: "Name the store's own --etcd-prefix, or start a core with this one, which makes it.",
+  next: "Name the store's own --data-dir or --etcd-prefix, or start a core with this one, which makes it.",
+});
+
+export const storeFileUnreadable = BerthError.define({
+  code: "BERTH_STORE_FILE_UNREADABLE",
+  grpc: "FAILED_PRECONDITION",
+  http: 500,
+  owner: "operator",
+  next: "Name a file that exists and that this process may read.",
 });

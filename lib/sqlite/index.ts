@@ -9,4 +9,4 @@ export {
   databaseReadOnly,
   isFatal,
 } from "./errors.ts";
-export { type DatabaseKind, openDatabase } from "./open-database.ts";
+export { type DatabaseKind, fsyncDirectory, openDatabase } from "./open-database.ts";

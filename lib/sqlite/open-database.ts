@@ -128,7 +128,8 @@ function createFile(path: string, kind: DatabaseKind): void {
   }
 }
 
-function fsyncDirectory(path: string): void {
+/** Until then a power cut may take the name of a file that is in it. */
+export function fsyncDirectory(path: string): void {
   const descriptor = openSync(path, "r");
   try {
     fsyncSync(descriptor);

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -147,6 +156,41 @@ it("refuses a file that was cut short or changed, and writes nothing", async () 
   expect(code).toBe(1);
   expect(said).toContain("BERTH_STORE_EXPORT_DAMAGED");
   expect((await berth("check", ...inFolder("b"))).code).toBe(1);
+});
+
+it("begins an import anew that was killed, and lets nobody into one that is at work", async () => {
+  await filled("a");
+  await berth("export", file("one"), ...inFolder("a"));
+  const half = await openSqliteStore({ path: join(place, "b", "store.db.importing") });
+  await half.create("/k/half", Buffer.from("1"));
+  expect((await berth("import", file("one"), ...inFolder("b"))).said).toContain(`process ${process.pid}`);
+  await half.close();
+  expect(await berth("import", file("one"), ...inFolder("b"))).toMatchObject({ code: 0 });
+  expect(readdirSync(join(place, "b"))).toEqual(["store.db"]);
+  const imported = await openFolder("b");
+  expect(await imported.count("/k/")).toBe(1199);
+  await imported.close();
+});
+
+it("writes an export over another file only, and says why it cannot", async () => {
+  await filled("a");
+  symlinkSync("/dev/null", file("link"));
+  mkdirSync(file("folder"));
+  for (const name of ["link", "folder", "no/such/folder"]) {
+    const { code, said } = await berth("export", file(name), ...inFolder("a"));
+    expect(code).toBe(1);
+    expect(said).toContain("BERTH_STORE_EXPORT_UNWRITABLE");
+  }
+  expect(lstatSync(file("link")).isSymbolicLink()).toBe(true);
+  // What is secret goes to no file that somebody else has open.
+  writeFileSync(file("one.partial"), "", { mode: 0o644 });
+  expect(await berth("export", file("one"), ...inFolder("a"))).toMatchObject({ code: 0 });
+  expect(lstatSync(file("one")).mode & 0o777).toBe(0o600);
+  expect((await berth("check", file("none"))).said).toContain("BERTH_STORE_FILE_UNREADABLE");
+  expect((await berth("check", ...inFolder("none"))).said).toContain("BERTH_STORE_MISSING");
+  const holder = await openFolder("a");
+  expect((await berth("check", ...inFolder("a"))).said).toContain(`process ${process.pid}`);
+  await holder.close();
 });
 
 it("imports into no store that exists, and takes no half import for a store", async () => {

@@ -1,6 +1,7 @@
-import { existsSync, renameSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, linkSync, rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { BerthError } from "@berth/base";
+import { fsyncDirectory } from "@berth/sqlite";
 import type { Command } from "commander";
 import type { CliCommand, CliContext } from "../../cli/command.ts";
 import { completeImport } from "../../store/etcd/etcd-meta.ts";
@@ -10,6 +11,7 @@ import { checkFile, openSqliteStore } from "../../store/sqlite-store.ts";
 import { readEncryptionConfig } from "../../store/encryption/encryption-config.ts";
 import { EncryptingTransformer } from "../../store/encryption/encrypting-transformer.ts";
 import { rewriteStore } from "../../store/encryption/rewrite-store.ts";
+import { storeMissing } from "../../store/errors.ts";
 import type { Store } from "../../store/store.ts";
 import { importRefused } from "../../store/transfer/errors.ts";
 import { checkExport } from "../../store/transfer/export-file.ts";
@@ -70,14 +72,14 @@ function addCheck(parent: Command, context: CliContext): void {
           `${file} is whole: ${end.items} objects at revision ${head.revision} of store ${head.store}`,
         );
       }
-      if (!etcdSettings(options)) checkFile(existing(options));
-      await withStore(options, async (store) => {
+      const found = await withStore(options, async (store) => {
         const items = await countAll(store);
         const [newest, oldest] = [await store.currentRevision(), await store.compactedRevision()];
-        context.print(
-          `${store.info.label} is whole: ${items} objects, revision ${newest}, history from ${oldest}, id ${store.info.id}`,
-        );
+        return `${store.info.label} is whole: ${items} objects, revision ${newest}, history from ${oldest}, id ${store.info.id}`;
       });
+      // Whoever holds the file has been named by then.
+      if (!etcdSettings(options)) checkFile(existing(options));
+      context.print(found);
     });
 }
 
@@ -103,7 +105,7 @@ function addEncrypt(parent: Command, context: CliContext): void {
     .addHelpText("after", "\nExample:\n  berth store encrypt --encryption-provider-config encryption.yaml")
     .action(async (options: StoreOptions & { encryptionProviderConfig: string }) => {
       const transformer = new EncryptingTransformer(readEncryptionConfig(options.encryptionProviderConfig));
-      const count = await withStore(options, async (store) => {
+      const count = await withStore({ ...options, writes: true }, async (store) => {
         const rewritten = await rewriteStore(store, transformer);
         // What was overwritten is history still.
         await store.compact(await store.currentRevision());
@@ -121,13 +123,16 @@ function addPlace(command: Command): Command {
 function existing(options: StoreOptions): string {
   const path = storeFile({ dataDirectory: resolve(options.dataDir) });
   if (existsSync(path)) return path;
-  throw new BerthError(importRefused, `there is no store at ${path}`);
+  throw new BerthError(storeMissing, `there is no store at ${path}`);
 }
 
-async function withStore<T>(options: StoreOptions, use: (store: Store) => Promise<T>): Promise<T> {
+async function withStore<T>(
+  options: StoreOptions & { readonly writes?: true },
+  use: (store: Store) => Promise<T>,
+): Promise<T> {
   const etcd = etcdSettings(options);
   const store = etcd
-    ? await openEtcdStore({ ...readEtcdSettings(etcd), mustExist: true })
+    ? await openEtcdStore({ ...readEtcdSettings(etcd), mustExist: true, readOnly: !options.writes })
     : await openSqliteStore({ path: existing(options) });
   try {
     return await use(store);
@@ -147,9 +152,20 @@ async function importFile(file: string, revisionOffset: number, options: StoreOp
   }
   const path = storeFile({ dataDirectory: resolve(options.dataDir) });
   if (existsSync(path)) throw new BerthError(importRefused, `there is a store at ${path} already`);
-  const count = await importTo(file, await openSqliteStore({ path: `${path}.importing`, revisionOffset }));
-  renameSync(`${path}.importing`, path);
+  const draft = `${path}.importing`;
+  if (existsSync(draft)) await removeLeftOver(draft);
+  const count = await importTo(file, await openSqliteStore({ path: draft, revisionOffset }));
+  // Unlike a renaming this replaces nothing that somebody has made meanwhile.
+  linkSync(draft, path);
+  rmSync(draft);
+  fsyncDirectory(dirname(path));
   return count;
+}
+
+/** Of an import that was killed. Another one that is at work holds it, and is named. */
+async function removeLeftOver(draft: string): Promise<void> {
+  await (await openSqliteStore({ path: draft })).close();
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(draft + suffix, { force: true });
 }
 
 async function importTo(file: string, store: Store): Promise<number> {

@@ -22,8 +22,11 @@ export function storeError(error: unknown, label: string, kind: "read" | "write"
     );
   if (error.isFutureRevision)
     return new BerthError(revisionFuture, "the revision is above the store's current one", options);
-  if (error.detail.includes("database space exceeded"))
-    return new BerthError(storeFull, `${label} has reached its quota: ${error.detail}`, options);
+  if (error.detail.includes("database space exceeded")) {
+    // etcd makes the change with which the quota is reached, and says this all the same.
+    const doubt = kind === "write" ? "; the change that was asked for may have been made" : "";
+    return new BerthError(storeFull, `${label} has reached its quota${doubt}: ${error.detail}`, options);
+  }
   if (error.detail.includes("request is too large"))
     return new BerthError(storeValueTooLarge, `${label} refuses a request of this size`, options);
   if (

@@ -1,14 +1,7 @@
 import { readFileSync } from "node:fs";
 import { BerthError, errorMessage } from "@berth/base";
+import { storeFileUnreadable } from "../errors.ts";
 import type { EtcdStoreOptions } from "./etcd-store.ts";
-
-const fileUnreadable = BerthError.define({
-  code: "BERTH_STORE_FILE_UNREADABLE",
-  grpc: "FAILED_PRECONDITION",
-  http: 500,
-  owner: "operator",
-  next: "Name a file that exists and that this process may read.",
-});
 
 /** Where an etcd is and how it is spoken to; paths are of PEM files. */
 export interface EtcdSettings {
@@ -35,6 +28,8 @@ function readPem(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new BerthError(fileUnreadable, `${file} cannot be read: ${errorMessage(error)}`, { cause: error });
+    throw new BerthError(storeFileUnreadable, `${file} cannot be read: ${errorMessage(error)}`, {
+      cause: error,
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { BerthError, type Clock, type Disposable, systemClock, type Timer } from "@berth/base";
 import { EtcdClient, type EtcdClientOptions, type TxnOutput } from "@berth/etcd";
 import type { HistoryPage } from "../engine.ts";
-import { revisionCompacted, storeClosed, storeUnreachable } from "../errors.ts";
+import { revisionCompacted, storeClosed, storeOutcomeUnknown } from "../errors.ts";
 import { checkKey, checkPrefix, checkValue, checkWhole } from "../keys.ts";
 import { firstReadable } from "../revision-checks.ts";
 import type {
@@ -28,6 +28,8 @@ export interface EtcdStoreOptions extends EtcdClientOptions, MetaOptions {
   /** Below which all keys lie; `/berth` by default. Stores with different roots may share one etcd. */
   readonly root?: string;
   readonly clock?: Clock;
+  /** It takes no writes and no watches, and needs no room: a watch begins with a mark that is written. */
+  readonly readOnly?: boolean;
 }
 
 const progressIntervalMs = 500;
@@ -44,8 +46,9 @@ export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
   try {
     const keys = new EtcdKeys(options.root ?? defaultRoot);
     const info = await readOrMakeMeta(client, keys, options);
-    const store = new EtcdStore(client, keys, info, options.clock ?? systemClock);
-    await store.start();
+    const { clock = systemClock, readOnly = false } = options;
+    const store = new EtcdStore(client, keys, info, clock, readOnly);
+    if (!readOnly) await store.start();
     return store;
   } catch (error) {
     client.dispose();
@@ -60,6 +63,7 @@ class EtcdStore implements Store {
   readonly #keys: EtcdKeys;
   readonly #offset: number;
   readonly #clock: Clock;
+  readonly #readOnly: boolean;
   readonly #hub: WatchHub;
   readonly #follower: EtcdFollower;
   readonly #writing = new Set<Promise<unknown>>();
@@ -69,12 +73,13 @@ class EtcdStore implements Store {
   #ending: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(client: EtcdClient, keys: EtcdKeys, info: StoreInfo, clock: Clock) {
+  constructor(client: EtcdClient, keys: EtcdKeys, info: StoreInfo, clock: Clock, readOnly: boolean) {
     this.info = info;
     this.#client = client;
     this.#keys = keys;
     this.#offset = info.revisionOffset;
     this.#clock = clock;
+    this.#readOnly = readOnly;
     this.#compacted = firstReadable(info.revisionOffset);
     this.#hub = new WatchHub((prefix, after, limit) => this.#history(prefix, after, limit));
     this.#follower = new EtcdFollower({
@@ -95,7 +100,7 @@ class EtcdStore implements Store {
   async currentRevision(): Promise<number> {
     const { header } = await this.#read(() => this.#client.range({ key: this.#keys.meta, count_only: true }));
     const revision = Number(header?.revision) + this.#offset;
-    this.#follower.nudge(revision);
+    if (!this.#readOnly) this.#follower.nudge(revision);
     return revision;
   }
 
@@ -231,7 +236,7 @@ class EtcdStore implements Store {
   }
 
   watch(prefix: string, after: number, listener: WatchListener): Disposable {
-    this.#checkOpen();
+    this.#checkFollows();
     checkPrefix(prefix);
     checkWhole("after", after, 0);
     return this.#hub.add(prefix, after, listener);
@@ -303,7 +308,7 @@ class EtcdStore implements Store {
 
   /** Answers once this process's own watches have been told. */
   async #write(ask: () => Promise<TxnOutput>): Promise<TxnOutput> {
-    this.#checkOpen();
+    this.#checkFollows();
     const writing = this.#writeAndSee(ask);
     this.#writing.add(writing);
     try {
@@ -334,7 +339,7 @@ class EtcdStore implements Store {
       () =>
         late.reject(
           new BerthError(
-            storeUnreachable,
+            storeOutcomeUnknown,
             `${this.info.label}: written, but the watch of the store is behind`,
           ),
         ),
@@ -356,5 +361,10 @@ class EtcdStore implements Store {
 
   #checkOpen(): void {
     if (this.#ending) throw this.#ending;
+  }
+
+  #checkFollows(): void {
+    this.#checkOpen();
+    if (this.#readOnly) throw new Error(`${this.info.label} was opened to read only`);
   }
 }

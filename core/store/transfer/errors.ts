@@ -15,3 +15,11 @@ export const importRefused = BerthError.define({
   owner: "operator",
   next: "Import into a store that does not exist yet: name another --data-dir or --etcd-prefix, or remove what is there.",
 });
+
+export const exportUnwritable = BerthError.define({
+  code: "BERTH_STORE_EXPORT_UNWRITABLE",
+  grpc: "FAILED_PRECONDITION",
+  http: 500,
+  owner: "operator",
+  next: "Name a file in a folder that exists, that this process may write, and whose disk has room.",
+});

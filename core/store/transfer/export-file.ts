@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { BerthError } from "@berth/base";
+import { BerthError, errorMessage } from "@berth/base";
+import { storeFileUnreadable } from "../errors.ts";
 import { exportDamaged } from "./errors.ts";
 
 /**
@@ -30,16 +31,15 @@ export interface ExportEnd {
   readonly sha256: string;
 }
 
-/** Reads the file line by line, never all of it. @throws BERTH_STORE_EXPORT_DAMAGED with the line */
+/** Reads the file line by line, never all of it. @throws BERTH_STORE_FILE_UNREADABLE, _EXPORT_DAMAGED with the line */
 export async function* readExport(
   path: string,
 ): AsyncGenerator<{ head: ExportHead } | { item: ExportItem } | { end: ExportEnd }> {
   const hash = createHash("sha256");
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;
   let items = 0;
   let end: ExportEnd | undefined;
-  for await (const line of lines) {
+  for await (const line of linesOf(path)) {
     number++;
     const damaged = (why: string): BerthError =>
       new BerthError(exportDamaged, `${path}, line ${number}: ${why}`, { fields: { path, line: number } });
@@ -64,6 +64,16 @@ export async function* readExport(
   }
   if (!end)
     throw new BerthError(exportDamaged, `${path} was cut short after line ${number}: its end is missing`);
+}
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    throw new BerthError(storeFileUnreadable, `${path} cannot be read: ${errorMessage(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Reads all of it and keeps nothing. */

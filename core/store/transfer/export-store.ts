@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { lstat, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { BerthError, errorMessage } from "@berth/base";
+import { fsyncDirectory } from "@berth/sqlite";
 import type { Store } from "../store.ts";
+import { exportUnwritable } from "./errors.ts";
 import type { ExportEnd, ExportHead, ExportItem } from "./export-file.ts";
 
 const pageItems = 500;
@@ -8,10 +12,35 @@ const pageItems = 500;
 /**
  * Writes everything that stands in the store at one revision to a file (mode 0600), which gets its name only when it is
  * complete and on the disk. History is not part of it.
+ * @throws BERTH_STORE_EXPORT_UNWRITABLE
  */
 export async function exportStore(store: Store, path: string): Promise<{ head: ExportHead; end: ExportEnd }> {
+  try {
+    await checkTarget(path);
+    return await writeExport(store, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw new BerthError(exportUnwritable, `${path} cannot be written: ${errorMessage(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** What the export's name stands for is replaced: only another file may be. */
+async function checkTarget(path: string): Promise<void> {
+  const present = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (present === undefined || present.isFile()) return;
+  throw new BerthError(exportUnwritable, `${path} is there already and no regular file`);
+}
+
+async function writeExport(store: Store, path: string): Promise<{ head: ExportHead; end: ExportEnd }> {
   const partial = `${path}.partial`;
-  const file = await open(partial, "w", 0o600);
+  // Nobody else shall hold what secrets are written to.
+  await rm(partial, { force: true });
+  const file = await open(partial, "wx", 0o600);
   const hash = createHash("sha256");
   const write = async (document: object): Promise<void> => {
     const line = `${JSON.stringify(document)}\n`;
@@ -47,6 +76,7 @@ export async function exportStore(store: Store, path: string): Promise<{ head: E
     await file.sync();
     await file.close();
     await rename(partial, path);
+    fsyncDirectory(dirname(path));
     return { head, end };
   } catch (error) {
     // What went wrong first is what is told.

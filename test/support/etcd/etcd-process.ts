@@ -27,10 +27,13 @@ export class EtcdProcess {
   /** Nothing runs yet. */
   static async prepare(
     folder: string,
-    options: { tls?: { authority: string; certificate: string; key: string } } = {},
+    options: {
+      tls?: { authority: string; certificate: string; key: string };
+      more?: readonly string[];
+    } = {},
   ): Promise<EtcdProcess> {
     const [clientPort, peerPort] = (await freePorts(2)) as [number, number];
-    const { tls } = options;
+    const { tls, more = [] } = options;
     const scheme = tls ? "https" : "http";
     const client = `${scheme}://127.0.0.1:${clientPort}`;
     const peer = `http://127.0.0.1:${peerPort}`;
@@ -47,6 +50,7 @@ export class EtcdProcess {
             "--client-cert-auth",
           ]
         : []),
+      ...more,
     ]);
   }
 
