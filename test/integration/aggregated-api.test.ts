@@ -6,6 +6,7 @@ import { readKubeconfig } from "../../core/client/index.ts";
 import { type AggregatedServer, startAggregatedServer } from "../support/aggregated-server.ts";
 import { cronTabs } from "../support/custom-resources.ts";
 import { type Kubectl, type Outcome, startKubectl } from "../support/kubectl.ts";
+import { swaggerOfProtobuf } from "../support/swagger-of-protobuf.ts";
 import { Wire } from "../support/wire.ts";
 
 let tool: Kubectl;
@@ -165,6 +166,14 @@ describe("a group that another server serves", () => {
     expect(v2.paths).not.toHaveProperty(["/api/v1/pods"]);
     await wire.get("/openapi/v2");
     expect([ice.openApi.asked - asked, ice.openApi.given - given]).toEqual([2, 1]);
+    // The tag that is known is of the other form.
+    const accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    const known = { accept, "if-none-match": (await wire.get("/openapi/v2")).headers["etag"]! };
+    const protobuf = swaggerOfProtobuf((await wire.get("/openapi/v2", known)).bytes) as unknown as typeof v2;
+    expect(protobuf.definitions["com.example.ice.v1.Flavour"]).toEqual(
+      v2.definitions["com.example.ice.v1.Flavour"],
+    );
+    expect(protobuf.paths).toEqual(v2.paths);
   });
 
   test("is told who asks, and nothing of his credentials", async () => {

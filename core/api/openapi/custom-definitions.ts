@@ -13,21 +13,23 @@ export function customDefinitions(
   { refPrefix, isV2 }: { readonly refPrefix: string; readonly isV2: boolean },
 ): CustomDefinitions {
   const found = new Map<string, { name: string; schema: object }>();
+  const metadata = { $ref: `${refPrefix}${meta}.ObjectMeta` };
+  const objectHead = {
+    ...head,
+    metadata: isV2 ? metadata : { allOf: [metadata], description: "Standard object's metadata." },
+  };
   for (const kind of kinds) {
     if (!kind.custom) continue;
     const { group, version } = kind;
     const name = [...group.split(".").toReversed(), version, kind.kind].join(".");
-    const schema = isV2 ? asV2(kind.custom.schema) : kind.custom.schema;
     const named = (spoken: string): object => ({
       "x-kubernetes-group-version-kind": [{ group, version, kind: spoken }],
     });
-    const metadata = { $ref: `${refPrefix}${meta}.ObjectMeta` };
-    const properties = {
-      ...schema.properties,
-      ...head,
-      metadata: isV2 ? metadata : { allOf: [metadata], description: "Standard object's metadata." },
-    };
-    found.set(kind.type, { name, schema: { ...schema, properties, ...named(kind.kind) } });
+    const own = isV2 ? asV2(kind.custom.schema) : kind.custom.schema;
+    // Clients of 2.0 take the members that are named for all that there may be.
+    const schema =
+      isV2 && isOpen(own) ? { type: "object" } : withHead(withHeads(own, objectHead, isV2), objectHead);
+    found.set(kind.type, { name, schema: { ...schema, ...named(kind.kind) } });
     const list = {
       type: "object",
       description: `${kind.kind}List is a list of ${kind.kind}`,
@@ -44,29 +46,53 @@ export function customDefinitions(
   return found;
 }
 
+/** Objects within the object are objects too. */
+function withHeads(schema: Schema, objectHead: object, isV2: boolean): Schema {
+  const below = withChildren(schema, (child) => withHeads(child, objectHead, isV2));
+  if (!schema["x-kubernetes-embedded-resource"] || (isV2 && isOpen(schema))) return below;
+  const required = [...new Set([...(schema.required ?? []), "kind", "apiVersion"])];
+  return { ...withHead(below, objectHead), required };
+}
+
+const withHead = (schema: Schema, objectHead: object): Schema => ({
+  ...schema,
+  properties: { ...schema.properties, ...objectHead },
+});
+
+const isOpen = (schema: Schema): boolean => schema["x-kubernetes-preserve-unknown-fields"] === true;
+
 /** What every object has, said of those that nobody described. */
 export const head = {
   apiVersion: { type: "string", description: "Group and version of the object's form." },
   kind: { type: "string", description: "What the object is, in the words of its group." },
 };
 
-/** 2.0 has no nullable and no choices; what it cannot say is left open. */
+/** 2.0 has no nullable and no choices; what it cannot say is left open, for clients that refuse what they cannot read. */
 function asV2(schema: Schema): Schema {
-  const { oneOf: _o, anyOf: _a, allOf: _l, not: _n, nullable, ...rest } = schema;
-  if (nullable || rest["x-kubernetes-int-or-string"]) {
-    const { type: _t, properties: _p, items: _i, additionalProperties: _x, ...open } = rest;
-    return open;
-  }
-  return {
+  const { oneOf: _o, anyOf: _a, allOf: _l, not: _n, nullable, type, properties, items, ...rest } = schema;
+  const hidesBelow = nullable || isOpen(schema);
+  const isUntyped =
+    nullable || (type === "object" && isOpen(schema)) || (type === "array" && (hidesBelow || !items));
+  const required = rest.required?.filter((name) => !properties?.[name]?.nullable);
+  const shown: Schema = {
     ...rest,
-    ...(rest.properties ? { properties: mapped(rest.properties) } : {}),
-    ...(rest.items ? { items: asV2(rest.items) } : {}),
-    ...(typeof rest.additionalProperties === "object"
-      ? { additionalProperties: asV2(rest.additionalProperties) }
-      : {}),
+    ...(required ? { required } : {}),
+    ...(type && !isUntyped ? { type } : {}),
+    ...(properties && !hidesBelow ? { properties } : {}),
+    ...(items && !hidesBelow ? { items } : {}),
   };
+  return withChildren(shown, asV2);
 }
 
-function mapped(properties: NonNullable<Schema["properties"]>): NonNullable<Schema["properties"]> {
-  return Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, asV2(one as Schema)]));
+function withChildren(schema: Schema, change: (child: Schema) => Schema): Schema {
+  const { properties, items, additionalProperties } = schema;
+  const changed = ([name, one]: [string, Schema]): [string, Schema] => [name, change(one)];
+  return {
+    ...schema,
+    ...(properties ? { properties: Object.fromEntries(Object.entries(properties).map(changed)) } : {}),
+    ...(items ? { items: change(items) } : {}),
+    ...(typeof additionalProperties === "object"
+      ? { additionalProperties: change(additionalProperties) }
+      : {}),
+  };
 }

@@ -83,11 +83,15 @@ function pathsOf(kinds: readonly Kind[], isV2: boolean, custom: CustomDefinition
       path,
       {
         ...Object.fromEntries(operations.map((operation) => [operation.method, write(operation, custom)])),
-        parameters: pathParameters(path, isV2),
+        ...someParameters(pathParameters(path, isV2)),
       },
     ]),
   );
 }
+
+/** 2.0 and 3.0 leave out a list of none. */
+const someParameters = (parameters: readonly object[]): object =>
+  parameters.length === 0 ? {} : { parameters };
 
 function pathParameters(path: string, isV2: boolean): object[] {
   const names = ["name", "namespace"].filter((name) => path.includes(`{${name}}`));
@@ -116,12 +120,14 @@ function operationV3(operation: Operation, custom: CustomDefinitions): object {
   const bodyTypes = bodyTypesOf(operation, custom);
   return {
     operationId: operation.id,
-    parameters: operation.parameters.map(({ name, type, description }) => ({
-      name,
-      in: "query",
-      description,
-      schema: { type },
-    })),
+    ...someParameters(
+      operation.parameters.map(({ name, type, description }) => ({
+        name,
+        in: "query",
+        description,
+        schema: { type },
+      })),
+    ),
     ...(body
       ? { requestBody: { content: Object.fromEntries(bodyTypes.map((type) => [type, schema(body)])) } }
       : {}),
@@ -143,7 +149,7 @@ function operationV2(operation: Operation, custom: CustomDefinitions): object {
     operationId: operation.id,
     consumes: bodyTypesOf(operation, custom),
     produces: ["application/json"],
-    parameters: [...query, ...(schema ? [{ name: "body", in: "body", schema }] : [])],
+    ...someParameters([...query, ...(schema ? [{ name: "body", in: "body", schema }] : [])]),
     responses: {
       "200": { description: "OK", schema: reference(operation.answer, "#/definitions/", custom) },
     },

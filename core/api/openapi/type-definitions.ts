@@ -42,7 +42,7 @@ class Definitions {
     const name = basic?.name ?? openApiName(type);
     if (this.found.has(name)) return name;
     if (basic) {
-      this.found.set(name, this.#options.isV2 && "oneOf" in basic.schema ? { type: "string" } : basic.schema);
+      this.found.set(name, this.#options.isV2 ? (basic.v2 ?? basic.schema) : basic.schema);
       return name;
     }
     const schema = typeSchema(type);

@@ -17,15 +17,24 @@ export function openApiName(type: string): string {
 const meta = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 const extensions = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.";
 
+interface NamedBasic {
+  readonly name: string;
+  readonly schema: object;
+  /** Where 2.0, which knows no choices, says it otherwise. */
+  readonly v2?: object;
+}
+
 /** Basic types that OpenAPI documents name, and what stands under the name. */
-export const namedBasics: Readonly<Record<string, { readonly name: string; readonly schema: object }>> = {
+export const namedBasics: Readonly<Record<string, NamedBasic>> = {
   quantity: {
     name: "io.k8s.apimachinery.pkg.api.resource.Quantity",
     schema: { oneOf: [{ type: "string" }, { type: "number" }] },
+    v2: { type: "string" },
   },
   intstr: {
     name: "io.k8s.apimachinery.pkg.util.intstr.IntOrString",
     schema: { format: "int-or-string", oneOf: [{ type: "integer" }, { type: "string" }] },
+    v2: { type: "string", format: "int-or-string" },
   },
   time: { name: `${meta}Time`, schema: { type: "string", format: "date-time" } },
   microtime: { name: `${meta}MicroTime`, schema: { type: "string", format: "date-time" } },

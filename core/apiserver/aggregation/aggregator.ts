@@ -37,9 +37,8 @@ export function aggregator(
   };
 
   async function merged(request: ServerRequest, next: Handler): Promise<Reply> {
+    if (isOpenApiV2(request.path)) return await openApi.reply(request, next, services.remote());
     const reply = await next(askedWhole(request)).catch((error: unknown) => error as Error);
-    if (isOpenApiV2(request.path) && "body" in reply && reply.contentType === "application/json")
-      return await openApi.reply(request, reply, services.remote());
     return mergedDiscovery(request, reply, services);
   }
 

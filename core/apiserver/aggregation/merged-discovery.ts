@@ -76,7 +76,7 @@ const isSchemaIndex = (path: string): boolean => /^\/openapi\/v3\/?$/.test(path)
 /** Our own part of what is to be merged is needed whole, whatever the caller remembers of the merged one. */
 export function askedWhole(request: ServerRequest): ServerRequest {
   const { path } = request;
-  if (!isSchemaIndex(path) && !isGroupList(path) && !isOpenApiV2(path)) return request;
+  if (!isSchemaIndex(path) && !isGroupList(path)) return request;
   return { ...request, headers: { ...request.headers, "if-none-match": undefined } };
 }
 

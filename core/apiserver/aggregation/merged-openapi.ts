@@ -1,7 +1,8 @@
 import { errorMessage, type Logger } from "@berth/base";
 import { decodeJson, groupVersion, isJsonObject, type JsonObject, mergeOpenApiV2 } from "../../api/index.ts";
-import { hashOf, taggedReply } from "../render/tagged-reply.ts";
-import type { BytesReply, Reply, ServerRequest } from "../request/request.ts";
+import { OpenApiV2Document } from "../endpoints/openapi-v2-document.ts";
+import { hashOf } from "../render/tagged-reply.ts";
+import type { BytesReply, Handler, Reply, ServerRequest } from "../request/request.ts";
 import { type APIService, availabilityOf } from "./api-service.ts";
 import { aggregatorUser, askRemote, remoteOptions, type RemoteParts } from "./remote-server.ts";
 
@@ -23,28 +24,29 @@ export class MergedOpenApi {
   readonly #remote: RemoteParts;
   readonly #logger: Logger;
   #known: ReadonlyMap<string, RemoteDocument> = new Map();
-  #merged: { readonly of: string; readonly body: string; readonly hash: string } | undefined;
+  #merged: { readonly of: string; readonly document: OpenApiV2Document } | undefined;
 
   constructor(remote: RemoteParts, logger: Logger) {
     this.#remote = remote;
     this.#logger = logger;
   }
 
-  /** @param own this server's part, whole */
-  async reply(request: ServerRequest, own: BytesReply, services: readonly APIService[]): Promise<Reply> {
+  /** @param next gives this server's part */
+  async reply(request: ServerRequest, next: Handler, services: readonly APIService[]): Promise<Reply> {
     const asked = await Promise.all(services.map((service) => this.#document(service)));
     const documents = asked
       .filter((one) => one !== undefined)
       .toSorted((a, b) => (a.service.metadata.name < b.service.metadata.name ? -1 : 1));
     this.#known = new Map(documents.map((one) => [one.service.metadata.name, one]));
-    if (documents.length === 0) return taggedReply(request, own);
+    if (documents.length === 0) return next(request);
+    // It is merged whole and as JSON, whatever the caller wants and remembers of the merged one.
+    const headers = { ...request.headers, accept: "application/json", "if-none-match": undefined };
+    const own = await next({ ...request, headers });
+    if (own.kind !== "bytes") return own;
     const of = [own.headers?.["ETag"], ...documents.map(({ hash }) => hash)].join(" ");
-    if (this.#merged?.of !== of) {
-      const body = JSON.stringify(merge(own, documents));
-      this.#merged = { of, body, hash: hashOf(body) };
-    }
-    const { body, hash } = this.#merged;
-    return taggedReply(request, { body, hash, contentType: own.contentType });
+    if (this.#merged?.of !== of)
+      this.#merged = { of, document: new OpenApiV2Document(merge(own, documents)) };
+    return this.#merged.document.reply(request);
   }
 
   /** What was known before, while a server does not answer. */

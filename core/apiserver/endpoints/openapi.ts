@@ -4,10 +4,11 @@ import {
   groupVersion,
   type Kind,
   loadDescriptions,
+  type OpenApiOptions,
   openApiV2,
   openApiV3,
 } from "../../api/index.ts";
-import { openApiV2Protobuf, openApiV2ProtobufType, wantsOpenApiV2Protobuf } from "./openapi-v2-protobuf.ts";
+import { OpenApiV2Document } from "./openapi-v2-document.ts";
 import { hashOf, taggedReply } from "../render/tagged-reply.ts";
 import type { BytesReply, ServerRequest } from "../request/request.ts";
 
@@ -26,6 +27,7 @@ export class OpenApiDocuments {
   readonly #clock: Pick<Clock, "now">;
   #kinds: readonly Kind[] = [];
   #documents = new Map<string, Promise<Document | undefined>>();
+  #v2: Promise<OpenApiV2Document> | undefined;
 
   constructor(serverVersion: string, clock: Pick<Clock, "now">) {
     this.#serverVersion = serverVersion;
@@ -37,17 +39,10 @@ export class OpenApiDocuments {
     if (this.#kinds !== kinds) {
       this.#kinds = kinds;
       this.#documents = new Map();
+      this.#v2 = undefined;
     }
     const path = request.path.replace(/\/$/, "");
-    if (path === "/openapi/v2" && wantsOpenApiV2Protobuf(request.headers["accept"])) {
-      return {
-        kind: "bytes",
-        status: 200,
-        contentType: openApiV2ProtobufType,
-        body: openApiV2Protobuf("Berth", this.#serverVersion),
-        headers: { Vary: "Accept" },
-      };
-    }
+    if (path === "/openapi/v2") return (await (this.#v2 ??= this.#wholeV2())).reply(request);
     const document = await this.#document(path);
     if (!document) return undefined;
     const { body, hash } = document;
@@ -82,11 +77,18 @@ export class OpenApiDocuments {
 
   async #value(path: string): Promise<object | undefined> {
     if (path === "/openapi/v3") return this.#index();
-    const options = { descriptions: await loadDescriptions(), serverVersion: this.#serverVersion };
-    if (path === "/openapi/v2") return openApiV2(this.#kinds, options);
     const match = versionPath.exec(path);
     if (!match) return undefined;
-    return openApiV3(this.#kinds, match[2] ?? "", match[3] ?? match[1] ?? "", options);
+    return openApiV3(this.#kinds, match[2] ?? "", match[3] ?? match[1] ?? "", await this.#options());
+  }
+
+  async #wholeV2(): Promise<OpenApiV2Document> {
+    const kinds = this.#kinds;
+    return new OpenApiV2Document(openApiV2(kinds, await this.#options()));
+  }
+
+  async #options(): Promise<OpenApiOptions> {
+    return { descriptions: await loadDescriptions(), serverVersion: this.#serverVersion };
   }
 
   #index(): object {

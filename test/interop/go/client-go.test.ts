@@ -8,12 +8,14 @@ import { DisposableStack } from "@berth/base";
 import { resources, clientOf } from "../../../core/client/index.ts";
 import { startTestApiServer } from "../../support/api-server.ts";
 import { eventually } from "../../support/cri-node.ts";
+import { cronTabs } from "../../support/custom-resources.ts";
+import { startKubectl } from "../../support/kubectl.ts";
 
 const go = ["go", "/usr/local/go/bin/go"].find((file) => spawnSync(file, ["version"]).status === 0);
 const folder = join(import.meta.dirname, "client-go");
 const environment = { ...process.env, GOFLAGS: "-mod=readonly", GOTOOLCHAIN: "local" };
 const why = await reason();
-if (why) console.warn(`SKIPPED: no controller written with client-go was tried: ${why}`);
+if (why) console.warn(`SKIPPED: no program written with client-go was tried: ${why}`);
 
 /** Why the program cannot be built here; downloading its modules is part of asking. */
 async function reason(): Promise<string | undefined> {
@@ -26,16 +28,55 @@ async function reason(): Promise<string | undefined> {
   }
 }
 
+/** Path of the program, in a folder that goes with the stack. */
+async function build(source: string, stack: DisposableStack): Promise<string> {
+  const scratch = await mkdtemp(join(tmpdir(), "berth-client-go-"));
+  stack.defer("folder", () => rm(scratch, { recursive: true, force: true }));
+  const program = join(scratch, "program");
+  await promisify(execFile)(go!, ["build", "-o", program, source], { cwd: folder, env: environment });
+  return program;
+}
+
+test.skipIf(why)(
+  "the one schema that client-go reads has kinds, merge keys and patch types, of custom kinds too",
+  { timeout: 600_000 },
+  async () => {
+    const stack = new DisposableStack("client-go");
+    try {
+      const program = await build("./schema", stack);
+      const tool = await startKubectl();
+      stack.defer("API server", () => tool.dispose());
+      await tool.run("apply", "-f", await tool.manifest("kind", cronTabs()));
+      await tool.run(
+        "wait",
+        "--for=condition=Established",
+        "crd/crontabs.stable.example.com",
+        "--timeout=60s",
+      );
+      const { stdout } = await promisify(execFile)(program, [], { env: tool.environment });
+      const json = "application/json-patch+json application/merge-patch+json";
+      const apply = "application/apply-patch+yaml";
+      const all = `[${json} application/strategic-merge-patch+json ${apply}]`;
+      expect(stdout.trim().split("\n")).toEqual([
+        `Deployment spec.template.spec.containers merge name [name] ${all}`,
+        `Deployment spec.template.spec.containers.ports merge containerPort [containerPort protocol] ${all}`,
+        `Service spec.ports merge port [port protocol] ${all}`,
+        `CronTab spec.cronSpec <nil> <nil> <nil> [${json} ${apply}]`,
+        `CronTab spec.ports <nil> <nil> [name] [${json} ${apply}]`,
+      ]);
+    } finally {
+      await stack.dispose();
+    }
+  },
+);
+
 test.skipIf(why)(
   "a controller made of client-go's informer, work queue, leader election and dynamic client works",
   { timeout: 600_000 },
   async () => {
     const stack = new DisposableStack("client-go");
-    const scratch = await mkdtemp(join(tmpdir(), "berth-client-go-"));
-    stack.defer("folder", () => rm(scratch, { recursive: true, force: true }));
     try {
-      const program = join(scratch, "greeter");
-      await promisify(execFile)(go!, ["build", "-o", program, "."], { cwd: folder, env: environment });
+      const program = await build(".", stack);
       const api = await startTestApiServer();
       stack.defer("API server", () => api.dispose());
       const admin = await api.client("in-process");
