@@ -32,6 +32,11 @@ describe("decoding an object", () => {
     });
   });
 
+  test("takes null in a map for the zero value of its type", () => {
+    const { object } = decodePod({ metadata: { labels: { a: null } }, spec: { overhead: { cpu: null } } });
+    expect(object).toMatchObject({ metadata: { labels: { a: "" } }, spec: { overhead: { cpu: "0" } } });
+  });
+
   test("refuses unknown and repeated members by path under Strict, tells them under Warn, drops them always", () => {
     const body = () =>
       decodeJson('{"spec":{"containers":[{"name":"a","imagee":"x","name":"b"}]},"__proto__":{}}');

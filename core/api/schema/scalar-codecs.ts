@@ -62,8 +62,10 @@ export const scalarCodecs: Readonly<Record<string, Codec>> = {
     const joined = value.replaceAll(/[\r\n]/g, "");
     return base64.test(joined) ? joined : undefined;
   }),
-  quantity: (value, state) =>
-    typeof value === "number" ? quantity(String(value), state) : quantity(value, state),
+  quantity: (value, state) => {
+    if (value === null) return "0";
+    return quantity(typeof value === "number" ? String(value) : value, state);
+  },
   time: canonicalText("an RFC 3339 time such as 2026-01-02T15:04:05Z", canonicalTime),
   microtime: canonicalText("an RFC 3339 time such as 2026-01-02T15:04:05.000000Z", canonicalMicroTime),
   duration: canonicalText("a duration such as 1m30s", (value) =>
