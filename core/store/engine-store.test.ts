@@ -56,3 +56,23 @@ it("a write that was taken is done before the store is closed", async () => {
   await closed;
   expect(applied).toEqual(["write", "close"]);
 });
+
+it("what has lived its time ends even after the disk has failed for a while", async () => {
+  const clock = new FakeClock();
+  let failures = 2;
+  const store = new EngineStore(
+    engineWith((engine) => ({
+      expired: async (now, limit) => {
+        if (failures-- > 0) throw new Error("the disk failed");
+        return engine.expired(now, limit);
+      },
+    })),
+    clock,
+  );
+  await store.create(key, Buffer.from("x"), { ttlSeconds: 1 });
+  for (let second = 0; second < 6; second++) await clock.advance(1_000);
+  // Whatever was to be deleted stood in front of this one.
+  await store.create(`${key}2`, Buffer.from("x"));
+  expect((await store.get(key)).item).toBeUndefined();
+  await store.close();
+});

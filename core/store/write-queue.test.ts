@@ -46,4 +46,18 @@ describe("a write queue", () => {
     await Promise.all(more);
     expect(groups).toEqual([1, 3]);
   });
+
+  it("tells everybody whose commit failed, and goes on with the next one", async () => {
+    let failures = 1;
+    const queue = new WriteQueue(
+      async (writes) => {
+        if (failures-- > 0) throw new Error("the disk is full");
+        return writes.map(() => done);
+      },
+      () => {},
+    );
+    const group = [queue.add(write), queue.add(write), queue.add(write)];
+    for (const one of await Promise.allSettled(group)) expect(one.status).toBe("rejected");
+    expect(await queue.add(write)).toBe(done);
+  });
 });

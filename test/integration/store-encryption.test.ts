@@ -113,6 +113,51 @@ describe("secrets at rest", () => {
     await inner.close();
   });
 
+  it("are written with the first of several keys, and read with any", () => {
+    const secretOf = (fill: number): string => Buffer.alloc(32, fill).toString("base64");
+    const file = join(folder, "several.yaml");
+    const of = (...names: string[]): EncryptingTransformer => {
+      const all = names.map((name) => `{name: ${name}, secret: ${secretOf(name.charCodeAt(0))}}`);
+      writeFileSync(
+        file,
+        `apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n` +
+          `- {resources: [secrets], providers: [{aesgcm: {keys: [${all.join(", ")}]}}]}\n` +
+          `- {resources: ["*.*"], providers: [{identity: {}}]}\n`,
+      );
+      return new EncryptingTransformer(readEncryptionConfig(file));
+    };
+    const at = "/core/secrets/default/s";
+    const old = of("a").toStorage(Buffer.from("value"), at);
+    const both = of("b", "a");
+    const fresh = both.toStorage(Buffer.from("value"), at);
+    expect(Buffer.from(fresh).toString("latin1")).toMatch(/^k8s:enc:aesgcm:v1:b:/);
+    for (const stored of [old, fresh])
+      expect(Buffer.from(both.fromStorage(stored, at)).toString()).toBe("value");
+    expect([both.isCurrent(old, at), both.isCurrent(fresh, at)]).toEqual([false, true]);
+    // The first rule that names the resource is the one; others are not encrypted, and may not be.
+    expect(Buffer.from(both.toStorage(Buffer.from("value"), "/core/pods/a/b")).toString()).toBe("value");
+  });
+
+  it.each(["one", "aescbc:one", "secretbox:one"])("never look alike twice, by %s", (name) => {
+    const by = transformer("secrets", name);
+    const written = Array.from({ length: 20 }, () => {
+      const bytes = Buffer.from(by.toStorage(Buffer.alloc(64), "/core/secrets/a/b"));
+      return bytes.subarray(bytes.lastIndexOf(":one:") + 5, bytes.lastIndexOf(":one:") + 21).toString("hex");
+    });
+    expect(new Set(written).size).toBe(20);
+  });
+
+  it("of any number are written anew, each with what it has left to live", async () => {
+    const inner = openMemoryStore();
+    for (let i = 0; i < 1100; i++) await inner.create(`/core/secrets/a/${i}`, Buffer.from(`${i}`));
+    await inner.create("/core/secrets/b/ends", Buffer.from("soon"), { ttlSeconds: 3600 });
+    const by = transformer("secrets", "one", "identity");
+    expect(await rewriteStore(inner, by)).toBe(1101);
+    expect(await rewriteStore(inner, by)).toBe(0);
+    expect([...(await inner.lifetimes("")).keys()]).toEqual(["/core/secrets/b/ends"]);
+    await inner.close();
+  });
+
   it("move from provider to provider, each of which reads what it wrote", async () => {
     const inner = openMemoryStore();
     const key = "/core/secrets/default/s";

@@ -21,6 +21,7 @@ import { DisposableStack } from "@berth/base";
 
 import {
   databaseCorrupt,
+  databaseFailed,
   databaseForeign,
   databaseFull,
   databaseLocked,
@@ -188,6 +189,18 @@ describe("a store file", () => {
     expect(items.map(({ key }) => key).sort()).toEqual(acknowledged.sort());
     execFileSync("mount", ["-o", "remount,size=32m", disk]);
     expect(await store.create("/k/after", Buffer.alloc(100_000))).toMatchObject({ written: true });
+  });
+
+  it("whose worker dies tells all who wait, all who watch and all who come later", async () => {
+    const workerUrl = new URL("../support/dying-store-worker.ts", import.meta.url);
+    const store = hold(await openSqliteStore({ path: join(directory(), "store.db"), workerUrl }));
+    const ended = new Promise((resolve) => {
+      store.watch("/", 1, { events: () => {}, progress: () => {}, ended: resolve });
+    });
+    const asked = await Promise.allSettled([store.get("/a"), store.create("/a", Buffer.from("1"))]);
+    for (const one of [...asked, ...(await Promise.allSettled([store.list("/")]))])
+      expect(one).toMatchObject({ status: "rejected", reason: { definition: databaseFailed } });
+    expect(await ended).toMatchObject({ definition: databaseFailed });
   });
 
   it("copied while its holder writes opens as it was at some commit", async () => {

@@ -7,11 +7,13 @@ export class TcpLine implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isCut = false;
+  #carried = 0;
 
   private constructor(target: number) {
     this.#server = createServer((near) => {
       if (this.#isCut) return near.destroy();
       const far = createConnection(target, "127.0.0.1");
+      near.on("data", (bytes) => (this.#carried += bytes.length));
       for (const [socket, other] of [
         [near, far],
         [far, near],
@@ -37,6 +39,11 @@ export class TcpLine implements AsyncDisposable {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Bytes on their way to the server so far. */
+  get carried(): number {
+    return this.#carried;
   }
 
   cut(): void {

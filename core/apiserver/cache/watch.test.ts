@@ -101,11 +101,14 @@ it("a watch from before this server's start sees what objects were then, not wha
   const made = await store.create(key, bytes("web"));
   if (!made.written) throw new Error("not created");
   await store.update(key, bytes("web"), made.item.modRevision);
+  await store.create(`${prefix}d/q`, bytes("web"));
+  // The newest change of all is one that leaves nothing behind.
+  await store.delete(`${prefix}d/q`);
   const cache = new WatchCache(store, clock, silentLogger);
   await cache.start();
   const start = { revision: made.item.modRevision - 1, markEnd: false };
   const watch = new Watch(cache.kind(prefix), { namespace: "", name: "", matches }, start, cache);
-  expect(watch.read(10).map(({ type }) => type)).toEqual(["ADDED", "MODIFIED"]);
+  expect(watch.read(10).map(({ type }) => type)).toEqual(["ADDED", "MODIFIED", "ADDED", "DELETED"]);
   await cache.dispose();
   await store.close();
 });
