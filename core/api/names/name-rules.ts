@@ -62,17 +62,18 @@ export const pathSegmentRule: NameRule = (name) => {
   return bad ? `may not contain '${bad}'` : undefined;
 };
 
-const qualifiedNameSentence = explained(
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-  "'MyName',  or 'my.name',  or '123-abc'",
-  qualifiedPart,
-);
+const qualifiedNameSentence = (what: string): string =>
+  explained(
+    `${what} must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`,
+    "'MyName',  or 'my.name',  or '123-abc'",
+    qualifiedPart,
+  );
 
 /** `[prefix/]name`: keys of labels and annotations, resource names. */
 export const qualifiedNameRule: NameRule = (name) => {
   const parts = name.split("/");
   if (parts.length > 2) {
-    return "a qualified name must consist of an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
+    return `${qualifiedNameSentence("a valid label key")} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
   }
   const own = parts.at(-1)!;
   if (parts.length === 2) {
@@ -82,7 +83,7 @@ export const qualifiedNameRule: NameRule = (name) => {
   }
   if (own === "") return "name part must be non-empty";
   if (own.length > 63) return "name part must be no more than 63 bytes";
-  return qualifiedPart.test(own) ? undefined : qualifiedNameSentence;
+  return qualifiedPart.test(own) ? undefined : qualifiedNameSentence("name part");
 };
 
 export const labelValueRule = rule(

@@ -16,9 +16,18 @@ test.each([
   expect(matchesFields(pods, parseFieldSelector(pods, text), pod)).toBe(expected);
 });
 
-test("a field the kind cannot be selected by is named", () => {
-  expect(() => parseFieldSelector(pods, "spec.foo=1")).toThrow("field label not supported: spec.foo");
-  expect(() => parseFieldSelector(pods, "spec")).toThrow("can't understand 'spec'");
+test.each([
+  ["pods", "spec.foo=1", "field label not supported: spec.foo"],
+  [
+    "configmaps",
+    "data.a=1",
+    '"data.a" is not a known field selector: only "metadata.name", "metadata.namespace"',
+  ],
+  ["pods", "a,spec", "invalid selector: 'a,spec'; can't understand 'a'"],
+  ["pods", "metadata.name=a=b", "invalid field selector: unescaped character in value: 61"],
+  ["pods", String.raw`metadata.name=\x`, String.raw`invalid field selector: invalid escape sequence: \x`],
+])("of %s, the field selector %j is refused: %s", (resource, text, why) => {
+  expect(() => parseFieldSelector(kinds.byResource("", "v1", resource)!, text)).toThrow(why);
 });
 
 test("an escaped comma belongs to the value", () => {

@@ -2,7 +2,7 @@ import { BerthError } from "@berth/base";
 import type { JsonObject } from "../json/json-value.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { malformedSelector } from "./label-selector.ts";
-import { selectableFields } from "./selectable-fields.ts";
+import { isSelectedByFields, selectableFields } from "./selectable-fields.ts";
 
 export interface FieldRequirement {
   readonly field: string;
@@ -22,21 +22,33 @@ export function parseFieldSelector(kind: Kind, text: string): FieldSelectorQuery
   return splitUnescaped(text, ",")
     .filter((part) => part !== "")
     .map((part) => {
-      const match = /^([^=!]+)(==|=|!=)((?:[^\\]|\\.)*)$/.exec(part);
-      if (!match) {
-        throw new BerthError(
-          malformedSelector,
-          `invalid field selector ${JSON.stringify(text)}: can't understand '${part}'`,
-        );
-      }
+      const match = /^(.*?)(!=|==|=)(.*)$/s.exec(part);
+      if (!match) fail(`invalid selector: '${text}'; can't understand '${part}'`);
       const [, field, operator, value] = match as unknown as [string, string, string, string];
-      if (!known.has(field)) {
-        throw new BerthError(malformedSelector, `field label not supported: ${field}`, {
-          fields: { supported: [...known.keys()] },
-        });
-      }
-      return { field, equal: operator !== "!=", value: value.replaceAll(/\\([\\,=])/g, "$1") };
+      const wanted = unescaped(value);
+      if (!known.has(field)) fail(unsupported(kind, field), [...known.keys()]);
+      return { field, equal: operator !== "!=", value: wanted };
     });
+}
+
+function unescaped(value: string): string {
+  return value.replaceAll(/\\(.?)|[,=]/gsu, (found, escaped: string | undefined) => {
+    if (escaped === undefined)
+      return fail(`invalid field selector: unescaped character in value: ${found.codePointAt(0)}`);
+    if (!/[\\,=]/.test(escaped)) fail(`invalid field selector: invalid escape sequence: ${found}`);
+    return escaped;
+  });
+}
+
+/** Kinds that can be selected by their names alone say so. */
+function unsupported(kind: Kind, field: string): string {
+  if (isSelectedByFields(kind)) return `field label not supported: ${field}`;
+  const names = '"metadata.name", "metadata.namespace"';
+  return `${JSON.stringify(field)} is not a known field selector: only ${names}`;
+}
+
+function fail(why: string, supported?: readonly string[]): never {
+  throw new BerthError(malformedSelector, why, supported ? { fields: { supported } } : {});
 }
 
 /** Whether an object of the kind meets a selector that {@link parseFieldSelector} read for it. */

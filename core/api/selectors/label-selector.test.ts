@@ -23,12 +23,29 @@ describe("a label selector", () => {
     expect(matchesLabels(parseLabelSelector(text), labels)).toBe(expected);
   });
 
-  test.each(["app=web,", "app in web", "app in (a", "=x", "app=a b", "a/b/c=d", "app=a$", "rank>x", ")"])(
-    "%j is refused with the selector in the sentence",
-    (text) => {
-      expect(() => parseLabelSelector(text)).toThrow(JSON.stringify(text));
-    },
-  );
+  test.each([
+    ["app=web,", "found '', expected: identifier after ','"],
+    ["a,,b", "found ',', expected: identifier after ','"],
+    ["=x", "found '=', expected: !, identifier, or 'end of string'"],
+    ["app=a b", "found 'b', expected: ',' or 'end of string'"],
+    ["!a=b", "found '=', expected: ',' or 'end of string'"],
+    ["app in web", "unable to parse requirement: found 'web' expected: '('"],
+    ["app in (a", "unable to parse requirement: found '', expected: ',' or ')'"],
+    ["a===", "unable to parse requirement: found '=', expected: identifier"],
+    ["!", "unable to parse requirement: found '', expected: identifier"],
+    ["a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
+    [
+      "a/b/c=d",
+      'unable to parse requirement: <nil>: Invalid value: "a/b/c": a valid label key must consist of',
+    ],
+    ["a in (x,b$)", 'unable to parse requirement: values[0][a]: Invalid value: "b$": a valid label must be'],
+    [
+      "rank>x",
+      "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer",
+    ],
+  ])("%j is refused: %s", (text, why) => {
+    expect(() => parseLabelSelector(text)).toThrow(why);
+  });
 
   test("as an object selects by all its parts, and nothing when it is absent", () => {
     const query = labelSelectorQuery({

@@ -61,10 +61,17 @@ class Parser {
   selector(): LabelSelectorQuery {
     const requirements: Requirement[] = [];
     if (this.#peek() === "") return requirements;
-    do requirements.push(this.#requirement());
-    while (this.#accept(","));
-    if (this.#peek() !== "") this.#fail(`found '${this.#peek()}', expected: ',' or 'end of string'`);
-    return requirements;
+    if (!this.#beginsRequirement()) this.#found("!, identifier, or 'end of string'");
+    for (;;) {
+      requirements.push(this.#requirement());
+      if (this.#peek() === "") return requirements;
+      if (!this.#accept(",")) this.#found("',' or 'end of string'");
+      if (!this.#beginsRequirement()) this.#found("identifier after ','");
+    }
+  }
+
+  #beginsRequirement(): boolean {
+    return this.#peek() === "!" || isWord(this.#peek());
   }
 
   #requirement(): Requirement {
@@ -72,52 +79,55 @@ class Parser {
     const key = this.#key();
     const operator = this.#peek();
     if (operator === "" || operator === ",") return { key, operator: "Exists", values: [] };
+    if (!operators.has(operator)) this.#found("in, notin, =, ==, !=, gt, lt", within);
     this.#next();
     switch (operator) {
-      case "=":
-      case "==":
-        return { key, operator: "In", values: [this.#value()] };
-      case "!=":
-        return { key, operator: "NotIn", values: [this.#value()] };
       case "in":
-        return { key, operator: "In", values: this.#values() };
+        return { key, operator: "In", values: this.#values(key) };
       case "notin":
-        return { key, operator: "NotIn", values: this.#values() };
+        return { key, operator: "NotIn", values: this.#values(key) };
       case ">":
       case "<":
-        return { key, operator: operator === ">" ? "Gt" : "Lt", values: [this.#integer()] };
+        return { key, operator: operator === ">" ? "Gt" : "Lt", values: [this.#integer(key)] };
       default:
-        return this.#fail(`found '${operator}', expected: in, notin, =, ==, !=, <, >`);
+        return { key, operator: operator === "!=" ? "NotIn" : "In", values: [this.#value(key)] };
     }
   }
 
   #key(): string {
-    const key = this.#next();
+    const key = this.#identifier();
     const wrong = qualifiedNameRule(key);
-    return wrong ? this.#fail(`the key ${JSON.stringify(key)} is invalid: ${wrong}`) : key;
+    return wrong ? this.#invalid("<nil>", key, wrong) : key;
   }
 
-  #value(): string {
+  #value(key: string): string {
     if (this.#peek() === "" || this.#peek() === ",") return "";
-    return this.#checked(this.#next());
+    return this.#checked(key, this.#identifier());
   }
 
-  #checked(value: string): string {
+  #identifier(): string {
+    return isWord(this.#peek()) ? this.#next() : this.#found("identifier", within);
+  }
+
+  #checked(key: string, value: string, index = 0): string {
     const wrong = labelValueRule(value);
-    return wrong ? this.#fail(`the value ${JSON.stringify(value)} is invalid: ${wrong}`) : value;
+    return wrong ? this.#invalid(`values[${index}][${key}]`, value, wrong) : value;
   }
 
-  #integer(): string {
-    const value = this.#next();
-    return /^-?\d+$/.test(value) ? value : this.#fail(`'<' and '>' compare whole numbers, not '${value}'`);
+  #integer(key: string): string {
+    const value = this.#value(key);
+    if (/^\d+$/.test(value)) return value;
+    return this.#invalid("values[0]", value, "for 'Gt', 'Lt' operators, the value must be an integer");
   }
 
-  #values(): string[] {
-    if (!this.#accept("(")) this.#fail(`found '${this.#peek()}', expected: '('`);
+  #values(key: string): string[] {
+    if (!this.#accept("(")) this.#fail(`${within}found '${this.#peek()}' expected: '('`);
     const values: string[] = [];
-    do values.push(this.#peek() === "," || this.#peek() === ")" ? "" : this.#checked(this.#next()));
+    do values.push(this.#peek() === "," || this.#peek() === ")" ? "" : this.#identifier());
     while (this.#accept(","));
-    if (!this.#accept(")")) this.#fail(`found '${this.#peek()}', expected: ',' or ')'`);
+    if (!this.#accept(")")) this.#found("',' or ')'", within);
+    // They are told in the order in which they are compared.
+    for (const [index, value] of values.toSorted().entries()) this.#checked(key, value, index);
     return values;
   }
 
@@ -142,10 +152,20 @@ class Parser {
     return match[1] ?? match[2]!;
   }
 
+  #invalid(field: string, value: string, why: string): never {
+    return this.#fail(`${within}${field}: Invalid value: ${JSON.stringify(value)}: ${why}`);
+  }
+
+  #found(expected: string, where = ""): never {
+    return this.#fail(`${where}found '${this.#peek()}', expected: ${expected}`);
+  }
+
+  /** The words are those that users of kubectl know. */
   #fail(why: string): never {
-    throw new BerthError(
-      malformedSelector,
-      `unable to parse the label selector ${JSON.stringify(this.#text)}: ${why}`,
-    );
+    throw new BerthError(malformedSelector, why);
   }
 }
+
+const within = "unable to parse requirement: ";
+const operators = new Set(["in", "notin", "=", "==", "!=", ">", "<"]);
+const isWord = (found: string): boolean => /^[^\s=!,()<>]/.test(found);

@@ -75,6 +75,11 @@ export function selectableFields(kind: Kind): ReadonlyMap<string, FieldReader> {
   return kind.namespaced ? namespacedMeta : clusterMeta;
 }
 
+/** Whether fields other than name and namespace may select objects of the kind, or might in some version of it. */
+export function isSelectedByFields(kind: Kind): boolean {
+  return kind.custom !== undefined || readers.has(kind.type);
+}
+
 function readPath(path: readonly string[]): FieldReader {
   return (object) => {
     let value: unknown = object;

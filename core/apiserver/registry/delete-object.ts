@@ -13,6 +13,8 @@ export interface DeleteRequest {
   /** The older form of propagationPolicy. */
   orphanDependents?: boolean;
   preconditions?: { uid?: string; resourceVersion?: string };
+  /** `All`, or nothing. */
+  dryRun?: string[];
 }
 
 /** What became of it: gone, or marked and waiting for a grace period or finalizers. */
@@ -90,14 +92,14 @@ function checkPreconditions(
   revision: number,
 ): void {
   const { uid, resourceVersion } = preconditions ?? {};
-  if (uid !== undefined && uid !== old.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
-    throw conflict(kind, name, why);
-  }
-  if (resourceVersion !== undefined && resourceVersion !== String(revision)) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${revision}`;
-    throw conflict(kind, name, why);
-  }
+  // This one answer names the kind where all others name the resource.
+  const of = { ...kind, resource: kind.kind };
+  const differs = (what: string, asked: string, there: string | number | undefined): string =>
+    `the ${what} in the precondition (${asked}) does not match the ${what} in record (${there}). The object might have been`;
+  if (uid !== undefined && uid !== old.metadata.uid)
+    throw conflict(of, name, `${differs("UID", uid, old.metadata.uid)} deleted and then recreated`);
+  if (resourceVersion !== undefined && resourceVersion !== String(revision))
+    throw conflict(of, name, `${differs("ResourceVersion", resourceVersion, revision)} modified`);
 }
 
 /** Changes the draft into its next state of dying, or says that it may go at once, or that nothing changes. */

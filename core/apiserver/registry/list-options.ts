@@ -18,7 +18,7 @@ export function parseListOptions(query: URLSearchParams, watch: boolean): Parsed
   const resourceVersion = requestedRevision(query);
   const match = query.get("resourceVersionMatch") ?? "";
   const continueText = query.get("continue") ?? "";
-  const limit = wholeNumber(query, "limit");
+  const limit = integer(query, "limit") ?? 0;
   const initial = query.get("sendInitialEvents");
   const options = { resourceVersion, match, continueText, initial };
   const causes = watch ? watchCauses(options) : listCauses(options);
@@ -29,7 +29,7 @@ export function parseListOptions(query: URLSearchParams, watch: boolean): Parsed
   return {
     resourceVersion,
     match: match as ParsedListOptions["match"],
-    limit: limit === 0 ? undefined : limit,
+    limit: limit > 0 ? limit : undefined,
     continueText,
     sendInitialEvents: initial === null ? undefined : isTrue(initial),
     bookmarks: isTrue(query.get("allowWatchBookmarks")),
@@ -90,9 +90,15 @@ const unknownMatch = (match: string, supported: readonly string[]): StatusCause 
 });
 
 export function wholeNumber(query: URLSearchParams, name: string): number | undefined {
+  const number = integer(query, name);
+  if (number === undefined || number >= 0) return number;
+  throw badRequest(`${name}: Invalid value: "${number}": it is a whole number, 0 at the least`);
+}
+
+export function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === "") return undefined;
-  if (!/^\d{1,9}$/.test(text))
-    throw badRequest(`${name}: Invalid value: ${JSON.stringify(text)}: it is a whole number, 0 at the least`);
+  if (!/^-?\d{1,9}$/.test(text))
+    throw badRequest(`${name}: Invalid value: ${JSON.stringify(text)}: it is a whole number`);
   return Number(text);
 }

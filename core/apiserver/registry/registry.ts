@@ -5,6 +5,7 @@ import {
   alreadyExists,
   badRequest,
   conflict,
+  generatedNameTaken,
   methodNotAllowed,
   modifiedMessage,
   notFound,
@@ -77,7 +78,8 @@ export async function createObject(
       if (!stored || context.dryRun) await strategy.abandonCreate?.(object);
     }
     if (stored) return stored;
-    if (!generate || attempt === nameAttempts) throw alreadyExists(kind, metadata.name ?? "");
+    if (generate && attempt < nameAttempts) continue;
+    throw (metadata.generateName ? generatedNameTaken : alreadyExists)(kind, metadata.name ?? "");
   }
 }
 

@@ -5,7 +5,6 @@ import {
   type DecodedObject,
   decodeObject,
   decodeProtobuf,
-  type FieldValidation,
   isProtobuf,
   type JsonObject,
   type Kind,
@@ -19,6 +18,7 @@ import { badRequest, unsupportedMediaType } from "../request/status-error.ts";
 import { decodeYaml } from "./decode-yaml.ts";
 import { typeOf } from "./managed-fields.ts";
 import type { Draft } from "./object-meta.ts";
+import { fieldValidation } from "./write-options.ts";
 
 /** Bytes of a request body; what the API has always allowed. */
 export const bodyLimit = 3 * 1024 * 1024;
@@ -55,7 +55,7 @@ export function mediaType(contentType: string): string {
 /** @throws StatusError 400 without a body; BerthError of core/api for what cannot be decoded */
 export async function readObject(request: ServerRequest, kind: Kind): Promise<Draft> {
   const body = await needed(request, kind);
-  const decoded = decodeObject<Draft>(kind, body, fieldValidation(request.query));
+  const decoded = decodeObject<Draft>(kind, body, fieldValidation(request));
   request.warnings.push(...decoded.warnings);
   decoded.object.metadata ??= {};
   return decoded.object;
@@ -63,7 +63,7 @@ export async function readObject(request: ServerRequest, kind: Kind): Promise<Dr
 
 /** A body that is no object of the kind itself: Scale, Binding, Eviction, TokenRequest. */
 export async function readNamed<T>(request: ServerRequest, named: NamedType): Promise<T> {
-  const decoded = decodeAs<T>(named, await needed(request), fieldValidation(request.query));
+  const decoded = decodeAs<T>(named, await needed(request), fieldValidation(request));
   request.warnings.push(...decoded.warnings);
   return decoded.object;
 }
@@ -104,7 +104,7 @@ function checkApplied(
     );
   }
   const twice = duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
-  const validation = fieldValidation(request.query);
+  const validation = fieldValidation(request);
   if (validation === "Strict" && twice.length > 0)
     throw badRequest(`error strict decoding YAML: ${twice.join(", ")}`);
   if (validation === "Warn") request.warnings.push(...twice);
@@ -121,15 +121,6 @@ async function needed(request: ServerRequest, of?: Kind): Promise<DecodedJson> {
   const value = await readValue(request.body, of);
   if (!value) throw badRequest("the request has no body");
   return value;
-}
-
-export function fieldValidation(query: URLSearchParams): FieldValidation {
-  const asked = query.get("fieldValidation") ?? "";
-  if (asked === "" || asked === "Warn") return "Warn";
-  if (asked === "Strict" || asked === "Ignore") return asked;
-  throw badRequest(
-    `fieldValidation: Unsupported value: ${JSON.stringify(asked)}: supported values: "Ignore", "Strict", "Warn"`,
-  );
 }
 
 /** A copy of a caller's own value, without members that JSON does not have. */

@@ -1,6 +1,6 @@
 import { type Kind, namedType, type JsonObject, decodeAs, deepCopy } from "../../api/index.ts";
 import { shownServed } from "../admission/shown-request.ts";
-import type { ResourceRequest } from "../request/request-info.ts";
+import { isTrue, type ResourceRequest } from "../request/request-info.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import { badRequest, methodNotAllowed, notFound, successStatus } from "../request/status-error.ts";
 import { outputForm, streamForm } from "../render/accept.ts";
@@ -8,15 +8,16 @@ import { includeObjectOf } from "../render/render-object.ts";
 import { applyObject } from "./apply-object.ts";
 import { deleteObject, type DeleteRequest, type Deletion } from "./delete-object.ts";
 import { listObjects, watchObjects } from "./list-objects.ts";
-import { parseListOptions, wholeNumber } from "./list-options.ts";
+import { integer, parseListOptions } from "./list-options.ts";
 import type { Draft } from "./object-meta.ts";
 import { patched, patchKind } from "./patch-object.ts";
 import { createObject, type Registry, updateObject } from "./registry.ts";
 import { notOlderThan, requestedRevision } from "./requested-revision.ts";
-import { fieldValidation, mediaType, readApply, readObject, readValue } from "./request-object.ts";
+import { mediaType, readApply, readObject, readValue } from "./request-object.ts";
 import { selectionOf } from "./selection.ts";
 import { strategyOf, type WriteContext } from "./strategy.ts";
 import { asStored, isStoredForm, storedKind } from "./versions.ts";
+import { checkDeleteOptions, checkWriteOptions, fieldValidation, optionKind } from "./write-options.ts";
 
 /** Answers the verbs that every stored kind has, on the object itself and on its status. */
 export async function handleResource(
@@ -153,7 +154,7 @@ async function patch(
     request.body.kind === "bytes" ? { ...request.body, contentType: "application/json" } : request.body,
   );
   if (!body) throw badRequest("the patch is empty");
-  const validation = fieldValidation(request.query);
+  const validation = fieldValidation(request);
   const stored = await updateObject(
     registry,
     storedKind(kind),
@@ -212,21 +213,18 @@ function isMissing(error: unknown): boolean {
 }
 
 /** Options come in the body, in the query, or both. */
-async function deleteRequest(request: ServerRequest): Promise<DeleteRequest & { dryRun?: string[] }> {
+async function deleteRequest(request: ServerRequest): Promise<DeleteRequest> {
   const named = namedType("v1", "DeleteOptions")!;
   const body = await readValue(request.body);
   const value = body && decodeAs(anyVersion(named, body.value), body, "Ignore").object;
   const asked = { ...(value as DeleteRequest | undefined) };
-  const grace = wholeNumber(request.query, "gracePeriodSeconds");
+  const grace = integer(request.query, "gracePeriodSeconds");
   const policy = request.query.get("propagationPolicy");
   if (grace !== undefined) asked.gracePeriodSeconds = grace;
   if (policy) asked.propagationPolicy = policy;
-  const known = ["Orphan", "Background", "Foreground"];
-  if (asked.propagationPolicy && !known.includes(asked.propagationPolicy)) {
-    throw badRequest(
-      `propagationPolicy: Unsupported value: ${JSON.stringify(asked.propagationPolicy)}: supported values: ${known.map((one) => `"${one}"`).join(", ")}`,
-    );
-  }
+  const orphan = request.query.get("orphanDependents");
+  if (orphan !== null) asked.orphanDependents = isTrue(orphan);
+  checkDeleteOptions(asked);
   return asked;
 }
 
@@ -242,9 +240,8 @@ export function writeContext(
   now: number,
   dryRunInBody?: readonly string[],
 ): WriteContext {
+  checkWriteOptions(request);
   const asked = [...request.query.getAll("dryRun"), ...(dryRunInBody ?? [])].filter((one) => one !== "");
-  if (asked.some((one) => one !== "All"))
-    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(asked[0])}: supported values: "All"`);
   return {
     user: request.user,
     dryRun: asked.length > 0,
@@ -263,16 +260,8 @@ function shownTo(kind: Kind, context: WriteContext): WriteContext {
   return isStoredForm(kind) ? context : { ...context, show: (object, old) => shownServed(kind, object, old) };
 }
 
-const optionKinds: Readonly<Record<string, string>> = {
-  create: "CreateOptions",
-  update: "UpdateOptions",
-  patch: "PatchOptions",
-  delete: "DeleteOptions",
-  deletecollection: "DeleteOptions",
-};
-
 function optionsOf({ query }: ServerRequest, verb: string, dryRun: readonly string[]): JsonObject {
-  const options: JsonObject = { apiVersion: "meta.k8s.io/v1", kind: optionKinds[verb] ?? "CreateOptions" };
+  const options: JsonObject = { apiVersion: "meta.k8s.io/v1", kind: optionKind(verb) };
   if (dryRun.length > 0) options["dryRun"] = dryRun;
   for (const name of ["fieldManager", "fieldValidation"])
     if (query.get(name)) options[name] = query.get(name);

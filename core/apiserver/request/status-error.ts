@@ -122,6 +122,13 @@ export function alreadyExists(of: ResourceIdentity, name: string): StatusError {
   );
 }
 
+/** Of a name that the server chose, or that came with a beginning to choose from. */
+export function generatedNameTaken(of: ResourceIdentity, name: string): StatusError {
+  const { code, reason, message, details } = alreadyExists(of, name);
+  const why = `${message}, the server was not able to generate a unique name for the object`;
+  return new StatusError(code, reason, why, { ...details, retryAfterSeconds: 1 });
+}
+
 export function conflict(of: ResourceIdentity, name: string, why: string): StatusError {
   return new StatusError(
     409,

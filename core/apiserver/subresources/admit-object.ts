@@ -14,8 +14,9 @@ export async function admitObject(
   { registry, kind, request, info, now }: SubresourceCall,
   named: NamedType,
   object: Draft,
+  dryRunInBody?: readonly string[],
 ): Promise<WriteContext> {
-  const context = writeContext(request, info, now);
+  const context = writeContext(request, info, now, dryRunInBody);
   object.metadata ??= {};
   await registry.admission.connect({
     operation: "CREATE",

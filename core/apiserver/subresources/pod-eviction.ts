@@ -1,6 +1,7 @@
 import { deleteObject, type DeleteRequest } from "../registry/delete-object.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { readNamed } from "../registry/request-object.ts";
+import { checkDeleteOptions } from "../registry/write-options.ts";
 import { admitObject } from "./admit-object.ts";
 import {
   formatTime,
@@ -25,9 +26,12 @@ export const evictPod: SubresourceHandler = async (call: SubresourceCall) => {
   const pod = registry.objects.cached(kind, info.namespace, info.name);
   if (!pod) throw notFound(kind, info.name);
   const draft = pod.object<Draft>();
-  const context = await admitObject(call, type, eviction);
+  const { deleteOptions = {} } = eviction;
+  checkDeleteOptions(deleteOptions);
+  // kubectl drain rehearses by what the eviction says, not by the query.
+  const context = await admitObject(call, type, eviction, deleteOptions.dryRun);
   if (needsBudget(draft)) await bookDisruption(call, draft, context.dryRun);
-  await deleteObject(registry, kind, info.namespace, info.name, eviction.deleteOptions ?? {}, {
+  await deleteObject(registry, kind, info.namespace, info.name, deleteOptions, {
     ...context,
     subresource: "",
     // What was asked for is the eviction.

@@ -21,7 +21,9 @@ export const podStrategy: Strategy = {
   gracePeriod(pod, asked) {
     if (endsAtOnce(pod)) return 0;
     const own = pod.spec?.["terminationGracePeriodSeconds"];
-    return Math.max(0, asked ?? (typeof own === "number" ? own : usualGraceSeconds));
+    const grace = asked ?? (typeof own === "number" ? own : usualGraceSeconds);
+    // Clients that want it soon say -1.
+    return grace < 0 ? 1 : grace;
   },
 };
 
