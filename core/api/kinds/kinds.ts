@@ -4,12 +4,18 @@ import { groupVersion, type Kind, parseGroupVersion } from "./kind.ts";
 /** The kinds a server knows. Custom resources make a new table of it: the table itself never changes. */
 export class KindTable {
   readonly #all: readonly Kind[];
-  readonly #byResource: ReadonlyMap<string, Kind>;
+  /** By group, version and resource: every request asks, and to put a key together costs more than three lookups. */
+  readonly #byResource = new Map<string, Map<string, Map<string, Kind>>>();
   readonly #byKind: ReadonlyMap<string, Kind>;
 
   constructor(all: readonly Kind[]) {
     this.#all = all;
-    this.#byResource = new Map(all.map((kind) => [`${groupVersion(kind)}/${kind.resource}`, kind]));
+    for (const kind of all) {
+      const { group, version, resource } = kind;
+      const versions = this.#byResource.get(group) ?? new Map<string, Map<string, Kind>>();
+      const resources = versions.get(version) ?? new Map<string, Kind>();
+      this.#byResource.set(group, versions.set(version, resources.set(resource, kind)));
+    }
     this.#byKind = new Map(all.map((kind) => [`${groupVersion(kind)}/${kind.kind}`, kind]));
   }
 
@@ -18,7 +24,7 @@ export class KindTable {
   }
 
   byResource(group: string, version: string, resource: string): Kind | undefined {
-    return this.#byResource.get(`${groupVersion({ group, version })}/${resource}`);
+    return this.#byResource.get(group)?.get(version)?.get(resource);
   }
 
   byKind(group: string, version: string, kind: string): Kind | undefined {
