@@ -1,13 +1,6 @@
 import type { User } from "../request/request.ts";
 import type { ClientIdentity } from "../../http/index.ts";
 
-/** What a caller shows. */
-export interface Credentials {
-  readonly certificate: ClientIdentity;
-  /** Of an `Authorization: Bearer` header. */
-  readonly bearer: string | undefined;
-}
-
 export interface Authenticated {
   readonly user: User;
   /** Audiences the credential is good for; absent when it names none. */
@@ -34,29 +27,28 @@ export type AuthenticationOutcome =
   | { readonly kind: "anonymous" }
   | { readonly kind: "refused"; readonly reason: string };
 
-/** Certificate first, then the token; a bad credential is refused and never treated as none. */
-export async function authenticate(
-  credentials: Credentials,
-  tokens: readonly TokenAuthenticator[],
+/** Who a connection's certificate says its caller is: the same for every request that comes by it. */
+export function authenticateCertificate(certificate: ClientIdentity): AuthenticationOutcome {
+  if (certificate.kind === "none") return { kind: "anonymous" };
+  if (certificate.kind === "refused") return certificate;
+  const { user: name, groups } = certificate;
+  return { kind: "user", user: withAuthenticatedGroup({ name, groups }) };
+}
+
+/** A bad token is refused and never treated as none. */
+export async function authenticateToken(
+  token: string,
+  authenticators: readonly TokenAuthenticator[],
 ): Promise<AuthenticationOutcome> {
-  const { certificate, bearer } = credentials;
-  if (certificate.kind === "certificate") {
-    const user = { name: certificate.user, groups: certificate.groups };
-    return { kind: "user", user: withAuthenticatedGroup(user) };
-  }
-  if (bearer !== undefined) {
-    for (const authenticator of tokens) {
-      try {
-        const found = await authenticator.authenticate(bearer);
-        if (found) return { kind: "user", user: withAuthenticatedGroup(found.user) };
-      } catch (error) {
-        return { kind: "refused", reason: error instanceof Error ? error.message : String(error) };
-      }
+  for (const authenticator of authenticators) {
+    try {
+      const found = await authenticator.authenticate(token);
+      if (found) return { kind: "user", user: withAuthenticatedGroup(found.user) };
+    } catch (error) {
+      return { kind: "refused", reason: error instanceof Error ? error.message : String(error) };
     }
-    return { kind: "refused", reason: "the bearer token is not known here" };
   }
-  if (certificate.kind === "refused") return { kind: "refused", reason: certificate.reason };
-  return { kind: "anonymous" };
+  return { kind: "refused", reason: "the bearer token is not known here" };
 }
 
 export function bearerToken(header: string | undefined): string | undefined {

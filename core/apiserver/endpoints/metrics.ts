@@ -1,10 +1,11 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { Clock } from "@berth/base";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import { isStatusError } from "../request/status-error.ts";
 import { type InFlight, isLongRunning } from "../filters/in-flight.ts";
 import type { ResourceRequest } from "../request/request-info.ts";
 import type { Filter, ServerRequest } from "../request/request.ts";
+import { durationHistogram } from "./request-durations.ts";
 import { requestLabels, RequestTally } from "./request-tally.ts";
 
 /** What this server counts, under the names that dashboards of Kubernetes know. */
@@ -26,14 +27,8 @@ export class ServerMetrics {
     this.registry = registry;
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
-    const durations = new Histogram({
-      name: "apiserver_request_duration_seconds",
-      help: "Seconds from the request's head to its answer, watches and other long requests left out.",
-      labelNames: requestLabels,
-      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
-      registers,
-    });
-    const tally = (this.#tally = new RequestTally(isServed, durations));
+    const tally = (this.#tally = new RequestTally(isServed));
+    this.registry.registerMetric(durationHistogram(() => tally.durations()));
     const requests = new Counter({
       name: "apiserver_request_total",
       help: "Answered requests by verb, resource and HTTP code.",
@@ -105,7 +100,7 @@ export class ServerMetrics {
       } finally {
         series.count(code);
         if (code === 429) this.#refused.inc({ request_kind: isRead(request) ? "readOnly" : "mutating" });
-        if (!isLongRunning(request)) series.took((clock.monotonic() - start) / 1000);
+        if (!isLongRunning(request)) series.durations.observe((clock.monotonic() - start) / 1000);
       }
     };
   }

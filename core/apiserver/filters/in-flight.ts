@@ -1,5 +1,5 @@
 import { mastersGroup } from "../authz/authorizer.ts";
-import type { Filter, ServerRequest } from "../request/request.ts";
+import type { Filter, Handler, Reply, ServerRequest } from "../request/request.ts";
 import { tooManyRequests } from "../request/status-error.ts";
 import { Seats } from "./seats.ts";
 
@@ -32,8 +32,8 @@ export class InFlight {
   }
 
   /** Refuses with 429 what would pile up beyond the limits. */
-  readonly filter: Filter = async (request, next) => {
-    if (isLongRunning(request)) return await next(request);
+  readonly filter: Filter = (request, next) => {
+    if (isLongRunning(request)) return next(request);
     const isRead = request.method === "GET" || request.method === "HEAD";
     const seats = isRead ? this.reading : this.writing;
     const { name } = request.user;
@@ -45,19 +45,25 @@ export class InFlight {
       if (isIn) seats.leave(name);
       isIn = false;
     };
-    if (request.onAnswered) {
-      request.onAnswered(leave);
-      const reply = await next(request);
-      // Whoever has left HTTP is no request any more.
-      if (reply.kind === "taken" && request.upgrade) leave();
-      return reply;
-    }
-    try {
-      return await next(request);
-    } finally {
-      leave();
-    }
+    if (!request.onAnswered) return untilDone(request, next, leave);
+    request.onAnswered(leave);
+    return request.upgrade ? untilTaken(request, next, leave) : next(request);
   };
+}
+
+async function untilDone(request: ServerRequest, next: Handler, leave: () => void): Promise<Reply> {
+  try {
+    return await next(request);
+  } finally {
+    leave();
+  }
+}
+
+/** Whoever has left HTTP is no request any more. */
+async function untilTaken(request: ServerRequest, next: Handler, leave: () => void): Promise<Reply> {
+  const reply = await next(request);
+  if (reply.kind === "taken") leave();
+  return reply;
 }
 
 /** Administrators, and the signs of life without which nodes and elected leaders count as lost. */

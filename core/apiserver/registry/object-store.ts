@@ -30,9 +30,16 @@ export class ObjectStore {
     return storagePrefix(kind) + (kind.namespaced ? `${namespace}/${name}` : name);
   }
 
-  /** Resolves when reads from the cache see every write that was acknowledged anywhere before this call. */
-  async fresh(signal: AbortSignal): Promise<void> {
-    if (this.#shared) await this.cache.reached(await this.store.currentRevision(), signal);
+  /**
+   * Resolves when reads from the cache see every write that was acknowledged anywhere before this call; undefined when they
+   * do so already.
+   */
+  fresh(signal: AbortSignal): Promise<void> | undefined {
+    return this.#shared ? this.#caughtUp(signal) : undefined;
+  }
+
+  async #caughtUp(signal: AbortSignal): Promise<void> {
+    await this.cache.reached(await this.store.currentRevision(), signal);
   }
 
   cached(kind: Kind, namespace: string, name: string): CachedObject | undefined {

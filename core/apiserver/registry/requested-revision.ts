@@ -18,13 +18,20 @@ export function requestedRevision(query: URLSearchParams): string {
 
 /**
  * Resolves when what the cache holds is not older than that: "" is all that was acknowledged before this call, "0" is
- * anything.
+ * anything. Most often there is nothing to wait for, and nothing is returned.
  * @throws StatusError 504 for a revision that the store has not reached; the client may come again
  */
-export async function notOlderThan(objects: ObjectStore, asked: string, signal: AbortSignal): Promise<void> {
-  if (asked === "") return await objects.fresh(signal);
+export function notOlderThan(
+  objects: ObjectStore,
+  asked: string,
+  signal: AbortSignal,
+): Promise<void> | undefined {
+  if (asked === "") return objects.fresh(signal);
+  return Number(asked) <= objects.cache.revision ? undefined : reached(objects, asked, signal);
+}
+
+async function reached(objects: ObjectStore, asked: string, signal: AbortSignal): Promise<void> {
   const revision = Number(asked);
-  if (revision <= objects.cache.revision) return;
   const newest = await objects.store.currentRevision();
   if (revision <= newest) return await objects.cache.reached(revision, signal);
   throw tooLargeRevision(asked, newest);

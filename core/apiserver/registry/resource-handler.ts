@@ -20,7 +20,7 @@ import { asStored, isStoredForm, storedKind } from "./versions.ts";
 import { checkDeleteOptions, checkWriteOptions, fieldValidation, optionKind } from "./write-options.ts";
 
 /** Answers the verbs that every stored kind has, on the object itself and on its status. */
-export async function handleResource(
+export function handleResource(
   registry: Registry,
   kind: Kind,
   request: ServerRequest,
@@ -30,20 +30,20 @@ export async function handleResource(
   demandForm(request, info);
   switch (info.verb) {
     case "get":
-      return await get(registry, kind, request, info);
+      return get(registry, kind, request, info);
     case "list":
     case "watch":
-      return await listOrWatch(registry, kind, request, info);
+      return listOrWatch(registry, kind, request, info);
     case "create":
-      return await create(registry, kind, request, info, now);
+      return create(registry, kind, request, info, now);
     case "update":
-      return await replace(registry, kind, request, info, now);
+      return replace(registry, kind, request, info, now);
     case "patch":
-      return await patch(registry, kind, request, info, now);
+      return patch(registry, kind, request, info, now);
     case "delete":
-      return await remove(registry, kind, request, info, now);
+      return remove(registry, kind, request, info, now);
     case "deletecollection":
-      return await removeAll(registry, kind, request, info, now);
+      return removeAll(registry, kind, request, info, now);
     default:
       throw methodNotAllowed(`the server does not allow ${request.method} on ${kind.resource}`);
   }
@@ -61,10 +61,16 @@ async function get(
   request: ServerRequest,
   info: ResourceRequest,
 ): Promise<Reply> {
-  await notOlderThan(objects, requestedRevision(request.query), request.signal);
-  const object = await objects.found(kind, info.namespace, info.name);
+  const late = notOlderThan(objects, requestedRevision(request.query), request.signal);
+  if (late) await late;
+  const object = objects.cached(kind, info.namespace, info.name);
   if (!object) throw notFound(kind, info.name);
-  return { kind: "stored", status: 200, of: kind, object };
+  return {
+    kind: "stored",
+    status: 200,
+    of: kind,
+    object: kind.custom ? await objects.seen(kind, object) : object,
+  };
 }
 
 async function listOrWatch(

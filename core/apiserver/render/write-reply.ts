@@ -65,7 +65,7 @@ function beginWatch(response: HttpResponse, auditId: string | undefined): void {
   const head = {
     "Content-Type": "application/json",
     "Cache-Control": "no-cache, private",
-    // A random id is put together of twenty pieces, which would all be kept with it.
+    // The id is put together of pieces, which would all be kept with it.
     ...(auditId === undefined ? {} : { "Audit-Id": Buffer.from(auditId, "latin1").toString("latin1") }),
   };
   response.writeHead(200, head);

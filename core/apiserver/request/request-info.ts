@@ -43,7 +43,7 @@ const namespaceSubresources: ReadonlySet<string> = new Set(["status", "finalize"
  */
 export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
   const other: PathRequest = { isResource: false, verb: method.toLowerCase(), path };
-  const parts = path.split("/").filter((part) => part !== "");
+  const parts = partsOf(path);
   const core = parts[0] === "api";
   if (!core && parts[0] !== "apis") return other;
   const head = core ? 2 : 3;
@@ -73,6 +73,12 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
     name,
     rest: rest.length > 3 ? `/${rest.slice(3).join("/")}` : "",
   };
+}
+
+/** What stands between the slashes; empty parts do not count. */
+function partsOf(path: string): string[] {
+  const parts = path.slice(1).split("/");
+  return parts.includes("") || !path.startsWith("/") ? path.split("/").filter((part) => part !== "") : parts;
 }
 
 function verbOf(method: string, isCollection: boolean, query: URLSearchParams): string {

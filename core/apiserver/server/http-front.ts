@@ -3,15 +3,16 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock, Logger } from "@berth/base";
 import { parseDuration } from "../../api/index.ts";
-import { authenticate, anonymous, bearerToken, type TokenAuthenticator } from "../authn/authenticator.ts";
-import { isLongRunning } from "../filters/in-flight.ts";
 import {
-  type ClientIdentity,
-  type HttpRequest,
-  type HttpResponse,
-  identityOfSocket,
-  readBody,
-} from "../../http/index.ts";
+  anonymous,
+  authenticateCertificate,
+  authenticateToken,
+  type AuthenticationOutcome,
+  bearerToken,
+  type TokenAuthenticator,
+} from "../authn/authenticator.ts";
+import { isLongRunning } from "../filters/in-flight.ts";
+import { type HttpRequest, type HttpResponse, identityOfSocket, readBody } from "../../http/index.ts";
 import { requestInfo } from "../request/request-info.ts";
 import type { Handler, Reply, ServerRequest } from "../request/request.ts";
 import { badRequest, type StatusError, timedOut, tooLarge, unauthorized } from "../request/status-error.ts";
@@ -23,6 +24,9 @@ import { type ReplyWriter, watchRendering, writeError, writeReply } from "../ren
 /** How long anything but a watch or a stream may take. */
 const usualDeadlineMs = 60_000;
 const longestUrl = 16 * 1024;
+
+/** Of all requests without a query; nobody may add to it. */
+const nothingAsked = new URLSearchParams();
 
 /** Paths that may be asked without saying who one is. */
 const publicPaths: ReadonlySet<string> = new Set(["/healthz", "/livez", "/readyz", "/version"]);
@@ -39,24 +43,32 @@ export interface HttpFrontParts {
 export class HttpFront {
   readonly #parts: HttpFrontParts;
   /** A connection's certificate does not change, and reading it is dear. */
-  readonly #identities = new WeakMap<object, ClientIdentity>();
+  readonly #shown = new WeakMap<object, AuthenticationOutcome>();
+  /** All of a UUID but its last 12 digits. */
+  readonly #idPrefix = crypto.randomUUID().slice(0, -12);
+  #lastId = 0;
 
   constructor(parts: HttpFrontParts) {
     this.#parts = parts;
   }
 
   async handle(incoming: HttpRequest, response: HttpResponse): Promise<void> {
-    const id = auditId(incoming);
+    const id = this.#auditId(incoming);
     const gone = new AbortController();
     let taken = (): void => {};
+    let whenAnswered = (): void => {};
     response.on("close", () => {
       taken();
+      whenAnswered();
       if (!response.writableFinished) gone.abort(new Error("the caller went away"));
     });
     const headers = incoming.headers as ServerRequest["headers"];
     let reply: Reply | undefined;
     try {
-      const answered = (done: () => void): void => void response.once("close", done);
+      const answered = (done: () => void): void => {
+        if (response.closed) done();
+        else whenAnswered = done;
+      };
       const request = await this.#request(incoming, gone, id, answered, response);
       reply = await this.#withDeadline(request, gone);
       await writeReply(reply, request, response, this.#parts.writer);
@@ -78,7 +90,7 @@ export class HttpFront {
 
   /** HTTP/1.1 upgrades. What there is nothing else to be said about is answered as the plain request that it is, too. */
   async upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const id = auditId(incoming);
+    const id = this.#auditId(incoming);
     const gone = new AbortController();
     let taken = (): void => {};
     socket.on("close", () => {
@@ -125,10 +137,17 @@ export class HttpFront {
     if (url.length > longestUrl) throw tooLarge("the URL is too long");
     const at = url.indexOf("?");
     const path = at < 0 ? url : url.slice(0, at);
-    const query = new URLSearchParams(at < 0 ? "" : url.slice(at + 1));
+    const query = at < 0 ? nothingAsked : new URLSearchParams(url.slice(at + 1));
     const headers = incoming.headers as ServerRequest["headers"];
     const method = incoming.method ?? "GET";
-    const { user, refusal } = await this.#user(incoming, path);
+    const bearer = bearerToken(headers["authorization"]);
+    const shown = this.#certificate(incoming);
+    // Certificate first, then the token.
+    const outcome =
+      shown.kind === "user" || bearer === undefined
+        ? shown
+        : await authenticateToken(bearer, this.#parts.tokens);
+    const { user, refusal } = this.#caller(outcome, path);
     return {
       method,
       path,
@@ -152,11 +171,7 @@ export class HttpFront {
     };
   }
 
-  async #user(incoming: HttpRequest, path: string): Promise<Pick<ServerRequest, "user" | "refusal">> {
-    const outcome = await authenticate(
-      { certificate: this.#identity(incoming), bearer: bearerToken(incoming.headers.authorization) },
-      this.#parts.tokens,
-    );
+  #caller(outcome: AuthenticationOutcome, path: string): Pick<ServerRequest, "user" | "refusal"> {
     if (outcome.kind === "user") return { user: outcome.user };
     if (outcome.kind === "anonymous" && publicPaths.has(path)) return { user: anonymous };
     if (outcome.kind === "refused")
@@ -165,33 +180,42 @@ export class HttpFront {
     return { user: anonymous, refusal: unauthorized(why) };
   }
 
-  #identity(incoming: HttpRequest): ClientIdentity {
+  #certificate(incoming: HttpRequest): AuthenticationOutcome {
     const socket = "stream" in incoming ? incoming.stream.session?.socket : incoming.socket;
-    if (!socket) return { kind: "none" };
+    if (!socket) return { kind: "anonymous" };
     const key = "stream" in incoming ? (incoming.stream.session as object) : socket;
-    let identity = this.#identities.get(key);
-    if (!identity) this.#identities.set(key, (identity = identityOfSocket(realSocket(incoming))));
-    return identity;
+    let shown = this.#shown.get(key);
+    if (!shown)
+      this.#shown.set(key, (shown = authenticateCertificate(identityOfSocket(realSocket(incoming)))));
+    return shown;
   }
 
-  async #withDeadline(request: ServerRequest, gone: AbortController): ReturnType<Handler> {
+  #withDeadline(request: ServerRequest, gone: AbortController): Promise<Reply> {
     const { handler, clock } = this.#parts;
     if (isLongRunning(request)) return handler(request);
-    const ms = deadlineMs(request.query.get("timeout"));
     // One promise that the first of both settles: a race makes several more for each request.
-    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-    const late = (): void => {
-      const error = timedOut("the server was unable to return a response in the time allotted");
-      gone.abort(error);
-      reject(error);
-    };
-    const timer = clock.after(ms, late, { background: true });
-    try {
-      handler(request).then(resolve, reject);
-      return await promise;
-    } finally {
-      timer.cancel();
-    }
+    return new Promise((resolve, reject) => {
+      const late = (): void => {
+        const error = timedOut("the server was unable to return a response in the time allotted");
+        gone.abort(error);
+        reject(error);
+      };
+      const timer = clock.after(deadlineMs(request.query.get("timeout")), late, { background: true });
+      const inTime =
+        <T>(settle: (outcome: T) => void) =>
+        (outcome: T): void => {
+          timer.cancel();
+          settle(outcome);
+        };
+      handler(request).then(inTime(resolve), inTime(reject));
+    });
+  }
+
+  /** Unlike any other, here and elsewhere: it need not be a secret. */
+  #auditId(incoming: HttpRequest): string {
+    const asked = incoming.headers["audit-id"];
+    if (typeof asked === "string" && /^[\w-]{1,64}$/.test(asked)) return asked;
+    return this.#idPrefix + (++this.#lastId).toString(16).padStart(12, "0");
   }
 }
 
@@ -225,11 +249,6 @@ function hasArrived(incoming: HttpRequest): boolean {
 function cutRequest(incoming: HttpRequest): void {
   if ("stream" in incoming) incoming.stream.close(0);
   else incoming.socket.destroy();
-}
-
-function auditId(incoming: HttpRequest): string {
-  const asked = incoming.headers["audit-id"];
-  return typeof asked === "string" && /^[\w-]{1,64}$/.test(asked) ? asked : crypto.randomUUID();
 }
 
 function pathOf(incoming: HttpRequest): string {

@@ -29,27 +29,29 @@ const views: ReadonlySet<string> = new Set(["", "status", "resize", "ephemeralco
 
 /** Finds who answers. */
 export function router(parts: RouterParts): Handler {
-  return async (request) => {
+  return (request) => {
     const { info } = request;
-    if (!info.isResource) {
-      const reply = await parts.paths(request);
-      if (!reply) throw noSuchPath();
-      return reply;
-    }
+    if (!info.isResource) return atPath(parts, request);
     const kind = parts.kinds().byResource(info.group, info.version, info.resource);
     if (!kind?.servedByDefault) throw noSuchPath();
     if (kind.namespaced && info.namespace === "" && needsNamespace(info)) throw noSuchPath();
     const virtual = parts.virtual.get(`${kind.group}/${kind.kind}`);
-    if (virtual) return await virtual(request, info);
+    if (virtual) return virtual(request, info);
     if (!kind.storageVersion) throw notFound(kind, info.name);
     checkVerb(kind, request, info);
     if (kind.custom?.warning) request.warnings.push(kind.custom.warning);
     const call = { registry: parts.registry, kind: storedKind(kind), request, info, now: parts.now() };
     const handler = subresourceHandler(parts.subresources, info);
-    if (handler) return await handler(call);
+    if (handler) return handler(call);
     if (!views.has(info.subresource)) throw noSuchPath();
-    return await handleResource(parts.registry, kind, request, info, call.now);
+    return handleResource(parts.registry, kind, request, info, call.now);
   };
+}
+
+async function atPath({ paths }: RouterParts, request: ServerRequest): Promise<Reply> {
+  const reply = await paths(request);
+  if (!reply) throw noSuchPath();
+  return reply;
 }
 
 function needsNamespace({ verb }: ResourceRequest): boolean {
