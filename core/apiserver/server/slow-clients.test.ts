@@ -14,7 +14,7 @@ it("gives up whoever takes nothing in time, and nobody who has taken it, in whic
   await clock.advance(50_000);
   const late = clients.waitsFor(0, () => given.push(8));
   await clock.advance(20_000);
-  expect(given.toSorted()).toEqual([1, 2, 4, 5, 6]);
+  expect(new Set(given)).toEqual(new Set([1, 2, 4, 5, 6]));
   expect(clients.count).toBe(1);
   late();
   await clock.advance(120_000);
