@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { isBerthError } from "@berth/base";
 import { EtcdProcess } from "../support/etcd/etcd-process.ts";
+import { storeUnreachable } from "../../core/store/errors.ts";
 import { openEtcdStore } from "../../core/store/etcd/etcd-store.ts";
 import { checkFile, openSqliteStore } from "../../core/store/sqlite-store.ts";
 import type { Store } from "../../core/store/store.ts";
@@ -48,7 +50,10 @@ async function etcdBackend(folder: string): Promise<Backend> {
     kill: () => etcd.kill(),
     async openCopy(place) {
       const copy = await (await EtcdProcess.prepare(join(place, "etcd"))).start();
-      const store = await openEtcdStore({ servers: [copy.server] });
+      const store = await openWhenItServes(copy).catch(async (error: unknown) => {
+        await copy.kill();
+        throw error;
+      });
       return {
         store,
         async close() {
@@ -58,4 +63,15 @@ async function etcdBackend(folder: string): Promise<Backend> {
       };
     },
   };
+}
+
+/** Its port answers before it has read its log and chosen its leader. */
+async function openWhenItServes(etcd: EtcdProcess): Promise<Store> {
+  for (const end = Date.now() + 60_000; ;) {
+    try {
+      return await openEtcdStore({ servers: [etcd.server] });
+    } catch (error) {
+      if (!isBerthError(error, storeUnreachable) || Date.now() > end) throw error;
+    }
+  }
 }

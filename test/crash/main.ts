@@ -63,10 +63,11 @@ async function runRounds({ name, open }: (typeof sorts)[number], count: number):
         console.error(`  ${fault}`);
     }
   } catch (error) {
+    // What went wrong first is what is told.
+    await stack.disposeWithReport();
     throw new Error(`${name}: ${errorMessage(error)}`, { cause: error });
-  } finally {
-    await stack.dispose();
   }
+  await stack.dispose();
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -59,6 +59,20 @@ function smallDisk(megabytes: number): string {
   return path;
 }
 
+/** A file system whose disk has fewer blocks than it says, until it is healed: writing fails when it is synced. */
+function failingDisk(): { disk: string; heal: () => void } {
+  const outer = smallDisk(6);
+  const image = join(outer, "image");
+  execFileSync("truncate", ["-s", "64M", image]);
+  execFileSync("mkfs.ext2", ["-q", "-F", image]);
+  const disk = directory();
+  execFileSync("mount", ["-o", "loop", image, disk]);
+  const stack = new DisposableStack("disk");
+  undo.unshift(stack);
+  stack.defer(`mount ${disk}`, () => void execFileSync("umount", [disk]));
+  return { disk, heal: () => void execFileSync("mount", ["-o", "remount,size=128m", outer]) };
+}
+
 function hold(store: Store): Store {
   const stack = new DisposableStack("store");
   undo.unshift(stack);
@@ -81,6 +95,10 @@ describe("a store file", () => {
     expect(await second.currentRevision()).toBe(revision);
     expect(await second.compactedRevision()).toBe(revision);
     expect(await second.count("")).toBe(0);
+    await second.close();
+    const db = new DatabaseSync(path);
+    expect(db.prepare("SELECT COUNT(*) AS left FROM log").get()).toEqual({ left: 0 });
+    db.close();
   });
 
   it("is refused to a second process, which is told the pid of the first", async () => {
@@ -189,6 +207,32 @@ describe("a store file", () => {
     expect(items.map(({ key }) => key).sort()).toEqual(acknowledged.sort());
     execFileSync("mount", ["-o", "remount,size=32m", disk]);
     expect(await store.create("/k/after", Buffer.alloc(100_000))).toMatchObject({ written: true });
+  });
+
+  it("on a disk that has failed once takes no more writes, however well it seems, and has every acknowledged one", async () => {
+    const { disk, heal } = failingDisk();
+    const path = join(disk, "store.db");
+    const store = hold(await openSqliteStore({ path }));
+    const acknowledged: string[] = [];
+    const write = async (key: string): Promise<void> => {
+      await store.create(key, Buffer.alloc(100_000, 1));
+      acknowledged.push(key);
+    };
+    const failure = await (async () => {
+      for (let i = 0; ; i++) await write(`/k/${i}`);
+    })().catch((error: unknown) => error);
+    expect(failure).toMatchObject({ definition: databaseFailed });
+    heal();
+    await expect(write("/k/after")).rejects.toMatchObject({
+      definition: databaseFailed,
+      message: expect.stringContaining("takes no more writes") as string,
+    });
+    expect(await store.count("/k/")).toBe(acknowledged.length);
+    await store.close();
+    const again = hold(await openSqliteStore({ path }));
+    const keys = (await again.list("/k/")).items.map(({ key }) => key);
+    expect(acknowledged.filter((key) => !keys.includes(key))).toEqual([]);
+    expect(await again.create("/k/later", Buffer.alloc(100_000))).toMatchObject({ written: true });
   });
 
   it("whose worker dies tells all who wait, all who watch and all who come later", async () => {

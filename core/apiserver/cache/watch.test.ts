@@ -57,6 +57,19 @@ describe("a watch with a selector", () => {
 });
 
 describe("a watch", () => {
+  it("of a namespace or of a name tells of nothing else", () => {
+    const { kind, put, remove } = watching();
+    const open = (namespace: string, name: string): Watch =>
+      new Watch(kind, { namespace, name }, { revision: 0, markEnd: false }, { revision: 0 });
+    for (const at of ["d/p", "d/q", "other/p"]) put(`${prefix}${at}`, pod("web"));
+    remove(`${prefix}other/p`);
+    const told = (watch: Watch): string[] =>
+      watch.read(10).map((item) => (item.type === "BOOKMARK" ? "" : item.object.key.slice(prefix.length)));
+    expect(told(open("d", ""))).toEqual(["d/p", "d/q"]);
+    expect(told(open("", "p"))).toEqual(["d/p", "other/p", "other/p"]);
+    expect(told(open("other", "q"))).toEqual([]);
+  });
+
   it("shows all that there was before it says where the present ends, however small the pages", () => {
     const { kind, put, open } = watching();
     put(key, pod("web"));

@@ -39,6 +39,8 @@ export function describeLists(begin: Begin): void {
     it("shows one snapshot on every page while keys come, change and go", async () => {
       const store = (await begin()).store;
       for (let i = 0; i < 6; i++) await store.create(`/p/${i}`, bytes(`old ${i}`));
+      await store.create("/p/6", bytes("gone before"));
+      await store.delete("/p/6");
       const first = await store.list("/p/", { limit: 2 });
       await store.delete("/p/3");
       await store.create("/p/35", bytes("new"));
@@ -51,6 +53,7 @@ export function describeLists(begin: Begin): void {
       expect(last.items.map(text)).toEqual(["old 5"]);
       expect((await store.get("/p/3", { revision: first.revision })).item).toBeDefined();
       expect((await store.get("/p/3")).item).toBeUndefined();
+      expect((await store.get("/p/6", { revision: first.revision })).item).toBeUndefined();
     });
 
     it("refuses a revision that is yet to come", async () => {
