@@ -104,6 +104,7 @@ export {
   type FieldSelectorQuery,
   matchesFields,
   parseFieldSelector,
+  readFieldSelector,
   selectedName,
 } from "./selectors/field-selector.ts";
 export {

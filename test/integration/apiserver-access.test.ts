@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { text as readText } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { httpsTransport, readKubeconfig } from "../../core/client/index.ts";
 import { type Kubectl, type Outcome, podText, startKubectl } from "../support/kubectl.ts";
@@ -74,8 +78,11 @@ describe("who may do what", () => {
         status: 200,
         body: "ok",
       });
-      const asked = nobody.call({ method: "GET", path: "/api/v1/namespaces" });
-      await expect(asked).rejects.toMatchObject({ code: 401, reason: "Unauthorized" });
+      for (const path of ["/api/v1/namespaces", "/version", "/metrics", "/readyz/store"])
+        await expect(nobody.call({ method: "GET", path }), path).rejects.toMatchObject({
+          code: 401,
+          reason: "Unauthorized",
+        });
     } finally {
       nobody.dispose();
     }
@@ -189,3 +196,77 @@ const nodeText = (name: string): string =>
 const setText = (name: string, node: string, plugins: readonly string[]): string =>
   `apiVersion: berth.dev/v1alpha1\nkind: PluginSet\nmetadata: {name: ${name}}\n` +
   `spec: {plugins: [${plugins.join(", ")}], nodeSelector: {name: ${node}}}\n`;
+
+/** Whom the server takes the caller for who sends these headers. */
+async function reviewSelf(
+  kubeconfig: string,
+  headers: Record<string, string | string[]>,
+): Promise<{ status: number; text: string }> {
+  const { server, authority, certificate } = await readKubeconfig(kubeconfig);
+  const asked = httpsRequest(`${server}/apis/authentication.k8s.io/v1/selfsubjectreviews`, {
+    method: "POST",
+    ca: authority,
+    cert: certificate?.certificate,
+    key: certificate?.key,
+    headers: { ...headers, "content-type": "application/json" },
+  });
+  asked.end('{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}');
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  return { status: answer.statusCode ?? 0, text: await readText(answer) };
+}
+
+describe("acting as somebody else", () => {
+  const whoami = ["auth", "whoami", "-o", "jsonpath={.status.userInfo}"];
+  const account = "system:serviceaccount:default:default";
+
+  test.each([
+    [["--as=bob"], ["system:authenticated"]],
+    [
+      ["--as=bob", "--as-group=a,b", "--as-group=c"],
+      ["a,b", "c", "system:authenticated"],
+    ],
+    [
+      [`--as=${account}`],
+      ["system:serviceaccounts", "system:serviceaccounts:default", "system:authenticated"],
+    ],
+  ])("%j is in the groups %j", async (as, groups) => {
+    expect(JSON.parse((await kubectl(...whoami, ...as)).out)).toMatchObject({ groups });
+  });
+
+  test.each([[["--as=system:anonymous"]], [["--as=bob", "--as-group=system:unauthenticated"]]])(
+    "%j has shown nobody who he is, and may not even ask",
+    async (as) => {
+      expect((await kubectl(...whoami, ...as)).code).toBe(1);
+      expect((await kubectl("get", "--raw", "/healthz", ...as)).out).toBe("ok");
+    },
+  );
+
+  test("needs a right to each part of it, the groups of other accounts among them", async () => {
+    await kubectl("create", "clusterrole", "plays", "--verb=impersonate", "--resource=serviceaccounts");
+    await kubectl("create", "clusterrolebinding", "plays", "--clusterrole=plays", "--user=pat");
+    const pat = await tool.api.kubeconfigFor("pat");
+    const plays = (...as: string[]): Promise<Outcome> => tool.runAs(pat, "get", "--raw", "/version", ...as);
+    expect((await plays(`--as=${account}`)).code).toBe(0);
+    const refused: [string[], string][] = [
+      [["--as=bob"], 'users "bob"'],
+      [[`--as=${account}`, "--as-group=system:serviceaccounts:kube-system"], "groups"],
+      [[`--as=${account}`, "--as-group=system:masters"], 'groups "system:masters"'],
+      [[`--as=${account}`, "--as-uid=1"], "uids.authentication.k8s.io"],
+    ];
+    for (const [as, what] of refused) {
+      const { err } = await plays(...as);
+      expect(err).toContain(what);
+      expect(err).toContain('User "pat" cannot impersonate resource');
+    }
+  });
+
+  test("takes every value of what else is said of him, and wants a user", async () => {
+    const ask = (headers: Record<string, string | string[]>) => reviewSelf(tool.api.kubeconfig, headers);
+    const { text } = await ask({ "impersonate-user": "bob", "impersonate-extra-Sc%6fpes": ["a", "b, c"] });
+    expect(JSON.parse(text)).toMatchObject({ status: { userInfo: { extra: { scopes: ["a", "b, c"] } } } });
+    const odd = await ask({ "impersonate-user": "bob", "impersonate-extra-%zz": "a" });
+    expect(JSON.parse(odd.text)).toMatchObject({ status: { userInfo: { extra: { "%zz": ["a"] } } } });
+    for (const header of ["impersonate-uid", "impersonate-group", "impersonate-extra-a"])
+      expect(await ask({ [header]: "1" })).toMatchObject({ status: 400 });
+  });
+});

@@ -190,6 +190,42 @@ describe("tokens of service accounts", () => {
     expect((await whoami("--token", token)).err).toContain("the token's pod default/p is gone");
   });
 
+  test("die with the node they are bound to, and with nothing else of its name", async () => {
+    const node = await tool.manifest("brief", "apiVersion: v1\nkind: Node\nmetadata: {name: brief}\n");
+    await tool.run("create", "-f", node);
+    const bound = ["--bound-object-kind=Node", "--bound-object-name=brief"];
+    const token = (await tool.run("create", "token", "robot", ...bound)).out.trim();
+    const uid = (await tool.run("get", "node", "brief", "-o", "jsonpath={.metadata.uid}")).out;
+    const extra = ["auth", "whoami", "-o", "jsonpath={.status.userInfo.extra}"];
+    const { out } = await tool.runAs(await plane.api.bareKubeconfig(), "--token", token, ...extra);
+    expect(JSON.parse(out)).toMatchObject({
+      "authentication.kubernetes.io/node-name": ["brief"],
+      "authentication.kubernetes.io/node-uid": [uid],
+    });
+    await tool.run("delete", "node", "brief");
+    expect((await whoami("--token", token)).err).toContain("the token's node brief is gone");
+    await tool.run("create", "-f", node);
+    expect((await whoami("--token", token)).err).toContain("replaced by another of the same name");
+    const wrong = await tool.run("create", "token", "robot", ...bound, "--bound-object-uid=other");
+    expect(wrong.err).toContain(
+      'Operation cannot be fulfilled on nodes "brief": the UID in the bound object reference (other) does not match',
+    );
+  });
+
+  test("are reviewed for whom they are, others for this server alone", async () => {
+    const review = async (spec: object): Promise<Outcome> => {
+      const object = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec };
+      const file = await tool.manifest("review", JSON.stringify(object));
+      return tool.run("create", "-f", file, "-o", "jsonpath={.status.authenticated} {.status.audiences}");
+    };
+    const own = "https://kubernetes.default.svc.cluster.local";
+    const token = "aaaaaa.0123456789abcdef";
+    expect((await review({ token })).out).toBe(`true ["${own}"]`);
+    expect((await review({ token, audiences: ["vault", own] })).out).toBe(`true ["${own}"]`);
+    expect((await review({ token, audiences: ["vault"] })).out).toBe("false ");
+    expect((await review({})).err).toContain("token is required for TokenReview in authentication");
+  });
+
   test("can be checked by anybody who knows the issuer's keys", async () => {
     const issuer = JSON.parse((await tool.run("get", "--raw", "/.well-known/openid-configuration")).out) as {
       jwks_uri: string;

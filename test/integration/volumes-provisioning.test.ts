@@ -22,6 +22,7 @@ import {
   waitFor,
 } from "../../core/client/index.ts";
 import { leaseElections, soleCandidate } from "../../core/client/elections.ts";
+import { ClaimReader, type CsiVolume } from "../../core/kubelet/volumes/csi-claim.ts";
 import { VolumeControllers } from "../../core/volumes/volume-controllers.ts";
 import { startControlPlane, type TestControlPlane } from "../support/control-plane.ts";
 import { FakeCsiDriver, FakeCsiDrivers } from "../support/fake-csi-drivers.ts";
@@ -251,13 +252,14 @@ describe("a bound claim", () => {
     await plane.addNode("one");
     await csiNode("one", "id-of-one");
     await claim("data");
+    const used = { name: "data", persistentVolumeClaim: { claimName: "data" } };
     const pod: Pod = {
       apiVersion: "v1",
       kind: "Pod",
       metadata: { name: "user", namespace: "default" },
       spec: {
         containers: [{ name: "main", image: "busybox" }],
-        volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }],
+        volumes: [used],
       },
     };
     const pods = clientOf(plane.admin, resources.pods);
@@ -271,6 +273,16 @@ describe("a bound claim", () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect([...driver.published]).toEqual(["vol-1 id-of-one"]);
+    // Its node learns what the driver said, from objects that no other node may read.
+    const asNode = async (node: string): Promise<ClaimReader> =>
+      new ClaimReader(await plane.api.client("in-process", `system:node:${node}`, ["system:nodes"]));
+    const own = await asNode("one");
+    const volume = (await own.read(pod, used)) as CsiVolume;
+    expect(await own.publishContext(volume, "one")).toEqual({ device: "/dev/fake" });
+    const other = await asNode("two");
+    await expect(other.read(pod, used)).rejects.toThrow("forbidden");
+    await expect(other.publishContext(volume, "one")).rejects.toThrow("forbidden");
+    await expect(other.publishContext(volume, "two")).rejects.toThrow("is not attached to the node yet");
     await pods.delete("user", { ...scope, gracePeriodSeconds: 0 });
     await waitFor(attachments, name, (one) => one === undefined);
     expect(driver.published.size).toBe(0);

@@ -19,6 +19,16 @@ export type FieldSelectorQuery = readonly FieldRequirement[];
  */
 export function parseFieldSelector(kind: Kind, text: string): FieldSelectorQuery {
   const known = selectableFields(kind);
+  return readFieldSelector(text, (field) => {
+    if (!known.has(field)) fail(unsupported(kind, field), [...known.keys()]);
+  });
+}
+
+/**
+ * Reads a field selector of whatever kind.
+ * @throws BerthError BERTH_API_MALFORMED_SELECTOR
+ */
+export function readFieldSelector(text: string, check?: (field: string) => void): FieldSelectorQuery {
   return splitUnescaped(text, ",")
     .filter((part) => part !== "")
     .map((part) => {
@@ -26,7 +36,7 @@ export function parseFieldSelector(kind: Kind, text: string): FieldSelectorQuery
       if (!match) fail(`invalid selector: '${text}'; can't understand '${part}'`);
       const [, field, operator, value] = match as unknown as [string, string, string, string];
       const wanted = unescaped(value);
-      if (!known.has(field)) fail(unsupported(kind, field), [...known.keys()]);
+      check?.(field);
       return { field, equal: operator !== "!=", value: wanted };
     });
 }

@@ -1,12 +1,18 @@
 import type { CertificateSigner } from "../../http/index.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
+import { nodeNameOf } from "../authz/node-authorizer.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { forbidden } from "../request/status-error.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 
 const group = "certificates.k8s.io";
 const clientSigner = "kubernetes.io/kube-apiserver-client";
+const nodeSigners: ReadonlySet<string> = new Set([
+  "kubernetes.io/kube-apiserver-client-kubelet",
+  "kubernetes.io/kubelet-serving",
+]);
 const mastersGroup = "system:masters";
+const nodePrefix = "system:node:";
 
 /** Who approves or denies needs `approve`, who issues needs `sign`, both on the signer that the request names. */
 export function certificateDecisions(authorizer: Authorizer): AdmissionPlugin {
@@ -28,16 +34,25 @@ export function certificateDecisions(authorizer: Authorizer): AdmissionPlugin {
   };
 }
 
-/** Nobody becomes a member of system:masters by asking for a certificate. */
+/** Nobody becomes a member of system:masters by asking for a certificate, and no node another node. */
 export function certificateSubjectRestriction(signer: CertificateSigner): AdmissionPlugin {
   return {
     name: "CertificateSubjectRestriction",
     async validate(request) {
-      if (!concerns(request, "CREATE") || signerOf(request.object) !== clientSigner) return;
+      if (!concerns(request, "CREATE")) return;
+      const asked = signerOf(request.object);
+      const isOfNode = nodeNameOf(request.user) !== undefined && nodeSigners.has(asked);
+      if (asked !== clientSigner && !isOfNode) return;
       const text = request.object?.spec?.["request"];
       if (typeof text !== "string") return;
-      const { organizations } = await signer.read(Buffer.from(text, "base64").toString("utf8"));
-      if (!organizations.includes(mastersGroup)) return;
+      const { commonName, organizations } = await signer.read(Buffer.from(text, "base64").toString("utf8"));
+      if (isOfNode && commonName.startsWith(nodePrefix) && commonName !== request.user.name)
+        throw forbidden(
+          request.kind,
+          request.name,
+          `can only create a node CSR with CN=${request.user.name}`,
+        );
+      if (isOfNode || !organizations.includes(mastersGroup)) return;
       throw forbidden(
         request.kind,
         request.name,

@@ -1,11 +1,19 @@
 import { deepEqual } from "../../api/index.ts";
 import { nodeNameOf } from "../authz/node-authorizer.ts";
 import type { Draft } from "../registry/object-meta.ts";
+import { mirrorAnnotation, type PodLike, podReferences } from "../authz/pod-references.ts";
 import { forbidden } from "../request/status-error.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 
-const mirrorAnnotation = "kubernetes.io/config.mirror";
-const restrictedPrefix = "node-restriction.kubernetes.io/";
+/** Labels of these domains steer pods; of them a node says only what it is. */
+const clusterDomains = ["kubernetes.io", "k8s.io"];
+const ownDomains = ["kubelet.kubernetes.io", "node.kubernetes.io"];
+const ownLabels: ReadonlySet<string> = new Set([
+  ...["hostname", "os", "arch"].map((name) => `kubernetes.io/${name}`),
+  ...["zone", "region"].map((name) => `topology.kubernetes.io/${name}`),
+  ...["zone", "region"].map((name) => `failure-domain.beta.kubernetes.io/${name}`),
+  ...["os", "arch", "instance-type"].map((name) => `beta.kubernetes.io/${name}`),
+]);
 
 /** A node writes about itself and its own pods only. */
 export function nodeRestriction(): AdmissionPlugin {
@@ -42,9 +50,13 @@ const checks: Readonly<Record<string, Check>> = {
       return `node ${JSON.stringify(node)} is not allowed to modify taints`;
     return undefined;
   },
-  "/Pod": ({ operation, object, old }, node) => {
-    if (operation === "CREATE" && object?.metadata.annotations?.[mirrorAnnotation] === undefined)
-      return `pod does not have ${JSON.stringify(mirrorAnnotation)} annotation, node ${JSON.stringify(node)} can only create mirror pods`;
+  "/Pod": ({ operation, subresource, object, old }, node) => {
+    if (operation === "CREATE") {
+      const why = notAMirror(object, node);
+      if (why !== undefined) return why;
+    }
+    if (subresource === "status" && !deepEqual(object?.metadata.labels ?? {}, old?.metadata.labels ?? {}))
+      return `node ${JSON.stringify(node)} cannot update labels through pod status`;
     const bound = (operation === "CREATE" ? object : old)?.spec?.["nodeName"];
     if (bound !== node)
       return `node ${JSON.stringify(node)} can only change pods with spec.nodeName set to itself`;
@@ -61,6 +73,11 @@ const checks: Readonly<Record<string, Check>> = {
     const subject = object?.metadata.name ?? name;
     return subject === node ? undefined : `can only access CSINode with the same name as the requesting node`;
   },
+  "resource.k8s.io/ResourceSlice": ({ object, old }, node) => {
+    const named = (object ?? old)?.spec?.["nodeName"];
+    if (named === node) return undefined;
+    return `node ${JSON.stringify(node)} can only write ResourceSlices with spec.nodeName set to itself`;
+  },
   "berth.dev/PluginInstance": ({ object, old }, node) => {
     const named = (object ?? old)?.spec?.["nodeName"];
     const before = old?.spec?.["nodeName"] ?? named;
@@ -69,7 +86,27 @@ const checks: Readonly<Record<string, Check>> = {
   },
 };
 
+/** Why a node may not create this pod: a mirror that named anything would make it the node's own to read. */
+function notAMirror(object: Draft | undefined, node: string): string | undefined {
+  const who = `node ${JSON.stringify(node)}`;
+  if (object?.metadata.annotations?.[mirrorAnnotation] === undefined)
+    return `pod does not have ${JSON.stringify(mirrorAnnotation)} annotation, ${who} can only create mirror pods`;
+  const pod = object as PodLike;
+  if (pod.spec?.serviceAccountName) return `${who} can not create pods that reference a service account`;
+  const sources = (pod.spec?.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
+  if (sources.some((source) => source.serviceAccountToken))
+    return `${who} can not create pods that reference a service account token`;
+  const named = Object.entries(podReferences(pod)).find(([, names]) => names.size > 0);
+  return named && `${who} can not create pods that reference ${named[0]}`;
+}
+
 function restrictedLabels(object: Draft | undefined): Record<string, string> {
   const labels = Object.entries(object?.metadata.labels ?? {});
-  return Object.fromEntries(labels.filter(([label]) => label.startsWith(restrictedPrefix)));
+  return Object.fromEntries(labels.filter(([label]) => isRestricted(label)));
+}
+
+function isRestricted(label: string): boolean {
+  const domain = label.includes("/") ? label.slice(0, label.indexOf("/")) : "";
+  const isBelow = (one: string): boolean => domain === one || domain.endsWith(`.${one}`);
+  return clusterDomains.some(isBelow) && !ownDomains.some(isBelow) && !ownLabels.has(label);
 }

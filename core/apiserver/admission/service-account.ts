@@ -1,11 +1,11 @@
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Draft } from "../registry/object-meta.ts";
+import { mirrorAnnotation } from "../authz/pod-references.ts";
 import { forbidden } from "../request/status-error.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 
 const mountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
 const tokenSeconds = 3607;
-const mirrorAnnotation = "kubernetes.io/config.mirror";
 
 interface Account {
   automountServiceAccountToken?: boolean;

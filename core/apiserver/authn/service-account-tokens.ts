@@ -164,7 +164,9 @@ export class ServiceAccountTokens implements TokenAuthenticator {
 
   #checkAlive(namespace: string, claims: PrivateClaims, account: { name: string; uid: string }): void {
     this.#checkOne("serviceaccounts", "service account", `${namespace}/${account.name}`, account.uid);
-    const { pod, secret } = claims;
+    const { pod, node, secret } = claims;
+    // A pod ends with its node, and says so itself.
+    if (node && !pod) this.#checkOne("nodes", "node", node.name, node.uid ?? "");
     if (pod) this.#checkOne("pods", "pod", `${namespace}/${pod.name}`, pod.uid);
     if (secret) this.#checkOne("secrets", "secret", `${namespace}/${secret.name}`, secret.uid);
   }
@@ -239,5 +241,6 @@ function extraOf(payload: JWTPayload, claims: PrivateClaims): Record<string, str
     ...(payload.jti ? { [`${prefix}/credential-id`]: [`JTI=${payload.jti}`] } : {}),
     ...(pod ? { [`${prefix}/pod-name`]: [pod.name], [`${prefix}/pod-uid`]: [pod.uid] } : {}),
     ...(node ? { [`${prefix}/node-name`]: [node.name] } : {}),
+    ...(node?.uid ? { [`${prefix}/node-uid`]: [node.uid] } : {}),
   };
 }

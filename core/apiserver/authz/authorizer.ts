@@ -1,3 +1,4 @@
+import type { FieldSelectorQuery } from "../../api/index.ts";
 import type { User } from "../request/request.ts";
 
 /** One question to the authorizers: may this user do that? */
@@ -11,6 +12,8 @@ export type Attributes =
       readonly subresource: string;
       readonly namespace: string;
       readonly name: string;
+      /** Of a list, a watch or a deletecollection: it will show and touch nothing else. */
+      readonly fields?: FieldSelectorQuery;
     }
   | { readonly isResource: false; readonly verb: string; readonly path: string };
 

@@ -77,6 +77,48 @@ describe("a node", () => {
     expect(may("get secrets login", "d", "system:node:unknown")).toBe(false);
   });
 
+  it("reads the claims and volumes of its pods, and what unlocks those, wherever it lies", () => {
+    const claim = (volumeName: string) => ({ spec: { volumeName } });
+    const volume = (name: string, claimName: string, secret: string) => ({
+      metadata: { name },
+      spec: {
+        claimRef: { namespace: "d", name: claimName },
+        csi: { nodeStageSecretRef: { namespace: "keys", name: secret } },
+      },
+    });
+    const mounting = (claimName: string) => ({ volumes: [{ persistentVolumeClaim: { claimName } }] });
+    const may = mayOf({
+      "/core/pods/d/own": podOf("one", mounting("a")),
+      "/core/pods/d/thief": podOf("one", mounting("wants-b")),
+      "/core/pods/d/waits": podOf("one", mounting("lost")),
+      "/core/pods/d/other": podOf("two", mounting("b")),
+      "/core/pods/d/temporary": {
+        metadata: { name: "temporary" },
+        ...podOf("one", { volumes: [{ name: "scratch", ephemeral: {} }] }),
+      },
+      "/core/persistentvolumeclaims/d/a": claim("va"),
+      "/core/persistentvolumeclaims/d/b": claim("vb"),
+      // It says that it has what is another's.
+      "/core/persistentvolumeclaims/d/wants-b": claim("vb"),
+      "/core/persistentvolumeclaims/d/lost": claim("gone"),
+      "/core/persistentvolumes/va": volume("va", "a", "key-a"),
+      "/core/persistentvolumes/vb": volume("vb", "b", "key-b"),
+    });
+    for (const name of ["a", "wants-b", "temporary-scratch"]) {
+      expect(may(`get persistentvolumeclaims ${name}`), name).toBe(true);
+      expect(may(`patch persistentvolumeclaims/status ${name}`), name).toBe(true);
+      expect(may(`patch persistentvolumeclaims ${name}`), name).toBe(false);
+    }
+    expect(may("get persistentvolumeclaims b")).toBe(false);
+    expect(may("patch persistentvolumeclaims/status b")).toBe(false);
+    expect(may("get persistentvolumes va", "")).toBe(true);
+    expect(may("get persistentvolumes gone", "")).toBe(true);
+    for (const name of ["vb", "another"]) expect(may(`get persistentvolumes ${name}`, ""), name).toBe(false);
+    expect(may("get secrets key-a", "keys")).toBe(true);
+    expect(may("get secrets key-a")).toBe(false);
+    expect(may("get secrets key-b", "keys")).toBe(false);
+  });
+
   it("writes how its pods are, and never what they are to be", () => {
     const may = mayOf({});
     expect(may("patch pods/status p")).toBe(true);

@@ -1,12 +1,12 @@
-import { type Node, type Plugin, type PluginSet, pluginsOfNode, pullSecretOf } from "../../api/index.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { User } from "../request/request.ts";
 import type { Attributes, Authorizer, Decision } from "./authorizer.ts";
-import { podReferences, type PodLike } from "./pod-references.ts";
+import { NodeReach } from "./node-reach.ts";
+import type { PodLike } from "./pod-references.ts";
 
 const nodeGroup = "system:nodes";
 const nodePrefix = "system:node:";
-const storedNodes = "/core/nodes/";
+const leaseNamespace = "kube-node-lease";
 
 /** The node a user is, or undefined when he is none. */
 export function nodeNameOf(user: User): string | undefined {
@@ -18,18 +18,15 @@ const readVerbs: ReadonlySet<string> = new Set(["get", "list", "watch"]);
 
 /** `verbs group/resource[/subresource]` that every node may do; which objects, NodeRestriction decides at admission. */
 const rules: readonly (readonly [verbs: string, resources: string])[] = [
-  ["create get list watch", "/nodes"],
-  ["update patch", "/nodes /nodes/status"],
+  ["create update patch", "/nodes"],
+  ["update patch", "/nodes/status"],
   ["get list watch", "/services discovery.k8s.io/endpointslices node.k8s.io/runtimeclasses"],
   ["get list watch", "/namespaces"],
-  ["get list watch create delete", "/pods"],
+  ["create delete", "/pods"],
   ["update patch", "/pods/status"],
   ["create", "/pods/eviction"],
   ["create update patch", "/events events.k8s.io/events"],
-  ["create get update patch delete list watch", "coordination.k8s.io/leases"],
-  ["get", "/persistentvolumeclaims /persistentvolumes storage.k8s.io/volumeattachments"],
-  ["update patch", "/persistentvolumeclaims/status"],
-  ["create get update patch delete list watch", "storage.k8s.io/csinodes"],
+  ["create", "coordination.k8s.io/leases storage.k8s.io/csinodes resource.k8s.io/resourceslices"],
   ["get list watch", "storage.k8s.io/csidrivers storage.k8s.io/storageclasses"],
   ["create get", "certificates.k8s.io/certificatesigningrequests"],
   ["create", "authentication.k8s.io/tokenreviews authorization.k8s.io/subjectaccessreviews"],
@@ -45,9 +42,70 @@ const allowed: ReadonlySet<string> = new Set(
   ),
 );
 
+type Asked = Extract<Attributes, { isResource: true }>;
+
+/** Why a node may do something with one object, or see a list of no others; undefined where it may not. */
+type ObjectRule = (asked: Asked, node: string, reach: NodeReach) => string | undefined;
+
+const changing: ReadonlySet<string> = new Set(["get", "update", "patch", "delete"]);
+const listing: ReadonlySet<string> = new Set(["list", "watch"]);
+
+const objectRules: Readonly<Record<string, ObjectRule>> = {
+  "/nodes": ({ verb, name }, node) => (readVerbs.has(verb) && name === node ? "itself" : undefined),
+  "/pods": (asked, node, reach) => {
+    const { verb, namespace, name } = asked;
+    const may =
+      verb === "get"
+        ? reach.owns("core/pods", `${namespace}/${name}`)
+        : listing.has(verb) && isConfinedTo(node, asked);
+    return may ? `a pod of node ${node}` : undefined;
+  },
+  "/secrets": ({ verb, namespace, name }, node, reach) => {
+    if (!readVerbs.has(verb) || name === "") return undefined;
+    if (reach.names("secrets", namespace, name)) return usedBy(node);
+    if (reach.unlocks(namespace, name)) return `for a volume of a pod of node ${node}`;
+    return verb === "get" && reach.pulls(namespace, name) ? `login for a plugin of node ${node}` : undefined;
+  },
+  "/configmaps": ({ verb, namespace, name }, node, reach) =>
+    readVerbs.has(verb) && reach.names("configmaps", namespace, name) ? usedBy(node) : undefined,
+  "/serviceaccounts/token": ({ verb, namespace, name }, node, reach) => {
+    const isUsed = verb === "create" && reach.pods(namespace).some((pod) => serviceAccountOf(pod) === name);
+    return isUsed ? `account of a pod of node ${node}` : undefined;
+  },
+  "/persistentvolumeclaims": ({ verb, namespace, name }, node, reach) =>
+    verb === "get" && reach.names("persistentvolumeclaims", namespace, name) ? usedBy(node) : undefined,
+  "/persistentvolumeclaims/status": ({ verb, namespace, name }, node, reach) =>
+    (verb === "update" || verb === "patch") && reach.names("persistentvolumeclaims", namespace, name)
+      ? usedBy(node)
+      : undefined,
+  "/persistentvolumes": ({ verb, name }, node, reach) =>
+    verb === "get" && reach.mounts(name) ? usedBy(node) : undefined,
+  "storage.k8s.io/volumeattachments": ({ verb, name }, node, reach) =>
+    verb === "get" && reach.owns("storage.k8s.io/volumeattachments", name)
+      ? `attaches to node ${node}`
+      : undefined,
+  "storage.k8s.io/csinodes": ({ verb, name }, node) =>
+    changing.has(verb) && name === node ? "itself" : undefined,
+  "coordination.k8s.io/leases": ({ verb, namespace, name }, node) =>
+    changing.has(verb) && namespace === leaseNamespace && name === node ? "itself" : undefined,
+  "resource.k8s.io/resourceslices": (asked, node, reach) => {
+    const { verb, name } = asked;
+    const may = changing.has(verb)
+      ? reach.owns("resource.k8s.io/resourceslices", name)
+      : (listing.has(verb) || verb === "deletecollection") && isConfinedTo(node, asked);
+    return may ? `devices of node ${node}` : undefined;
+  },
+};
+
+const usedBy = (node: string): string => `used by a pod of node ${node}`;
+
+function isConfinedTo(node: string, { fields = [] }: Asked): boolean {
+  return fields.some(({ field, equal, value }) => field === "spec.nodeName" && equal && value === node);
+}
+
 /**
- * Lets a node do a node's work, and read only the secrets, config maps and claims of pods that are bound to it, and the
- * logins of registries that Plugins meant for it name.
+ * Lets a node do a node's work: with itself and the pods that are bound to it, with what those name and with the logins
+ * of registries that Plugins meant for it name. Of other nodes and their pods it sees nothing.
  */
 export class NodeAuthorizer implements Authorizer {
   readonly name = "node";
@@ -60,53 +118,12 @@ export class NodeAuthorizer implements Authorizer {
   authorize(user: User, asked: Attributes): Decision | undefined {
     const node = nodeNameOf(user);
     if (node === undefined || !asked.isResource) return undefined;
-    const { verb, group, resource, subresource, namespace, name } = asked;
-    const what = `${verb} ${group}/${resource}${subresource === "" ? "" : `/${subresource}`}`;
-    if (allowed.has(what)) return { allowed: true, reason: "node" };
-    if (group !== "" || name === "") return undefined;
-    if ((resource === "secrets" || resource === "configmaps") && readVerbs.has(verb)) {
-      const used = this.#podsOf(node, namespace).some((pod) => podReferences(pod)[resource].has(name));
-      if (used) return { allowed: true, reason: `used by a pod of node ${node}` };
-      return verb === "get" && resource === "secrets" && this.#pulls(node, namespace, name)
-        ? { allowed: true, reason: `login for a plugin of node ${node}` }
-        : undefined;
-    }
-    if (resource === "serviceaccounts" && subresource === "token" && verb === "create") {
-      const used = this.#podsOf(node, namespace).some((pod) => serviceAccountOf(pod) === name);
-      return used ? { allowed: true, reason: `account of a pod of node ${node}` } : undefined;
-    }
-    return undefined;
-  }
-
-  /** Whether a Plugin that is to run on this node, and not only on others, names the Secret. */
-  #pulls(node: string, namespace: string, name: string): boolean {
-    const plugins = this.#all<Plugin>("/berth.dev/plugins/");
-    const names = (plugin: Plugin): boolean => {
-      const secret = pullSecretOf(plugin);
-      return secret?.namespace === namespace && secret.name === name;
-    };
-    if (!plugins.some(names)) return false;
-    const { metadata } =
-      this.#cache
-        .kind(storedNodes)
-        .get(storedNodes + node)
-        ?.object<Node>() ?? {};
-    if (!metadata) return false;
-    const sets = this.#all<PluginSet>("/berth.dev/pluginsets/");
-    return pluginsOfNode(plugins, sets, metadata.labels ?? {}).wanted.some(names);
-  }
-
-  #all<T extends object>(prefix: string): T[] {
-    return [...this.#cache.kind(prefix).objects()].map((cached) => cached.object<T>());
-  }
-
-  #podsOf(node: string, namespace: string): PodLike[] {
-    const pods: PodLike[] = [];
-    for (const cached of this.#cache.kind("/core/pods/").objects(namespace)) {
-      const pod = cached.object<PodLike>();
-      if (pod.spec?.nodeName === node) pods.push(pod);
-    }
-    return pods;
+    const { verb, group, resource, subresource } = asked;
+    const what = `${group}/${resource}${subresource === "" ? "" : `/${subresource}`}`;
+    if (allowed.has(`${verb} ${what}`)) return { allowed: true, reason: "node" };
+    const rule = Object.hasOwn(objectRules, what) ? objectRules[what] : undefined;
+    const reason = rule?.(asked, node, new NodeReach(this.#cache, node));
+    return reason === undefined ? undefined : { allowed: true, reason };
   }
 }
 

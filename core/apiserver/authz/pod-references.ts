@@ -1,5 +1,9 @@
+/** On pods that a node runs from a file of its own and only shows here. */
+export const mirrorAnnotation = "kubernetes.io/config.mirror";
+
 /** As much of a pod as is needed to see what it refers to. */
 export interface PodLike {
+  metadata?: { name?: string; namespace?: string; annotations?: Record<string, string> };
   spec?: {
     nodeName?: string;
     serviceAccountName?: string;
@@ -14,9 +18,13 @@ export interface PodLike {
 interface SourceLike {
   secret?: { name?: string };
   configMap?: { name?: string };
+  serviceAccountToken?: object;
 }
 
 interface VolumeLike {
+  name?: string;
+  persistentVolumeClaim?: { claimName?: string };
+  ephemeral?: object;
   secret?: { secretName?: string };
   configMap?: { name?: string };
   projected?: { sources?: SourceLike[] };
@@ -31,21 +39,25 @@ interface ContainerLike {
 export interface PodReferences {
   readonly secrets: ReadonlySet<string>;
   readonly configmaps: ReadonlySet<string>;
+  readonly persistentvolumeclaims: ReadonlySet<string>;
 }
 
-/** Names of the secrets and config maps in the pod's own namespace that it cannot start without being able to read. */
+/** Names of what lies in the pod's own namespace and it cannot start without. */
 export function podReferences(pod: PodLike): PodReferences {
   const secrets = new Set<string>();
   const configmaps = new Set<string>();
+  const persistentvolumeclaims = new Set<string>();
   const note = (set: Set<string>, name: string | undefined): void => {
     if (name) set.add(name);
   };
-  const { spec = {} } = pod;
+  const { spec = {}, metadata } = pod;
   for (const one of spec.imagePullSecrets ?? []) note(secrets, one.name);
   for (const volume of spec.volumes ?? []) {
     note(secrets, volume.secret?.secretName);
     note(configmaps, volume.configMap?.name);
     note(secrets, volume.csi?.nodePublishSecretRef?.name);
+    note(persistentvolumeclaims, volume.persistentVolumeClaim?.claimName);
+    if (volume.ephemeral) note(persistentvolumeclaims, `${metadata?.name}-${volume.name}`);
     for (const source of volume.projected?.sources ?? []) {
       note(secrets, source.secret?.name);
       note(configmaps, source.configMap?.name);
@@ -66,5 +78,5 @@ export function podReferences(pod: PodLike): PodReferences {
       note(configmaps, from.configMapRef?.name);
     }
   }
-  return { secrets, configmaps };
+  return { secrets, configmaps, persistentvolumeclaims };
 }

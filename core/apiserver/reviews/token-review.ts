@@ -1,22 +1,28 @@
 import { formatTime, namedType } from "../../api/index.ts";
 import { type TokenAuthenticator, withAuthenticatedGroup } from "../authn/authenticator.ts";
 import { readNamed } from "../registry/request-object.ts";
+import { badRequest } from "../request/status-error.ts";
 import type { Reply, ServerRequest, User } from "../request/request.ts";
 
 const group = "authentication.k8s.io/v1";
 
-/** Says whose a bearer token is; a token that is no good is an answer, not an error. */
+/**
+ * Says whose a bearer token is; a token that is no good is an answer, not an error.
+ * @param own the audience that stands for this server
+ */
 export async function reviewToken(
   request: ServerRequest,
   authenticators: readonly TokenAuthenticator[],
+  own: string,
 ): Promise<Reply> {
   const kind = "TokenReview";
   const body = await readNamed<{ spec?: { token?: string; audiences?: string[] } }>(
     request,
     namedType(group, kind)!,
   );
-  const { token = "", audiences } = body.spec ?? {};
-  const status = await statusOf(token, audiences, authenticators);
+  const { token = "", audiences = [] } = body.spec ?? {};
+  if (token === "") throw badRequest(`token is required for ${kind} in authentication`);
+  const status = await statusOf(token, audiences, own, authenticators);
   return {
     kind: "object",
     status: 201,
@@ -26,15 +32,21 @@ export async function reviewToken(
 
 async function statusOf(
   token: string,
-  audiences: string[] | undefined,
+  audiences: readonly string[],
+  own: string,
   authenticators: readonly TokenAuthenticator[],
 ): Promise<object> {
   for (const authenticator of authenticators) {
     try {
       const found = await authenticator.authenticate(token, audiences);
       if (found) {
+        // A token that names no audience is for this server alone.
+        const good =
+          found.audiences ?? [own].filter((one) => audiences.length === 0 || audiences.includes(one));
+        if (good.length === 0)
+          return { authenticated: false, error: `the token is for ${own}, not for ${audiences.join(", ")}` };
         const user = userInfo(withAuthenticatedGroup(found.user));
-        return { authenticated: true, user, ...(found.audiences ? { audiences: found.audiences } : {}) };
+        return { authenticated: true, user, audiences: good };
       }
     } catch (error) {
       return { authenticated: false, error: error instanceof Error ? error.message : String(error) };

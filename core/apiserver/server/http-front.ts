@@ -29,7 +29,7 @@ const longestUrl = 16 * 1024;
 const nothingAsked = new URLSearchParams();
 
 /** Paths that may be asked without saying who one is. */
-const publicPaths: ReadonlySet<string> = new Set(["/healthz", "/livez", "/readyz", "/version"]);
+const publicPaths: ReadonlySet<string> = new Set(["/healthz", "/livez", "/readyz"]);
 
 export interface HttpFrontParts {
   readonly handler: Handler;

@@ -33,7 +33,7 @@ export function builtInSubresources({ tokens, kubelets }: ServerParts): Subresou
 
 /** Who answers kinds that are asked and never stored. */
 export function builtInVirtualKinds(
-  { authenticators, clock, objects }: ServerParts,
+  { authenticators, clock, objects, tokens }: ServerParts,
   authorizer: Authorizer,
   rbac: RbacAuthorizer,
 ): VirtualKinds {
@@ -46,7 +46,7 @@ export function builtInVirtualKinds(
       (request, info) => reviewAccess(kind, request, info, authorizer),
     ]),
     ["authorization.k8s.io/SelfSubjectRulesReview", (request) => reviewRules(request, rbac)],
-    ["authentication.k8s.io/TokenReview", (request) => reviewToken(request, authenticators)],
+    ["authentication.k8s.io/TokenReview", (request) => reviewToken(request, authenticators, tokens.issuer)],
     [
       "authentication.k8s.io/SelfSubjectReview",
       (request) => Promise.resolve(reviewSelf(request, clock.now())),

@@ -1,10 +1,11 @@
 import { formatTime, namedType } from "../../api/index.ts";
 import { nodeNameOf } from "../authz/node-authorizer.ts";
 import type { BoundObject, ServiceAccountTokens } from "../authn/service-account-tokens.ts";
+import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { readNamed } from "../registry/request-object.ts";
 import { admitObject } from "./admit-object.ts";
-import { badRequest, forbidden, invalid, notFound } from "../request/status-error.ts";
+import { badRequest, conflict, forbidden, invalid, notFound } from "../request/status-error.ts";
 import type { SubresourceCall, SubresourceHandler } from "./subresource.ts";
 
 interface TokenRequest extends Draft {
@@ -64,7 +65,7 @@ export function createToken(tokens: ServiceAccountTokens): SubresourceHandler {
         spec: {
           ...asked.spec,
           audiences: audiences.length > 0 ? audiences : [tokens.issuer],
-          expirationSeconds,
+          expirationSeconds: Math.min(expirationSeconds, longestSeconds),
         },
         status: { token, expirationTimestamp: formatTime(expiresAt) },
       },
@@ -99,18 +100,23 @@ function boundObject(
   const object = found.object<Draft>();
   const uid = object.metadata.uid!;
   if (reference.uid && reference.uid !== uid)
-    throw badRequest(
-      `the UID in the bound object reference (${reference.uid}) does not match the UID in record (${uid})`,
+    throw conflict(
+      { group: "", resource },
+      reference.name,
+      `the UID in the bound object reference (${reference.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     );
   if (kind === "Pod" && (object.spec?.["serviceAccountName"] ?? "default") !== info.name)
     throw badRequest(
       `cannot bind token for serviceaccount ${JSON.stringify(info.name)} to pod running with different serviceaccount name.`,
     );
-  const node = kind === "Pod" ? object.spec?.["nodeName"] : undefined;
+  const node = kind === "Pod" ? (object.spec?.["nodeName"] as string | undefined) : undefined;
   if (asking !== undefined && node !== asking)
     throw forbidden({ group: "", resource: "serviceaccounts" }, info.name, notOfNode(asking));
-  return {
-    bound: { kind, name: reference.name, uid },
-    ...(typeof node === "string" ? { node: { name: node } } : {}),
-  };
+  return { bound: { kind, name: reference.name, uid }, ...(node ? { node: namedNode(cache, node) } : {}) };
+}
+
+/** A pod may be bound to a node that is not there. */
+function namedNode(cache: WatchCache, name: string): { name: string; uid?: string } {
+  const found = cache.kind("/core/nodes/").get(`/core/nodes/${name}`);
+  return { name, ...(found ? { uid: found.object<{ metadata: { uid: string } }>().metadata.uid } : {}) };
 }

@@ -67,17 +67,13 @@ export class ClaimReader {
   }
 
   /** What the controller side said when it attached the volume to this node. */
-  async publishContext(specName: string, nodeName: string): Promise<Record<string, string>> {
-    const { items } = await this.#client.resource<VolumeAttachment>(resources.attachments).list();
-    const found = items.find(
-      ({ spec }) => spec.nodeName === nodeName && spec.source.persistentVolumeName === specName,
-    );
-    if (found?.status?.attached) return found.status.attachmentMetadata ?? {};
-    const why = found?.status?.attachError?.message;
-    throw new BerthError(
-      volumeError,
-      `volume "${specName}" is not attached to the node yet${why ? `: ${why}` : ""}`,
-    );
+  async publishContext(volume: CsiVolume, nodeName: string): Promise<Record<string, string>> {
+    const client = this.#client.resource<VolumeAttachment>(resources.attachments);
+    const waits = `volume "${volume.specName}" is not attached to the node yet`;
+    const { status } = await this.#get(() => client.get(attachmentName(volume, nodeName)), waits);
+    if (status?.attached) return status.attachmentMetadata ?? {};
+    const why = status?.attachError?.message;
+    throw new BerthError(volumeError, `${waits}${why ? `: ${why}` : ""}`);
   }
 
   async #get<T>(read: () => Promise<T>, absent: string): Promise<T> {
@@ -88,6 +84,11 @@ export class ClaimReader {
       throw error;
     }
   }
+}
+
+/** As every attacher names it, for a node may not look for it in a list. */
+function attachmentName({ driver, handle }: CsiVolume, nodeName: string): string {
+  return `csi-${createHash("sha256").update(`${handle}${driver}${nodeName}`).digest("hex")}`;
 }
 
 function persistentVolume(

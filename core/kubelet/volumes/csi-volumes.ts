@@ -92,7 +92,7 @@ export class CsiVolumes implements VolumeKind {
     const capability = mountCapability(volume, { capabilities: driver.nodeCapabilities, fsGroup });
     const attaches = driver.controller?.capabilities.has("PUBLISH_UNPUBLISH_VOLUME") ?? false;
     const context =
-      attaches && !volume.ephemeral ? await this.#parts.claims.publishContext(volume.specName, nodeName) : {};
+      attaches && !volume.ephemeral ? await this.#parts.claims.publishContext(volume, nodeName) : {};
     const record: CsiRecord = {
       specVolID: volume.specName,
       driverName: volume.driver,
