@@ -206,7 +206,13 @@ webhooks:
   sideEffects: Some
   timeoutSeconds: 31
   admissionReviewVersions: [v2]
-  rules: [{operations: [READ], apiGroups: [""], apiVersions: [v1], resources: []}]`;
+  rules: [{operations: [READ], apiGroups: [""], apiVersions: [v1], resources: []}]
+- name: ok.example.com
+  clientConfig: {url: "https://x/"}
+  sideEffects: None
+  admissionReviewVersions: [v1]
+  rules: [{operations: ["*", CREATE], apiGroups: ["*", apps], apiVersions: [v1, "*"], resources: ["*/*", pods]}]
+- {name: ok.example.com, clientConfig: {url: "https://x/"}, sideEffects: None, admissionReviewVersions: [v1]}`;
   const { err } = await apply("wrong", text);
   for (const sentence of [
     'webhooks[0].name: Invalid value: "short": should be a domain with at least three segments separated by dots',
@@ -216,6 +222,11 @@ webhooks:
     "webhooks[0].admissionReviewVersions",
     'webhooks[0].rules[0].operations[0]: Unsupported value: "READ"',
     "webhooks[0].rules[0].resources: Required value",
+    "if '*' is present, must not specify other operations",
+    "webhooks[1].rules[0].apiGroups: Invalid value",
+    "if '*' is present, must not specify other API versions",
+    "if '*/*' is present, must not specify other resources",
+    'webhooks[2].name: Duplicate value: "ok.example.com"',
   ])
     expect(err).toContain(sentence);
 });

@@ -1,4 +1,9 @@
-import type { MutatingWebhook, RuleWithOperations, ValidatingWebhook } from "../generated/types.ts";
+import type {
+  MutatingWebhook,
+  RuleWithOperations,
+  ValidatingWebhook,
+  ValidatingWebhookConfiguration,
+} from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
 import { dnsSubdomainRule } from "../names/name-rules.ts";
@@ -80,10 +85,28 @@ const hookRule: TypeRule = rule<RuleWithOperations>(
           "DELETE",
           "UPDATE",
         ]);
+    const alone = [
+      ["operations", operations, "*", "operations"],
+      ["apiGroups", apiGroups, "*", "API groups"],
+      ["apiVersions", apiVersions, "*", "API versions"],
+      ["resources", resources, "*/*", "resources"],
+    ] as const;
+    for (const [field, list = [], all, what] of alone)
+      if (list.length > 1 && list.includes(all))
+        errors.invalid(at.child(field), list, `if '${all}' is present, must not specify other ${what}`);
   },
 );
 
+/** An answer names its webhook: two of one name could not be told apart. */
+const configuration: TypeRule = rule<ValidatingWebhookConfiguration>(({ webhooks = [] }, at, errors) => {
+  for (const [index, { name }] of webhooks.entries())
+    if (webhooks.findIndex((other) => other.name === name) < index)
+      errors.duplicate(at.child("webhooks").at(index).child("name"), name);
+});
+
 export const webhookRules: TypeRules = {
+  "admissionregistration.v1.ValidatingWebhookConfiguration": configuration,
+  "admissionregistration.v1.MutatingWebhookConfiguration": configuration,
   "admissionregistration.v1.ValidatingWebhook": webhook,
   "admissionregistration.v1.MutatingWebhook": webhook,
   "admissionregistration.v1.RuleWithOperations": hookRule,

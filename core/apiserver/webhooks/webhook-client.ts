@@ -64,7 +64,8 @@ export class WebhookClient {
       return decodeJson(answer, { maxBytes: mostAnswerBytes, maxDepth: 200 }).value;
     } catch (error) {
       const why = deadline.aborted ? "context deadline exceeded" : reasonOf(error);
-      throw new Error(`Post ${JSON.stringify(url.href)}: ${why}`, { cause: error });
+      // oxlint-disable-next-line preserve-caught-error -- it would say the same again, with advice for who runs Node
+      throw new Error(`Post ${JSON.stringify(url.href)}: ${why}`);
     }
   }
 
@@ -136,18 +137,18 @@ function excerpt(answer: Buffer): string {
   return answer.subarray(0, 200).toString("utf8").trim();
 }
 
+const untrusted = "tls: failed to verify certificate: x509: certificate signed by unknown authority";
+
 const sentences: Readonly<
   Record<string, (error: NodeJS.ErrnoException & { address?: string; port?: number }) => string>
 > = {
   ECONNREFUSED: ({ address, port }) => `dial tcp ${address}:${port}: connect: connection refused`,
   ENOTFOUND: (error) => `dial tcp: lookup ${(error as { hostname?: string }).hostname ?? ""}: no such host`,
   ECONNRESET: () => "EOF",
-  DEPTH_ZERO_SELF_SIGNED_CERT: () =>
-    "tls: failed to verify certificate: x509: certificate signed by unknown authority",
-  SELF_SIGNED_CERT_IN_CHAIN: () =>
-    "tls: failed to verify certificate: x509: certificate signed by unknown authority",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: () =>
-    "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+  DEPTH_ZERO_SELF_SIGNED_CERT: () => untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: () => untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: () => untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: () => untrusted,
   CERT_HAS_EXPIRED: () =>
     "tls: failed to verify certificate: x509: certificate has expired or is not yet valid",
 };
