@@ -204,6 +204,24 @@ test("what nobody leaves HTTP for is answered as the plain request that it also 
   }
 });
 
+test("answers that somebody reads as they are have a line for every member", async () => {
+  const curl = { "user-agent": "curl/8.5.0" };
+  for (const [query, headers, lines] of [
+    ["", {}, false],
+    ["?pretty=true", {}, true],
+    ["?pretty", {}, false],
+    ["", curl, true],
+    ["?pretty=false", curl, false],
+    ["?pretty=1", { accept: "application/json;as=Table;v=v1;g=meta.k8s.io" }, true],
+  ] as const)
+    for (const path of [maps, `${maps}/one`, "/apis"]) {
+      const { text } = await wire.get(path + query, headers);
+      const whole = JSON.stringify(JSON.parse(text), undefined, lines ? 2 : undefined);
+      expect([query, headers, text.trimEnd()]).toEqual([query, headers, whole]);
+    }
+  expect((await wire.get(`${maps}/none`, curl)).text).toContain('\n  "reason": "NotFound",\n');
+});
+
 test("every answer names the request in the audit log: answers, refusals, strangers and watches", async () => {
   const nobody = await Wire.as(api.server.port, await api.bareKubeconfig());
   const id = { "audit-id": "0000-given" };

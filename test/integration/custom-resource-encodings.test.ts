@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readKubeconfig } from "../../core/client/index.ts";
 import { cronTab, cronTabs } from "../support/custom-resources.ts";
 import { type Kubectl, startKubectl } from "../support/kubectl.ts";
+import { Wire } from "../support/wire.ts";
 
 /** What clients that speak protobuf are told where nobody has numbered the fields. */
 let tool: Kubectl;
@@ -87,6 +88,22 @@ test.each([path, `${path}/one`, `${path}?watch=1`])(
 test("who accepts JSON too is answered in JSON", async () => {
   const { code, type, body } = await ask("GET", path, { accept: `${protobuf},application/json` });
   expect([code, type, body.kind]).toEqual([200, "application/json", "CronTabList"]);
+});
+
+test("an integer beyond 2^53 keeps its digits in every form", async () => {
+  const exact = "9223372036854775807";
+  const file = await tool.manifest("big", cronTab("big", `, serial: ${exact}`));
+  expect((await tool.run("create", "-f", file)).err).toBe("");
+  const wire = await Wire.as(tool.api.server.port, tool.api.kubeconfig);
+  for (const [query, accept] of [
+    ["", "application/json"],
+    ["?pretty=true", "application/json"],
+    ["", "application/yaml"],
+  ] as const)
+    for (const at of [path, `${path}/big`]) {
+      const { text } = await wire.get(at + query, { accept });
+      expect(text).toMatch(new RegExp(`"?serial"?: ?${exact}\\b`));
+    }
 });
 
 test("what is no custom resource may be protobuf: the options of a deletion", async () => {

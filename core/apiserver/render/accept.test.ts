@@ -12,6 +12,10 @@ describe("outputForm", () => {
     [`application/json;as=Table;v=v2;g=meta.k8s.io,application/json`, "object json"],
     ["application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "metadata json"],
     ["application/yaml", "object yaml"],
+    ["application/json;q=0.1, application/yaml", "object yaml"],
+    ["application/yaml;q=0.5,application/json; q=0.6", "object json"],
+    ["*/*, application/*, application/yaml", "object yaml"],
+    [`*/*;q=0.8,${table};q=0.9`, "table json"],
   ])("%s gets %s", (accept, expected) => {
     const { as, encoding } = outputForm(accept);
     expect(`${as} ${encoding}`).toBe(expected);

@@ -1,3 +1,4 @@
+import type { ServerRequest } from "../request/request.ts";
 import { notAcceptable } from "../request/status-error.ts";
 
 /** How a client wants objects: as they are, as a table, or their metadata alone. */
@@ -12,7 +13,7 @@ const plain: OutputForm = { as: "object", version: "v1", encoding: "json" };
 
 const jsonTypes: ReadonlySet<string> = new Set(["application/json", "*/*", "application/*"]);
 
-/** The first entry of an Accept header that can be served. @throws StatusError 406 */
+/** The best entry of an Accept header that can be served. @throws StatusError 406 */
 export function outputForm(accept: string | undefined): OutputForm {
   return firstServed(accept, ["json", "yaml"]);
 }
@@ -24,12 +25,24 @@ export function streamForm(accept: string | undefined): OutputForm {
 
 function firstServed(accept: string | undefined, encodings: readonly OutputForm["encoding"][]): OutputForm {
   if (accept === undefined || accept === "" || accept === "application/json") return plain;
-  for (const entry of accept.split(",")) {
+  for (const entry of byPreference(accept)) {
     const form = readEntry(entry);
     if (form && encodings.includes(form.encoding)) return form;
   }
   const known = encodings.map((one) => `application/${one}`).join(", ");
   throw notAcceptable(`only the following media types are accepted: ${known}`);
+}
+
+/** The entries of greatest `q` first, and of these the ones that leave least open; clients list what they want in order. */
+function byPreference(accept: string): string[] {
+  const entries = accept.split(",");
+  if (!/;\s*q=|\*/.test(accept)) return entries;
+  const rank = (entry: string): number => {
+    const q = /;\s*q=([\d.]+)/.exec(entry)?.[1];
+    const open = /^\s*\*/.test(entry) ? 2 : /^[^;]*\/\*/.test(entry) ? 1 : 0;
+    return (q === undefined ? 1 : Number(q) || 0) * 10 - open;
+  };
+  return entries.toSorted((a, b) => rank(b) - rank(a));
 }
 
 function readEntry(entry: string): OutputForm | undefined {
@@ -45,6 +58,18 @@ function readEntry(entry: string): OutputForm | undefined {
   if (as === "PartialObjectMetadata" || as === "PartialObjectMetadataList")
     return { as: "metadata", version, encoding };
   return undefined;
+}
+
+/** Whether somebody reads the answer as it is: `?pretty` says so, or else what asks. */
+export function wantsIndented({ headers, query }: Pick<ServerRequest, "headers" | "query">): boolean {
+  const asked = query.get("pretty");
+  if (asked !== null && asked !== "") return /^(1|t|true)$/i.test(asked);
+  return readByPeople(headers);
+}
+
+/** Browsers and tools of the command line. */
+export function readByPeople(headers: ServerRequest["headers"]): boolean {
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers["user-agent"] ?? "");
 }
 
 /** Whether the answer may be compressed. */

@@ -2,10 +2,18 @@ import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
 import type { Clock } from "@berth/base";
 import { stringify } from "yaml";
+import { decodeJson, isExactInteger } from "../../api/index.ts";
 import type { HttpResponse } from "../../http/index.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import type { StatusError } from "../request/status-error.ts";
-import { acceptsGzip, type OutputForm, outputForm, streamForm } from "./accept.ts";
+import {
+  acceptsGzip,
+  type OutputForm,
+  outputForm,
+  readByPeople,
+  streamForm,
+  wantsIndented,
+} from "./accept.ts";
 import { includeObjectOf, listPieces, objectBytes, type Rendering } from "./render-object.ts";
 import { ResponseSink } from "./watch-sink.ts";
 import type { WatchWriters } from "./watch-writers.ts";
@@ -22,6 +30,10 @@ export interface ReplyWriter {
   /** Calls `giveUp` unless what it returns is called in time. */
   waitsFor(bytes: number, giveUp: () => void): () => void;
 }
+
+const everything = { maxBytes: Number.POSITIVE_INFINITY, maxDepth: Number.POSITIVE_INFINITY };
+/** Nobody reads more than that, and writing it anew would keep others waiting. */
+const mostIndented = 4 * 1024 * 1024;
 
 /** What an answer's head depends on. */
 type Answered = Pick<ServerRequest, "headers" | "auditId">;
@@ -90,8 +102,9 @@ export async function writeError(
   }
   const retry = error.details?.retryAfterSeconds;
   if (retry !== undefined) response.setHeader("Retry-After", String(retry));
+  const indent = readByPeople(request.headers) ? 2 : undefined;
   await send(request, response, error.code, "application/json", [
-    Buffer.from(`${JSON.stringify(error.toStatus())}\n`),
+    Buffer.from(`${JSON.stringify(error.toStatus(), undefined, indent)}\n`),
   ]);
 }
 
@@ -103,9 +116,22 @@ async function sendForm(
   pieces: readonly Buffer[],
   headers?: Readonly<Record<string, string>>,
 ): Promise<void> {
-  if (form.encoding === "json") return send(request, response, status, "application/json", pieces, headers);
-  const yaml = stringify(JSON.parse(Buffer.concat(pieces).toString("utf8")), { lineWidth: 0 });
-  return send(request, response, status, "application/yaml", [Buffer.from(yaml)], headers);
+  const { encoding } = form;
+  const type = `application/${encoding}`;
+  if (encoding === "json" && !isIndented(request, pieces))
+    return send(request, response, status, type, pieces, headers);
+  const { value } = decodeJson(Buffer.concat(pieces), everything);
+  const text = encoding === "json" ? JSON.stringify(value, undefined, 2) : asYaml(value);
+  return send(request, response, status, type, [Buffer.from(text)], headers);
+}
+
+function isIndented(request: ServerRequest, pieces: readonly Buffer[]): boolean {
+  return wantsIndented(request) && pieces.reduce((sum, { length }) => sum + length, 0) <= mostIndented;
+}
+
+function asYaml(value: unknown): string {
+  const digits = (_: unknown, one: unknown): unknown => (isExactInteger(one) ? BigInt(one.rawJSON) : one);
+  return stringify(value, digits, { lineWidth: 0 });
 }
 
 async function send(
