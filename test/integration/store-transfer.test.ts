@@ -14,8 +14,11 @@ import { execa } from "execa";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { ConfigMap } from "../../core/api/index.ts";
 import { openEtcdStore } from "../../core/store/etcd/etcd-store.ts";
+import { openMemoryStore } from "../../core/store/memory-store.ts";
 import { openSqliteStore } from "../../core/store/sqlite-store.ts";
 import type { Store } from "../../core/store/store.ts";
+import { exportStore } from "../../core/store/transfer/export-store.ts";
+import { importInto } from "../../core/store/transfer/import-store.ts";
 import { checkExport } from "../../core/store/transfer/export-file.ts";
 import { startTestApiServer } from "../support/api-server.ts";
 import { builtProgram } from "../support/built-core.ts";
@@ -170,6 +173,44 @@ it("begins an import anew that was killed, and lets nobody into one that is at w
   const imported = await openFolder("b");
   expect(await imported.count("/k/")).toBe(1199);
   await imported.close();
+});
+
+it("exports one state of a store that is written meanwhile", async () => {
+  const store = openMemoryStore();
+  for (let i = 1000; i < 1600; i++) await store.create(`/k/${i}`, Buffer.from("1"));
+  let pages = 0;
+  const writing = new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (name !== "list") return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      return async (...args: Parameters<Store["list"]>) => {
+        if (++pages === 2) {
+          await target.delete("/k/1550");
+          await target.create("/k/1999", Buffer.from("late"));
+        }
+        return await target.list(...args);
+      };
+    },
+  });
+  const { head, end } = await exportStore(writing, file("one"));
+  expect(end.items).toBe(600);
+  const text = readFileSync(file("one"), "utf8");
+  expect([text.includes('"/k/1550"'), text.includes('"/k/1999"')]).toEqual([true, false]);
+
+  // In none of these may it go on: revisions would go back, or two stores would be mixed.
+  const behind = openMemoryStore({ revisionOffset: head.revision - 10 });
+  await expect(importInto(behind, file("one"))).rejects.toMatchObject({
+    code: "BERTH_STORE_IMPORT_REFUSED",
+    message: expect.stringContaining("resource versions would go back") as string,
+  });
+  const taken = openMemoryStore({ revisionOffset: head.revision });
+  await taken.create("/other", Buffer.from("1"));
+  await expect(importInto(taken, file("one"))).rejects.toMatchObject({
+    code: "BERTH_STORE_IMPORT_REFUSED",
+    message: expect.stringContaining("is not empty: 1 objects") as string,
+  });
+  expect(await taken.count("/k/")).toBe(0);
+  for (const one of [store, behind, taken]) await one.close();
 });
 
 it("writes an export over another file only, and says why it cannot", async () => {

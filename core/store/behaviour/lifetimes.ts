@@ -57,6 +57,15 @@ export function describeLifetimes(begin: Begin): void {
       await expect(store.get("/a", { revision: 5000 })).rejects.toMatchObject({
         definition: revisionCompacted,
       });
+      await expect(store.list("/", { revision: 4000 })).rejects.toMatchObject({
+        definition: revisionCompacted,
+      });
+      // What stood there at a revision of the former store stands here no longer.
+      for (const revision of [4999, 5000])
+        expect(await store.update("/b", bytes("1"), revision)).toEqual({
+          written: false,
+          current: undefined,
+        });
       const watch = new Recorder(store, "/", 5000);
       await watch.ended();
       expect(watch.end).toMatchObject({ definition: revisionCompacted });
