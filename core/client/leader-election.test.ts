@@ -4,22 +4,30 @@ import type { Lease } from "../api/index.ts";
 import { type ApiClient, ApiError } from "./contracts.ts";
 import { LeaderElection } from "./leader-election.ts";
 
-/** One lease on a server that can be cut off. */
+/** One lease on a server that can be cut off. Two with the same `stored` are two ways to one lease. */
 class LeaseServer {
-  lease: Lease | undefined;
+  readonly stored: { lease: Lease | undefined; revision: number };
   reachable = true;
   /** Takes every question and answers none. */
   silent = false;
-  #revision = 0;
+  /** What is written is answered so much later. */
+  answersAfterMs = 0;
 
-  client(): ApiClient {
+  constructor(stored = { lease: undefined as Lease | undefined, revision: 0 }) {
+    this.stored = stored;
+  }
+
+  get lease(): Lease | undefined {
+    return this.stored.lease;
+  }
+
+  client(clock: FakeClock): ApiClient {
     const check = (): void => {
       if (!this.reachable) throw new Error("the server does not answer");
     };
     const store = (lease: Lease): Lease => {
-      const metadata = { ...lease.metadata, resourceVersion: String(++this.#revision) };
-      this.lease = { ...lease, metadata };
-      return this.lease;
+      const metadata = { ...lease.metadata, resourceVersion: String(++this.stored.revision) };
+      return (this.stored.lease = { ...lease, metadata });
     };
     const resource = {
       get: async () => {
@@ -37,7 +45,9 @@ class LeaseServer {
         check();
         if (lease.metadata?.resourceVersion !== this.lease?.metadata?.resourceVersion)
           throw new ApiError(409, "Conflict", "somebody was faster");
-        return store(lease);
+        const stored = store(lease);
+        if (this.answersAfterMs > 0) await clock.sleep(this.answersAfterMs);
+        return stored;
       },
     };
     return { user: "test", resource: () => resource } as unknown as ApiClient;
@@ -49,9 +59,11 @@ function candidate(
   clock: FakeClock,
   identity: string,
   leading: Set<string>,
+  options: { renewMs?: number } = {},
 ): LeaderElection {
   return new LeaderElection({
-    client: server.client(),
+    ...options,
+    client: server.client(clock),
     clock,
     logger: silentLogger,
     namespace: "kube-system",
@@ -91,6 +103,23 @@ describe("leader election", () => {
     await clock.advance(14_900);
     expect(leading.size).toBe(0);
     await only.dispose();
+  });
+
+  it("has no two leaders at once, however late the first hears that it may go on", async () => {
+    const [server, clock, leading] = [new LeaseServer(), new FakeClock(), new Set<string>()];
+    candidate(server, clock, "first", leading).start();
+    await clock.advance(1);
+    server.answersAfterMs = 5_500;
+    const impatient = { renewMs: 100 };
+    candidate(new LeaseServer(server.stored), clock, "second", leading, impatient).start();
+    const led = new Set<string>();
+    for (let ms = 0; ms < 60_000; ms += 100) {
+      // The answer to a renewal is on its way then, and is the last one.
+      if (ms === 5_000) server.silent = true;
+      await clock.advance(100);
+      led.add([...leading].join(" and "));
+    }
+    expect([...led]).toEqual(["first", "", "second"]);
   });
 
   it("stops leading in time when the server does not even refuse", async () => {

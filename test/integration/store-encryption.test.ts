@@ -138,6 +138,22 @@ describe("secrets at rest", () => {
     expect(Buffer.from(both.toStorage(Buffer.from("value"), "/core/pods/a/b")).toString()).toBe("value");
   });
 
+  it.each([
+    ["secrets", "/core/secrets/a/b", true],
+    ["secrets", "/core/configmaps/a/b", false],
+    ["secrets", "/berth.dev/secrets/a/b", false],
+    ["deployments.apps", "/apps/deployments/a/b", true],
+    ["deployments", "/apps/deployments/a/b", false],
+    ["*.apps", "/apps/deployments/a/b", true],
+    ["*.apps", "/batch/jobs/a/b", false],
+    ["*.", "/core/configmaps/a/b", true],
+    ["*.", "/apps/deployments/a/b", false],
+    ["*.*", "/apps/deployments/a/b", true],
+  ])("for %s: %s, %s", (resource, at, isEncrypted) => {
+    const stored = Buffer.from(transformer(resource, "one").toStorage(Buffer.from("value"), at));
+    expect(stored.subarray(0, 8).toString() === "k8s:enc:").toBe(isEncrypted);
+  });
+
   it.each(["one", "aescbc:one", "secretbox:one"])("never look alike twice, by %s", (name) => {
     const by = transformer("secrets", name);
     const written = Array.from({ length: 20 }, () => {
