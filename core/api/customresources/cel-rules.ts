@@ -15,6 +15,7 @@ import {
   stringType,
   typeOfResource,
   typeOfSchema,
+  WrongResultError,
 } from "../cel/index.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
@@ -52,7 +53,7 @@ export class CelRules {
   readonly #environment = new CelEnvironment({});
 
   constructor(schema: Schema) {
-    this.#root = hasRules(schema) ? this.#node(schema, [], typeOfResource(schema)) : undefined;
+    this.#root = hasRules(schema) ? this.#node(schema, [], typeOfResource(schema), undefined) : undefined;
   }
 
   get isEmpty(): boolean {
@@ -71,13 +72,20 @@ export class CelRules {
     }
   }
 
-  #node(schema: Schema, at: readonly string[], type: CelType): Node | undefined {
+  /** @param changing the outermost value around this one of whose parts nobody knows what they were before */
+  #node(
+    schema: Schema,
+    at: readonly string[],
+    type: CelType,
+    changing: readonly string[] | undefined,
+  ): Node | undefined {
     const rules = (schema["x-kubernetes-validations"] ?? []).flatMap((rule, index) => {
-      const compiled = this.#compile(rule, type, at, index);
+      const compiled = this.#compile(rule, type, at, index, changing);
       return compiled ? [compiled] : [];
     });
+    const below = changing ?? (keepsItsParts(schema) ? undefined : at);
     const inner = (one: Schema | undefined, ...path: string[]): Node | undefined =>
-      one && hasRules(one) ? this.#node(one, [...at, ...path], typeOfSchema(one)) : undefined;
+      one && hasRules(one) ? this.#node(one, [...at, ...path], typeOfSchema(one), below) : undefined;
     const properties = Object.entries(schema.properties ?? {}).flatMap(([name, one]): [string, Node][] => {
       const node = inner(one, "properties", `[${name}]`);
       return node ? [[name, node]] : [];
@@ -92,23 +100,31 @@ export class CelRules {
     };
   }
 
-  #compile(source: ValidationRule, type: CelType, at: readonly string[], index: number): Rule | undefined {
-    const complain = (member: string, why: string): void => {
+  #compile(
+    source: ValidationRule,
+    type: CelType,
+    at: readonly string[],
+    index: number,
+    changing: readonly string[] | undefined,
+  ): Rule | undefined {
+    const complain = (member: string, value: unknown, why: (root: FieldPath) => string): void => {
       this.problems.push((root, errors) => {
         const path = pathBelow(root, [...at, "x-kubernetes-validations", `[${index}]`, member]);
-        errors.invalid(path, source, why);
+        errors.invalid(path, value, why(root));
       });
     };
     const compiled = (
       member: "rule" | "messageExpression",
       environment: CelEnvironment,
-      results: CelType[],
+      result: CelType,
+      otherwise: string,
     ) => {
       try {
-        return environment.compile(source[member]!, results);
+        return environment.compile(source[member]!, [result]);
       } catch (error) {
         if (!(error instanceof CelCompileError)) throw error;
-        complain(member, `compilation failed: ${error.message}`);
+        const failed = `${member === "rule" ? "" : `${member} `}compilation failed: ${error.message}`;
+        complain(member, source, () => (error instanceof WrongResultError ? otherwise : failed));
         return undefined;
       }
     };
@@ -117,14 +133,21 @@ export class CelRules {
     const environment = this.#environment.extend(
       isTransition ? { self: type, oldSelf: old } : { self: type },
     );
-    const program = compiled("rule", environment, [boolType]);
+    const program = compiled("rule", environment, boolType, "cel expression must evaluate to a bool");
     const message = source.messageExpression
-      ? compiled("messageExpression", environment, [stringType])
+      ? compiled("messageExpression", environment, stringType, "messageExpression must evaluate to a string")
       : undefined;
-    if (source.fieldPath && !simplePath(source.fieldPath))
-      complain("fieldPath", "is an invalid path: it names members below the value, such as .spec.name");
-    if (source.optionalOldSelf && program && !isTransition)
-      complain("optionalOldSelf", "may not be set if oldSelf is not used in rule");
+    if (isTransition && program && changing)
+      complain("rule", source.rule, (root) => {
+        const within = String(pathBelow(root, changing));
+        return `oldSelf cannot be used on the uncorrelatable portion of the schema within ${within}`;
+      });
+    if (source.optionalOldSelf !== undefined && program && !isTransition)
+      complain(
+        "optionalOldSelf",
+        source.optionalOldSelf,
+        () => "may not be set if oldSelf is not used in rule",
+      );
     return program && { source, program, message, isTransition };
   }
 
@@ -142,6 +165,12 @@ export class CelRules {
 }
 
 const rootName = FieldPath.of("<nil>");
+
+/** Whether a part of the value can be told from others when the value changes: items by their keys, members by name. */
+function keepsItsParts(schema: Schema): boolean {
+  if (schema.type === "array") return schema["x-kubernetes-list-type"] === "map";
+  return schema["x-kubernetes-map-type"] !== "atomic";
+}
 
 function hasRules(schema: Schema): boolean {
   if ((schema["x-kubernetes-validations"] ?? []).length > 0) return true;

@@ -73,7 +73,7 @@ describe("a value that breaks its schema is told in the words of kubectl", () =>
       "items",
       { type: "array", maxItems: 1, items: { type: "string" } },
       ["a", "b"],
-      "Too many: 2: must have at most 1 items",
+      "Too many: 2: must have at most 1 item",
     ],
     [
       "not",

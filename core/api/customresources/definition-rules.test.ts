@@ -24,6 +24,14 @@ function definition(schema: object, spec: object = {}): CustomResourceDefinition
 
 const wrong = (one: CustomResourceDefinition): string[] => validateCreate(kind, one).map(formatFieldError);
 const object = (spec: object): object => ({ type: "object", properties: { spec } });
+/** A list of objects that are told apart by `keys`. */
+const keyed = (k: object, keys: readonly string[] = ["k"]): object =>
+  object({
+    type: "array",
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-list-map-keys": keys,
+    items: { type: "object", required: ["k"], properties: { k } },
+  });
 const specAt = `${schemaAt}.properties[spec]`;
 
 describe("a definition", () => {
@@ -82,7 +90,11 @@ describe("a schema that is not structural is refused", () => {
     ],
     [
       "both kinds of members",
-      object({ type: "object", properties: {}, additionalProperties: { type: "string" } }),
+      object({
+        type: "object",
+        properties: { a: { type: "string" } },
+        additionalProperties: { type: "string" },
+      }),
       `${specAt}.additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive`,
     ],
     [
@@ -92,8 +104,13 @@ describe("a schema that is not structural is refused", () => {
     ],
     [
       "a member known to a choice alone",
-      object({ type: "object", anyOf: [{ properties: { a: {} } }] }),
-      `${specAt}.properties[a]: Required value: because it is defined in anyOf[0].properties[a]`,
+      { type: "object", anyOf: [{ properties: { a: {} } }] },
+      `${schemaAt}.properties[a]: Required value: because it is defined in ${schemaAt}.anyOf[0].properties[a]`,
+    ],
+    [
+      "a number or a text that may be anything",
+      object({ "x-kubernetes-int-or-string": true, "x-kubernetes-preserve-unknown-fields": true }),
+      `${specAt}.x-kubernetes-preserve-unknown-fields: Invalid value: true: must be false if x-kubernetes-int-or-string is true`,
     ],
     [
       "a list without its keys",
@@ -103,7 +120,57 @@ describe("a schema that is not structural is refused", () => {
     [
       "a wrong default",
       object({ type: "integer", default: "x" }),
-      `${specAt}.default: Invalid value: "x": ${specAt}.default: Invalid value: "string": ${specAt}.default in body must be of type integer: "string"`,
+      `${specAt}.default: Invalid value: "string":  in body must be of type integer: "string"`,
+    ],
+    [
+      "a default that lacks something",
+      object({ type: "object", default: {}, required: ["x"], properties: { x: { type: "integer" } } }),
+      `${specAt}.default.x: Required value`,
+    ],
+    [
+      "a default that a rule refuses",
+      object({ type: "string", default: "a", "x-kubernetes-validations": [{ rule: "self != 'a'" }] }),
+      `${specAt}.default: Invalid value: "a": failed rule: self != 'a'`,
+    ],
+    [
+      "the type null",
+      object({ type: "null" }),
+      `${specAt}.type: Forbidden: type cannot be set to null, use nullable as an alternative`,
+    ],
+    [
+      "a text as a map",
+      object({ type: "string", "x-kubernetes-map-type": "atomic" }),
+      `${specAt}.type: Invalid value: "string": must be object if x-kubernetes-map-type is specified`,
+    ],
+    [
+      "a set of what has parts",
+      object({ type: "array", "x-kubernetes-list-type": "set", items: { type: "object" } }),
+      `${specAt}.items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list with x-kubernetes-list-type=set`,
+    ],
+    [
+      "a set of what may be none",
+      object({ type: "array", "x-kubernetes-list-type": "set", items: { type: "string", nullable: true } }),
+      `${specAt}.items.nullable: Forbidden: cannot be nullable when x-kubernetes-list-type is set`,
+    ],
+    [
+      "a key with parts",
+      keyed({ type: "object" }),
+      `${specAt}.items.properties[k].type: Invalid value: "object": must be a scalar type if parent array's x-kubernetes-list-type is map`,
+    ],
+    [
+      "a key that may be none",
+      keyed({ type: "string", nullable: true }),
+      `${specAt}.items.properties[k].nullable: Forbidden: this property is in x-kubernetes-list-map-keys, so it cannot be nullable`,
+    ],
+    [
+      "a key twice",
+      keyed({ type: "string" }, ["k", "k"]),
+      `${specAt}.x-kubernetes-list-map-keys: Invalid value: ["k","k"]: must not contain duplicate entries`,
+    ],
+    [
+      "a key that is no member",
+      keyed({ type: "string" }, ["k", "q"]),
+      `${specAt}.x-kubernetes-list-map-keys: Invalid value: ["k","q"]: entries must all be names of item properties`,
     ],
     [
       "a rule that does not compile",
@@ -117,6 +184,107 @@ describe("a schema that is not structural is refused", () => {
   ];
   test.each(cases)("%s", (_name, schema, sentence) => {
     expect(wrong(definition(schema))).toEqual([sentence]);
+  });
+});
+
+test.each<[string, object]>([
+  ["says that there are no other members", { type: "object", additionalProperties: false }],
+  [
+    "leaves open what other members there are",
+    { type: "object", properties: { a: { type: "string" } }, additionalProperties: true },
+  ],
+  ["says what kind a number or a text is", { type: "integer", "x-kubernetes-int-or-string": true }],
+  [
+    "speaks of a member in a choice alone, below the root",
+    { type: "object", anyOf: [{ required: ["a"] }, { properties: { a: { minLength: 1 } } }] },
+  ],
+])("a schema that %s is taken, as the real server does", (_, spec) => {
+  expect(wrong(definition(object(spec)))).toEqual([]);
+});
+
+describe("a rule is refused", () => {
+  const members = {
+    type: "object",
+    properties: { b: { type: "string", maxLength: 5 }, m: { type: "object" } },
+  };
+  const ruled = (...rules: object[]): object => object({ ...members, "x-kubernetes-validations": rules });
+  const at = `${specAt}.x-kubernetes-validations`;
+  test.each<[string, object, string]>([
+    ["for being blank", { rule: "  " }, "rule: Required value: rule is not specified"],
+    [
+      "for a message that says nothing",
+      { rule: "true", message: " " },
+      'message: Invalid value: " ": must be non-empty if specified',
+    ],
+    [
+      "for a message of two lines",
+      { rule: "true", message: "a\nb" },
+      String.raw`message: Invalid value: "a\nb": must not contain line breaks`,
+    ],
+    [
+      "for several lines without a message",
+      { rule: "self.b ==\n'a'" },
+      "message: Required value: message must be specified if rule contains line breaks",
+    ],
+    [
+      "for a path to no member",
+      { rule: "true", fieldPath: ".zz" },
+      'fieldPath: Invalid value: ".zz": must be a valid path',
+    ],
+    [
+      "for a path into a text",
+      { rule: "true", fieldPath: ".b.c" },
+      'fieldPath: Invalid value: ".b.c": must be a valid path',
+    ],
+    [
+      "for a path that is none",
+      { rule: "true", fieldPath: "b" },
+      'fieldPath: Invalid value: "b": must be a valid path',
+    ],
+    [
+      "for answering something else",
+      { rule: "self.b" },
+      'rule: Invalid value: {"rule":"self.b"}: cel expression must evaluate to a bool',
+    ],
+    [
+      "for a message that is no text",
+      { rule: "true", messageExpression: "1" },
+      'messageExpression: Invalid value: {"rule":"true","messageExpression":"1"}: messageExpression must evaluate to a string',
+    ],
+    [
+      "for an optional oldSelf that it does not look at",
+      { rule: "true", optionalOldSelf: true },
+      "optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule",
+    ],
+  ])("%s", (_, rule, sentence) => {
+    expect(wrong(definition(ruled(rule)))).toEqual([`${at}[0].${sentence}`]);
+  });
+
+  test("for comparing with before what nobody can tell from its neighbours", () => {
+    const rule = { "x-kubernetes-validations": [{ rule: "self == oldSelf" }] };
+    const text = { type: "string", maxLength: 5, ...rule };
+    const list = (more: object, items: object = text): object =>
+      object({ type: "array", maxItems: 5, items, ...more });
+    const within = (path: string): string[] => [
+      `${specAt}${path}.x-kubernetes-validations[0].rule: Invalid value: "self == oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within ${specAt}`,
+    ];
+    expect(wrong(definition(list({})))).toEqual(within(".items"));
+    expect(wrong(definition(list({ "x-kubernetes-list-type": "set" })))).toEqual(within(".items"));
+    const atomic = { type: "object", "x-kubernetes-map-type": "atomic", properties: { a: text } };
+    expect(wrong(definition(object(atomic)))).toEqual(within(".properties[a]"));
+    const deep = { type: "object", properties: { a: text } };
+    expect(wrong(definition(list({}, deep)))).toEqual(within(".items.properties[a]"));
+    const named = { type: "object", required: ["a"], properties: { a: text }, ...rule };
+    const keyed = { "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["a"] };
+    expect(wrong(definition(list(keyed, named)))).toEqual([]);
+    expect(
+      wrong(definition(object({ type: "object", additionalProperties: text, maxProperties: 5 }))),
+    ).toEqual([]);
+  });
+
+  test("not for a path to a member, to one in brackets or to one of a map", () => {
+    const paths = [".b", "['b']", ".m"].map((fieldPath) => ({ rule: "true", fieldPath }));
+    expect(wrong(definition(ruled(...paths)))).toEqual([]);
   });
 });
 

@@ -14,7 +14,8 @@ import { valueAt } from "../table/cell.ts";
 import { checkImmutable, checkName } from "../validation/checks.ts";
 import { hasCondition } from "./custom-kinds.ts";
 import { parseJsonPath, simplePath } from "./json-path.ts";
-import { propertyOf, type Schema } from "./schema.ts";
+import { schemaAt } from "./rule-texts.ts";
+import type { Schema } from "./schema.ts";
 import { checkSchema } from "./schema-rules.ts";
 
 /** What a CustomResourceDefinition must hold, in the sentences of the API it extends. */
@@ -130,15 +131,19 @@ const mostSelectable = 8;
 
 function selectableProblem(schema: Schema | undefined, jsonPath: string): string | undefined {
   const names = simplePath(jsonPath);
-  if (!names) return "is an invalid path: only simple paths are allowed";
-  if (names[0] === "metadata") return "must not point to fields in metadata";
-  let found = schema;
-  for (const name of names) found = found && propertyOf(found, name);
+  if (!names) {
+    const first = /^[^.[\]]+/.exec(jsonPath)?.[0];
+    const why = first ? `expected [ or . but got: ${first}` : "array notation is not allowed";
+    return `is an invalid path: ${why}`;
+  }
+  const found = schema && schemaAt(schema, jsonPath);
   if (!found) return "is an invalid path: does not refer to a valid field";
-  const types = ["boolean", "integer", "string"];
-  return types.includes(found.type ?? "") ? undefined : `must point to a field of type ${types.join(", ")}`;
+  if (names[0] === "metadata") return "must not point to fields in metadata";
+  if (["boolean", "integer", "string"].includes(found.type ?? "")) return undefined;
+  return "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.";
 }
 
+const simplyWritten = "must be a simple json path starting with .";
 const columnTypes = ["boolean", "date", "integer", "number", "string"];
 const columnFormats = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"];
 
@@ -149,7 +154,7 @@ function checkColumn(column: CustomResourceColumnDefinition, at: FieldPath, erro
   if (column.format && !columnFormats.includes(column.format))
     errors.invalid(at.child("format"), column.format, oneOf(columnFormats));
   if (column.jsonPath && !parseJsonPath(column.jsonPath))
-    errors.invalid(at.child("jsonPath"), column.jsonPath, "is not a JSON path");
+    errors.invalid(at.child("jsonPath"), column.jsonPath, simplyWritten);
 }
 
 function checkScale(
@@ -161,7 +166,8 @@ function checkScale(
     const path = scale[name];
     if (!path) return;
     const [first, ...more] = simplePath(path) ?? [];
-    if (!first || more.length === 0 || !roots.includes(first)) errors.invalid(at.child(name), path, sentence);
+    if (first === undefined) errors.invalid(at.child(name), path, simplyWritten);
+    else if (more.length === 0 || !roots.includes(first)) errors.invalid(at.child(name), path, sentence);
   };
   below("specReplicasPath", ["spec"], "should be a json path under .spec");
   below("statusReplicasPath", ["status"], "should be a json path under .status");
@@ -187,7 +193,7 @@ function checkConversion(conversion: CustomResourceConversion, at: FieldPath, er
     errors.invalid(here.child("clientConfig", "url"), client.url, '"https" is the only allowed URL scheme');
   const known = webhook?.conversionReviewVersions ?? [];
   if (webhook && known.length > 0 && !known.includes("v1"))
-    errors.invalid(here.child("conversionReviewVersions"), known, "must include at least one of v1");
+    errors.invalid(here.child("conversionReviewVersions"), known, "must include at least one of v1, v1beta1");
 }
 
 /** What stays as it is once objects may lie in the store. */

@@ -1,11 +1,12 @@
 import type { JSONSchemaProps } from "../generated/types.ts";
-import { FieldErrors, formatFieldError } from "../errors/field-error.ts";
+import { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
 import { deepCopy, deepEqual, isJsonObject, type JsonObject } from "../json/json-value.ts";
 import { parsePattern } from "../text/pattern.ts";
 import { CelRules } from "./cel-rules.ts";
 import { ValueChecker } from "./check-value.ts";
 import { checkRuleCosts } from "./rule-costs.ts";
+import { checkRuleTexts } from "./rule-texts.ts";
 import { additionalOf, propertyOf, type Schema } from "./schema.ts";
 import { pruneValue } from "./structure-custom.ts";
 
@@ -23,7 +24,7 @@ export function checkSchema(schema: Schema, at: FieldPath, errors: FieldErrors):
       "must not specify anything other than name and generateName, but metadata is implicitly specified",
     );
   }
-  checkNode(schema, at, errors);
+  checkNode(schema, at, errors, true);
   if (errors.list.length > 0) return;
   for (const problem of new CelRules(schema).problems) problem(at, errors);
   checkRuleCosts(schema, at, errors);
@@ -37,13 +38,18 @@ function isNamesOnly(metadata: Schema): boolean {
 
 const types = ["array", "boolean", "integer", "number", "object", "string"];
 
-function checkNode(schema: Schema, at: FieldPath, errors: FieldErrors): void {
+/** @param isRoot of the root alone, choices may speak only of members that it has */
+function checkNode(schema: Schema, at: FieldPath, errors: FieldErrors, isRoot = false): void {
   checkForbidden(schema, at, errors);
-  if (schema.type && !types.includes(schema.type)) errors.notSupported(at.child("type"), schema.type, types);
+  if (schema.type === "null")
+    errors.forbidden(at.child("type"), "type cannot be set to null, use nullable as an alternative");
+  else if (schema.type && !types.includes(schema.type))
+    errors.notSupported(at.child("type"), schema.type, types);
   checkExtensions(schema, at, errors);
   if (schema.pattern !== undefined && !parsePattern(schema.pattern))
     errors.invalid(at.child("pattern"), schema.pattern, "must be a valid regular expression, but isn't");
   checkList(schema, at, errors);
+  checkRuleTexts(schema, at, errors);
   for (const [name, property] of Object.entries(schema.properties ?? {}))
     checkTyped(property, at.child("properties").at(name), "object fields", errors);
   const additional = additionalOf(schema);
@@ -51,8 +57,8 @@ function checkNode(schema: Schema, at: FieldPath, errors: FieldErrors): void {
   if (isJsonObject(schema.items)) checkTyped(schema.items, at.child("items"), "array items", errors);
   for (const junctor of ["allOf", "anyOf", "oneOf"] as const)
     for (const [index, one] of (schema[junctor] ?? []).entries())
-      checkJunctor(one, schema, at, `${junctor}[${index}]`, at.child(junctor).at(index), errors);
-  if (schema.not) checkJunctor(schema.not, schema, at, "not", at.child("not"), errors);
+      checkJunctor(one, schema, isRoot ? at : undefined, at.child(junctor).at(index), errors);
+  if (schema.not) checkJunctor(schema.not, schema, isRoot ? at : undefined, at.child("not"), errors);
   if (schema.default !== undefined) checkDefault(schema, at.child("default"), errors);
 }
 
@@ -69,6 +75,7 @@ function checkForbidden(schema: JSONSchemaProps, at: FieldPath, errors: FieldErr
     "dependencies",
     "patternProperties",
     "additionalItems",
+    "id",
   ] as const;
   for (const name of unsupported)
     if (schema[name] !== undefined) errors.forbidden(at.child(name), `${name} is not supported`);
@@ -77,9 +84,8 @@ function checkForbidden(schema: JSONSchemaProps, at: FieldPath, errors: FieldErr
       at.child("uniqueItems"),
       "uniqueItems cannot be set to true since the runtime complexity becomes quadratic",
     );
-  if (schema.additionalProperties === false)
-    errors.forbidden(at.child("additionalProperties"), "additionalProperties cannot be set to false");
-  else if (schema.additionalProperties !== undefined && schema.properties)
+  const isMixed = schema.additionalProperties !== undefined && schema.additionalProperties !== true;
+  if (isMixed && Object.keys(schema.properties ?? {}).length > 0)
     errors.forbidden(
       at.child("additionalProperties"),
       "additionalProperties and properties are mutual exclusive",
@@ -89,8 +95,9 @@ function checkForbidden(schema: JSONSchemaProps, at: FieldPath, errors: FieldErr
 }
 
 function checkExtensions(schema: Schema, at: FieldPath, errors: FieldErrors): void {
-  if (schema["x-kubernetes-int-or-string"] && schema.type)
-    errors.forbidden(at.child("type"), "must be empty if x-kubernetes-int-or-string is true");
+  for (const other of ["x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"] as const)
+    if (schema["x-kubernetes-int-or-string"] && schema[other])
+      errors.invalid(at.child(other), true, "must be false if x-kubernetes-int-or-string is true");
   if (schema["x-kubernetes-preserve-unknown-fields"] === false)
     errors.invalid(at.child("x-kubernetes-preserve-unknown-fields"), false, "must be true or undefined");
   if (!schema["x-kubernetes-embedded-resource"]) return;
@@ -115,6 +122,12 @@ function checkList(schema: Schema, at: FieldPath, errors: FieldErrors): void {
   const keysAt = at.child("x-kubernetes-list-map-keys");
   if (mapType !== undefined && mapType !== "granular" && mapType !== "atomic")
     errors.notSupported(at.child("x-kubernetes-map-type"), mapType, ["atomic", "granular"]);
+  else if (mapType !== undefined && schema.type !== "object")
+    errors.invalid(
+      at.child("type"),
+      schema.type ?? "",
+      "must be object if x-kubernetes-map-type is specified",
+    );
   if (schema.type === "array" && !schema.items) errors.required(at.child("items"), "must be specified");
   if (listType !== undefined && !["atomic", "set", "map"].includes(listType))
     errors.notSupported(typeAt, listType, ["atomic", "map", "set"]);
@@ -124,6 +137,7 @@ function checkList(schema: Schema, at: FieldPath, errors: FieldErrors): void {
       schema.type ?? "",
       "must be array if x-kubernetes-list-type is specified",
     );
+  if (listType === "set" && schema.items) checkSetItem(schema.items, at.child("items"), errors);
   if (listType !== "map") {
     if (keys.length > 0) errors.forbidden(keysAt, "must be empty if x-kubernetes-list-type is not map");
     return;
@@ -136,15 +150,46 @@ function checkList(schema: Schema, at: FieldPath, errors: FieldErrors): void {
       items.type ?? "",
       "must be object if parent array's x-kubernetes-list-type is map",
     );
-  for (const [index, key] of keys.entries()) {
-    const property = propertyOf(items, key);
-    if (!property) errors.invalid(keysAt.at(index), key, "entries must all be names of item properties");
-    else if (property.default === undefined && !items.required?.includes(key))
-      errors.required(
-        at.child("items", "properties").at(key).child("default"),
-        "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property",
-      );
-  }
+  if (keys.some((key) => !propertyOf(items, key)))
+    errors.invalid(keysAt, keys, "entries must all be names of item properties");
+  if (new Set(keys).size < keys.length) errors.invalid(keysAt, keys, "must not contain duplicate entries");
+  for (const key of new Set(keys)) checkKey(key, items, at.child("items"), errors);
+}
+
+const scalars = ["boolean", "integer", "number", "string"];
+
+function checkKey(key: string, items: Schema, at: FieldPath, errors: FieldErrors): void {
+  const property = propertyOf(items, key);
+  if (!property) return;
+  const here = at.child("properties").at(key);
+  if (property.type && !scalars.includes(property.type))
+    errors.invalid(
+      here.child("type"),
+      property.type,
+      "must be a scalar type if parent array's x-kubernetes-list-type is map",
+    );
+  if (property.nullable)
+    errors.forbidden(
+      here.child("nullable"),
+      "this property is in x-kubernetes-list-map-keys, so it cannot be nullable",
+    );
+  if (property.default === undefined && !items.required?.includes(key))
+    errors.required(
+      here.child("default"),
+      "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property",
+    );
+}
+
+/** The items of a set are compared whole. */
+function checkSetItem(item: Schema, at: FieldPath, errors: FieldErrors): void {
+  const atomic = "must be atomic as item of a list with x-kubernetes-list-type=set";
+  const { "x-kubernetes-map-type": mapType, "x-kubernetes-list-type": listType } = item;
+  if (item.type === "object" && mapType !== "atomic")
+    errors.invalid(at.child("x-kubernetes-map-type"), mapType ?? null, atomic);
+  if (item.type === "array" && listType !== undefined && listType !== "atomic")
+    errors.invalid(at.child("x-kubernetes-list-type"), listType, atomic);
+  if (item.nullable)
+    errors.forbidden(at.child("nullable"), "cannot be nullable when x-kubernetes-list-type is set");
 }
 
 const inJunctors = [
@@ -163,12 +208,14 @@ const inJunctors = [
   "x-kubernetes-validations",
 ] as const;
 
-/** What stands in `allOf` and the like narrows what is said outside of it, and adds nothing. */
+/**
+ * What stands in `allOf` and the like narrows what is said outside of it, and adds nothing.
+ * @param outsideAt where that is missed which is spoken of here and not there
+ */
 function checkJunctor(
   schema: Schema,
   outside: Schema | undefined,
-  outsideAt: FieldPath,
-  where: string,
+  outsideAt: FieldPath | undefined,
   at: FieldPath,
   errors: FieldErrors,
 ): void {
@@ -182,23 +229,16 @@ function checkJunctor(
   if (schema.pattern !== undefined && !parsePattern(schema.pattern))
     errors.invalid(at.child("pattern"), schema.pattern, "must be a valid regular expression, but isn't");
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    const here = outsideAt.child("properties").at(name);
-    const inside = `${where}.properties[${name}]`;
+    const here = outsideAt?.child("properties").at(name);
+    const inside = at.child("properties").at(name);
     const said = outside && propertyOf(outside, name);
-    if (!said) errors.required(here, `because it is defined in ${inside}`);
-    checkJunctor(property, said, here, inside, at.child("properties").at(name), errors);
+    if (!said && here) errors.required(here, `because it is defined in ${inside.toString()}`);
+    checkJunctor(property, said, here, inside, errors);
   }
   for (const junctor of ["allOf", "anyOf", "oneOf"] as const)
     for (const [index, one] of (schema[junctor] ?? []).entries())
-      checkJunctor(
-        one,
-        outside,
-        outsideAt,
-        `${where}.${junctor}[${index}]`,
-        at.child(junctor).at(index),
-        errors,
-      );
-  if (schema.not) checkJunctor(schema.not, outside, outsideAt, `${where}.not`, at.child("not"), errors);
+      checkJunctor(one, outside, outsideAt, at.child(junctor).at(index), errors);
+  if (schema.not) checkJunctor(schema.not, outside, outsideAt, at.child("not"), errors);
 }
 
 /** A default must be what the schema would take, with nothing in it that would be pruned. */
@@ -210,9 +250,23 @@ function checkDefault(schema: Schema, at: FieldPath, errors: FieldErrors): void 
   }
   const found = new FieldErrors();
   new ValueChecker(schema).checkValue(schema, value, at, found);
-  for (const error of found.list.map(formatFieldError)) errors.invalid(at, value, error);
+  // What is told of a value begins with where in the default it stands.
+  for (const { message, ...error } of found.list)
+    errors.list.push({
+      ...error,
+      message: message.replaceAll(`${at.toString()}.`, "").replaceAll(at.toString(), ""),
+    });
+  if (found.list.length === 0) checkDefaultByRules(schema, value, at, errors);
   const holder: JsonObject = { value };
   pruneValue({ type: "object", properties: { value: schema } }, holder);
   if (!deepEqual(holder["value"], schema.default))
     errors.invalid(at, schema.default, "must not have unknown fields");
+}
+
+function checkDefaultByRules(schema: Schema, value: unknown, at: FieldPath, errors: FieldErrors): void {
+  const found = new FieldErrors();
+  const rules = new CelRules({ type: "object", properties: { value: schema } });
+  rules.check({ value }, undefined, found);
+  for (const { field, ...error } of found.list)
+    errors.list.push({ ...error, field: field.replace(/^value/, at.toString()) });
 }

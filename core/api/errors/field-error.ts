@@ -67,11 +67,19 @@ export class FieldErrors {
   }
 
   tooLong(path: FieldPath, maxBytes: number): void {
-    this.#add(path, "FieldValueTooLong", `Too long: may not be more than ${maxBytes} bytes`);
+    this.#add(
+      path,
+      "FieldValueTooLong",
+      `Too long: may not be more than ${maxBytes} byte${maxBytes === 1 ? "" : "s"}`,
+    );
   }
 
   tooMany(path: FieldPath, actual: number, max: number): void {
-    this.#add(path, "FieldValueTooMany", `Too many: ${actual}: must have at most ${max} items`);
+    this.#add(
+      path,
+      "FieldValueTooMany",
+      `Too many: ${actual}: must have at most ${max} item${max === 1 ? "" : "s"}`,
+    );
   }
 
   #add(path: FieldPath, reason: FieldErrorReason, message: string): void {
