@@ -3,7 +3,13 @@ import { TLSSocket } from "node:tls";
 /** Who a TLS peer proved to be: the user name is the certificate's CN, the groups are its O entries. */
 export type ClientIdentity =
   | { readonly kind: "none" }
-  | { readonly kind: "certificate"; readonly user: string; readonly groups: readonly string[] }
+  | {
+      readonly kind: "certificate";
+      readonly user: string;
+      readonly groups: readonly string[];
+      /** Milliseconds since the epoch. */
+      readonly validUntil: number;
+    }
   /** A certificate was shown and is not good: one sentence that says why. */
   | { readonly kind: "refused"; readonly reason: string };
 
@@ -18,7 +24,10 @@ const reasons: Readonly<Record<string, string>> = {
   INVALID_PURPOSE: "the certificate is not one for clients",
 };
 
-/** Reads the certificate of a connection. It cannot change during a connection: callers remember the answer. */
+/**
+ * Reads the certificate of a connection. It cannot change during a connection: callers remember the answer, and what it is
+ * worth later tells {@link identityAt}.
+ */
 export function identityOfSocket(socket: unknown): ClientIdentity {
   if (!(socket instanceof TLSSocket)) return { kind: "none" };
   const certificate = socket.getPeerCertificate();
@@ -33,7 +42,15 @@ export function identityOfSocket(socket: unknown): ClientIdentity {
   }
   const user = single(certificate.subject.CN);
   if (!user) return { kind: "refused", reason: "the client certificate has no common name (CN)" };
-  return { kind: "certificate", user, groups: many(certificate.subject.O) };
+  const validUntil = Date.parse(certificate.valid_to);
+  return { kind: "certificate", user, groups: many(certificate.subject.O), validUntil };
+}
+
+/** A certificate's end is the end of what it proves, on a connection that was made before it, too. */
+export function identityAt(identity: ClientIdentity, now: number): ClientIdentity {
+  if (identity.kind !== "certificate" || now <= identity.validUntil) return identity;
+  const end = new Date(identity.validUntil).toUTCString();
+  return { kind: "refused", reason: `${reasons["CERT_HAS_EXPIRED"]!} (it was valid until ${end})` };
 }
 
 function single(value: string | string[] | undefined): string | undefined {

@@ -1,7 +1,7 @@
 /** TLS, client identity and upgrade: what the API server and the kubelet's own port share. */
 export { type CertificateRequest, createAuthority, issueCertificate, type KeyPair } from "./certificates.ts";
 export { certificateSigner, type CertificateSigner, type SigningRequestFacts } from "./certificate-signer.ts";
-export { type ClientIdentity, identityOfSocket } from "./client-identity.ts";
+export { type ClientIdentity, identityAt, identityOfSocket } from "./client-identity.ts";
 export { bodyBroken, bodyTooLarge, requestAborted } from "./errors.ts";
 export { kubeconfigText, type KubeconfigOptions, writeKubeconfig } from "./kubeconfig.ts";
 export { frontProxyName, type LeafRequest, openPki, Pki } from "./pki.ts";

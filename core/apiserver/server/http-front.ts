@@ -12,7 +12,14 @@ import {
   type TokenAuthenticator,
 } from "../authn/authenticator.ts";
 import { isLongRunning } from "../filters/in-flight.ts";
-import { type HttpRequest, type HttpResponse, identityOfSocket, readBody } from "../../http/index.ts";
+import {
+  type ClientIdentity,
+  type HttpRequest,
+  type HttpResponse,
+  identityAt,
+  identityOfSocket,
+  readBody,
+} from "../../http/index.ts";
 import { requestInfo } from "../request/request-info.ts";
 import type { Handler, Reply, ServerRequest } from "../request/request.ts";
 import { badRequest, type StatusError, timedOut, tooLarge, unauthorized } from "../request/status-error.ts";
@@ -43,7 +50,7 @@ export interface HttpFrontParts {
 export class HttpFront {
   readonly #parts: HttpFrontParts;
   /** A connection's certificate does not change, and reading it is dear. */
-  readonly #shown = new WeakMap<object, AuthenticationOutcome>();
+  readonly #shown = new WeakMap<object, { identity: ClientIdentity; outcome: AuthenticationOutcome }>();
   /** All of a UUID but its last 12 digits. */
   readonly #idPrefix = crypto.randomUUID().slice(0, -12);
   #lastId = 0;
@@ -185,9 +192,12 @@ export class HttpFront {
     if (!socket) return { kind: "anonymous" };
     const key = "stream" in incoming ? (incoming.stream.session as object) : socket;
     let shown = this.#shown.get(key);
-    if (!shown)
-      this.#shown.set(key, (shown = authenticateCertificate(identityOfSocket(realSocket(incoming)))));
-    return shown;
+    if (!shown) {
+      const identity = identityOfSocket(realSocket(incoming));
+      this.#shown.set(key, (shown = { identity, outcome: authenticateCertificate(identity) }));
+    }
+    const now = identityAt(shown.identity, this.#parts.clock.now());
+    return now === shown.identity ? shown.outcome : authenticateCertificate(now);
   }
 
   #withDeadline(request: ServerRequest, gone: AbortController): Promise<Reply> {

@@ -28,12 +28,11 @@ describe("a path of the kubelet's port", () => {
 
 describe("a caller of the kubelet's port", () => {
   const logs = routeOf("/containerLogs/a/b/c")!;
+  const proof = { kind: "certificate", validUntil: Number.POSITIVE_INFINITY } as const;
 
   it("is the API server or an administrator, proven by certificate", () => {
-    expect(
-      refusal(logs, { kind: "certificate", user: "kube-apiserver-kubelet-client", groups: [] }),
-    ).toBeUndefined();
-    expect(refusal(logs, { kind: "certificate", user: "x", groups: ["system:masters"] })).toBeUndefined();
+    expect(refusal(logs, { ...proof, user: "kube-apiserver-kubelet-client", groups: [] })).toBeUndefined();
+    expect(refusal(logs, { ...proof, user: "x", groups: ["system:masters"] })).toBeUndefined();
   });
 
   it("is turned away otherwise, with the reason", () => {
@@ -42,9 +41,7 @@ describe("a caller of the kubelet's port", () => {
       status: 401,
       message: "expired",
     });
-    expect(
-      refusal(logs, { kind: "certificate", user: "system:node:two", groups: ["system:nodes"] })?.status,
-    ).toBe(403);
+    expect(refusal(logs, { ...proof, user: "system:node:two", groups: ["system:nodes"] })?.status).toBe(403);
   });
 
   it("may ask for health without any proof", () => {

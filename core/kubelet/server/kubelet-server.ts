@@ -5,8 +5,10 @@ import { Readable } from "node:stream";
 import type { Duplex } from "node:stream";
 import { type Clock, type Disposable, errorMessage, isBerthError, type Logger } from "@berth/base";
 import {
+  type ClientIdentity,
   type HttpRequest,
   type HttpResponse,
+  identityAt,
   identityOfSocket,
   type KeyPair,
   SecureServer,
@@ -86,7 +88,7 @@ export class KubeletServer implements Disposable {
     const url = new URL(request.url ?? "/", "https://kubelet");
     const route = routeOf(url.pathname);
     if (!route) return answer(response, 404, `the kubelet serves nothing at ${url.pathname}`);
-    const no = refusal(route, identityOfSocket(request.socket));
+    const no = refusal(route, this.#caller(request.socket));
     if (no) return answer(response, no.status, no.message);
     try {
       await this.#serve(route, url.searchParams, request, response);
@@ -173,12 +175,16 @@ export class KubeletServer implements Disposable {
     );
   }
 
+  #caller(socket: unknown): ClientIdentity {
+    return identityAt(identityOfSocket(socket), this.#parts.clock.now());
+  }
+
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const url = new URL(request.url ?? "/", "https://kubelet");
     const route = routeOf(url.pathname);
     try {
       const no = route
-        ? refusal(route, identityOfSocket(socket))
+        ? refusal(route, this.#caller(socket))
         : { status: 404, message: "nothing is served here" };
       if (no || !route) return refuse(socket, no?.status ?? 404, no?.message ?? "");
       const target = await this.#streamUrl(route, url.searchParams);
