@@ -242,7 +242,7 @@ describe("tokens of service accounts", () => {
     const review = async (spec: object): Promise<Outcome> => {
       const object = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec };
       const file = await tool.manifest("review", JSON.stringify(object));
-      // An old kubectl would look for required fields itself.
+      // What cannot be patched kubectl checks itself, in other words.
       const asked = ["create", "--validate=false", "-f", file];
       return tool.run(...asked, "-o", "jsonpath={.status.authenticated} {.status.audiences}");
     };

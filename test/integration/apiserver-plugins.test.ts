@@ -10,8 +10,9 @@ beforeAll(async () => {
 afterAll(() => kubectl.dispose());
 
 async function apply(...objects: object[]) {
-  const items = objects.map((object) => ({ apiVersion: "berth.dev/v1alpha1", ...object }));
-  const file = await kubectl.manifest("objects", JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+  // One after the other: of a List, kubectl checks the fields itself, in other words.
+  const texts = objects.map((object) => JSON.stringify({ apiVersion: "berth.dev/v1alpha1", ...object }));
+  const file = await kubectl.manifest("objects", texts.join("\n"));
   return kubectl.run("apply", "-f", file);
 }
 
