@@ -25,8 +25,10 @@ export function describeWatches(begin: Begin): void {
       const store = (await begin()).store;
       const watch = new Recorder(store, "/p/", await store.currentRevision());
       await watch.caughtUp();
-      await store.create("/p/a", bytes("1"));
-      expect(watch.events).toHaveLength(1);
+      for (let i = 1; i <= 50; i++) {
+        await store.create(`/p/${i}`, bytes("1"));
+        expect(watch.events).toHaveLength(i);
+      }
     });
 
     it("begins with history and goes on live, with nothing twice and nothing left out", async () => {
