@@ -251,7 +251,9 @@ describe("tokens of service accounts", () => {
     expect((await review({ token })).out).toBe(`true ["${own}"]`);
     expect((await review({ token, audiences: ["vault", own] })).out).toBe(`true ["${own}"]`);
     expect((await review({ token, audiences: ["vault"] })).out).toBe("false ");
-    expect((await review({})).err).toContain("token is required for TokenReview in authentication");
+    expect((await review({ token: "" })).err).toContain(
+      "token is required for TokenReview in authentication",
+    );
   });
 
   test("can be checked by anybody who knows the issuer's keys", async () => {

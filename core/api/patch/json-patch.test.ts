@@ -30,13 +30,37 @@ describe("a JSON patch", () => {
   test.each([
     [{ op: "remove", path: "/x" }, "nothing at /x"],
     [{ op: "add", path: "/list/7", value: 1 }, "nothing at /list/7"],
-    [{ op: "add", path: "/list/01", value: 1 }, "nothing at /list/01"],
+    [{ op: "add", path: "/list/x", value: 1 }, "nothing at /list/x"],
+    [{ op: "remove", path: "/list/-1" }, "nothing at /list/-1"],
+    [{ op: "replace", path: "/list/0", value: 1 }, "nothing at /list/0"],
+    [{ op: "replace", path: "/x/y", value: 1 }, "nothing at /x"],
+    [{ op: "test", path: "/x/y", value: null }, "nothing at /x"],
     [{ op: "add", path: "x", value: 1 }, "no JSON pointer"],
-    [{ op: "add", path: "/x" }, "has no value"],
     [{ op: "frob", path: "/x" }, 'unknown op "frob"'],
     [{ op: "move", from: "/list", path: "/list/0" }, "into itself"],
   ])("%j is refused", (operation, sentence) => {
     expect(() => jsonPatch({ list: [] }, [operation])).toThrow(sentence);
+  });
+
+  test.each<[object, object]>([
+    [
+      { op: "replace", path: "/new", value: 1 },
+      { list: [1, 2], new: 1 },
+    ],
+    [
+      { op: "add", path: "/new" },
+      { list: [1, 2], new: null },
+    ],
+    [
+      { op: "copy", from: "/none", path: "/new" },
+      { list: [1, 2], new: null },
+    ],
+    [{ op: "test", path: "/none", value: null }, { list: [1, 2] }],
+    [{ op: "add", path: "/list/-1", value: 3 }, { list: [1, 2, 3] }],
+    [{ op: "remove", path: "/list/-1" }, { list: [1] }],
+    [{ op: "replace", path: "/list/-2", value: 0 }, { list: [0, 2] }],
+  ])("%j is taken, as the real server takes it", (operation, expected) => {
+    expect(jsonPatch({ list: [1, 2] }, [operation])).toEqual(expected);
   });
 
   test("cannot reach what every object inherits", () => {

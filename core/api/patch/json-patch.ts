@@ -1,12 +1,14 @@
 import { BerthError } from "@berth/base";
-import { deepCopy, deepEqual, isJsonObject, setMember } from "../json/json-value.ts";
+import { deepCopy, deepEqual, isJsonObject, ownMember, setMember } from "../json/json-value.ts";
 import { isPrefix, parsePointer } from "./json-pointer.ts";
 import { malformedPatch, patchDoesNotApply } from "./patch-error.ts";
 
 const mostOperations = 10_000;
 
 /**
- * Applies a JSON patch (RFC 6902) to a copy of the document: all operations or none.
+ * Applies a JSON patch (RFC 6902) to a copy of the document: all operations or none. As clients of Kubernetes are used to,
+ * positions below zero count from a list's end, a member that is not there reads as null and may be replaced, and no value
+ * is null.
  * @throws BerthError BERTH_API_MALFORMED_PATCH or BERTH_API_PATCH_DOES_NOT_APPLY.
  */
 export function jsonPatch(document: unknown, patch: unknown): unknown {
@@ -31,23 +33,22 @@ function apply(holder: Holder, operation: unknown, where: string): void {
   const path = parsePointer(operation["path"], `${where}: path`);
   switch (operation["op"]) {
     case "add":
-      return add(holder, path, valueOf(operation, where), where);
+      return add(holder, path, valueOf(operation), where);
     case "replace":
-      find(holder, path, where);
-      return replace(holder, path, valueOf(operation, where), where);
+      return replace(holder, path, valueOf(operation), where);
     case "remove":
       return void remove(holder, path, where);
     case "move":
     case "copy": {
       const from = parsePointer(operation["from"], `${where}: from`);
-      if (operation["op"] === "copy") return add(holder, path, deepCopy(find(holder, from, where)), where);
+      if (operation["op"] === "copy") return add(holder, path, deepCopy(read(holder, from, where)), where);
       if (isPrefix(from, path) && from.length < path.length) {
         throw new BerthError(malformedPatch, `${where} moves ${operation["from"] as string} into itself`);
       }
       return add(holder, path, remove(holder, from, where), where);
     }
     case "test":
-      if (deepEqual(find(holder, path, where), valueOf(operation, where))) return;
+      if (deepEqual(read(holder, path, where), valueOf(operation))) return;
       throw new BerthError(
         patchDoesNotApply,
         `${where}: testing value ${operation["path"] as string} failed`,
@@ -57,9 +58,15 @@ function apply(holder: Holder, operation: unknown, where: string): void {
   }
 }
 
-function valueOf(operation: Record<string, unknown>, where: string): unknown {
-  if (!Object.hasOwn(operation, "value")) throw new BerthError(malformedPatch, `${where} has no value`);
-  return deepCopy(operation["value"]);
+function valueOf(operation: Record<string, unknown>): unknown {
+  return deepCopy(operation["value"] ?? null);
+}
+
+/** What stands there; null for a member that its object has not. */
+function read(holder: Holder, path: readonly string[], where: string): unknown {
+  const last = path.at(-1);
+  const parent = last === undefined ? undefined : find(holder, path.slice(0, -1), where);
+  return isJsonObject(parent) ? (ownMember(parent, last!) ?? null) : find(holder, path, where);
 }
 
 function find(holder: Holder, path: readonly string[], where: string): unknown {
@@ -89,7 +96,7 @@ function add(holder: Holder, path: readonly string[], value: unknown, where: str
 function replace(holder: Holder, path: readonly string[], value: unknown, where: string): void {
   const last = path.at(-1);
   const parent = last === undefined ? undefined : find(holder, path.slice(0, -1), where);
-  if (Array.isArray(parent)) parent[Number(last)] = value;
+  if (Array.isArray(parent)) parent[positionIn(parent, last!, parent.length - 1, path, where)] = value;
   else add(holder, path, value, where);
 }
 
@@ -101,7 +108,7 @@ function remove(holder: Holder, path: readonly string[], where: string): unknown
     return value;
   }
   const parent = find(holder, path.slice(0, -1), where);
-  if (Array.isArray(parent)) parent.splice(Number(last), 1);
+  if (Array.isArray(parent)) parent.splice(positionIn(parent, last, parent.length - 1, path, where), 1);
   else delete (parent as Record<string, unknown>)[last];
   return value;
 }
@@ -113,8 +120,9 @@ function positionIn(
   path: readonly string[],
   where: string,
 ): number {
-  const position = /^(?:0|[1-9]\d*)$/.test(segment) ? Number(segment) : Number.NaN;
-  if (!(position <= most)) throw missing(path, where);
+  const number = /^-?\d+$/.test(segment) ? Number(segment) : Number.NaN;
+  const position = number < 0 ? number + most + 1 : number;
+  if (!(position >= 0 && position <= most)) throw missing(path, where);
   return position;
 }
 

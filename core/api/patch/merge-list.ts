@@ -3,7 +3,7 @@ import { goText } from "../json/go-text.ts";
 import { deepEqual, isJsonObject, type JsonObject } from "../json/json-value.ts";
 import { malformedPatch } from "./patch-error.ts";
 
-/** Values of the patch that the list does not hold yet, added at its end. */
+/** With the values of the patch that the list does not hold yet. */
 export function mergePrimitiveList(current: unknown[], patch: readonly unknown[]): unknown[] {
   return [...current, ...patch.filter((value) => !current.some((item) => deepEqual(item, value)))];
 }
@@ -15,7 +15,7 @@ export interface ItemMerger {
   clean(value: unknown): unknown;
 }
 
-/** Merges items that have the same merge key, adds the others at the end; `name` is the list's, for error sentences. */
+/** Merges items that have the same merge key, adds the others; `name` is the list's, for error sentences. */
 export function mergeListByKey(
   current: unknown[],
   patch: readonly unknown[],

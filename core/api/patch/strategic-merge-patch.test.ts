@@ -17,7 +17,18 @@ const patched = (patch: unknown) =>
   strategicMergePatch("core.v1.Pod", pod(), patch) as ReturnType<typeof pod>;
 
 describe("a strategic merge patch", () => {
-  test("merges list items by their merge key and adds new ones at the end", () => {
+  test("puts what it adds first, and what it speaks of in its own order", () => {
+    const names = (...all: string[]): string[] =>
+      patched({ spec: { containers: all.map((name) => ({ name })) } }).spec.containers.map(
+        ({ name }) => name,
+      );
+    expect(names("three")).toEqual(["three", "one", "two"]);
+    expect(names("two", "one")).toEqual(["two", "one"]);
+    expect(names("two", "three")).toEqual(["one", "two", "three"]);
+    expect(patched({ metadata: { finalizers: ["c"] } }).metadata.finalizers).toEqual(["c", "a", "b"]);
+  });
+
+  test("merges list items by their merge key", () => {
     const { containers } = patched({
       spec: {
         containers: [

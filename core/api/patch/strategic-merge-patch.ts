@@ -70,7 +70,8 @@ function mergeMember(rule: MergeRule, target: JsonObject, key: string, patch: Js
   if (Array.isArray(value) && rule.strategies.has("merge")) {
     const before = Array.isArray(current) ? current : [];
     const list = mergeLists(rule, [...before], value, key);
-    setMember(target, key, orderList(list, before, orderOf(patch, key), rule.mergeKey));
+    // What the patch speaks of goes first, where nothing says otherwise.
+    setMember(target, key, orderList(list, before, orderOf(patch, key) ?? value, rule.mergeKey));
     return;
   }
   if (isJsonObject(value) && value["$patch"] === "delete") delete target[key];

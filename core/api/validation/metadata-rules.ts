@@ -95,10 +95,20 @@ function checkAnnotations(
 
 function checkOwners(owners: readonly OwnerReference[], errors: FieldErrors): void {
   const at = metadata.child("ownerReferences");
-  const controllers = owners.filter(({ controller }) => controller);
-  if (controllers.length < 2) return;
-  const names = controllers.map(({ kind, name }) => `${kind}/${name}`).join(" and ");
-  errors.invalid(at, names, "Only one reference can have Controller set to true");
+  let first: string | undefined;
+  for (const owner of owners) {
+    const { apiVersion, kind, name, controller } = owner;
+    if (apiVersion === "v1" && kind === "Event")
+      errors.invalid(at, owner, "/v1, Kind=Event is disallowed from being an owner");
+    if (!controller) continue;
+    if (first === undefined) first = `${kind}/${name}`;
+    else
+      errors.invalid(
+        at,
+        owners,
+        `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${kind}/${name}`,
+      );
+  }
 }
 
 /** An entry without anything in it stops the tracking, and is never stored. */
