@@ -99,6 +99,17 @@ export function describeWatches(begin: Begin): void {
       await good.take(2);
     });
 
+    it("is told of a write that was under way when the store was closed, and so is the writer", async () => {
+      const store = (await begin()).store;
+      const watch = new Recorder(store, "/p/", await store.currentRevision());
+      await watch.caughtUp();
+      const write = store.create("/p/a", bytes("1"));
+      const closed = store.close();
+      const { modRevision } = written(await write);
+      await closed;
+      expect(watch.events.map(({ revision }) => revision)).toEqual([modRevision]);
+    });
+
     it("ends with the reason when the store closes", async () => {
       const store = (await begin()).store;
       const watch = new Recorder(store, "/p/", await store.currentRevision());
