@@ -71,7 +71,7 @@ function checkNames(names: CustomResourceDefinitionNames, at: FieldPath, errors:
   const label = (name: string | undefined, where: FieldPath): void =>
     checkName(name, dns1035LabelRule, where, errors);
   const mixed = (name: string | undefined, where: FieldPath): void => {
-    const wrong = name ? dns1035LabelRule(name.toLowerCase()) : undefined;
+    const wrong = name ? dns1035LabelRule(name.toLowerCase()).join(",") : "";
     if (wrong) errors.invalid(where, name, `may have mixed case, but should otherwise match: ${wrong}`);
   };
   label(names.plural, at.child("plural"));

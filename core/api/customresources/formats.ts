@@ -25,7 +25,7 @@ const rules: Readonly<Record<string, FormatRule>> = {
   hostname: (text) => hostname.test(text),
   ipv4: isIpv4,
   ipv6: isIpv6,
-  cidr: (text) => cidrRule(text) === undefined,
+  cidr: (text) => cidrRule(text).length === 0,
   mac: (text) => /^(?:[0-9a-fA-F]{2}([:-]))(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}$/.test(text),
   uri: (text) => URL.canParse(text) || (text.startsWith("/") && URL.canParse(text, "http://host")),
   uuid: (text) => uuid.test(text),

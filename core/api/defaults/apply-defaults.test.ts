@@ -110,3 +110,56 @@ test("nothing that is there is overwritten", () => {
     revisionHistoryLimit: 0,
   });
 });
+
+test("a role is of the one group there is, also where that is said to be none", () => {
+  const binding = defaulted("rbac.authorization.k8s.io", "v1", "rolebindings", {
+    roleRef: { apiGroup: "", kind: "Role", name: "a" },
+    subjects: [
+      { kind: "User", name: "u" },
+      { kind: "ServiceAccount", name: "s" },
+    ],
+  });
+  expect(binding).toMatchObject({
+    roleRef: { apiGroup: "rbac.authorization.k8s.io" },
+    subjects: [{ apiGroup: "rbac.authorization.k8s.io" }, {}],
+  });
+});
+
+test("an autoscaler that says how it behaves gets the rest of that said", () => {
+  const scaleDown = { stabilizationWindowSeconds: 60 };
+  const scaler = defaulted("autoscaling", "v2", "horizontalpodautoscalers", {
+    spec: { behavior: { scaleDown } },
+  });
+  expect(scaler["spec"]).toMatchObject({
+    minReplicas: 1,
+    metrics: [{ type: "Resource", resource: { name: "cpu" } }],
+    behavior: {
+      scaleUp: {
+        stabilizationWindowSeconds: 0,
+        selectPolicy: "Max",
+        policies: [
+          { type: "Pods", value: 4, periodSeconds: 15 },
+          { type: "Percent", value: 100, periodSeconds: 15 },
+        ],
+      },
+      scaleDown: {
+        stabilizationWindowSeconds: 60,
+        selectPolicy: "Max",
+        policies: [{ type: "Percent", value: 100, periodSeconds: 15 }],
+      },
+    },
+  });
+});
+
+test("a job runs once, says so, and lets the server choose its selector", () => {
+  const { spec } = defaulted("batch", "v1", "jobs", { spec: { template: {} } }) as { spec: object };
+  expect(spec).toMatchObject({
+    completions: 1,
+    parallelism: 1,
+    backoffLimit: 6,
+    completionMode: "NonIndexed",
+    manualSelector: false,
+    suspend: false,
+    podReplacementPolicy: "TerminatingOrFailed",
+  });
+});

@@ -51,7 +51,10 @@ const customResource = defaulter<CustomResourceDefinitionSpec>((spec) => {
 });
 
 export const otherDefaults: Defaulters = {
-  "rbac.v1.RoleRef": absent<RoleRef>({ apiGroup: rbacGroup }),
+  // It is written even when empty.
+  "rbac.v1.RoleRef": defaulter<RoleRef>((role) => {
+    role.apiGroup ||= rbacGroup;
+  }),
   "rbac.v1.Subject": defaulter<Subject>((subject) => {
     if (subject.kind === "User" || subject.kind === "Group") subject.apiGroup ??= rbacGroup;
   }),

@@ -52,6 +52,7 @@ const job = defaulter<Job>(({ spec }) => {
   spec.parallelism ??= 1;
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : largestInt32;
   spec.completionMode ??= "NonIndexed";
+  spec.manualSelector ??= false;
   spec.suspend ??= false;
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? "Failed" : "TerminatingOrFailed";
 });
@@ -70,6 +71,16 @@ const autoscaler = defaulter<HorizontalPodAutoscalerSpec>((spec) => {
     const target = { type: "Utilization", averageUtilization: 80 };
     spec.metrics = [{ type: "Resource", resource: { name: "cpu", target } }];
   }
+  if (!spec.behavior) return;
+  const [everybody, few] = ["Percent", "Pods"].map((type) => ({ type, periodSeconds: 15 }));
+  const [up, down] = [(spec.behavior.scaleUp ??= {}), (spec.behavior.scaleDown ??= {})];
+  up.stabilizationWindowSeconds ??= 0;
+  up.policies ??= [
+    { ...few!, value: 4 },
+    { ...everybody!, value: 100 },
+  ];
+  down.policies ??= [{ ...everybody!, value: 100 }];
+  for (const rules of [up, down]) rules.selectPolicy ??= "Max";
 });
 
 export const workloadDefaults: Defaulters = {

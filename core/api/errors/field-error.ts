@@ -54,16 +54,16 @@ export class FieldErrors {
     );
   }
 
-  duplicate(path: FieldPath, value: unknown): void {
-    this.#add(path, "FieldValueDuplicate", `Duplicate value: ${shown(value)}`);
+  duplicate(path: FieldPath, value: unknown, detail = ""): void {
+    this.#add(path, "FieldValueDuplicate", `Duplicate value: ${shown(value)}${detail ? `: ${detail}` : ""}`);
   }
 
   forbidden(path: FieldPath, detail: string): void {
     this.#add(path, "FieldValueForbidden", `Forbidden: ${detail}`);
   }
 
-  notFound(path: FieldPath, value: unknown): void {
-    this.#add(path, "FieldValueNotFound", `Not found: ${shown(value)}`);
+  notFound(path: FieldPath, value: unknown, detail = ""): void {
+    this.#add(path, "FieldValueNotFound", `Not found: ${shown(value)}${detail ? `: ${detail}` : ""}`);
   }
 
   tooLong(path: FieldPath, maxBytes: number): void {

@@ -22,14 +22,17 @@ export function isIpv6(text: string): boolean {
   return halves.length === 2 ? count < 8 : count === 8;
 }
 
-export const ipRule: NameRule = (text) =>
-  isIpv4(text) || isIpv6(text) ? undefined : "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+const good: readonly string[] = [];
+const noAddress = ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"];
+const noRange = ["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"];
+
+export const ipRule: NameRule = (text) => (isIpv4(text) || isIpv6(text) ? good : noAddress);
 
 export const cidrRule: NameRule = (text) => {
   const [address = "", length = "", ...rest] = text.split("/");
   const most = isIpv4(address) ? 32 : isIpv6(address) ? 128 : -1;
-  const good = rest.length === 0 && /^(?:0|[1-9]\d{0,2})$/.test(length) && Number(length) <= most;
-  return good ? undefined : "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+  const isGood = rest.length === 0 && /^(?:0|[1-9]\d{0,2})$/.test(length) && Number(length) <= most;
+  return isGood ? good : noRange;
 };
 
 /** Whether every address of `inner` lies in `outer`; both are good CIDR values. */

@@ -1,12 +1,19 @@
-/** Each rule answers what is wrong with a name, as one sentence, or undefined when it is good. */
-export type NameRule = (name: string) => string | undefined;
+/** Each rule answers what is wrong with a name, a sentence for each mistake: none when it is good. */
+export type NameRule = (name: string) => readonly string[];
+
+const good: readonly string[] = [];
+/** A pattern may not be led far through what is too long for a name anyway. */
+const longestTested = 65_536;
 
 const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 
-function rule(pattern: RegExp, most: number, sentence: string): NameRule {
+function rule(pattern: RegExp, most: number, sentence: string, unit = "characters"): NameRule {
+  const tooLong = `must be no more than ${most} ${unit}`;
   return (name) => {
-    if (name.length > most) return `must be no more than ${most} ${most === 1 ? "byte" : "bytes"}`;
-    return pattern.test(name) ? undefined : sentence;
+    const isShort = name.length <= most;
+    const isFit = name.length <= longestTested && pattern.test(name);
+    if (isShort && isFit) return good;
+    return [...(isShort ? good : [tooLong]), ...(isFit ? good : [sentence])];
   };
 }
 
@@ -16,14 +23,15 @@ function explained(what: string, example: string, pattern: RegExp): string {
 
 const dnsLabel = new RegExp(`^${label}$`);
 const dnsSubdomain = new RegExp(`^${label}(\\.${label})*$`);
+const searchDomain = /^_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/;
+const longestPart = 63;
+const wildcard = new RegExp(`^\\*\\.${label}(\\.${label})*$`);
 const dns1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const qualifiedPart = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
-const environmentName = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
 const mapKey = /^[-._a-zA-Z0-9]+$/;
 
-/** RFC 1123 label: namespaces, containers, volumes. */
-export const dnsLabelRule = rule(
+const plainLabelRule = rule(
   dnsLabel,
   63,
   explained(
@@ -33,14 +41,44 @@ export const dnsLabelRule = rule(
   ),
 );
 
-/** RFC 1123 subdomain: the name of most objects. */
-export const dnsSubdomainRule = rule(
+const noDots = ["must not contain dots"];
+
+/** RFC 1123 label: namespaces, containers, volumes. */
+export const dnsLabelRule: NameRule = (name) => {
+  const wrong = plainLabelRule(name);
+  const isSubdomain = wrong.length > 0 && name.includes(".") && dnsSubdomain.test(name);
+  return isSubdomain ? [...wrong.slice(0, -1), ...noDots] : wrong;
+};
+
+const subdomainSentence = explained(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+  "'example.com'",
   dnsSubdomain,
+);
+/** RFC 1123 subdomain: the name of most objects. */
+export const dnsSubdomainRule = rule(dnsSubdomain, 253, subdomainSentence);
+/** The same before the slash of a key, where lengths are told in bytes. */
+const subdomainBytesRule = rule(dnsSubdomain, 253, subdomainSentence, "bytes");
+
+/** A subdomain below a star, and all like it. */
+export const wildcardRule = rule(
+  wildcard,
   253,
   explained(
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+    "'*.example.com'",
+    wildcard,
+  ),
+);
+
+/** Domains in which a resolver searches: as {@link dnsSubdomainRule}, with underscores. */
+export const searchDomainRule = rule(
+  searchDomain,
+  253,
+  explained(
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
     "'example.com'",
-    dnsSubdomain,
+    searchDomain,
   ),
 );
 
@@ -57,34 +95,41 @@ export const dns1035LabelRule = rule(
 
 /** Names that become part of a URL path and no more: RBAC objects. */
 export const pathSegmentRule: NameRule = (name) => {
-  if (name === "." || name === "..") return `may not be '${name}'`;
-  const bad = /[/%]/.exec(name)?.[0];
-  return bad ? `may not contain '${bad}'` : undefined;
+  if (name === "." || name === "..") return [`may not be '${name}'`];
+  return ["/", "%"].filter((bad) => name.includes(bad)).map((bad) => `may not contain '${bad}'`);
 };
 
-const qualifiedNameSentence = (what: string): string =>
-  explained(
-    `${what} must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`,
-    "'MyName',  or 'my.name',  or '123-abc'",
-    qualifiedPart,
-  );
+const qualifiedNameSentence = explained(
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  "'MyName',  or 'my.name',  or '123-abc'",
+  qualifiedPart,
+);
 
 /** `[prefix/]name`: keys of labels and annotations, resource names. */
-export const qualifiedNameRule: NameRule = (name) => {
-  const parts = name.split("/");
-  if (parts.length > 2) {
-    return `${qualifiedNameSentence("a valid label key")} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
+export const qualifiedNameRule: NameRule = (key) => {
+  const slash = key.indexOf("/");
+  if (slash < 0) return namePartRule(key);
+  if (slash !== key.lastIndexOf("/")) {
+    const prefixed = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
+    return [`a valid label key ${qualifiedNameSentence} ${prefixed}`];
   }
-  const own = parts.at(-1)!;
-  if (parts.length === 2) {
-    if (parts[0] === "") return "prefix part must be non-empty";
-    const wrong = dnsSubdomainRule(parts[0]!);
-    if (wrong) return `prefix part ${wrong}`;
-  }
-  if (own === "") return "name part must be non-empty";
-  if (own.length > 63) return "name part must be no more than 63 bytes";
-  return qualifiedPart.test(own) ? undefined : qualifiedNameSentence("name part");
+  return [...prefixPartRule(key.slice(0, slash)), ...namePartRule(key.slice(slash + 1))];
 };
+
+const namePartRule: NameRule = (name) => {
+  const isFit = name.length <= longestTested && qualifiedPart.test(name);
+  if (isFit && name.length <= longestPart) return good;
+  const wrong = isFit ? [] : [`name part ${qualifiedNameSentence}`];
+  if (name === "") return ["name part must be non-empty", ...wrong];
+  return name.length > longestPart
+    ? [`name part must be no more than ${longestPart} bytes`, ...wrong]
+    : wrong;
+};
+
+const prefixPartRule: NameRule = (prefix) =>
+  prefix === ""
+    ? ["prefix part must be non-empty"]
+    : subdomainBytesRule(prefix).map((sentence) => `prefix part ${sentence}`);
 
 export const labelValueRule = rule(
   labelValue,
@@ -94,41 +139,44 @@ export const labelValueRule = rule(
     "'MyValue',  or 'my_value',  or '12345'",
     labelValue,
   ),
+  "bytes",
 );
 
 /** Names of environment variables, in the relaxed form every printable name but `=` may have. */
-export const environmentNameRule: NameRule = (name) =>
-  /^[\u0020-\u003c\u003e-\u007e]+$/.test(name)
-    ? undefined
-    : "a valid environment variable name must consist only of printable ASCII characters other than '='";
+export const environmentNameRule: NameRule = (name) => {
+  if (name === "") return ["environment variable name must be non-empty"];
+  return /^[\u0020-\u003c\u003e-\u007e]+$/.test(name) ? good : [printable];
+};
 
-/** The strict form, for keys that become variables by envFrom. */
-export const strictEnvironmentNameRule = rule(
-  environmentName,
-  1024,
-  "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
-);
+const printable =
+  "a valid environment variable name must consist only of printable ASCII characters other than '='";
 
 /** Keys of ConfigMaps and Secrets. */
 export const configMapKeyRule: NameRule = (key) => {
-  if (key === "." || key === "..") return `must not be '${key}'`;
-  if (key.startsWith("..")) return "must not start with '..'";
-  if (key.length > 253) return "must be no more than 253 bytes";
-  return mapKey.test(key)
-    ? undefined
-    : explained(
-        "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
-        "'key.name',  or 'KEY_NAME',  or 'key-name'",
-        mapKey,
-      );
+  const wrong = plainKeyRule(key);
+  if (!key.startsWith(".")) return wrong;
+  if (key === "." || key === "..") return [...wrong, `must not be '${key}'`];
+  return key.startsWith("..") ? [...wrong, "must not start with '..'"] : wrong;
 };
+
+const plainKeyRule = rule(
+  mapKey,
+  253,
+  explained(
+    "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+    "'key.name',  or 'KEY_NAME',  or 'key-name'",
+    mapKey,
+  ),
+);
 
 /** IANA service names: names of ports. */
 export const portNameRule: NameRule = (name) => {
-  if (name.length > 15) return "must be no more than 15 characters";
+  const wrong: string[] = [];
+  if (name.length > 15) wrong.push("must be no more than 15 characters");
   if (!/^[-a-z0-9]+$/.test(name))
-    return "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)";
-  if (!/[a-z]/.test(name)) return "must contain at least one letter (a-z)";
-  if (name.includes("--")) return "must not contain consecutive hyphens";
-  return /^-|-$/.test(name) ? "must not begin or end with a hyphen" : undefined;
+    wrong.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+  if (!/[a-z]/.test(name)) wrong.push("must contain at least one letter (a-z)");
+  if (name.includes("--")) wrong.push("must not contain consecutive hyphens");
+  if (/^-|-$/.test(name)) wrong.push("must not begin or end with a hyphen");
+  return wrong;
 };

@@ -55,14 +55,15 @@ function objectCheck(
 function memberCheck(type: string, field: FieldSchema): MemberCheck {
   const element = elementType(field.type);
   const inner = element?.element ?? field.type;
+  const wording = wordings[`${type}.${field.name}`] ?? {};
   const isScalarNumber = !element && /^(?:int32|int64|double|bool|intstr|time|microtime)$/.test(field.type);
   return {
     field,
     required: field.required === true && !isScalarNumber && !isExempt(type, field),
-    allowed: field.enum && new Set(field.enum),
+    allowed: field.enum && !wording.own ? new Set(field.enum) : undefined,
     type: field.name === "status" ? "" : inner,
     of: element?.of ?? "value",
-    wording: wordings[`${type}.${field.name}`] ?? {},
+    wording,
   };
 }
 

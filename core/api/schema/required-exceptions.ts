@@ -1,5 +1,6 @@
 /** Members published as required that the API nevertheless takes empty; each is checked by its kind's own rules, if at all. */
 export const mayBeEmpty: ReadonlySet<string> = new Set([
+  ...["apiVersion", "kind", "name", "uid"].map((member) => `meta.v1.OwnerReference.${member}`),
   "core.v1.HTTPHeader.value",
   "core.v1.Sysctl.value",
   "core.v1.Event.involvedObject",
@@ -9,6 +10,15 @@ export const mayBeEmpty: ReadonlySet<string> = new Set([
   "storage.v1.CSINodeSpec.drivers",
   "flowcontrol.v1.ResourcePolicyRule.apiGroups",
   "core.v1.PreferredSchedulingTerm.preference",
+  "core.v1.DownwardAPIVolumeFile.path",
+  "core.v1.ServiceAccountTokenProjection.path",
+  "core.v1.Taint.key",
+  "core.v1.Taint.effect",
+  "core.v1.ScopedResourceSelectorRequirement.operator",
+  "core.v1.ScopedResourceSelectorRequirement.scopeName",
+  "core.v1.PodAffinityTerm.topologyKey",
+  "core.v1.TopologySpreadConstraint.topologyKey",
+  "core.v1.TopologySpreadConstraint.whenUnsatisfiable",
   "core.v1.PodResourceClaim.name",
   "resource.v1.DeviceRequest.name",
 ]);

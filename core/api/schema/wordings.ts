@@ -6,16 +6,35 @@ export interface Wording {
   readonly values?: readonly string[];
   /** `Invalid value` with this sentence instead of `Unsupported value` with the values. */
   readonly invalid?: string;
+  /** Its values are checked by the rules of a type around it. */
+  readonly own?: true;
   /** An item's mistake is told of the whole list. */
   readonly ofList?: true;
 }
 
 export const wordings: Readonly<Record<string, Wording>> = {
   "core.v1.PodSpec.restartPolicy": { values: ["Always", "OnFailure", "Never"] },
+  "core.v1.PodSpec.dnsPolicy": { values: ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"] },
+  "core.v1.PodSpec.preemptionPolicy": { values: ["PreemptLowerPriority", "Never"] },
+  "core.v1.Container.terminationMessagePolicy": { values: ["File", "FallbackToLogsOnError"] },
+  "core.v1.EphemeralContainer.terminationMessagePolicy": { values: ["File", "FallbackToLogsOnError"] },
+  "core.v1.Taint.effect": { own: true },
+  "core.v1.ResourceQuotaSpec.scopes": { own: true },
+  "core.v1.ScopedResourceSelectorRequirement.scopeName": { own: true },
+  "core.v1.ScopedResourceSelectorRequirement.operator": { own: true },
+  "core.v1.Toleration.effect": { values: ["NoSchedule", "PreferNoSchedule", "NoExecute"] },
+  "core.v1.NodeSelectorRequirement.operator": { invalid: "not a valid selector operator" },
+  "core.v1.SeccompProfile.type": { required: "type is required when seccompProfile is set" },
+  "core.v1.AppArmorProfile.type": { required: "type is required when appArmorProfile is set" },
   "networking.v1.NetworkPolicyPort.protocol": { values: ["TCP", "UDP", "SCTP"] },
   "networking.v1.HTTPIngressPath.pathType": { required: "pathType must be specified" },
   "rbac.v1.PolicyRule.verbs": { required: "verbs must contain at least one value" },
   "core.v1.PersistentVolumeClaimSpec.accessModes": { ofList: true },
   "core.v1.PersistentVolumeSpec.accessModes": { ofList: true },
+  "networking.v1.NetworkPolicySpec.policyTypes": { own: true },
+  "flowcontrol.v1.PriorityLevelConfigurationReference.name": { required: "must reference a priority level" },
+  "apps.v1.DeploymentStrategy.type": { own: true },
+  "apps.v1.DaemonSetUpdateStrategy.type": { own: true },
+  "apps.v1.StatefulSetUpdateStrategy.type": { own: true },
   "apps.v1.StatefulSetSpec.podManagementPolicy": { invalid: "must be 'OrderedReady' or 'Parallel'" },
 };

@@ -97,7 +97,7 @@ class Parser {
   #key(): string {
     const key = this.#identifier();
     const wrong = qualifiedNameRule(key);
-    return wrong ? this.#invalid("<nil>", key, wrong) : key;
+    return wrong.length > 0 ? this.#invalid("<nil>", key, wrong.join("; ")) : key;
   }
 
   #value(key: string): string {
@@ -111,7 +111,7 @@ class Parser {
 
   #checked(key: string, value: string, index = 0): string {
     const wrong = labelValueRule(value);
-    return wrong ? this.#invalid(`values[${index}][${key}]`, value, wrong) : value;
+    return wrong.length > 0 ? this.#invalid(`values[${index}][${key}]`, value, wrong.join("; ")) : value;
   }
 
   #integer(key: string): string {

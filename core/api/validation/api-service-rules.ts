@@ -19,8 +19,7 @@ export const apiServiceRules: TypeRules = {
     if (group !== "") checkName(group, dnsSubdomainRule, at.child("group"), errors);
     else if (version !== "v1")
       errors.required(at.child("group"), "only v1 may have an empty group and it better be legacy kube");
-    const wrong = dns1035LabelRule(version);
-    if (wrong) errors.invalid(at.child("version"), version, wrong);
+    for (const wrong of dns1035LabelRule(version)) errors.invalid(at.child("version"), version, wrong);
     checkPriority(groupPriorityMinimum, 20_000, at.child("groupPriorityMinimum"), errors);
     checkPriority(versionPriority, 1000, at.child("versionPriority"), errors);
     checkService(spec, at, errors);

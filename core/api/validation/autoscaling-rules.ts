@@ -8,7 +8,7 @@ import type {
 import { compareQuantities } from "../quantity/quantity.ts";
 import { pathSegmentRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
-import { checkName, checkPositive, checkRange } from "./checks.ts";
+import { checkName, checkPositive } from "./checks.ts";
 
 const anHour = 3600;
 const longestPeriod = 1800;
@@ -80,7 +80,10 @@ const target: TypeRule = rule<MetricTarget>(
 );
 
 const scaling: TypeRule = rule<HPAScalingRules>((rules, at, errors) => {
-  checkRange(rules.stabilizationWindowSeconds, 0, anHour, at.child("stabilizationWindowSeconds"), errors);
+  const { stabilizationWindowSeconds: window = 0 } = rules;
+  const here = at.child("stabilizationWindowSeconds");
+  if (window < 0) errors.invalid(here, window, "must be greater than or equal to zero");
+  if (window > anHour) errors.invalid(here, window, `must be less than or equal to ${anHour}`);
   const known = ["Disabled", "Max", "Min"];
   if (rules.selectPolicy && !known.includes(rules.selectPolicy))
     errors.notSupported(at.child("selectPolicy"), rules.selectPolicy, known);
@@ -90,9 +93,9 @@ const scaling: TypeRule = rule<HPAScalingRules>((rules, at, errors) => {
 
 const policy: TypeRule = rule<HPAScalingPolicy>(({ type, value, periodSeconds }, at, errors) => {
   if (type && type !== "Pods" && type !== "Percent")
-    errors.notSupported(at.child("type"), type, ["Pods", "Percent"]);
-  checkPositive(value ?? 0, at.child("value"), errors);
-  checkPositive(periodSeconds ?? 0, at.child("periodSeconds"), errors);
+    errors.notSupported(at.child("type"), type, ["Percent", "Pods"]);
+  for (const [member, number] of Object.entries({ value, periodSeconds }))
+    if ((number ?? 0) <= 0) errors.invalid(at.child(member), number ?? 0, "must be greater than zero");
   if ((periodSeconds ?? 0) > longestPeriod)
     errors.invalid(
       at.child("periodSeconds"),

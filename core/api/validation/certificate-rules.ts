@@ -11,8 +11,7 @@ export const certificateRules: TypeRules = {
   "certificates.v1.CertificateSigningRequestSpec": rule<CertificateSigningRequestSpec>((spec, at, errors) => {
     const { signerName, usages = [], expirationSeconds } = spec;
     const name = at.child("signerName");
-    const wrong = signerName ? signerNameRule(signerName) : undefined;
-    if (wrong) errors.invalid(name, signerName, wrong);
+    if (signerName) for (const wrong of signerNameRule(signerName)) errors.invalid(name, signerName, wrong);
     if (signerName === "kubernetes.io/legacy-unknown")
       errors.invalid(name, signerName, "the legacy signerName is not allowed via this API version");
     if (usages.length === 0) errors.required(at.child("usages"), "usages is required");
@@ -45,11 +44,11 @@ export const certificateRules: TypeRules = {
   ),
 };
 
-function signerNameRule(name: string): string | undefined {
+function signerNameRule(name: string): readonly string[] {
   const [domain = "", path, ...more] = name.split("/");
   if (path === undefined || path === "" || more.length > 0)
-    return "must be a fully qualified domain and path of the form 'example.com/signer-name'";
-  if (!domain.includes(".")) return "should be a domain with at least two segments separated by dots";
-  if (name.length > longestSignerName) return `must be no more than ${longestSignerName} characters`;
-  return dnsSubdomainRule(domain) ?? dnsSubdomainRule(path);
+    return ["must be a fully qualified domain and path of the form 'example.com/signer-name'"];
+  if (!domain.includes(".")) return ["should be a domain with at least two segments separated by dots"];
+  if (name.length > longestSignerName) return [`must be no more than ${longestSignerName} characters`];
+  return [...dnsSubdomainRule(domain), ...dnsSubdomainRule(path)];
 }

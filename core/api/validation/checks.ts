@@ -3,15 +3,14 @@ import type { FieldPath } from "../errors/field-path.ts";
 import { deepEqual } from "../json/json-value.ts";
 import { labelValueRule, type NameRule, portNameRule, qualifiedNameRule } from "../names/name-rules.ts";
 
-/** Complains when a name that is there breaks a rule. */
+/** Complains of every way in which a name that is there breaks a rule. */
 export function checkName(
   name: string | undefined,
   follow: NameRule,
   at: FieldPath,
   errors: FieldErrors,
 ): void {
-  const wrong = name === undefined || name === "" ? undefined : follow(name);
-  if (wrong) errors.invalid(at, name, wrong);
+  if (name) for (const wrong of follow(name)) errors.invalid(at, name, wrong);
 }
 
 export function checkNotNegative(value: number | undefined, at: FieldPath, errors: FieldErrors): void {
@@ -40,8 +39,13 @@ export const checkPort = (port: number | undefined, at: FieldPath, errors: Field
 /** A port by number or by name. */
 export function checkPortOrName(port: number | string | undefined, at: FieldPath, errors: FieldErrors): void {
   if (typeof port === "number") checkPort(port, at, errors);
-  else if (port === "") errors.invalid(at, port, "must contain at least one letter (a-z)");
-  else checkName(port, portNameRule, at, errors);
+  else if (port !== undefined) for (const wrong of portNameRule(port)) errors.invalid(at, port, wrong);
+}
+
+/** A path that does not lead out of where it begins. */
+export function checkLocalPath(path: string, at: FieldPath, errors: FieldErrors): void {
+  if (path.startsWith("/")) errors.invalid(at, path, "must be a relative path");
+  if (path.split("/").includes("..")) errors.invalid(at, path, "must not contain '..'");
 }
 
 /** Keys and values of labels, or of a node selector. */
@@ -51,10 +55,8 @@ export function checkLabels(
   errors: FieldErrors,
 ): void {
   for (const [key, value] of Object.entries(labels ?? {})) {
-    const wrongKey = qualifiedNameRule(key);
-    if (wrongKey) errors.invalid(at, key, wrongKey);
-    const wrongValue = labelValueRule(value);
-    if (wrongValue) errors.invalid(at, value, wrongValue);
+    for (const wrong of qualifiedNameRule(key)) errors.invalid(at, key, wrong);
+    for (const wrong of labelValueRule(value)) errors.invalid(at, value, wrong);
   }
 }
 

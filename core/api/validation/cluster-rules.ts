@@ -11,7 +11,7 @@ import { cidrRule, isIpv4 } from "../names/ip-rules.ts";
 import { qualifiedNameRule } from "../names/name-rules.ts";
 
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
-import { checkLabels, checkName, checkNotNegative, checkRange, checkUnique } from "./checks.ts";
+import { checkLabels, checkName, checkUnique } from "./checks.ts";
 import { checkAmounts } from "./resource-rules.ts";
 
 const node: TypeRule = rule<NodeSpec>(({ podCIDR, podCIDRs = [] }, at, errors) => {
@@ -65,10 +65,14 @@ const role: TypeRule = rule<Role>(({ rules }, at, errors) => {
   }
 });
 
+const lastPrecedence = 10_000;
+
 const flowSchema: TypeRule = rule<FlowSchemaSpec>((spec, at, errors) => {
-  checkRange(spec.matchingPrecedence, 1, 10_000, at.child("matchingPrecedence"), errors);
-  if (!spec.priorityLevelConfiguration?.name)
-    errors.required(at.child("priorityLevelConfiguration", "name"), "must reference a priority level");
+  const { matchingPrecedence: precedence = 1 } = spec;
+  const here = at.child("matchingPrecedence");
+  if (precedence <= 0) errors.invalid(here, precedence, "must be a positive value");
+  if (precedence > lastPrecedence)
+    errors.invalid(here, precedence, `must not be greater than ${lastPrecedence}`);
   const methods = ["ByNamespace", "ByUser"];
   const method = spec.distinguisherMethod?.type;
   if (method !== undefined && !methods.includes(method))
@@ -82,11 +86,13 @@ const priorityLevel: TypeRule = rule<PriorityLevelConfigurationSpec>((spec, at, 
   if (type === "Limited") {
     if (!limited) errors.required(at.child("limited"), "must not be empty when type is Limited");
     if (exempt) errors.forbidden(at.child("exempt"), "must be nil if the type is Limited");
-    checkNotNegative(
-      limited?.nominalConcurrencyShares,
-      at.child("limited", "nominalConcurrencyShares"),
-      errors,
-    );
+    const { nominalConcurrencyShares: shares = 0 } = limited ?? {};
+    if (shares < 0)
+      errors.invalid(
+        at.child("limited", "nominalConcurrencyShares"),
+        shares,
+        "must be a non-negative integer",
+      );
     const response = limited?.limitResponse;
     if (response?.type === "Reject" && response.queuing)
       errors.forbidden(

@@ -2,15 +2,13 @@ import type {
   Container,
   ContainerResizePolicy,
   ContainerRestartRule,
-  EnvFromSource,
-  HTTPHeader,
+  HTTPGetAction,
   ObjectFieldSelector,
-  Probe,
   ResourceFieldSelector,
 } from "../generated/types.ts";
-import { labelValueRule, qualifiedNameRule, strictEnvironmentNameRule } from "../names/name-rules.ts";
+import { environmentNameRule, qualifiedNameRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
-import { checkName, membersSet } from "./checks.ts";
+import { checkLocalPath, checkName } from "./checks.ts";
 
 const restartPolicies = ["Always", "Never", "OnFailure"];
 const fieldPaths = [
@@ -31,10 +29,12 @@ const container: TypeRule = rule<Container>((target, at, errors) => {
     errors.notSupported(at.child("restartPolicy"), restartPolicy, restartPolicies);
   if (restartPolicyRules.length > 0 && !restartPolicy)
     errors.required(at.child("restartPolicy"), "must specify restartPolicy when restart rules are used");
-  for (const [index, { mountPropagation, recursiveReadOnly, readOnly }] of (
-    target.volumeMounts ?? []
-  ).entries()) {
-    const here = at.child("volumeMounts").at(index);
+  for (const { mountPropagation, recursiveReadOnly, readOnly, subPath, subPathExpr } of target.volumeMounts ??
+    []) {
+    // Upstream tells these of the list and not of the mount.
+    const here = at.child("volumeMounts");
+    for (const [member, path] of Object.entries({ subPath, subPathExpr }))
+      if (path) checkLocalPath(path, here.child(member), errors);
     if (mountPropagation === "Bidirectional" && !target.securityContext?.privileged) {
       const sentence = "Bidirectional mount propagation is available only to privileged containers";
       errors.forbidden(here.child("mountPropagation"), sentence);
@@ -57,8 +57,13 @@ const container: TypeRule = rule<Container>((target, at, errors) => {
       "must not be set for readinessProbes",
     );
   }
-  for (const [index, { prefix }] of (target.envFrom ?? []).entries())
-    checkName(prefix, strictEnvironmentNameRule, at.child("envFrom").at(index).child("prefix"), errors);
+  for (const [index, { prefix, configMapRef, secretRef }] of (target.envFrom ?? []).entries()) {
+    checkName(prefix, environmentNameRule, at.child("envFrom").at(index).child("prefix"), errors);
+    if (!configMapRef && !secretRef)
+      errors.invalid(at.child("envFrom"), "", "must specify one of: `configMapRef` or `secretRef`");
+    if (configMapRef && secretRef)
+      errors.invalid(at.child("envFrom"), "", "may not have more than one field specified at a time");
+  }
   for (const [index, { valueFrom }] of (target.env ?? []).entries()) {
     const here = at.child("env").at(index).child("valueFrom", "fieldRef", "fieldPath");
     const path = valueFrom?.fieldRef?.fieldPath;
@@ -66,18 +71,14 @@ const container: TypeRule = rule<Container>((target, at, errors) => {
   }
 });
 
-const envFrom: TypeRule = rule<EnvFromSource>((source, at, errors) => {
-  const set = membersSet(source, ["configMapRef", "secretRef"]);
-  if (set.length === 0) errors.invalid(at, "", "must specify one of: `configMapRef` or `secretRef`");
-  if (set.length > 1) errors.invalid(at, "", "may not have more than one field specified at a time");
-});
-
 const fieldRef: TypeRule = rule<ObjectFieldSelector>(({ fieldPath }, at, errors) => {
   if (!fieldPath) return;
   const here = at.child("fieldPath");
   const [, map, key] = subscript.exec(fieldPath) ?? [];
-  if (map !== undefined) checkName(key!.toLowerCase(), qualifiedNameRule, here, errors);
-  else if (![...fieldPaths, ...mapPaths].includes(fieldPath))
+  if (map !== undefined) {
+    const name = map === "metadata.labels" ? key! : key!.toLowerCase();
+    for (const wrong of qualifiedNameRule(name)) errors.invalid(at, name, wrong);
+  } else if (![...fieldPaths, ...mapPaths].includes(fieldPath))
     errors.invalid(here, fieldPath, `error converting fieldPath: field label not supported: ${fieldPath}`);
 });
 
@@ -86,20 +87,13 @@ const resourceRef: TypeRule = rule<ResourceFieldSelector>(({ resource }, at, err
   if (resource && !known) errors.notSupported(at.child("resource"), resource, resources);
 });
 
-const header: TypeRule = rule<HTTPHeader>(({ name }, at, errors) => {
-  if (name && !/^[-A-Za-z0-9]+$/.test(name)) {
+const headers: TypeRule = rule<HTTPGetAction>(({ httpHeaders = [] }, at, errors) => {
+  for (const { name } of httpHeaders) {
+    if (/^[-A-Za-z0-9]+$/.test(name)) continue;
     const sentence =
       "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
-    errors.invalid(at.child("name"), name, sentence);
+    errors.invalid(at.child("httpHeaders"), name, sentence);
   }
-});
-
-const schemes = ["HTTP", "HTTPS"];
-
-const probe: TypeRule = rule<Probe>(({ httpGet, grpc }, at, errors) => {
-  if (httpGet?.scheme && !schemes.includes(httpGet.scheme))
-    errors.notSupported(at.child("httpGet", "scheme"), httpGet.scheme, schemes);
-  checkName(grpc?.service, labelValueRule, at.child("grpc", "service"), errors);
 });
 
 const resizePolicy: TypeRule = rule<ContainerResizePolicy>(({ resourceName, restartPolicy }, at, errors) => {
@@ -125,11 +119,9 @@ const restartRule: TypeRule = rule<ContainerRestartRule>(({ action, exitCodes },
 
 export const containerExtraRules: TypeRules = {
   "core.v1.Container": container,
-  "core.v1.EnvFromSource": envFrom,
   "core.v1.ObjectFieldSelector": fieldRef,
   "core.v1.ResourceFieldSelector": resourceRef,
-  "core.v1.HTTPHeader": header,
-  "core.v1.Probe": probe,
+  "core.v1.HTTPGetAction": headers,
   "core.v1.ContainerResizePolicy": resizePolicy,
   "core.v1.ContainerRestartRule": restartRule,
 };

@@ -12,14 +12,19 @@ import type {
 } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
-import { dnsLabelRule, environmentNameRule, portNameRule } from "../names/name-rules.ts";
+import {
+  configMapKeyRule,
+  dnsLabelRule,
+  dnsSubdomainRule,
+  environmentNameRule,
+  portNameRule,
+} from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import {
   checkName,
   checkNotNegative,
   checkPort,
   checkPortOrName,
-  checkRange,
   checkUnique,
   membersSet,
 } from "./checks.ts";
@@ -27,9 +32,6 @@ import {
 const container: TypeRule = rule<Container>((target, at, errors) => {
   checkName(target.name, dnsLabelRule, at.child("name"), errors);
   if (!target.image) errors.required(at.child("image"));
-  else if (target.image !== target.image.trim()) {
-    errors.invalid(at.child("image"), target.image, "must not have leading or trailing whitespace");
-  }
   checkUnique(target.ports, ({ name }) => name, at.child("ports"), errors, "name");
   const { volumeMounts = [], volumeDevices = [] } = target;
   checkPlaces(
@@ -87,8 +89,14 @@ const environmentSource: TypeRule = rule<EnvVarSource>((source, at, errors) => {
   if (set.length > 1) errors.invalid(at, "", "may not have more than one field specified at a time");
 });
 
+const keyReference: TypeRule = rule<{ name?: string; key: string }>(({ name = "", key }, at, errors) => {
+  for (const wrong of dnsSubdomainRule(name)) errors.invalid(at.child("name"), name, wrong);
+  checkName(key, configMapKeyRule, at.child("key"), errors);
+});
+
 const namedReference: TypeRule = rule<{ name?: string }>(({ name }, at, errors) => {
   if (!name) errors.required(at.child("name"));
+  else checkName(name.replace(/(?<=.)-$/, "a"), dnsSubdomainRule, at.child("name"), errors);
 });
 
 const probe: TypeRule = rule<Probe>((target, at, errors) => {
@@ -120,41 +128,29 @@ const handler: TypeRule = rule<LifecycleHandler>((target, at, errors) =>
 
 const httpGet: TypeRule = rule<HTTPGetAction>(({ path, port: number }, at, errors) => {
   if (!path) errors.required(at.child("path"));
-  if (number === undefined) errors.required(at.child("port"));
-  else checkPortOrName(number, at.child("port"), errors);
+  checkPortOrName(number ?? 0, at.child("port"), errors);
 });
 
 const tcpSocket: TypeRule = rule<TCPSocketAction>(({ port: number }, at, errors) => {
-  if (number === undefined) errors.required(at.child("port"));
-  else checkPortOrName(number, at.child("port"), errors);
+  checkPortOrName(number ?? 0, at.child("port"), errors);
 });
 
 const command: TypeRule = rule<{ command?: string[] }>((action, at, errors) => {
   if (!action.command || action.command.length === 0) errors.required(at.child("command"));
 });
 
-const mount: TypeRule = rule<VolumeMount>(({ mountPath, subPath, subPathExpr }, at, errors) => {
-  if (mountPath?.includes(":")) errors.invalid(at.child("mountPath"), mountPath, "must not contain ':'");
+const mount: TypeRule = rule<VolumeMount>(({ subPath, subPathExpr }, at, errors) => {
   if (subPath && subPathExpr) {
     errors.invalid(at.child("subPathExpr"), subPathExpr, "subPathExpr and subPath are mutually exclusive");
-  }
-  for (const [name, path] of [
-    ["subPath", subPath],
-    ["subPathExpr", subPathExpr],
-  ] as const) {
-    if (path?.startsWith("/")) errors.invalid(at.child(name), path, "must be a relative path");
-    if (path?.split("/").includes("..")) errors.invalid(at.child(name), path, "must not contain '..'");
   }
 });
 
 const security: TypeRule = rule<SecurityContext>((context, at, errors) => {
-  checkNotNegative(context.runAsUser, at.child("runAsUser"), errors);
-  checkNotNegative(context.runAsGroup, at.child("runAsGroup"), errors);
   if (context.allowPrivilegeEscalation !== false) return;
   if (context.privileged) {
     errors.invalid(at, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
   }
-  if (context.capabilities?.add?.some((name) => name === "SYS_ADMIN" || name === "CAP_SYS_ADMIN")) {
+  if (context.capabilities?.add?.includes("CAP_SYS_ADMIN")) {
     errors.invalid(
       at,
       context,
@@ -163,9 +159,9 @@ const security: TypeRule = rule<SecurityContext>((context, at, errors) => {
   }
 });
 
-const weight: TypeRule = rule<{ weight?: number }>((term, at, errors) =>
-  checkRange(term.weight ?? 0, 1, 100, at.child("weight"), errors),
-);
+const weight: TypeRule = rule<{ weight?: number }>(({ weight: points = 0 }, at, errors) => {
+  if (points < 1 || points > 100) errors.invalid(at.child("weight"), points, "must be in the range 1-100");
+});
 
 export const containerRules: TypeRules = {
   "core.v1.Container": container,
@@ -173,8 +169,8 @@ export const containerRules: TypeRules = {
   "core.v1.ContainerPort": port,
   "core.v1.EnvVar": environment,
   "core.v1.EnvVarSource": environmentSource,
-  "core.v1.ConfigMapKeySelector": namedReference,
-  "core.v1.SecretKeySelector": namedReference,
+  "core.v1.ConfigMapKeySelector": keyReference,
+  "core.v1.SecretKeySelector": keyReference,
   "core.v1.ConfigMapEnvSource": namedReference,
   "core.v1.SecretEnvSource": namedReference,
   "core.v1.Probe": probe,

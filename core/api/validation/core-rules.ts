@@ -12,7 +12,7 @@ import type {
 } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath, rootPath } from "../errors/field-path.ts";
-import { ownMember } from "../json/json-value.ts";
+import { isJsonObject } from "../json/json-value.ts";
 import {
   configMapKeyRule,
   dnsSubdomainRule,
@@ -21,7 +21,7 @@ import {
 } from "../names/name-rules.ts";
 import { compareQuantities } from "../quantity/quantity.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
-import { checkName, checkNotNegative, checkPositive, checkUnique } from "./checks.ts";
+import { checkName, checkNotNegative, checkPositive } from "./checks.ts";
 import { checkAmounts } from "./resource-rules.ts";
 
 /** What ConfigMaps and Secrets may hold in all: 1 MiB. */
@@ -68,7 +68,9 @@ const secret: TypeRule = rule<Secret>((target, at, errors) => {
   }
   if (bytes > mostBytes) errors.tooLong(at.child("data"), mostBytes);
   for (const key of secretKeys.get(target.type ?? "") ?? []) {
-    if (data[key] === undefined) errors.required(at.child("data").at(key));
+    if (data[key] === undefined || (key === "ssh-privatekey" && data[key] === ""))
+      errors.required(at.child("data").at(key));
+    else if (key.startsWith(".docker")) checkDockerConfig(data[key], at.child("data").at(key), errors);
   }
   const account = "kubernetes.io/service-account.name";
   if (target.type === "kubernetes.io/service-account-token" && !target.metadata.annotations?.[account]) {
@@ -83,6 +85,27 @@ const secret: TypeRule = rule<Secret>((target, at, errors) => {
     errors.required(at.child("data").at("password"));
   }
 });
+
+/** Nothing of it is shown: it holds passwords. */
+function checkDockerConfig(base64: string, at: FieldPath, errors: FieldErrors): void {
+  const wrong = noJsonObject(atob(base64));
+  if (wrong) errors.invalid(at, "<secret contents redacted>", wrong);
+}
+
+/** In the words of Go, where the first character tells it; undefined for an object. */
+function noJsonObject(text: string): string | undefined {
+  const [first = ""] = text.trim();
+  if (first === "") return "unexpected end of JSON input";
+  if (!/[[{"\-\dtfn]/.test(first)) return `invalid character '${first}' looking for beginning of value`;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value === null || isJsonObject(value)) return undefined;
+    const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+    return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
+  } catch {
+    return "invalid JSON";
+  }
+}
 
 const claimSpec: TypeRule = rule<PersistentVolumeClaimSpec>((spec, at, errors) => {
   checkAccessModes(spec.accessModes, "at least 1 access mode is required", at, errors);
@@ -139,17 +162,30 @@ function checkAccessModes(
   }
 }
 
-const taint: TypeRule = rule<Taint>(({ key, value }, at, errors) => {
-  checkName(key, qualifiedNameRule, at.child("key"), errors);
-  checkName(value, labelValueRule, at.child("value"), errors);
-});
-
 const node: TypeRule = rule<Node>(({ spec, status }, _, errors) => {
-  const taints = FieldPath.of("spec", "taints");
-  checkUnique(spec?.taints, ({ key, effect }) => `${key}:${effect}`, taints, errors);
+  checkTaints(spec?.taints ?? [], errors);
   checkAmounts(status?.capacity, FieldPath.of("status", "capacity"), errors);
   checkAmounts(status?.allocatable, FieldPath.of("status", "allocatable"), errors);
 });
+
+const taintEffects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+
+/** Upstream looks for taints below the metadata. */
+function checkTaints(taints: readonly Taint[], errors: FieldErrors): void {
+  const seen = new Set<string>();
+  for (const [index, { key = "", value = "", effect = "" }] of taints.entries()) {
+    const at = FieldPath.of("metadata", "taints").at(index);
+    for (const wrong of qualifiedNameRule(key)) errors.invalid(at.child("key"), key, wrong);
+    const wrong = labelValueRule(value);
+    if (wrong.length > 0) errors.invalid(at.child("value"), value, wrong.join(";"));
+    if (effect === "") errors.required(at.child("effect"));
+    else if (!taintEffects.includes(effect)) errors.notSupported(at.child("effect"), effect, taintEffects);
+    const shown = { Key: key, Value: value, Effect: effect, TimeAdded: null };
+    if (seen.has(`${key}:${effect}`))
+      errors.duplicate(at, shown, "taints must be unique by key and effect pair");
+    seen.add(`${key}:${effect}`);
+  }
+}
 
 /** Events of cluster-scoped objects live in these namespaces. */
 const clusterEventNamespaces = ["default", "kube-system"];
@@ -168,17 +204,9 @@ const lease: TypeRule = rule<LeaseSpec>((spec, at, errors) => {
 });
 
 const limit: TypeRule = rule<LimitRangeItem>((item, at, errors) => {
-  for (const member of ["max", "min", "default", "defaultRequest"] as const) {
-    checkAmounts(item[member], at.child(member), errors);
-  }
-  for (const [name, least] of Object.entries(item.min ?? {})) {
-    const most = ownMember(item.max, name);
-    if (most !== undefined && compareQuantities(least, most) > 0) {
-      errors.invalid(at.child("min").at(name), least, `min value ${least} is greater than max value ${most}`);
-    }
-  }
-  if (item.type === "Pod" && (item.default || item.defaultRequest)) {
-    errors.forbidden(at.child("default"), "may not be specified when `type` is 'Pod'");
+  for (const member of ["default", "defaultRequest"] as const) {
+    if (item.type === "Pod" && item[member])
+      errors.forbidden(at.child(member), "may not be specified when `type` is 'Pod'");
   }
 });
 
@@ -191,7 +219,6 @@ export const coreRules: TypeRules = {
   "core.v1.Secret": secret,
   "core.v1.PersistentVolumeClaimSpec": claimSpec,
   "core.v1.PersistentVolumeSpec": volumeSpec,
-  "core.v1.Taint": taint,
   "core.v1.Node": node,
   "core.v1.Event": event,
   "core.v1.LimitRangeItem": limit,

@@ -3,7 +3,7 @@ import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
 import { qualifiedNameRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
-import { checkName, checkRange, checkUnique, membersSet } from "./checks.ts";
+import { checkName, checkUnique, membersSet } from "./checks.ts";
 
 const mostIndexed = 100_000;
 const mostFailureRules = 20;
@@ -133,15 +133,10 @@ const cronJob: TypeRule = rule<CronJobSpec>((spec, at, errors) => {
   else if (spec.timeZone !== undefined && !isTimeZone(spec.timeZone))
     errors.invalid(at.child("timeZone"), spec.timeZone, `unknown time zone ${spec.timeZone}`);
   const template = at.child("jobTemplate", "spec");
+  const selector = spec.jobTemplate?.spec?.selector;
+  if (selector) errors.invalid(template.child("selector"), selector, "`selector` will be auto-generated");
   if (spec.jobTemplate?.spec?.manualSelector)
     errors.notSupported(template.child("manualSelector"), true, ["nil", "false"]);
-  checkRange(
-    spec.startingDeadlineSeconds,
-    0,
-    Number.MAX_SAFE_INTEGER,
-    at.child("startingDeadlineSeconds"),
-    errors,
-  );
 });
 
 function wrongRange(field: string, index: number): string | undefined {

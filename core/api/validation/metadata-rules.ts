@@ -26,15 +26,22 @@ export function checkMetadata(kind: Kind, meta: ObjectMeta, follow: NameRule, er
   checkAnnotations(meta.annotations, errors);
   checkOwners(meta.ownerReferences ?? [], errors);
   checkManagers(meta.managedFields ?? [], errors);
-  for (const name of meta.finalizers ?? []) {
-    checkName(name, qualifiedNameRule, metadata.child("finalizers"), errors);
-    if (!name.includes("/") && !standardFinalizers.has(name) && !freeFinalizers.has(kind.group)) {
+  checkFinalizers(meta.finalizers ?? [], !freeFinalizers.has(kind.group), errors);
+}
+
+function checkFinalizers(names: readonly string[], isStrict: boolean, errors: FieldErrors): void {
+  const at = metadata.child("finalizers");
+  for (const name of names) checkName(name, qualifiedNameRule, at, errors);
+  if (names.includes("orphan") && names.includes("foregroundDeletion"))
+    errors.invalid(at, names, "finalizer orphan and foregroundDeletion cannot be both set");
+  if (!isStrict) return;
+  for (const [index, name] of names.entries()) {
+    if (!name.includes("/") && !standardFinalizers.has(name))
       errors.invalid(
-        metadata.child("finalizers"),
+        at.at(index),
         name,
         "name is neither a standard finalizer name nor is it fully qualified",
       );
-    }
   }
 }
 
@@ -63,15 +70,17 @@ export function checkMetadataUpdate(meta: ObjectMeta, old: ObjectMeta, errors: F
   if (!old.deletionTimestamp) return;
   const added = (meta.finalizers ?? []).filter((name) => !old.finalizers?.includes(name));
   if (added.length > 0) {
-    const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`;
+    const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added
+      .toSorted()
+      .map((name) => JSON.stringify(name))
+      .join(", ")}}`;
     errors.forbidden(metadata.child("finalizers"), detail);
   }
 }
 
 /** The server appends to the prefix, so it may end where a name may not. */
 function checkGenerateName(prefix: string, follow: NameRule, errors: FieldErrors): void {
-  const wrong = follow(`${prefix}x`);
-  if (wrong) errors.invalid(metadata.child("generateName"), prefix, wrong);
+  for (const wrong of follow(`${prefix}x`)) errors.invalid(metadata.child("generateName"), prefix, wrong);
 }
 
 function checkAnnotations(
@@ -81,8 +90,7 @@ function checkAnnotations(
   const at = metadata.child("annotations");
   let characters = 0;
   for (const [key, value] of Object.entries(annotations ?? {})) {
-    const wrong = qualifiedNameRule(key.toLowerCase());
-    if (wrong) errors.invalid(at, key, wrong);
+    for (const wrong of qualifiedNameRule(key.toLowerCase())) errors.invalid(at, key, wrong);
     characters += key.length + value.length;
   }
   // A character is at most three bytes of UTF-8, so most objects need no count of bytes.
@@ -97,19 +105,23 @@ function checkOwners(owners: readonly OwnerReference[], errors: FieldErrors): vo
   const at = metadata.child("ownerReferences");
   let first: string | undefined;
   for (const owner of owners) {
-    const { apiVersion, kind, name, controller } = owner;
+    const { apiVersion = "", kind = "", name = "", uid = "", controller } = owner;
+    if (!isVersion(apiVersion))
+      errors.invalid(at.child("apiVersion"), apiVersion, "version must not be empty");
+    for (const [member, value] of Object.entries({ kind, name, uid }))
+      if (value === "") errors.invalid(at.child(member), value, "must not be empty");
     if (apiVersion === "v1" && kind === "Event")
       errors.invalid(at, owner, "/v1, Kind=Event is disallowed from being an owner");
     if (!controller) continue;
-    if (first === undefined) first = `${kind}/${name}`;
-    else
-      errors.invalid(
-        at,
-        owners,
-        `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${kind}/${name}`,
-      );
+    const here = `${kind}/${name}`;
+    const sentence = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${here}`;
+    if (first === undefined) first = here;
+    else errors.invalid(at, owners, sentence);
   }
 }
+
+/** `v1`, `apps/v1`. */
+const isVersion = (text: string): boolean => /^(?:[^/]*\/)?[^/]+$/.test(text);
 
 /** An entry without anything in it stops the tracking, and is never stored. */
 function checkManagers(entries: readonly ManagedFieldsEntry[], errors: FieldErrors): void {

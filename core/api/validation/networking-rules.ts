@@ -11,18 +11,21 @@ import type {
 } from "../generated/types.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import { cidrContains, cidrRule, ipRule } from "../names/ip-rules.ts";
-import { dns1035LabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
+import { dns1035LabelRule, dnsSubdomainRule, wildcardRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkName, checkPort } from "./checks.ts";
 
 const longestController = 250;
-const pathTypes = ["Exact", "ImplementationSpecific", "Prefix"];
+const directions = ["Ingress", "Egress"];
 const forbiddenInPath = ["//", "/./", "/../", "%2f", "%2F"];
 const forbiddenAtEnd = ["/..", "/."];
 
 const policy: TypeRule = rule<NetworkPolicySpec>(({ policyTypes = [] }, at, errors) => {
+  const here = at.child("policyTypes");
   if (policyTypes.length > 2)
-    errors.invalid(at.child("policyTypes"), policyTypes, "may not specify more than two policyTypes");
+    return errors.invalid(here, policyTypes, "may not specify more than two policyTypes");
+  for (const [index, type] of policyTypes.entries())
+    if (!directions.includes(type)) errors.notSupported(here.at(index), type, directions);
 });
 
 const peer: TypeRule = rule<NetworkPolicyPeer>(({ ipBlock, namespaceSelector, podSelector }, at, errors) => {
@@ -32,9 +35,9 @@ const peer: TypeRule = rule<NetworkPolicyPeer>(({ ipBlock, namespaceSelector, po
 });
 
 const ipBlock: TypeRule = rule<IPBlock>(({ cidr, except = [] }, at, errors) => {
-  if (!cidr || cidrRule(cidr)) return;
+  if (!cidr || cidrRule(cidr).length > 0) return;
   for (const [index, one] of except.entries()) {
-    if (cidrRule(one)) continue;
+    if (cidrRule(one).length > 0) continue;
     if (one === cidr || !cidrContains(cidr, one))
       errors.invalid(at.child("except").at(index), one, "must be a strict subset of `cidr`");
   }
@@ -52,22 +55,18 @@ const ingress: TypeRule = rule<IngressSpec>(({ ingressClassName, tls = [] }, at,
 
 const ingressRule: TypeRule = rule<IngressRule>(({ host }, at, errors) => {
   if (!host) return;
-  if (!ipRule(host)) errors.invalid(at.child("host"), host, "must be a DNS name, not an IP address");
+  if (ipRule(host).length === 0)
+    errors.invalid(at.child("host"), host, "must be a DNS name, not an IP address");
   else checkName(host, hostRule, at.child("host"), errors);
 });
 
 /** A DNS name whose first label may be a star. */
-function hostRule(host: string): string | undefined {
+function hostRule(host: string): readonly string[] {
   if (!host.includes("*")) return dnsSubdomainRule(host);
-  const good = host.startsWith("*.") && !dnsSubdomainRule(host.slice(2));
-  return good
-    ? undefined
-    : "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com')";
+  return wildcardRule(host);
 }
 
 const ingressPath: TypeRule = rule<HTTPIngressPath>(({ path = "", pathType }, at, errors) => {
-  if (pathType && !pathTypes.includes(pathType))
-    errors.notSupported(at.child("pathType"), pathType, pathTypes);
   if (pathType !== "Exact" && pathType !== "Prefix") return;
   for (const sequence of forbiddenInPath)
     if (path.includes(sequence)) errors.invalid(at.child("path"), path, `must not contain '${sequence}'`);

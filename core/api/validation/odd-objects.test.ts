@@ -40,11 +40,11 @@ it("a source that names a Secret and no package is refused by its field", () => 
 
 it("a finalizer without a domain's path is for the kinds that upstream checks by the rules for any API", () => {
   const metadata = { name: "a", namespace: "d", finalizers: ["customresourcecleanup.apiextensions.k8s.io"] };
-  expect(fields("", "ConfigMap", { metadata })).toEqual(["metadata.finalizers"]);
+  expect(fields("", "ConfigMap", { metadata })).toEqual(["metadata.finalizers[0]"]);
   const { namespace: _, ...clusterWide } = metadata;
   const definition = { metadata: clusterWide, spec: {} };
   expect(fields("apiextensions.k8s.io", "CustomResourceDefinition", definition)).not.toContain(
-    "metadata.finalizers",
+    "metadata.finalizers[0]",
   );
 });
 

@@ -18,7 +18,14 @@ import type {
 import { cidrRule } from "../names/ip-rules.ts";
 import { dnsLabelRule, dnsSubdomainRule, pathSegmentRule, qualifiedNameRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
-import { checkCountOrPercent, checkName, checkPortOrName, checkUnique, membersSet } from "./checks.ts";
+import {
+  checkCountOrPercent,
+  checkName,
+  checkPort,
+  checkPortOrName,
+  checkUnique,
+  membersSet,
+} from "./checks.ts";
 
 const rbacGroup = "rbac.authorization.k8s.io";
 /** Values above it are for the system's own classes. */
@@ -67,19 +74,19 @@ const ipBlock: TypeRule = rule<IPBlock>(({ cidr, except = [] }, at, errors) => {
 const policyPort: TypeRule = rule<NetworkPolicyPort>(({ port, endPort }, at, errors) => {
   checkPortOrName(port, at.child("port"), errors);
   if (endPort === undefined) return;
-  if (typeof port !== "number")
-    errors.invalid(
-      at.child("endPort"),
-      endPort,
-      "may not be specified when `port` is non-numeric or not specified",
-    );
-  else if (endPort < port)
-    errors.invalid(at.child("endPort"), endPort, "must be greater than or equal to `port`");
+  const here = at.child("endPort");
+  if (port === undefined) errors.invalid(here, endPort, "may not be specified when `port` is not specified");
+  else if (typeof port === "string")
+    errors.invalid(here, endPort, "may not be specified when `port` is non-numeric");
+  else {
+    if (endPort < port) errors.invalid(here, endPort, "must be greater than or equal to `port`");
+    checkPort(endPort, here, errors);
+  }
 });
 
 const ingress: TypeRule = rule<IngressSpec>(({ rules, defaultBackend }, at, errors) => {
   if (!rules?.length && !defaultBackend)
-    errors.invalid(at, {}, "either `defaultBackend` or `rules` must be specified");
+    errors.invalid(at, null, "either `defaultBackend` or `rules` must be specified");
 });
 
 const ingressPath: TypeRule = rule<HTTPIngressPath>(({ path, pathType }, at, errors) => {

@@ -1,6 +1,7 @@
 import type {
   NodeSelector,
   NodeSelectorTerm,
+  Pod,
   PodAffinityTerm,
   PodDNSConfig,
   PodResourceClaim,
@@ -8,7 +9,7 @@ import type {
 } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
-import { dnsLabelRule, dnsSubdomainRule, qualifiedNameRule } from "../names/name-rules.ts";
+import { dnsLabelRule, dnsSubdomainRule, qualifiedNameRule, searchDomainRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkName, checkUnique, membersSet } from "./checks.ts";
 
@@ -22,8 +23,6 @@ const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
     const sentence = "ShareProcessNamespace and HostPID cannot both be enabled";
     errors.invalid(at.child("shareProcessNamespace"), true, sentence);
   }
-  for (const [index, { name }] of (spec.imagePullSecrets ?? []).entries())
-    checkName(name, dnsSubdomainRule, at.child("imagePullSecrets").at(index).child("name"), errors);
   for (const [index, { conditionType }] of (spec.readinessGates ?? []).entries()) {
     const here = at.child("readinessGates").at(index).child("conditionType");
     checkName(conditionType, qualifiedNameRule, here, errors);
@@ -39,7 +38,7 @@ const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
     }
   }
   checkSpread(spec, at.child("topologySpreadConstraints"), errors);
-  checkOs(spec, at, errors);
+  checkHostUsers(spec, at, errors);
   checkUnique(spec.resourceClaims, ({ name }) => name, at.child("resourceClaims"), errors, "name");
   checkClaimsKnown(spec, at, errors);
 });
@@ -49,6 +48,7 @@ function checkSpread({ topologySpreadConstraints = [] }: PodSpec, at: FieldPath,
   for (const [index, constraint] of topologySpreadConstraints.entries()) {
     const { topologyKey, whenUnsatisfiable, minDomains } = constraint;
     const here = at.at(index);
+    if (!topologyKey) errors.required(here.child("topologyKey"), "can not be empty");
     checkName(topologyKey, qualifiedNameRule, here.child("topologyKey"), errors);
     if (minDomains !== undefined && whenUnsatisfiable !== "DoNotSchedule") {
       errors.invalid(
@@ -57,52 +57,41 @@ function checkSpread({ topologySpreadConstraints = [] }: PodSpec, at: FieldPath,
         `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`,
       );
     }
+    if (!whenUnsatisfiable)
+      errors.notSupported(here.child("whenUnsatisfiable"), "", ["DoNotSchedule", "ScheduleAnyway"]);
     const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
     if (seen.has(pair)) errors.duplicate(here.child("{topologyKey, whenUnsatisfiable}"), pair);
     seen.add(pair);
   }
 }
 
-function checkOs({ os, securityContext, ...spec }: PodSpec, at: FieldPath, errors: FieldErrors): void {
-  if (!os?.name) return;
-  if (os.name !== "linux" && os.name !== "windows") {
-    errors.notSupported(at.child("os", "name"), os.name, ["linux", "windows"]);
-    return;
-  }
-  const context = at.child("securityContext");
-  const sentence = `may not be set when spec.os.name is '${os.name}'`;
-  if (os.name === "linux") {
-    if (securityContext?.windowsOptions)
-      errors.forbidden(context.child("windowsOptions"), "windows options cannot be set for a linux pod");
-    return;
-  }
-  for (const member of ["hostPID", "hostIPC", "shareProcessNamespace"] as const)
-    if (spec[member]) errors.forbidden(at.child(member), sentence);
-  const linuxOnly = [
-    "seLinuxOptions",
-    "seccompProfile",
-    "appArmorProfile",
-    "fsGroup",
-    "fsGroupChangePolicy",
-    "sysctls",
-    "runAsUser",
-    "runAsGroup",
-    "supplementalGroups",
-  ] as const;
-  for (const member of linuxOnly) {
-    if (securityContext?.[member] !== undefined) errors.forbidden(context.child(member), sentence);
-  }
+/** Users of a pod's own are not the node's, whose namespaces they could not use. */
+function checkHostUsers(spec: PodSpec, at: FieldPath, errors: FieldErrors): void {
+  if (spec.hostUsers !== false) return;
+  for (const [member, told] of Object.entries({
+    hostNetwork: "hostNetwork",
+    hostPID: "HostPID",
+    hostIPC: "HostIPC",
+  }))
+    if (spec[member as "hostPID"]) errors.forbidden(at.child(told), "when `pod.Spec.HostUsers` is false");
 }
 
 /** Containers may only claim what the pod claims. */
 function checkClaimsKnown(spec: PodSpec, at: FieldPath, errors: FieldErrors): void {
   const known = new Set((spec.resourceClaims ?? []).map(({ name }) => name));
+  const names = known.size === 0 ? " which is empty" : `: ${[...known].toSorted().join(", ")}`;
+  const unknownClaim = `must be one of the names in pod.spec.resourceClaims${names}`;
   for (const group of ["initContainers", "containers"] as const) {
     for (const [index, { resources }] of (spec[group] ?? []).entries()) {
       const claims = at.child(group).at(index).child("resources", "claims");
       for (const [position, { name }] of (resources?.claims ?? []).entries())
-        if (!known.has(name)) errors.notFound(claims.at(position), name);
-      checkUnique(resources?.claims, ({ name, request = "" }) => `${name}/${request}`, claims, errors);
+        if (!known.has(name)) errors.notFound(claims.at(position), name, unknownClaim);
+      checkUnique(
+        resources?.claims,
+        ({ name, request }) => (request ? `${name}/${request}` : name),
+        claims,
+        errors,
+      );
     }
   }
 }
@@ -137,12 +126,7 @@ const dnsConfig: TypeRule = rule<PodDNSConfig>(
     }
     for (const [index, search] of searches.entries()) {
       if (search === ".") continue;
-      checkName(
-        search.replace(/\.$/, "").replaceAll("_", "-"),
-        dnsSubdomainRule,
-        at.child("searches").at(index),
-        errors,
-      );
+      checkName(search.replace(/\.$/, ""), searchDomainRule, at.child("searches").at(index), errors);
     }
     for (const [index, { name }] of options.entries())
       if (!name) errors.required(at.child("options").at(index), "must not be empty");
@@ -169,15 +153,29 @@ const nodeSelectorTerm: TypeRule = rule<NodeSelectorTerm>(({ matchFields = [] },
 });
 
 const affinityTerm: TypeRule = rule<PodAffinityTerm>((term, at, errors) => {
-  checkName(term.topologyKey, qualifiedNameRule, at.child("topologyKey"), errors);
-  for (const [index, namespace] of (term.namespaces ?? []).entries())
-    checkName(namespace, dnsLabelRule, at.child("namespaces").at(index), errors);
+  const { topologyKey = "" } = term;
+  if (topologyKey === "") errors.required(at.child("topologyKey"), "can not be empty");
+  for (const wrong of qualifiedNameRule(topologyKey))
+    errors.invalid(at.child("topologyKey"), topologyKey, wrong);
+  for (const namespace of term.namespaces ?? [])
+    checkName(namespace, dnsLabelRule, at.child("namespace"), errors);
   const both = (term.matchLabelKeys ?? []).filter((key) => term.mismatchLabelKeys?.includes(key));
   for (const key of both)
     errors.invalid(at.child("matchLabelKeys"), key, "exists in both matchLabelKeys and mismatchLabelKeys");
 });
 
+/** Of pods alone: templates were always free to say it otherwise. */
+const pod: TypeRule = rule<Pod>(({ spec }, at, errors) => {
+  for (const group of ["containers", "initContainers"] as const) {
+    for (const [index, { image = "" }] of (spec?.[group] ?? []).entries()) {
+      const here = at.child("spec", group).at(index).child("image");
+      if (image !== image.trim()) errors.invalid(here, image, "must not have leading or trailing whitespace");
+    }
+  }
+});
+
 export const podExtraRules: TypeRules = {
+  "core.v1.Pod": pod,
   "core.v1.PodSpec": podSpec,
   "core.v1.PodResourceClaim": resourceClaim,
   "core.v1.PodDNSConfig": dnsConfig,

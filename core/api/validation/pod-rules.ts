@@ -11,21 +11,14 @@ import type { FieldPath } from "../errors/field-path.ts";
 import { ipRule } from "../names/ip-rules.ts";
 import { dnsLabelRule, dnsSubdomainRule, labelValueRule, qualifiedNameRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
-import {
-  checkLabels,
-  checkName,
-  checkNotNegative,
-  checkPositive,
-  checkRange,
-  checkUnique,
-} from "./checks.ts";
+import { checkLabels, checkName, checkNotNegative, checkRange, checkUnique } from "./checks.ts";
 
 const largestInt32 = 2 ** 31 - 1;
 
 const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
   const groups = [
-    ["initContainers", spec.initContainers ?? []],
     ["containers", spec.containers ?? []],
+    ["initContainers", spec.initContainers ?? []],
     ["ephemeralContainers", spec.ephemeralContainers ?? []],
   ] as const;
   const names = new Set<string>();
@@ -45,11 +38,14 @@ const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
   checkNotNegative(spec.terminationGracePeriodSeconds, at.child("terminationGracePeriodSeconds"), errors);
   checkRange(spec.activeDeadlineSeconds, 1, largestInt32, at.child("activeDeadlineSeconds"), errors);
   checkHostPorts(spec, at, errors);
-  if (spec.dnsPolicy === "None" && !spec.dnsConfig?.nameservers?.length) {
-    errors.required(
-      at.child("dnsConfig", "nameservers"),
-      "must provide at least one DNS nameserver when `dnsPolicy` is None",
-    );
+  if (spec.dnsPolicy === "None") {
+    if (!spec.dnsConfig)
+      errors.required(at.child("dnsConfig"), "must provide `dnsConfig` when `dnsPolicy` is None");
+    else if (!spec.dnsConfig.nameservers?.length)
+      errors.required(
+        at.child("dnsConfig", "nameservers"),
+        "must provide at least one DNS nameserver when `dnsPolicy` is None",
+      );
   }
   for (const [index, address] of (spec.dnsConfig?.nameservers ?? []).entries()) {
     checkName(address, ipRule, at.child("dnsConfig", "nameservers").at(index), errors);
@@ -132,9 +128,12 @@ const toleration: TypeRule = rule<Toleration>((target, at, errors) => {
     );
   }
   if (target.operator === "Exists" && target.value) {
-    errors.invalid(at.child("operator"), target, "value must be empty when `operator` is 'Exists'");
+    errors.invalid(at.child("operator"), target.value, "value must be empty when `operator` is 'Exists'");
   }
-  if (target.operator !== "Exists") checkName(target.value, labelValueRule, at.child("value"), errors);
+  if (target.operator !== "Exists" && target.value) {
+    const wrong = labelValueRule(target.value);
+    if (wrong.length > 0) errors.invalid(at.child("operator"), target.value, wrong.join(";"));
+  }
   if (target.tolerationSeconds !== undefined && target.effect !== "NoExecute") {
     errors.invalid(
       at.child("effect"),
@@ -161,7 +160,9 @@ function requirement(operators: readonly string[]): TypeRule {
             "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
           );
       } else if (!operators.includes(operator)) {
-        if (operator) errors.invalid(at.child("operator"), operator, "not a valid selector operator");
+        // Of node selectors the schema knows the operators itself.
+        if (!operator || operators === selectorOperators)
+          errors.invalid(at.child("operator"), operator ?? "", "not a valid selector operator");
       } else if (values.length !== 1) {
         errors.required(at.child("values"), "must be specified single value when `operator` is 'Lt' or 'Gt'");
       }
@@ -181,8 +182,9 @@ export const podRules: TypeRules = {
   ),
   "core.v1.TopologySpreadConstraint": rule<TopologySpreadConstraint>(
     ({ maxSkew, minDomains }, at, errors) => {
-      checkPositive(maxSkew ?? 0, at.child("maxSkew"), errors);
-      checkPositive(minDomains, at.child("minDomains"), errors);
+      for (const [member, value] of Object.entries({ maxSkew: maxSkew ?? 0, minDomains }))
+        if (value !== undefined && value <= 0)
+          errors.invalid(at.child(member), value, "must be greater than zero");
     },
   ),
 };

@@ -10,84 +10,90 @@ import { ownMember } from "../json/json-value.ts";
 import { qualifiedNameRule } from "../names/name-rules.ts";
 import { compareQuantities, quantityMilliValue } from "../quantity/quantity.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
-import { checkName, checkUnique } from "./checks.ts";
+import { checkUnique } from "./checks.ts";
+import { checkContainerResource, checkResourceName } from "./resource-rules.ts";
 
-const computed = ["cpu", "memory", "ephemeral-storage"];
-const counted = [
+/** What is counted in whole. */
+const counted: ReadonlySet<string> = new Set([
   ...["pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps"],
-  ...[
-    "persistentvolumeclaims",
-    "services.nodeports",
-    "services.loadbalancers",
-    "storage",
-    "requests.storage",
-  ],
-];
-const quotaResources: ReadonlySet<string> = new Set([
-  ...computed,
-  ...computed.flatMap((name) => [`limits.${name}`, `requests.${name}`]),
-  ...counted,
+  ...["persistentvolumeclaims", "services.nodeports", "services.loadbalancers"],
 ]);
 const conflicting = [
   ["BestEffort", "NotBestEffort"],
   ["Terminating", "NotTerminating"],
 ] as const;
+const scopeNames = [
+  ...["Terminating", "NotTerminating", "BestEffort", "NotBestEffort"],
+  ...["PriorityClass", "CrossNamespacePodAffinity", "VolumeAttributesClass"],
+];
+/** Scopes that a pod is in or is not, whatever value one could ask for. */
+const plainScopes = scopeNames.filter((name) => !name.endsWith("Class"));
 
-function isQuotaResource(name: string): boolean {
-  if (quotaResources.has(name) || name.includes("/")) return true;
-  return /^(?:requests\.|limits\.)?hugepages-/.test(name);
-}
-
-const quota: TypeRule = rule<ResourceQuotaSpec>(({ hard = {}, scopes = [] }, at, errors) => {
+const quota: TypeRule = rule<ResourceQuotaSpec>(({ hard = {}, scopes = [], scopeSelector }, at, errors) => {
   for (const [name, amount] of Object.entries(hard)) {
     const here = at.child("hard").at(name);
-    if (isQuotaResource(name)) {
-      if (counted.includes(name) && !name.endsWith("storage") && quantityMilliValue(amount) % 1000 !== 0)
-        errors.invalid(here, amount, "must be an integer");
-    } else if (!qualifiedNameRule(name)) {
-      errors.invalid(here, name, "must be a standard resource type or fully qualified");
-      errors.invalid(here, name, "must be a standard resource for quota");
-    }
+    const before = errors.list.length;
+    checkResourceName(name, here, errors);
+    const isKnown = errors.list.length === before;
+    if (!isKnown && !name.includes("/")) errors.invalid(here, name, "must be a standard resource for quota");
+    if (isKnown && counted.has(name) && quantityMilliValue(amount) % 1000 !== 0)
+      errors.invalid(here, amount, "must be an integer");
   }
+  for (const scope of scopes)
+    if (!scopeNames.includes(scope)) errors.invalid(at.child("scopes"), scopes, "unsupported scope");
   for (const pair of conflicting) {
     if (pair.every((scope) => scopes.includes(scope)))
       errors.invalid(at.child("scopes"), scopes, "conflicting scopes");
   }
+  // Upstream tells these of the list and not of the item.
+  for (const one of scopeSelector?.matchExpressions ?? [])
+    checkScope(one, at.child("scopeSelector", "matchExpressions"), errors);
 });
 
-const scopeSelector: TypeRule = rule<ScopedResourceSelectorRequirement>(
-  ({ operator, values = [] }, at, errors) => {
-    const one = operator === "In" || operator === "NotIn";
-    if (one && values.length === 0)
-      errors.required(
-        at.child("values"),
-        "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
-      );
-    if (!one && values.length > 0)
-      errors.invalid(
-        at.child("values"),
-        values,
-        "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector",
-      );
-  },
-);
+function checkScope(one: ScopedResourceSelectorRequirement, at: FieldPath, errors: FieldErrors): void {
+  const { scopeName, operator, values = [] } = one;
+  if (!scopeNames.includes(scopeName)) errors.invalid(at.child("scopeName"), scopeName, "unsupported scope");
+  if (plainScopes.includes(scopeName) && operator !== "Exists") {
+    const scopes =
+      "ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort";
+    const others = "ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+    errors.invalid(
+      at.child("operator"),
+      operator,
+      `must be 'Exists' when scope is any of ${scopes}, ${others}`,
+    );
+  }
+  if (operator === "In" || operator === "NotIn") {
+    const sentence = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector";
+    if (values.length === 0) errors.required(at.child("values"), sentence);
+  } else if (operator === "Exists" || operator === "DoesNotExist") {
+    const sentence = "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector";
+    if (values.length > 0) errors.invalid(at.child("values"), values, sentence);
+  } else errors.invalid(at.child("operator"), operator, "not a valid selector operator");
+}
 
 const limitTypes = ["Container", "PersistentVolumeClaim", "Pod"];
 
 const limit: TypeRule = rule<LimitRangeItem>((item, at, errors) => {
-  if (!limitTypes.includes(item.type ?? ""))
-    checkName(item.type, qualifiedNameRule, at.child("type"), errors);
-  if (item.type === "PersistentVolumeClaim" && !item.min?.["storage"] && !item.max?.["storage"]) {
-    const sentence = "either minimum or maximum storage value is required, but neither was provided";
-    errors.required(at.at("limits"), sentence);
+  const { type = "", min, max, maxLimitRequestRatio } = item;
+  const wrong = qualifiedNameRule(type);
+  for (const sentence of wrong) errors.invalid(at.child("type"), type, sentence);
+  if (wrong.length === 0 && !type.includes("/") && !limitTypes.includes(type))
+    errors.invalid(at.child("type"), type, "must be a standard limit type or fully qualified");
+  const check = type === "Pod" || type === "Container" ? checkContainerResource : checkResourceName;
+  const names = new Set<string>();
+  for (const member of ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"] as const) {
+    for (const name of Object.keys(item[member] ?? {})) {
+      check(name, at.child(member).at(name), errors);
+      names.add(name);
+    }
   }
-  const names = new Set(
-    ["min", "max", "default", "defaultRequest"].flatMap((member) =>
-      Object.keys((item as unknown as Record<string, object | undefined>)[member] ?? {}),
-    ),
-  );
+  if (type === "PersistentVolumeClaim" && !min?.["storage"] && !max?.["storage"]) {
+    const sentence = "either minimum or maximum storage value is required, but neither was provided";
+    errors.required(at.child("limits"), sentence);
+  }
   for (const name of names) checkOrder(item, name, at, errors);
-  for (const [name, ratio] of Object.entries(item.maxLimitRequestRatio ?? {})) {
+  for (const [name, ratio] of Object.entries(maxLimitRequestRatio ?? {})) {
     if (compareQuantities(ratio, "1") < 0) {
       const sentence = `ratio ${ratio} is less than 1`;
       errors.invalid(at.child("maxLimitRequestRatio").at(name), ratio, sentence);
@@ -97,26 +103,31 @@ const limit: TypeRule = rule<LimitRangeItem>((item, at, errors) => {
 
 /** min ≤ defaultRequest ≤ default ≤ max, of those that are there. */
 function checkOrder(item: LimitRangeItem, name: string, at: FieldPath, errors: FieldErrors): void {
+  const called = {
+    min: "min value",
+    max: "max value",
+    default: "default value",
+    defaultRequest: "default request value",
+  };
   const pairs = [
-    ["defaultRequest", "min", "default request value", "min value", -1],
-    ["defaultRequest", "max", "default request value", "max value", 1],
-    ["defaultRequest", "default", "default request value", "default limit value", 1],
-    ["default", "min", "default value", "min value", -1],
-    ["default", "max", "default value", "max value", 1],
+    ["min", "max", "min", "min"],
+    ["min", "defaultRequest", "defaultRequest", "defaultRequest"],
+    ["defaultRequest", "max", "defaultRequest", "defaultRequest"],
+    ["defaultRequest", "default", "defaultRequest", "defaultRequest"],
+    ["min", "default", "default", "min"],
+    ["default", "max", "default", "max"],
   ] as const;
-  for (const [member, other, what, than, sign] of pairs) {
-    const value = ownMember(item[member], name);
-    const bound = ownMember(item[other], name);
-    if (value === undefined || bound === undefined) continue;
-    if (Math.sign(compareQuantities(value, bound)) !== sign) continue;
-    const sentence = `${what} ${value} is ${sign < 0 ? "less" : "greater"} than ${than} ${bound}`;
-    errors.invalid(at.child(member).at(name), value, sentence);
+  for (const [less, more, told, shown] of pairs) {
+    const [low, high] = [ownMember(item[less], name), ownMember(item[more], name)];
+    if (low === undefined || high === undefined || compareQuantities(low, high) <= 0) continue;
+    const than = less === "defaultRequest" && more === "default" ? "default limit value" : called[more];
+    const sentence = `${called[less]} ${low} is greater than ${than} ${high}`;
+    errors.invalid(at.child(told).at(name), ownMember(item[shown], name), sentence);
   }
 }
 
 export const quotaRules: TypeRules = {
   "core.v1.ResourceQuotaSpec": quota,
-  "core.v1.ScopedResourceSelectorRequirement": scopeSelector,
   "core.v1.LimitRangeItem": limit,
   "core.v1.LimitRangeSpec": rule<LimitRangeSpec>(({ limits }, at, errors) =>
     checkUnique(limits, ({ type }) => type, at.child("limits"), errors, "type"),

@@ -47,7 +47,7 @@ test.each<[kind: string, object: Loose, ...sentences: string[]]>([
   [
     "v1/pods",
     pod({ securityContext: { seccompProfile: { type: "Localhost" } } }),
-    "spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when type is Localhost",
+    "spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost",
   ],
   [
     "v1/pods",
@@ -87,7 +87,7 @@ test.each<[kind: string, object: Loose, ...sentences: string[]]>([
   [
     "v1/pods",
     inContainer({ envFrom: [{}] }),
-    'spec.containers[0].envFrom[0]: Invalid value: "": must specify one of: `configMapRef` or `secretRef`',
+    'spec.containers[0].envFrom: Invalid value: "": must specify one of: `configMapRef` or `secretRef`',
   ],
   [
     "v1/pods",
@@ -97,7 +97,7 @@ test.each<[kind: string, object: Loose, ...sentences: string[]]>([
   [
     "v1/pods",
     inContainer({ livenessProbe: { httpGet: { port: 80, httpHeaders: [{ name: "a b", value: "c" }] } } }),
-    'httpHeaders[0].name: Invalid value: "a b": a valid HTTP header must consist of',
+    'spec.containers[0].livenessProbe.httpGet.httpHeaders: Invalid value: "a b": a valid HTTP header must consist of',
   ],
   [
     "v1/pods",
@@ -153,7 +153,7 @@ test.each<[kind: string, object: Loose, ...sentences: string[]]>([
   [
     "v1/limitranges",
     { spec: { limits: [{ type: "Container", max: { cpu: "1" }, default: { cpu: "2" } }] } },
-    'spec.limits[0].default[cpu]: Invalid value: "2": default value 2 is greater than max value 1',
+    'spec.limits[0].default[cpu]: Invalid value: "1": default value 2 is greater than max value 1',
   ],
   [
     "v1/limitranges",
@@ -220,7 +220,7 @@ test.each<[kind: string, object: Loose, ...sentences: string[]]>([
   [
     "autoscaling/v2/horizontalpodautoscalers",
     scaler({ behavior: { scaleUp: { stabilizationWindowSeconds: 4000 } } }),
-    "spec.behavior.scaleUp.stabilizationWindowSeconds: Invalid value: 4000: must be between 0 and 3600, inclusive",
+    "spec.behavior.scaleUp.stabilizationWindowSeconds: Invalid value: 4000: must be less than or equal to 3600",
   ],
   [
     "networking.k8s.io/v1/ingresses",
@@ -275,7 +275,7 @@ test.each<[kind: string, object: Loose, ...sentences: string[]]>([
   [
     "flowcontrol.apiserver.k8s.io/v1/flowschemas",
     { spec: { matchingPrecedence: 20_000, priorityLevelConfiguration: { name: "a" } } },
-    "spec.matchingPrecedence: Invalid value: 20000: must be between 1 and 10000, inclusive",
+    "spec.matchingPrecedence: Invalid value: 20000: must not be greater than 10000",
   ],
 ])("%s %j is refused", (kind, object, ...sentences) => {
   const found = wrong(kind, object).join("\n");

@@ -5,7 +5,6 @@ import { ownMember } from "../json/json-value.ts";
 import { qualifiedNameRule } from "../names/name-rules.ts";
 import { compareQuantities, quantityMilliValue } from "../quantity/quantity.ts";
 import { rule, type TypeRule } from "../schema/check-structure.ts";
-import { checkName } from "./checks.ts";
 
 type Amounts = Readonly<Record<string, string>>;
 
@@ -24,7 +23,6 @@ function isNative(name: string): boolean {
 export function checkAmounts(amounts: Amounts | undefined, at: FieldPath, errors: FieldErrors): void {
   for (const [name, amount] of Object.entries(amounts ?? {})) {
     const here = at.at(name);
-    checkName(name, qualifiedNameRule, here, errors);
     if (compareQuantities(amount, "0") < 0)
       errors.invalid(here, amount, "must be greater than or equal to 0");
     if (isExclusive(name) && quantityMilliValue(amount) % 1000 !== 0)
@@ -32,23 +30,46 @@ export function checkAmounts(amounts: Amounts | undefined, at: FieldPath, errors
   }
 }
 
+const kindsCounted = [
+  "pods",
+  "services",
+  "replicationcontrollers",
+  "resourcequotas",
+  "secrets",
+  "configmaps",
+];
+const computed = ["cpu", "memory", "ephemeral-storage"];
+/** Everything that is counted or measured without a domain in its name. */
+const namedPlainly: ReadonlySet<string> = new Set([
+  ...computed.flatMap((name) => [name, `limits.${name}`, `requests.${name}`]),
+  ...[...kindsCounted, "persistentvolumeclaims", "services.nodeports", "services.loadbalancers"],
+  ...["storage", "requests.storage"],
+]);
+
+/** Complains of a name that nobody knows, and answers whether a rule of its place may still be told of it. */
+export function checkResourceName(name: string, at: FieldPath, errors: FieldErrors): void {
+  const wrong = qualifiedNameRule(name);
+  for (const sentence of wrong) errors.invalid(at, name, sentence);
+  const isKnown = name.includes("/") || namedPlainly.has(name) || /^(?:requests\.)?hugepages-/.test(name);
+  if (wrong.length === 0 && !isKnown)
+    errors.invalid(at, name, "must be a standard resource type or fully qualified");
+}
+
 /** What a container can be given without a domain in its name. */
-function checkContainerResources(amounts: Amounts, at: FieldPath, errors: FieldErrors): void {
-  for (const name of Object.keys(amounts)) {
-    if (name.includes("/") || name.startsWith("hugepages-")) continue;
-    if (name === "storage" || !standard.has(name))
-      errors.invalid(at.at(name), name, "must be a standard resource for containers");
-  }
+export function checkContainerResource(name: string, at: FieldPath, errors: FieldErrors): void {
+  checkResourceName(name, at, errors);
+  if (name.includes("/") || name.startsWith("hugepages-") || computed.includes(name)) return;
+  errors.invalid(at, name, "must be a standard resource for containers");
 }
 
 const requirements: TypeRule = rule<ResourceRequirements>(({ limits = {}, requests = {} }, at, errors) => {
-  checkAmounts(limits, at.child("limits"), errors);
-  checkAmounts(requests, at.child("requests"), errors);
-  checkContainerResources(limits, at.child("limits"), errors);
-  checkContainerResources(requests, at.child("requests"), errors);
+  for (const [member, amounts] of Object.entries({ limits, requests })) {
+    for (const name of Object.keys(amounts)) checkContainerResource(name, at.child(member).at(name), errors);
+    checkAmounts(amounts, at.child(member), errors);
+  }
   for (const [name, amount] of Object.entries(requests)) {
     const limit = ownMember(limits, name);
-    const here = at.child("requests").at(name);
+    const here = at.child("requests");
     if (limit === undefined) {
       if (isExclusive(name))
         errors.required(at.child("limits"), "Limit must be set for non overcommitable resources");
@@ -56,9 +77,13 @@ const requirements: TypeRule = rule<ResourceRequirements>(({ limits = {}, reques
       if (compareQuantities(amount, limit) !== 0)
         errors.invalid(here, amount, `must be equal to ${name} limit of ${limit}`);
     } else if (compareQuantities(amount, limit) > 0) {
-      errors.invalid(at.child("requests"), amount, `must be less than or equal to ${name} limit of ${limit}`);
+      errors.invalid(here, amount, `must be less than or equal to ${name} limit of ${limit}`);
     }
   }
+  const names = [...Object.keys(limits), ...Object.keys(requests)];
+  const hasPages = names.some((name) => name.startsWith("hugepages-"));
+  if (hasPages && !names.includes("cpu") && !names.includes("memory"))
+    errors.forbidden(at, "HugePages require cpu or memory");
 });
 
 export const resourceRules = { "core.v1.ResourceRequirements": requirements };

@@ -36,13 +36,13 @@ const service: TypeRule = rule<ServiceSpec>((spec, at, errors) => {
     );
   }
   if (!balanced) {
-    if (spec.loadBalancerSourceRanges?.length) errors.forbidden(at.child("loadBalancerSourceRanges"), only);
+    if (spec.loadBalancerSourceRanges?.length) errors.forbidden(at.child("LoadBalancerSourceRanges"), only);
     if (spec.loadBalancerClass !== undefined) errors.forbidden(at.child("loadBalancerClass"), only);
     if (spec.allocateLoadBalancerNodePorts !== undefined)
       errors.forbidden(at.child("allocateLoadBalancerNodePorts"), only);
   }
   for (const [index, range] of (spec.loadBalancerSourceRanges ?? []).entries())
-    checkName(range.trim(), cidrRule, at.child("loadBalancerSourceRanges").at(index), errors);
+    checkName(range.trim(), cidrRule, at.child("LoadBalancerSourceRanges").at(index), errors);
   checkName(spec.loadBalancerClass, qualifiedNameRule, at.child("loadBalancerClass"), errors);
   if (spec.trafficDistribution !== undefined && !distributions.includes(spec.trafficDistribution))
     errors.notSupported(at.child("trafficDistribution"), spec.trafficDistribution, distributions);
@@ -79,7 +79,7 @@ function checkFamilies(
 
 /** Addresses that mean something else on every machine are no endpoints. */
 function checkEndpointIp(address: string | undefined, at: FieldPath, errors: FieldErrors): void {
-  if (!address || ipRule(address)) return;
+  if (!address || ipRule(address).length > 0) return;
   if (address === "0.0.0.0" || address === "::")
     errors.invalid(at, address, `may not be unspecified (${address})`);
   else if (address.startsWith("127.") || address === "::1")
@@ -117,7 +117,7 @@ const slice: TypeRule = rule<EndpointSlice>(({ addressType, endpoints = [], port
   if (endpoints.length > mostEndpoints)
     errors.tooMany(at.child("endpoints"), endpoints.length, mostEndpoints);
   if (ports.length > mostPorts) errors.tooMany(at.child("ports"), ports.length, mostPorts);
-  checkUnique(ports, ({ name = "" }) => ` ${name}`, at.child("ports"), errors, "name");
+  checkUnique(ports, ({ name }) => name, at.child("ports"), errors, "name");
   for (const [index, { addresses = [] }] of endpoints.entries()) {
     for (const [position, address] of addresses.entries()) {
       const here = at.child("endpoints").at(index).child("addresses").at(position);

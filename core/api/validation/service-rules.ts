@@ -4,7 +4,7 @@ import { FieldPath } from "../errors/field-path.ts";
 import { ipRule } from "../names/ip-rules.ts";
 import { dnsLabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
-import { checkLabels, checkName, checkPort, checkPortOrName, checkRange, checkUnique } from "./checks.ts";
+import { checkLabels, checkName, checkPort, checkPortOrName, checkUnique } from "./checks.ts";
 
 const aDay = 86_400;
 
@@ -25,14 +25,7 @@ const service: TypeRule = rule<ServiceSpec>((spec, at, errors) => {
       if (!name) errors.required(at.child("ports").at(index).child("name"));
   }
   checkUnique(ports, ({ name }) => name, at.child("ports"), errors, "name");
-  checkUnique(ports, ({ port, protocol = "TCP" }) => `${protocol}/${port}`, at.child("ports"), errors);
-  checkUnique(
-    ports,
-    ({ nodePort, protocol = "TCP" }) => nodePort && `${protocol}/${nodePort}`,
-    at.child("ports"),
-    errors,
-    "nodePort",
-  );
+  checkPairs(ports, at.child("ports"), errors);
   for (const [index, { nodePort }] of ports.entries()) {
     if (nodePort && spec.type === "ClusterIP") {
       errors.forbidden(
@@ -49,22 +42,51 @@ const service: TypeRule = rule<ServiceSpec>((spec, at, errors) => {
     checkName(address, ipRule, at.child("externalIPs").at(index), errors);
   }
   const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
-  checkRange(seconds, 1, aDay, at.child("sessionAffinityConfig", "clientIP", "timeoutSeconds"), errors);
+  if (seconds !== undefined && (seconds < 1 || seconds > aDay)) {
+    const here = at.child("sessionAffinityConfig", "clientIP", "timeoutSeconds");
+    errors.invalid(here, seconds, `must be greater than 0 and less than ${aDay}`);
+  }
 });
 
+/** No two ports of a protocol are the same, here and on the nodes. */
+function checkPairs(ports: readonly ServicePort[], at: FieldPath, errors: FieldErrors): void {
+  const seen = new Set<string>();
+  for (const member of ["nodePort", "port"] as const) {
+    for (const [index, { protocol = "TCP", [member]: number }] of ports.entries()) {
+      if (!number) continue;
+      const pair = `${member} ${protocol} ${number}`;
+      if (seen.has(pair)) {
+        // The pair is told as upstream writes a port in full.
+        const inFull = {
+          Name: "",
+          Protocol: protocol,
+          AppProtocol: null,
+          Port: number,
+          TargetPort: 0,
+          NodePort: 0,
+        };
+        if (member === "nodePort") errors.duplicate(at.at(index).child(member), number);
+        else errors.duplicate(at.at(index), inFull);
+      }
+      seen.add(pair);
+    }
+  }
+}
+
 function checkExternalName(spec: ServiceSpec, at: FieldPath, errors: FieldErrors): void {
-  if (spec.clusterIP)
-    errors.forbidden(at.child("clusterIPs").at(0), "may not be set when `type` is 'ExternalName'");
+  for (const member of ["clusterIPs", "ipFamilies"] as const)
+    if (spec[member]?.length) errors.forbidden(at.child(member), "may not be set for ExternalName services");
+  if (spec.ipFamilyPolicy !== undefined)
+    errors.forbidden(at.child("ipFamilyPolicy"), "may not be set for ExternalName services");
   const name = spec.externalName?.replace(/\.$/, "");
   if (name) checkName(name, dnsSubdomainRule, at.child("externalName"), errors);
   else errors.required(at.child("externalName"));
 }
 
-const servicePort: TypeRule = rule<ServicePort>(({ name, port, targetPort, nodePort }, at, errors) => {
+const servicePort: TypeRule = rule<ServicePort>(({ name, port, targetPort }, at, errors) => {
   checkName(name, dnsLabelRule, at.child("name"), errors);
   checkPort(port ?? 0, at.child("port"), errors);
   checkPortOrName(targetPort, at.child("targetPort"), errors);
-  if (nodePort) checkPort(nodePort, at.child("nodePort"), errors);
 });
 
 export const serviceRules: TypeRules = {

@@ -26,8 +26,8 @@ const volume: TypeRule = rule<PersistentVolumeSpec>((spec, at, errors) => {
       at.child("persistentVolumeReclaimPolicy"),
       "may not be 'recycle' for a hostPath mount of '/'",
     );
-  if (spec.hostPath?.path?.split("/").includes(".."))
-    errors.invalid(at.child("hostPath", "path"), spec.hostPath.path, "must not contain '..'");
+  if (spec.volumeAttributesClassName !== undefined && !spec.csi)
+    errors.required(at.child("csi"), "has to be specified when using volumeAttributesClassName");
   checkName(spec.csi?.driver.toLowerCase(), qualifiedNameRule, at.child("csi", "driver"), errors);
   const { claimRef } = spec;
   if (claimRef?.name && !claimRef.namespace) errors.required(at.child("claimRef", "namespace"));
@@ -45,16 +45,8 @@ const claim: TypeRule = rule<PersistentVolumeClaimSpec>((spec, at, errors) => {
     const same = (["apiGroup", "kind", "name"] as const).every(
       (member) => (dataSource[member] ?? "") === (dataSourceRef[member] ?? ""),
     );
-    if (!same) errors.invalid(at, "", "must match dataSourceRef");
+    if (!same) errors.invalid(at, {}, "must match dataSourceRef");
   }
-  const limit = spec.resources?.limits?.["storage"];
-  const request = spec.resources?.requests?.["storage"];
-  if (limit !== undefined && request !== undefined && compareQuantities(request, limit) > 0)
-    errors.invalid(
-      at.child("resources", "requests"),
-      request,
-      `must be less than or equal to storage limit of ${limit}`,
-    );
   checkName(spec.volumeAttributesClassName, dnsSubdomainRule, at.child("volumeAttributesClassName"), errors);
 });
 
@@ -95,7 +87,7 @@ const driver: TypeRule = rule<CSIDriverSpec>((spec, at, errors) => {
   for (const mode of volumeLifecycleModes)
     if (!modes.includes(mode)) errors.notSupported(at.child("volumeLifecycleModes"), mode, modes);
   const requests = at.child("tokenRequests");
-  checkUnique(tokenRequests, ({ audience }) => ` ${audience}`, requests, errors, "audience");
+  checkUnique(tokenRequests, ({ audience }) => audience, requests, errors, "audience");
   for (const [index, { expirationSeconds }] of tokenRequests.entries()) {
     if (expirationSeconds !== undefined && expirationSeconds < 600) {
       const here = requests.at(index).child("expirationSeconds");

@@ -66,9 +66,11 @@ const claim = update<PersistentVolumeClaim>((object, old, errors) => {
   const after = deepCopy(object.spec);
   const before = deepCopy(old.spec);
   const [asked, had] = [after, before].map(({ resources }) => resources?.requests?.["storage"]);
-  for (const one of [after, before]) {
-    delete one.resources;
-    delete one.volumeAttributesClassName;
+  if (object.status?.phase === "Bound") {
+    for (const one of [after, before]) {
+      delete one.resources?.requests?.["storage"];
+      delete one.volumeAttributesClassName;
+    }
   }
   if (before.volumeName === undefined) delete after.volumeName;
   if (before.storageClassName === undefined) delete after.storageClassName;

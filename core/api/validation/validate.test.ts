@@ -98,7 +98,10 @@ describe("a pod", () => {
     [{ volumes: [{ name: "v" }, { name: "v" }] }, 'spec.volumes[1].name: Duplicate value: "v"'],
     [{ volumes: [{ name: "v", configMap: {} }] }, "spec.volumes[0].configMap.name: Required value"],
     [{ nodeSelector: { "a b": "c" } }, 'spec.nodeSelector: Invalid value: "a b": name part must consist of'],
-    [{ dnsPolicy: "None" }, "spec.dnsConfig.nameservers: Required value"],
+    [
+      { dnsPolicy: "None" },
+      "spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None",
+    ],
     [
       { tolerations: [{ operator: "Exists", value: "x" }] },
       "value must be empty when `operator` is 'Exists'",
@@ -120,9 +123,9 @@ describe("a pod", () => {
     ).toEqual([
       expect.stringContaining('metadata.name: Invalid value: "X": a lowercase RFC 1123 subdomain'),
       "metadata.namespace: Required value",
-      "metadata.ownerReferences[0].apiVersion: Required value",
-      "metadata.ownerReferences[0].kind: Required value",
-      "metadata.ownerReferences[0].uid: Required value",
+      'metadata.ownerReferences.apiVersion: Invalid value: "": version must not be empty',
+      'metadata.ownerReferences.kind: Invalid value: "": must not be empty',
+      'metadata.ownerReferences.uid: Invalid value: "": must not be empty',
     ]);
   });
 
@@ -229,7 +232,7 @@ describe("objects of the core", () => {
     expect(wrong("", "v1", "services", { spec: { ports } })).toEqual([
       "spec.ports[0].name: Required value",
       "spec.ports[1].name: Required value",
-      'spec.ports[1]: Duplicate value: "TCP/80"',
+      'spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":80,"TargetPort":0,"NodePort":0}',
     ]);
   });
 
@@ -238,9 +241,14 @@ describe("objects of the core", () => {
       "spec.accessModes: Required value: at least 1 access mode is required",
       "spec.resources[storage]: Required value",
     ]);
-    const claim = (storage: string): Loose => ({
+    const claim = (storage: string, phase = "Bound"): Loose => ({
       spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage } } },
+      status: { phase },
     });
+    const early = ["1Gi", "2Gi"].map((storage) => claim(storage, "Pending")) as [Loose, Loose];
+    expect(wrongUpdate("", "v1", "persistentvolumeclaims", ...early)).toEqual([
+      "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
+    ]);
     expect(wrongUpdate("", "v1", "persistentvolumeclaims", claim("1Gi"), claim("2Gi"))).toEqual([]);
     expect(wrongUpdate("", "v1", "persistentvolumeclaims", claim("1Gi"), claim("500Mi"))).toEqual([
       "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity",

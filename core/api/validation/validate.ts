@@ -27,6 +27,7 @@ import { checkMetadata, checkMetadataUpdate } from "./metadata-rules.ts";
 import { networkingRules } from "./networking-rules.ts";
 import { otherRules } from "./other-rules.ts";
 import { podExtraRules } from "./pod-extra-rules.ts";
+import { podOsRules } from "./pod-os-rules.ts";
 import { podRules } from "./pod-rules.ts";
 import { podSecurityRules } from "./pod-security-rules.ts";
 import { quotaRules } from "./quota-rules.ts";
@@ -43,6 +44,7 @@ const check = compileChecks(
   together([
     podRules,
     podExtraRules,
+    podOsRules,
     podSecurityRules,
     containerRules,
     containerExtraRules,
@@ -89,9 +91,18 @@ function together(tables: readonly TypeRules[]): TypeRules {
 /** Everything wrong with a new object, defaulted and named, in the wording of kubectl. */
 export function validateCreate(kind: Kind, object: object): FieldError[] {
   const errors = checkWhole(kind, object as JsonObject);
-  if (kind.type === "core.v1.Pod" && (object as Pod).spec?.ephemeralContainers?.length)
-    errors.forbidden(FieldPath.of("spec", "ephemeralContainers"), "cannot be set on create");
+  if (kind.type === "core.v1.Pod") checkNewPod(object as Pod, errors);
   return errors.list;
+}
+
+function checkNewPod({ spec }: Pod, errors: FieldErrors): void {
+  if (spec?.ephemeralContainers?.length)
+    errors.forbidden(FieldPath.of("spec", "ephemeralContainers"), "cannot be set on create");
+  if (spec?.nodeName && spec.schedulingGates?.length)
+    errors.forbidden(
+      FieldPath.of("spec", "nodeName"),
+      "cannot be set until all schedulingGates have been cleared",
+    );
 }
 
 /**

@@ -1,27 +1,22 @@
 import type {
   ConfigMapVolumeSource,
+  DownwardAPIVolumeSource,
   EmptyDirVolumeSource,
   HostPathVolumeSource,
+  ISCSIVolumeSource,
   KeyToPath,
+  NFSVolumeSource,
   ProjectedVolumeSource,
   SecretVolumeSource,
   Volume,
 } from "../generated/types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import type { FieldPath } from "../errors/field-path.ts";
 import { dnsLabelRule } from "../names/name-rules.ts";
 import { compareQuantities } from "../quantity/quantity.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
-import { checkName, checkRange } from "./checks.ts";
+import { checkLocalPath, checkName, checkRange } from "./checks.ts";
 
-const hostPathTypes = [
-  "",
-  "BlockDevice",
-  "CharDevice",
-  "Directory",
-  "DirectoryOrCreate",
-  "File",
-  "FileOrCreate",
-  "Socket",
-];
 const allBits = 0o777;
 const modeSentence = "must be a number between 0 and 0777 (octal), both inclusive";
 const tokenSeconds = 600;
@@ -34,9 +29,18 @@ const volume: TypeRule = rule<Volume>((target, at, errors) => {
     errors.forbidden(at.child(extra), "may not specify more than 1 volume type");
 });
 
-const hostPath: TypeRule = rule<HostPathVolumeSource>(({ path, type = "" }, at, errors) => {
+const hostPath: TypeRule = rule<HostPathVolumeSource>(({ path }, at, errors) => {
   if (path?.split("/").includes("..")) errors.invalid(at.child("path"), path, "must not contain '..'");
-  if (!hostPathTypes.includes(type)) errors.notSupported(at.child("type"), type, hostPathTypes.slice(1));
+});
+
+const nfs: TypeRule = rule<NFSVolumeSource>(({ path = "" }, at, errors) => {
+  if (!path.startsWith("/")) errors.invalid(at.child("path"), path, "must be an absolute path");
+});
+
+const iscsi: TypeRule = rule<ISCSIVolumeSource>(({ iqn, lun }, at, errors) => {
+  checkRange(lun, 0, 255, at.child("lun"), errors);
+  if (iqn && !/^(?:iqn|eui|naa)/.test(iqn))
+    errors.invalid(at.child("iqn"), iqn, "must be valid format starting with iqn, eui, or naa");
 });
 
 const emptyDir: TypeRule = rule<EmptyDirVolumeSource>(({ sizeLimit }, at, errors) => {
@@ -58,27 +62,59 @@ const secret: TypeRule = rule<SecretVolumeSource>(({ secretName, defaultMode }, 
 });
 
 const keyToPath: TypeRule = rule<KeyToPath>(({ path, mode: bits }, at, errors) => {
-  relativePath({ path }, at, errors);
+  checkReservedPath(path, at.child("path"), errors);
   if (!mode(bits)) errors.invalid(at.child("mode"), bits, modeSentence);
 });
 
-const relativePath: TypeRule = rule<{ path?: string }>(({ path }, at, errors) => {
-  if (path?.startsWith("/")) errors.invalid(at.child("path"), path, "must be a relative path");
-  if (path?.split("/").includes("..")) errors.invalid(at.child("path"), path, "must not contain '..'");
-  if (path?.startsWith("..")) errors.invalid(at.child("path"), path, "must not start with '..'");
+function checkReservedPath(path = "", at: FieldPath, errors: FieldErrors): void {
+  checkLocalPath(path, at, errors);
+  if (path.startsWith("..") && !path.startsWith("../")) errors.invalid(at, path, "must not start with '..'");
+}
+
+const fieldPaths = [
+  "metadata.annotations",
+  "metadata.labels",
+  "metadata.name",
+  "metadata.namespace",
+  "metadata.uid",
+];
+
+/** Upstream tells the mistakes of a file as if the volume had made them. */
+const downward: TypeRule = rule<DownwardAPIVolumeSource>(({ items = [], defaultMode }, at, errors) => {
+  if (!mode(defaultMode)) errors.invalid(at.child("defaultMode"), defaultMode, modeSentence);
+  for (const { path, fieldRef, resourceFieldRef, mode: bits } of items) {
+    if (!path) errors.required(at.child("path"));
+    checkReservedPath(path, at.child("path"), errors);
+    if (fieldRef && resourceFieldRef)
+      errors.invalid(at, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
+    if (!fieldRef && !resourceFieldRef)
+      errors.required(at, "one of fieldRef and resourceFieldRef is required");
+    const known = fieldRef?.fieldPath;
+    if (known && /^(?:spec|status)\./.test(known))
+      errors.notSupported(at.child("fieldRef", "fieldPath"), known, fieldPaths);
+    if (resourceFieldRef && !resourceFieldRef.containerName)
+      errors.required(at.child("resourceFieldRef", "containerName"));
+    if (!mode(bits)) errors.invalid(at.child("mode"), bits, modeSentence);
+  }
 });
 
 const projected: TypeRule = rule<ProjectedVolumeSource>(({ sources, defaultMode }, at, errors) => {
   if (!mode(defaultMode)) errors.invalid(at.child("defaultMode"), defaultMode, modeSentence);
   for (const [index, source] of (sources ?? []).entries()) {
-    const set = Object.keys(source);
     const here = at.child("sources").at(index);
-    if (set.length === 0) errors.required(here, "must specify a projection source");
-    for (const extra of set.slice(1))
-      errors.forbidden(here.child(extra), "may not specify more than 1 volume type per source");
-    const seconds = source.serviceAccountToken?.expirationSeconds;
-    const token = here.child("serviceAccountToken", "expirationSeconds");
-    checkRange(seconds, tokenSeconds, 2 ** 32, token, errors);
+    const token = source.serviceAccountToken;
+    if (token) {
+      const { path, expirationSeconds: seconds = 3600 } = token;
+      const there = here.child("serviceAccountToken", "expirationSeconds");
+      if (seconds < tokenSeconds)
+        errors.invalid(there, seconds, "may not specify a duration less than 10 minutes");
+      if (seconds > 2 ** 32)
+        errors.invalid(there, seconds, "may not specify a duration larger than 2^32 seconds");
+      if (!path) errors.required(at.child("path"));
+      checkReservedPath(path, at.child("path"), errors);
+    }
+    if (Object.keys(source).length > 1)
+      errors.forbidden(here, "may not specify more than 1 volume type per source");
   }
 });
 
@@ -89,7 +125,10 @@ export const volumeRules: TypeRules = {
   "core.v1.ConfigMapVolumeSource": configMap,
   "core.v1.SecretVolumeSource": secret,
   "core.v1.KeyToPath": keyToPath,
-  "core.v1.DownwardAPIVolumeFile": relativePath,
-  "core.v1.ServiceAccountTokenProjection": relativePath,
+  "core.v1.DownwardAPIVolumeSource": downward,
+  "core.v1.DownwardAPIProjection": downward,
   "core.v1.ProjectedVolumeSource": projected,
+  "core.v1.NFSVolumeSource": nfs,
+  "core.v1.ISCSIVolumeSource": iscsi,
+  "core.v1.ISCSIPersistentVolumeSource": iscsi,
 };

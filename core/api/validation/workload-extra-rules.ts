@@ -8,27 +8,41 @@ import { FieldPath } from "../errors/field-path.ts";
 import { dnsLabelRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkCountOrPercent, checkName, checkNotNegative, checkUnique } from "./checks.ts";
+import { shownStrategy } from "./workload-rules.ts";
 
 const isNone = (value: number | string | undefined): boolean =>
   value === undefined || value === 0 || value === "0%";
 
 const daemonSet: TypeRule = rule<DaemonSetSpec>(({ updateStrategy }, at, errors) => {
-  if (updateStrategy?.type === "RollingUpdate" && !updateStrategy.rollingUpdate)
-    errors.required(at.child("updateStrategy", "rollingUpdate"));
+  const { type = "", rollingUpdate } = updateStrategy ?? {};
+  const known = ["RollingUpdate", "OnDelete"];
+  if (!known.includes(type))
+    errors.notSupported(at.child("updateStrategy"), shownStrategy(type, rollingUpdate), known);
 });
 
 /** A DaemonSet replaces a pod before or after the new one is there, not both. */
 const rollingDaemonSet: TypeRule = rule<RollingUpdateDaemonSet>(
   ({ maxSurge, maxUnavailable }, at, errors) => {
+    checkCountOrPercent(maxUnavailable, at.child("maxUnavailable"), errors);
+    checkCountOrPercent(maxSurge, at.child("maxSurge"), errors);
     if (!isNone(maxSurge) && !isNone(maxUnavailable))
       errors.invalid(at.child("maxSurge"), maxSurge, "may not be set when maxUnavailable is non-zero");
+    if (isNone(maxSurge) && isNone(maxUnavailable))
+      errors.required(at.child("maxUnavailable"), "cannot be 0 when maxSurge is 0");
   },
 );
 
 const statefulSet: TypeRule = rule<StatefulSetSpec>((spec, at, errors) => {
   const strategy = spec.updateStrategy;
   const rolling = at.child("updateStrategy", "rollingUpdate");
-  if (strategy?.type === "OnDelete" && strategy.rollingUpdate)
+  const { type = "" } = strategy ?? {};
+  if (type !== "OnDelete" && type !== "RollingUpdate")
+    errors.invalid(
+      at.child("updateStrategy"),
+      shownStrategy(type, strategy?.rollingUpdate),
+      "must be 'RollingUpdate' or 'OnDelete'",
+    );
+  if (type === "OnDelete" && strategy?.rollingUpdate)
     errors.invalid(rolling, strategy.rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'");
   checkNotNegative(strategy?.rollingUpdate?.partition, rolling.child("partition"), errors);
   const most = strategy?.rollingUpdate?.maxUnavailable;

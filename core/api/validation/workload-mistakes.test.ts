@@ -43,7 +43,7 @@ const mistakes: Record<string, readonly Mistake[]> = {
       "an unknown strategy",
       "apps/v1/deployments",
       selecting({ strategy: { type: "Fast" } }),
-      'spec.strategy.type: Unsupported value: "Fast": supported values: "Recreate", "RollingUpdate"',
+      'spec.strategy: Unsupported value: {"Type":"Fast","RollingUpdate":null}: supported values: "Recreate", "RollingUpdate"',
     ],
     [
       "Recreate with steps",

@@ -3,6 +3,7 @@ import type {
   CronJobSpec,
   DaemonSetSpec,
   DeploymentSpec,
+  Job,
   JobSpec,
   LabelSelector,
   PodTemplateSpec,
@@ -26,15 +27,21 @@ interface Selecting {
   readonly revisionHistoryLimit?: number;
 }
 
+/** What those who keep pods from a template are called in what is told of them. */
+interface Words {
+  readonly selector: string;
+  readonly template: string;
+}
+
 /** What all that keep pods from a template have in common. */
-function checkSelecting(spec: Selecting, what: string, at: FieldPath, errors: FieldErrors): void {
+function checkSelecting(spec: Selecting, words: Words, at: FieldPath, errors: FieldErrors): void {
   checkNotNegative(spec.replicas, at.child("replicas"), errors);
   checkNotNegative(spec.minReadySeconds, at.child("minReadySeconds"), errors);
   checkNotNegative(spec.revisionHistoryLimit, at.child("revisionHistoryLimit"), errors);
-  checkTemplate(spec.template, ["Always"], at, errors);
+  checkTemplate(spec.template, ["Always"], words.template, at, errors);
   if (!spec.selector) return;
   if (labelSelectorQuery(spec.selector).length === 0) {
-    errors.invalid(at.child("selector"), spec.selector, `empty selector is invalid for ${what}`);
+    errors.invalid(at.child("selector"), spec.selector, `empty selector is invalid for ${words.selector}`);
   } else if (
     spec.template &&
     !matchesLabels(labelSelectorQuery(spec.selector), spec.template.metadata?.labels)
@@ -53,6 +60,7 @@ const quoted = (text: string): string => JSON.stringify(text);
 function checkTemplate(
   template: PodTemplateSpec | undefined,
   restartPolicies: readonly string[],
+  of: string,
   at: FieldPath,
   errors: FieldErrors,
 ): void {
@@ -65,20 +73,36 @@ function checkTemplate(
     if (policy === "Always") errors.required(here, `valid values: ${restartPolicies.map(quoted).join(", ")}`);
     else errors.notSupported(here, policy, restartPolicies);
   }
+  if (template?.spec?.ephemeralContainers?.length) {
+    const here = at.child("template", "spec", "ephemeralContainers");
+    errors.forbidden(here, "ephemeral containers not allowed in pod template");
+  }
   if (template?.spec?.activeDeadlineSeconds !== undefined && restartPolicies.includes("Always")) {
     const here = at.child("template", "spec", "activeDeadlineSeconds");
-    errors.forbidden(here, "activeDeadlineSeconds in a template of this kind is not supported");
+    errors.forbidden(here, `activeDeadlineSeconds in ${of} is not Supported`);
   }
 }
 
-const selecting = (what: string): TypeRule =>
+const selecting = (words: Words): TypeRule =>
   rule<ReplicaSetSpec | StatefulSetSpec | DaemonSetSpec>((spec, at, errors) =>
-    checkSelecting(spec, what, at, errors),
+    checkSelecting(spec, words, at, errors),
   );
 
+/** Deployments and ReplicaSets are told in the words of each other. */
+const ofDeployment = { selector: "deployment", template: "ReplicaSet" };
+
+/** A strategy that nobody knows, in full. */
+export const shownStrategy = (type: string, rollingUpdate: object | undefined): object => ({
+  Type: type,
+  RollingUpdate: rollingUpdate ?? null,
+});
+
 const deployment: TypeRule = rule<DeploymentSpec>((spec, at, errors) => {
-  checkSelecting(spec, "deployment", at, errors);
+  checkSelecting(spec, ofDeployment, at, errors);
   const strategy = at.child("strategy");
+  const { type = "", rollingUpdate } = spec.strategy ?? {};
+  const known = ["Recreate", "RollingUpdate"];
+  if (!known.includes(type)) errors.notSupported(strategy, shownStrategy(type, rollingUpdate), known);
   if (spec.strategy?.type === "Recreate" && spec.strategy.rollingUpdate) {
     errors.forbidden(
       strategy.child("rollingUpdate"),
@@ -107,7 +131,8 @@ const rolling: TypeRule = rule<RollingUpdateDeployment>(({ maxSurge, maxUnavaila
 
 const replication: TypeRule = rule<ReplicationControllerSpec>((spec, at, errors) => {
   checkNotNegative(spec.replicas, at.child("replicas"), errors);
-  checkTemplate(spec.template, ["Always"], at, errors);
+  checkNotNegative(spec.minReadySeconds, at.child("minReadySeconds"), errors);
+  checkTemplate(spec.template, ["Always"], "ReplicationController", at, errors);
   if (!spec.template) errors.required(at.child("template"));
   if (!spec.selector) errors.required(at.child("selector"));
   else if (
@@ -133,7 +158,7 @@ const job: TypeRule = rule<JobSpec>((spec, at, errors) => {
     "ttlSecondsAfterFinished",
   ] as const;
   for (const name of counts) checkNotNegative(spec[name], at.child(name), errors);
-  checkTemplate(spec.template, ["OnFailure", "Never"], at, errors);
+  checkTemplate(spec.template, ["OnFailure", "Never"], "Job", at, errors);
   if (spec.completionMode === "Indexed" && spec.completions === undefined) {
     errors.required(at.child("completions"), "when completion mode is Indexed");
   }
@@ -144,6 +169,18 @@ const job: TypeRule = rule<JobSpec>((spec, at, errors) => {
       "requires indexed completion mode",
     );
   }
+});
+
+/** A job's own selector must find what its template makes. */
+const jobSelector: TypeRule = rule<Job>(({ spec }, at, errors) => {
+  if (!spec?.template) return;
+  const { selector, manualSelector, template } = spec;
+  const here = at.child("spec");
+  if (manualSelector && !selector) errors.required(here.child("selector"));
+  if (!selector || matchesLabels(labelSelectorQuery(selector), template.metadata?.labels)) return;
+  const labels = template.metadata?.labels ?? null;
+  const sentence = "`selector` does not match template `labels`";
+  errors.invalid(here.child("template", "metadata", "labels"), labels, sentence);
 });
 
 const cronField =
@@ -189,11 +226,11 @@ const cronJob: TypeRule = rule<CronJob>(({ metadata }, _, errors) => {
 export const workloadRules: TypeRules = {
   "apps.v1.DeploymentSpec": deployment,
   "apps.v1.RollingUpdateDeployment": rolling,
-  "apps.v1.RollingUpdateDaemonSet": rolling,
-  "apps.v1.ReplicaSetSpec": selecting("replicaset"),
-  "apps.v1.StatefulSetSpec": selecting("statefulset"),
-  "apps.v1.DaemonSetSpec": selecting("daemonset"),
+  "apps.v1.ReplicaSetSpec": selecting(ofDeployment),
+  "apps.v1.StatefulSetSpec": selecting({ selector: "statefulset", template: "StatefulSet" }),
+  "apps.v1.DaemonSetSpec": selecting({ selector: "daemonset", template: "DaemonSet" }),
   "core.v1.ReplicationControllerSpec": replication,
+  "batch.v1.Job": jobSelector,
   "batch.v1.JobSpec": job,
   "batch.v1.CronJobSpec": cronJobSpec,
   "batch.v1.CronJob": cronJob,

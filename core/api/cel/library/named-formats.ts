@@ -35,7 +35,9 @@ const prefixed =
 const matching =
   (pattern: RegExp, sentence: string): NameRule =>
   (text) =>
-    pattern.test(text) ? undefined : sentence;
+    told(pattern.test(text), sentence);
+
+const told = (isGood: boolean, sentence: string): string[] => (isGood ? [] : [sentence]);
 
 const rules: Readonly<Record<string, NameRule>> = {
   dns1123Label: dnsLabelRule,
@@ -47,12 +49,11 @@ const rules: Readonly<Record<string, NameRule>> = {
   dns1035LabelPrefix: prefixed(dns1035LabelRule),
   labelValue: labelValueRule,
   uri: (text) =>
-    URL.canParse(text) || (text.startsWith("/") && !/\s/.test(text)) ? undefined : "must be a valid URI",
+    told(URL.canParse(text) || (text.startsWith("/") && !/\s/.test(text)), "must be a valid URI"),
   uuid: matching(/^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i, "does not match the UUID format"),
   byte: matching(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, "invalid base64"),
-  date: (text) =>
-    /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? undefined : "invalid date",
-  datetime: (text) => (parseTimestamp(text) ? undefined : "invalid datetime"),
+  date: (text) => told(/^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)), "invalid date"),
+  datetime: (text) => told(parseTimestamp(text) !== undefined, "invalid datetime"),
 };
 
 /** Kubernetes' `format.dns1123Label().validate("…")`: an optional list of what is wrong. */
@@ -68,7 +69,7 @@ export function namedFormatLibrary(): Overload[] {
       "kubernetes.NamedFormat.validate(string): optional<list<string>>",
       ({ rule }: FormatValue, text: string) => {
         const wrong = rule(text);
-        return wrong === undefined ? Optional.none : new Optional([wrong]);
+        return wrong.length === 0 ? Optional.none : new Optional([...wrong]);
       },
       traversal(1),
     ),

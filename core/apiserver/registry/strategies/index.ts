@@ -4,6 +4,7 @@ import type { ServicePorts } from "../../service-addresses/service-ports.ts";
 import { certificateSigningRequestStrategy } from "./certificate-signing-request-strategy.ts";
 import { definitionStrategy } from "../../customresources/definition-strategy.ts";
 import { type Strategies, type Strategy, withoutStatus } from "../strategy.ts";
+import { jobStrategy } from "./job-strategy.ts";
 import { namespaceStrategy } from "./namespace-strategy.ts";
 import { podStrategy } from "./pod-strategy.ts";
 import { serviceStrategy } from "./service-strategy.ts";
@@ -50,7 +51,7 @@ export function builtInStrategies(
     ["apps/ReplicaSet", withoutStatus],
     ["apps/StatefulSet", withoutStatus],
     ["apps/DaemonSet", withoutStatus],
-    ["batch/Job", withoutStatus],
+    ["batch/Job", jobStrategy],
     ["batch/CronJob", withoutStatus],
     ["policy/PodDisruptionBudget", withoutStatus],
     ["/ResourceQuota", withoutStatus],
