@@ -169,12 +169,17 @@ kind: PersistentVolumeClaim
 metadata: {name: ${name}}
 spec: {storageClassName: ${name}, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}`;
   const patch = '-p={"spec":{"resources":{"requests":{"storage":"2Gi"}}}}';
+  const bound = async (name: string): Promise<Outcome> =>
+    kubectl("patch", "pvc", name, "--subresource=status", "-p", '{"status":{"phase":"Bound"}}');
   await apply("rigid", text("rigid", false));
+  const early = await kubectl("patch", "pvc", "rigid", patch);
+  expect(early.err).toContain("spec: Forbidden: spec is immutable after creation");
+  await bound("rigid");
   const refused = await kubectl("patch", "pvc", "rigid", patch);
   expect(refused.err).toContain("only dynamically provisioned pvc can be resized");
   await apply("elastic", text("elastic", true));
-  const { err } = await kubectl("patch", "pvc", "elastic", patch);
-  expect(err).not.toContain("only dynamically provisioned pvc can be resized");
+  await bound("elastic");
+  expect((await kubectl("patch", "pvc", "elastic", patch)).out).toContain("patched");
 });
 
 test("a policy can keep people out of running containers", async () => {

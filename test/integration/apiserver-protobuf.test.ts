@@ -262,7 +262,10 @@ function placeOf({ group, version, namespaced, resource }: Kind): string {
 }
 
 /** Without what differs between two objects made alike. */
-function comparable({ metadata, ...rest }: Loose): Loose {
+function comparable(object: Loose): Loose {
+  // A job's labels and selector carry its uid.
+  const { uid } = object["metadata"] as { uid: string };
+  const { metadata, ...rest } = JSON.parse(JSON.stringify(object).replaceAll(uid, "uid")) as Loose;
   const { uid: _, creationTimestamp: __, resourceVersion: ___, managedFields, ...kept } = metadata as Loose;
   const owners = (managedFields as Loose[]).map(({ time: ____, ...owner }) => owner);
   return { ...rest, metadata: { ...kept, managedFields: owners } };

@@ -105,7 +105,7 @@ function checkOwners(owners: readonly OwnerReference[], errors: FieldErrors): vo
   const at = metadata.child("ownerReferences");
   let first: string | undefined;
   for (const owner of owners) {
-    const { apiVersion = "", kind = "", name = "", uid = "", controller } = owner;
+    const { apiVersion, kind, name, uid, controller } = owner;
     if (!isVersion(apiVersion))
       errors.invalid(at.child("apiVersion"), apiVersion, "version must not be empty");
     for (const [member, value] of Object.entries({ kind, name, uid }))

@@ -75,7 +75,7 @@ function checkScope(one: ScopedResourceSelectorRequirement, at: FieldPath, error
 const limitTypes = ["Container", "PersistentVolumeClaim", "Pod"];
 
 const limit: TypeRule = rule<LimitRangeItem>((item, at, errors) => {
-  const { type = "", min, max, maxLimitRequestRatio } = item;
+  const { type, min, max, maxLimitRequestRatio } = item;
   const wrong = qualifiedNameRule(type);
   for (const sentence of wrong) errors.invalid(at.child("type"), type, sentence);
   if (wrong.length === 0 && !type.includes("/") && !limitTypes.includes(type))

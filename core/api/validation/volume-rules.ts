@@ -33,7 +33,7 @@ const hostPath: TypeRule = rule<HostPathVolumeSource>(({ path }, at, errors) => 
   if (path?.split("/").includes("..")) errors.invalid(at.child("path"), path, "must not contain '..'");
 });
 
-const nfs: TypeRule = rule<NFSVolumeSource>(({ path = "" }, at, errors) => {
+const nfs: TypeRule = rule<NFSVolumeSource>(({ path }, at, errors) => {
   if (!path.startsWith("/")) errors.invalid(at.child("path"), path, "must be an absolute path");
 });
 
