@@ -15,12 +15,12 @@ export async function readBody(request: HttpRequest, limit: number): Promise<Buf
   }
   const announced = Number(request.headers["content-length"]);
   if (announced > limit) throw tooLarge(limit);
-  if (encoding !== "gzip") return collect(request, request, limit);
+  if (encoding !== "gzip") return await collect(request, request, limit);
   const unzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
   request.on("error", (error) => unzip.destroy(error));
   request.on("aborted", () => unzip.destroy());
   request.pipe(unzip);
-  return collect(request, unzip, limit);
+  return await collect(request, unzip, limit);
 }
 
 function collect(request: HttpRequest, source: Readable, limit: number): Promise<Buffer> {

@@ -161,10 +161,10 @@ export class EngineStore implements Store {
       : { written: false, current: outcome.current };
   }
 
-  async #write(write: EngineWrite): Promise<EngineOutcome> {
+  #write(write: EngineWrite): Promise<EngineOutcome> {
     this.#checkOpen();
     checkKey(write.key);
-    return await this.#writes.add(write);
+    return this.#writes.add(write);
   }
 
   #expiry(options: WriteOptions): { expiresAt?: number } {

@@ -39,11 +39,11 @@ export class Reinvocation {
   pass = 1;
   wanted = false;
   /** Who of the first pass wants to see the object again when it changes. */
-  readonly #watching = new Set<string>();
-  readonly #due = new Set<string>();
+  readonly #watching: string[] = [];
+  readonly #due: string[] = [];
 
   watch(plugin: string): void {
-    this.#watching.add(plugin);
+    this.#watching.push(plugin);
   }
 
   /** The plugin has changed the object: those who saw it before are due once more. */
@@ -51,13 +51,13 @@ export class Reinvocation {
     if (this.pass > 1) return;
     for (const other of this.#watching) {
       if (other === plugin) continue;
-      this.#due.add(other);
+      this.#due.push(other);
       this.wanted = true;
     }
   }
 
   isDue(plugin: string): boolean {
-    return this.pass === 1 || this.#due.has(plugin);
+    return this.pass === 1 || this.#due.includes(plugin);
   }
 }
 

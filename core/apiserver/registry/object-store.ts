@@ -79,9 +79,11 @@ export class ObjectStore {
   /** undefined when something stands there already. */
   async create(kind: Kind, object: Draft, ttlSeconds?: number): Promise<CachedObject | undefined> {
     const key = this.key(kind, object.metadata.namespace ?? "", object.metadata.name ?? "");
-    const bytes = toStoredBytes(await this.#forms.stored(kind, object));
-    const result = await this.store.create(key, bytes, ttl(ttlSeconds));
-    return result.written ? this.seen(kind, this.#current(kind, key, result.item)) : undefined;
+    const form = kind.custom ? await this.#forms.stored(kind, object) : object;
+    const result = await this.store.create(key, toStoredBytes(form), ttl(ttlSeconds));
+    if (!result.written) return undefined;
+    const made = this.#current(kind, key, result.item);
+    return kind.custom ? await this.seen(kind, made) : made;
   }
 
   /** `written: false` when it is no longer as expected; with what stands there instead. */

@@ -61,7 +61,8 @@ export async function createObject(
   else delete metadata.generation;
   for (let attempt = 1; ; attempt++) {
     if (generate) metadata.name = generatedName(metadata.generateName!);
-    await strategy.prepareForCreate?.(object, context);
+    const preparing = strategy.prepareForCreate?.(object, context);
+    if (preparing) await preparing;
     let stored: CachedObject | undefined;
     try {
       checkNew(kind, object);
