@@ -1,6 +1,12 @@
 import type { JsonObject } from "../json/json-value.ts";
 import { exactInteger } from "../json/raw-number.ts";
-import { durationText, parseDurationText, parseTimestamp, timestampText } from "./time-values.ts";
+import {
+  durationText,
+  parseDurationText,
+  parseTimestamp,
+  timestampText,
+  wordedDuration,
+} from "./time-values.ts";
 import { type CelType, dynType } from "./types.ts";
 import {
   CelMap,
@@ -42,10 +48,14 @@ export function fromJson(value: unknown, type: CelType = dynType): CelValue {
   return new JsonMap(value as JsonObject, type);
 }
 
+const isBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
 function fromText(text: string, { name }: CelType): CelValue {
   if (name === "timestamp") return parseTimestamp(text.length === 10 ? `${text}T00:00:00Z` : text) ?? text;
-  if (name === "duration") return parseDurationText(text) ?? text;
-  if (name === "bytes") return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  if (name === "duration") return parseDurationText(text) ?? wordedDuration(text) ?? text;
+  // What is no base64 is refused by its schema, and is a text until then.
+  if (name === "bytes" && isBase64.test(text))
+    return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
   return text;
 }
 

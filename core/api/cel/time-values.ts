@@ -47,6 +47,30 @@ export function parseDurationText(text: string): Duration | undefined {
   return new Duration(negative ? -nanos : nanos);
 }
 
+const worded = /(\d+)\s*([A-Za-zµ]+)/g;
+/** By the ways in which they are called; what only begins as the last one does is called by it, too. */
+const wordedUnits: readonly (readonly [nanos: bigint, ...names: string[]])[] = [
+  [1n, "ns", "nano"],
+  [1_000n, "us", "µs", "micro"],
+  [1_000_000n, "ms", "milli"],
+  [second, "s", "sec"],
+  [60n * second, "m", "min"],
+  [3600n * second, "h", "hr", "hour"],
+  [86_400n * second, "d", "day"],
+  [604_800n * second, "w", "wk", "week"],
+];
+
+/** A duration as schemas of `format: duration` take it besides: `1d`, `2 weeks 3 days`; undefined when the text is none. */
+export function wordedDuration(text: string): Duration | undefined {
+  let nanos: bigint | undefined;
+  for (const [, count = "", word = ""] of text.matchAll(worded)) {
+    const name = word.toLowerCase();
+    const unit = wordedUnits.find(([, ...names]) => names.includes(name) || name.startsWith(names.at(-1)!));
+    if (unit) nanos = (nanos ?? 0n) + BigInt(count) * unit[0];
+  }
+  return nanos === undefined ? undefined : new Duration(nanos);
+}
+
 /** `3600s`, `-1.5s`. */
 export function durationText({ nanos }: Duration): string {
   const magnitude = nanos < 0n ? -nanos : nanos;

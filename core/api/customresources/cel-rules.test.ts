@@ -52,7 +52,7 @@ describe("a rule that does not hold", () => {
       "spec: Invalid value: failed rule: self.replicas > 1",
     ]);
     expect(rules({ rule: "self.most > 1", message: "m" })({})).toEqual([
-      "spec: Invalid value: no such key: most evaluating rule: m",
+      'spec: Invalid value: "object": no such key: most evaluating rule: m',
     ]);
   });
 });
@@ -115,6 +115,35 @@ test("a rule that costs too much ends, and no other is run", () => {
     message: "m",
   });
   expect(check(big)).toEqual([
-    "spec: Invalid value: no further validation rules will be run due to call cost exceeds limit for rule: m",
+    'spec: Invalid value: "object": no further validation rules will be run due to call cost exceeds limit for rule: m',
   ]);
+});
+
+test.each<[string, Schema, unknown, string[]]>([
+  [
+    "reads days of a duration",
+    { type: "string", format: "duration", "x-kubernetes-validations": [{ rule: "self > duration('25h')" }] },
+    "1d",
+    ["spec: Invalid value: \"1d\": failed rule: self > duration('25h')"],
+  ],
+  [
+    "takes what is no base64 for the text that it is",
+    { type: "string", format: "byte", "x-kubernetes-validations": [{ rule: "self == b'a'" }] },
+    "!!",
+    ["spec: Invalid value: \"!!\": failed rule: self == b'a'"],
+  ],
+  [
+    "names the key of a map, and says its message without blanks around it",
+    {
+      type: "object",
+      properties: { m: { type: "object", additionalProperties: { type: "string" } } },
+      "x-kubernetes-validations": [{ rule: "false", message: " no ", fieldPath: ".m['a.b']" }],
+    },
+    {},
+    ["spec.m[a.b]: Invalid value: no"],
+  ],
+])("a rule %s", (_, spec, value, expected) => {
+  const errors = new FieldErrors();
+  new CelRules({ type: "object", properties: { spec } }).check({ spec: value }, undefined, errors);
+  expect(errors.list.map(formatFieldError)).toEqual(expected);
 });

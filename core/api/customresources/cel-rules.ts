@@ -212,7 +212,7 @@ function visit(
 
 function evaluate(
   rule: Rule,
-  { type }: Node,
+  { type, schema }: Node,
   value: unknown,
   old: unknown,
   at: FieldPath | undefined,
@@ -235,19 +235,16 @@ function evaluate(
   } catch (error) {
     if (error instanceof CelCostError) {
       if (error.limit === "total") throw error;
-      invalid(
-        here,
-        `no further validation rules will be run due to call cost exceeds limit for rule: ${named(source)}`,
-      );
+      const why = "no further validation rules will be run due to call cost exceeds limit for rule:";
+      errors.invalid(here, schema.type ?? "", `${why} ${named(source)}`);
       return;
     }
     if (!(error instanceof CelRuntimeError)) throw error;
-    invalid(here, `${error.message} evaluating rule: ${named(source)}`);
+    // What cannot be told is told of the type alone.
+    errors.invalid(here, schema.type ?? "", `${error.message} evaluating rule: ${named(source)}`);
     return;
   }
-  const path = source.fieldPath ? pathBelow(here, simplePath(source.fieldPath) ?? []) : here;
-  const target =
-    at === undefined && source.fieldPath ? FieldPath.of(...(simplePath(source.fieldPath) ?? [])) : path;
+  const target = source.fieldPath ? memberPath(schema, source.fieldPath, at) : here;
   const message = messageOf(rule, values, budget);
   if (source.reason === "FieldValueRequired") errors.required(target, message);
   else if (source.reason === "FieldValueForbidden") errors.forbidden(target, message);
@@ -255,10 +252,22 @@ function evaluate(
   else invalid(target, message);
 }
 
+/** Where a rule's `fieldPath` leads to: members of maps are told by their keys. */
+function memberPath(schema: Schema, fieldPath: string, at: FieldPath | undefined): FieldPath {
+  let [path, found] = [at, schema as Schema | undefined];
+  for (const name of simplePath(fieldPath) ?? []) {
+    const isMember = found?.properties !== undefined;
+    if (isMember || !path) path = path ? path.child(name) : FieldPath.of(name);
+    else path = path.at(name);
+    found = found && (isMember ? propertyOf(found, name) : additionalOf(found));
+  }
+  return path ?? rootName;
+}
+
 const named = ({ message, rule }: ValidationRule): string => message?.trim() || rule.trim();
 
 function messageOf({ source, message }: Rule, values: Record<string, CelValue>, budget: CelBudget): string {
-  const plain = source.message || `failed rule: ${source.rule.trim()}`;
+  const plain = source.message?.trim() || `failed rule: ${source.rule.trim()}`;
   if (!message) return plain;
   try {
     const text = message.evaluate(values, budget);

@@ -51,6 +51,24 @@ describe("a value that breaks its schema is told in the words of kubectl", () =>
     ],
     ["enum", { type: "string", enum: ["a", "b"] }, "c", `Unsupported value: "c": supported values: "a", "b"`],
     [
+      "none, which is none of the values",
+      { type: "string", nullable: true, enum: ["a"] },
+      null,
+      'Unsupported value: null: supported values: "a"',
+    ],
+    [
+      "no duration",
+      { type: "string", format: "duration" },
+      "soon",
+      'Invalid value: "soon": spec in body must be of type duration: "soon"',
+    ],
+    [
+      "no short name",
+      { type: "string", format: "k8s-short-name" },
+      "A_",
+      'Invalid value: "A_": spec in body must be of type k8s-short-name: "A_"',
+    ],
+    [
       "pattern",
       { type: "string", pattern: "^a$" },
       "b",
@@ -146,4 +164,8 @@ test("a value that stays as it was is not complained about, one beside it is", (
   const errors = new FieldErrors();
   new ValueChecker(root).check({ spec: { a: 5, b: 6 } }, errors, { spec: { a: 5, b: 1 } });
   expect(errors.list.map(({ field }) => field)).toEqual(["spec.b"]);
+});
+
+test.each(["1h30m", "1d", "2 weeks 3 days", "5 seconds"])("%s is a duration of format duration", (text) => {
+  expect(wrong({ type: "string", format: "duration" }, text)).toEqual([]);
 });

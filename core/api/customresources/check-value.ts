@@ -36,12 +36,14 @@ export class ValueChecker {
     old?: unknown,
   ): void {
     if (old !== undefined && deepEqual(value, old)) return;
-    if (!this.#checkType(schema, value, at, errors)) return;
+    const isNone = value === null && schema.nullable === true;
+    if (!isNone && !this.#checkType(schema, value, at, errors)) return;
     const here = at ?? rootName;
     if (schema.enum && !schema.enum.some((one) => deepEqual(one, value))) {
       const supported = schema.enum.map((one) => (typeof one === "string" ? one : JSON.stringify(one)));
       errors.notSupported(here, value, supported);
     }
+    if (isNone) return;
     if (typeof value === "string") this.#checkText(schema, value, here, errors);
     else if (isNumber(value)) checkNumber(schema, value, here, errors);
     else if (Array.isArray(value)) this.#checkList(schema, value, at, errors, old);
@@ -50,8 +52,7 @@ export class ValueChecker {
   }
 
   #checkType(schema: Schema, value: unknown, at: FieldPath | undefined, errors: FieldErrors): boolean {
-    const { type, nullable } = schema;
-    if (value === null && nullable) return false;
+    const { type } = schema;
     if (schema["x-kubernetes-int-or-string"]) {
       if (typeof value === "string" || isInteger(value)) return true;
       wrongType(at, "integer,string", value, errors);

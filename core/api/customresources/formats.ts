@@ -1,5 +1,6 @@
+import { parseDurationText, wordedDuration } from "../cel/time-values.ts";
+import { dnsLabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
 import { cidrRule, isIpv4, isIpv6 } from "../names/ip-rules.ts";
-import { parseDuration } from "../time/duration.ts";
 
 type FormatRule = (text: string) => boolean;
 
@@ -33,7 +34,12 @@ const rules: Readonly<Record<string, FormatRule>> = {
   uuid4: (text) => uuidOf(4).test(text),
   uuid5: (text) => uuidOf(5).test(text),
   byte: (text) => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text),
-  duration: (text) => parseDuration(text) !== undefined,
+  duration: (text) => (parseDurationText(text) ?? wordedDuration(text)) !== undefined,
+  hexcolor: (text) => /^#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/.test(text),
+  bsonobjectid: (text) => /^[0-9a-fA-F]{24}$/.test(text),
+  ssn: (text) => /^\d{3}[- ]?\d{2}[- ]?\d{4}$/.test(text),
+  "k8s-short-name": (text) => dnsLabelRule(text) === undefined,
+  "k8s-long-name": (text) => dnsSubdomainRule(text) === undefined,
 };
 
 export function formatRule(format: string): FormatRule | undefined {
