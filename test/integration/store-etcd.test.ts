@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { EtcdClient } from "@berth/etcd";
+import { EtcdClient, type EtcdError, type TxnOutput } from "@berth/etcd";
 import { openEtcdStore } from "../../core/store/etcd/etcd-store.ts";
+import { Recorder } from "../../core/store/behaviour/recorder.ts";
 import { describeStore } from "../../core/store/store-behaviour.ts";
 import { EtcdProcess } from "../support/etcd/etcd-process.ts";
 import { TcpLine } from "../support/tcp-line.ts";
@@ -64,4 +65,31 @@ it("leaves a store of a newer format, and what is no store, as they are", async 
     message: expect.stringContaining("has format 2") as string,
   });
   await expect(open("/foreign")).rejects.toMatchObject({ code: "BERTH_STORE_FOREIGN" });
+});
+
+it("comes to a revision at which only somebody else's keys were changed, and tells watches so", async () => {
+  const store = await openEtcdStore({ servers: [etcd.server], root: "/beside" });
+  const client = new EtcdClient({ servers: [etcd.server] });
+  const watch = new Recorder(store, "/", await store.currentRevision());
+  await watch.caughtUp();
+  await client.txn({ success: [{ request_put: { key: Buffer.from("/others"), value: Buffer.from("1") } }] });
+  const revision = await store.currentRevision();
+  expect(watch.progress.at(-1)).toBeLessThan(revision);
+  while (watch.progress.at(-1)! < revision) await sleep(20);
+  client.dispose();
+  await store.close();
+});
+
+it("is told by etcd that what a watch asks for was compacted", async () => {
+  const client = new EtcdClient({ servers: [etcd.server] });
+  const write = (): Promise<TxnOutput> =>
+    client.txn({ success: [{ request_put: { key: Buffer.from("/w/a"), value: Buffer.from("1") } }] });
+  await write();
+  await client.compact(Number((await write()).header?.revision));
+  const ended = Promise.withResolvers<EtcdError>();
+  const range = { key: Buffer.from("/w/"), rangeEnd: Buffer.from("/w0"), startRevision: 1 };
+  const watch = await client.watch(range, { events: () => {}, ended: ended.resolve });
+  expect((await ended.promise).isCompacted).toBe(true);
+  await watch.dispose();
+  client.dispose();
 });
