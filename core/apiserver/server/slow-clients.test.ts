@@ -22,6 +22,20 @@ it("gives up whoever takes nothing in time, and nobody who has taken it, in whic
   expect(clock.pendingCount).toBe(0);
 });
 
+it("gives up nobody who goes with another that is given up", async () => {
+  const clock = new FakeClock();
+  const clients = new SlowClients(clock);
+  const given: string[] = [];
+  let second = (): void => {};
+  clients.waitsFor(0, () => {
+    given.push("first");
+    second();
+  });
+  second = clients.waitsFor(0, () => given.push("second"));
+  await clock.advance(120_000);
+  expect(given).toEqual(["first"]);
+});
+
 it("nothing happens to those who wait when the server ends, or after it", async () => {
   const clock = new FakeClock();
   const clients = new SlowClients(clock);

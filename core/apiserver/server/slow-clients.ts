@@ -43,26 +43,25 @@ export class SlowClients implements Disposable {
     const one = { until, giveUp, at: this.#waiting.length };
     this.#waiting.push(one);
     this.#timer ??= this.#clock.after(sweepMs, () => this.#sweep(), { background: true });
-    return () => this.#remove(one);
+    return () => void this.#remove(one);
   };
 
-  /** The last one takes its place. */
-  #remove(one: Waiting): void {
-    if (this.#waiting[one.at] !== one) return;
+  /** The last one takes its place. @returns whether it was still there */
+  #remove(one: Waiting): boolean {
+    if (this.#waiting[one.at] !== one) return false;
     const last = this.#waiting.pop()!;
     if (last !== one) {
       this.#waiting[one.at] = last;
       last.at = one.at;
     }
+    return true;
   }
 
   #sweep(): void {
     this.#timer = undefined;
     const now = this.#clock.monotonic();
-    for (const one of this.#waiting.filter(({ until }) => until <= now)) {
-      this.#remove(one);
-      one.giveUp();
-    }
+    // To give one up may be the end of others.
+    for (const one of this.#waiting.filter(({ until }) => until <= now)) if (this.#remove(one)) one.giveUp();
     if (this.#waiting.length > 0)
       this.#timer = this.#clock.after(sweepMs, () => this.#sweep(), { background: true });
   }
