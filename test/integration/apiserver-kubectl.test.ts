@@ -74,6 +74,18 @@ describe("real kubectl", () => {
     expect((await kubectl("get", "service", "web", "--no-headers")).out).toMatch(/ClusterIP\s+10\.96\./);
   });
 
+  test("patch adds to a list in front, and replaces what is not there yet", async () => {
+    await kubectl("create", "deployment", "patched", "--image=one");
+    const patch = (type: string, text: string): Promise<Outcome> =>
+      kubectl("patch", "deployment", "patched", `--type=${type}`, "-p", text);
+    const more = '{"spec":{"template":{"spec":{"containers":[{"name":"two","image":"two"}]}}}}';
+    expect((await patch("strategic", more)).err).toBe("");
+    const at = '[{"op":"replace","path":"/metadata/labels/new","value":"1"}]';
+    expect((await patch("json", at)).err).toBe("");
+    const asked = "-o=jsonpath={.spec.template.spec.containers[*].name} {.metadata.labels.new}";
+    expect((await kubectl("get", "deployment", "patched", asked)).out).toBe("two one 1");
+  });
+
   test("explain describes a field with its type", async () => {
     const { out } = await kubectl("explain", "pod.spec.containers.image");
     expect(out).toMatch(/FIELD: image <string>/);

@@ -167,6 +167,26 @@ describe("writing in every way", () => {
   });
 });
 
+test("a definition whose rules nobody could keep is refused by name, and one as operators write them is taken", async () => {
+  const rule =
+    "{type: string, maxLength: 9, x-kubernetes-validations: [{rule: self == oldSelf, fieldPath: .zz}]}";
+  const wrong = cronTabs("", "wrong.example.com").replace("items: {type: string}}", `items: ${rule}}`);
+  const { err } = await apply(wrong);
+  const tags = "spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[tags].items";
+  expect(err).toContain(
+    `${tags}.x-kubernetes-validations[0].fieldPath: Invalid value: ".zz": must be a valid path`,
+  );
+  const unknown = await apply(wrong.replace(", fieldPath: .zz", ""));
+  expect(unknown.err).toContain("oldSelf cannot be used on the uncorrelatable portion of the schema within");
+  const odd =
+    "oddity: {type: object, additionalProperties: false, anyOf: [{properties: {a: {minLength: 1}}}]}";
+  const taken = cronTabs("", "odd.example.com").replace(
+    "              image:",
+    `              ${odd}\n              image:`,
+  );
+  expect((await apply(taken, "--dry-run=server")).err).toBe("");
+});
+
 test("typed clients are told that a custom resource is no protobuf", async () => {
   const type = "application/vnd.kubernetes.protobuf";
   const asked = await tool.api
