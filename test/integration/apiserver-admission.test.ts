@@ -106,7 +106,9 @@ describe("PodSecurity", () => {
     expect(err).toContain(
       `Warning: existing pods in namespace "${namespace}" violate the new PodSecurity enforce level "restricted:latest"`,
     );
-    expect(err).toContain("Warning: old: allowPrivilegeEscalation != false");
+    expect(err).toContain(
+      "Warning: old: allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile\n",
+    );
     expect((await label("enforce=strict")).err).toContain(
       'Invalid value: "strict": must be one of privileged, baseline, restricted',
     );
@@ -155,6 +157,20 @@ test("one priority class is the default, and no second one", async () => {
     "PriorityClass first is already marked as default. Only one default can exist",
   );
   await kubectl("delete", "priorityclass", "first");
+});
+
+test("a pod preempts as its priority class says, and those of the system stay", async () => {
+  await kubectl("create", "priorityclass", "meek", "--value=3", "--preemption-policy=Never");
+  const pod = (name: string, spec: string): Promise<Outcome> =>
+    apply(name, podText(name).replace("spec:", `spec:\n  priorityClassName: meek\n  ${spec}`));
+  const { err } = await pod("bold", "preemptionPolicy: PreemptLowerPriority");
+  expect(err).toContain(
+    "the string value of PreemptionPolicy (PreemptLowerPriority) must not be provided in pod spec; priority admission controller computed Never from the given PriorityClass name",
+  );
+  expect((await pod("humble", "preemptionPolicy: Never")).code).toBe(0);
+  expect((await kubectl("delete", "priorityclass", "meek")).code).toBe(0);
+  const system = await kubectl("delete", "priorityclass", "system-node-critical");
+  expect(system.err).toContain("this is a system priority class and cannot be deleted");
 });
 
 test("a claim grows only where its class lets it", async () => {

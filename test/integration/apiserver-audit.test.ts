@@ -92,6 +92,46 @@ describe("the audit log", () => {
     expect((await stat(log)).mode & 0o777).toBe(0o600);
   });
 
+  test("holds no secret and no token even where a rule asks for everything, and of lists no managed fields", async () => {
+    const rules = [{ level: "RequestResponse", omitManagedFields: true }] as const;
+    const audit = { path: log, policy: { rules, omitStages: policy.omitStages! }, maxBytes: 1e8 };
+    const api = await startTestApiServer({ settings: { audit: { ...audit, maxBackups: 2, maxAgeDays: 0 } } });
+    let token = "";
+    try {
+      const admin = await api.client("https");
+      const scope = { namespace: "default" };
+      const metadata = { name: "one", namespace: "default" };
+      const secrets = clientOf(admin, resources.secrets);
+      const password = Buffer.from("hunter2").toString("base64");
+      await secrets.create({ apiVersion: "v1", kind: "Secret", metadata, data: { password } }, scope);
+      await secrets.patch("one", "merge", { stringData: { password: "hunter3" } }, scope);
+      await secrets.get("one", scope);
+      await secrets.list(scope);
+      const accounts = clientOf(admin, resources.serviceAccounts);
+      await accounts.create({ apiVersion: "v1", kind: "ServiceAccount", metadata }, scope);
+      await accounts.list(scope);
+      const transport = httpsTransport(await readKubeconfig(api.kubeconfig));
+      const post = (path: string, body: object): Promise<unknown> =>
+        transport.call({ method: "POST", path, body }).then((answer) => answer.body);
+      const path = "/api/v1/namespaces/default/serviceaccounts/one/token";
+      const made = await post(path, { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest" });
+      ({ token } = (made as { status: { token: string } }).status);
+      const review = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } };
+      await post("/apis/authentication.k8s.io/v1/tokenreviews", review);
+      transport.dispose();
+    } finally {
+      await api.dispose();
+    }
+    const text = await readFile(log, "utf8");
+    for (const part of ["aHVudGVyMg", "aHVudGVyMw", "hunter3", token.split(".")[2]!, "managedFields"])
+      expect(text, part).not.toContain(part);
+    const all = await events();
+    const asked = all.map(({ level, verb, objectRef }) => `${level} ${verb} ${objectRef?.["resource"]}`);
+    expect(asked).toContain("Metadata patch secrets");
+    expect(asked).toContain("Metadata create tokenreviews");
+    expect(asked).toContain("RequestResponse list serviceaccounts");
+  });
+
   test("tells refusals, who acted as whom, and the end of a watch", async () => {
     const api = await start();
     try {

@@ -21,6 +21,7 @@ import { containerExtraRules } from "./container-extra-rules.ts";
 import { certificateRules } from "./certificate-rules.ts";
 import { containerRules } from "./container-rules.ts";
 import { coreRules } from "./core-rules.ts";
+import { policyRules } from "./policy-rules.ts";
 import { webhookRules } from "./webhook-rules.ts";
 import { jobRules } from "./job-rules.ts";
 import { checkMetadata, checkMetadataUpdate } from "./metadata-rules.ts";
@@ -52,6 +53,7 @@ const check = compileChecks(
     resourceRules,
     coreRules,
     webhookRules,
+    policyRules,
     quotaRules,
     serviceRules,
     serviceExtraRules,

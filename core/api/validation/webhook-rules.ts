@@ -95,4 +95,5 @@ export const webhookRules: TypeRules = {
   "admissionregistration.v1.ValidatingWebhook": webhook,
   "admissionregistration.v1.MutatingWebhook": webhook,
   "admissionregistration.v1.RuleWithOperations": hookRule,
+  "admissionregistration.v1.NamedRuleWithOperations": hookRule,
 };

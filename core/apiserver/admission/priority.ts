@@ -1,5 +1,6 @@
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Draft } from "../registry/object-meta.ts";
+import { bootstrapPriorityClasses } from "../bootstrap/bootstrap-policy.ts";
 import { forbidden } from "../request/status-error.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 
@@ -31,10 +32,17 @@ export function priorityAdmission(cache: WatchCache): AdmissionPlugin {
       }
       if (found) spec["priorityClassName"] = found.metadata.name;
       spec["priority"] = priority;
-      spec["preemptionPolicy"] ??= found?.preemptionPolicy ?? "PreemptLowerPriority";
+      const preemption = found?.preemptionPolicy ?? "PreemptLowerPriority";
+      if ((spec["preemptionPolicy"] ??= preemption) !== preemption) {
+        const why = `the string value of PreemptionPolicy (${String(spec["preemptionPolicy"])}) must not be provided in pod spec; priority admission controller computed ${preemption} from the given PriorityClass name`;
+        throw forbidden(kind, name, why);
+      }
     },
     validate({ operation, kind, name, object }) {
-      if (kind.kind !== "PriorityClass" || kind.group !== "scheduling.k8s.io" || !object) return;
+      if (kind.kind !== "PriorityClass" || kind.group !== "scheduling.k8s.io") return;
+      if (operation === "DELETE" && bootstrapPriorityClasses.some((one) => one.name === name))
+        throw forbidden(kind, name, "this is a system priority class and cannot be deleted");
+      if (!object) return;
       if ((object as unknown as PriorityClass).globalDefault !== true) return;
       const present = globalDefault();
       if (!present || (operation === "UPDATE" && present.metadata.name === name)) return;

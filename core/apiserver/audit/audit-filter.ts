@@ -132,12 +132,18 @@ class RequestRecord {
   }
 
   #without(value: unknown): unknown {
-    if (!this.#decision.omitManagedFields || typeof value !== "object" || value === null) return value;
-    const { metadata } = value as { metadata?: Record<string, unknown> };
-    if (!metadata?.["managedFields"]) return value;
-    const { managedFields: _, ...rest } = metadata;
-    return { ...value, metadata: rest };
+    return this.#decision.omitManagedFields ? withoutManagedFields(value) : value;
   }
+}
+
+/** Of an object, or of every object of a list. */
+function withoutManagedFields(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const { metadata, items } = value as { metadata?: Record<string, unknown>; items?: unknown };
+  if (Array.isArray(items)) return { ...value, items: items.map(withoutManagedFields) };
+  if (!metadata?.["managedFields"]) return value;
+  const { managedFields: _, ...rest } = metadata;
+  return { ...value, metadata: rest };
 }
 
 function codeOf(reply: Reply): number {

@@ -36,6 +36,13 @@ export interface AuditDecision {
   readonly omitManagedFields: boolean;
 }
 
+/** Whose bodies are secrets: that they were used is written, never what they are. */
+const secret: ReadonlySet<string> = new Set([
+  "/secrets",
+  "/serviceaccounts/token",
+  "authentication.k8s.io/tokenreviews",
+]);
+
 const nothing: AuditDecision = { level: "None", omitStages: new Set(), omitManagedFields: false };
 
 /** What is written about a request of this user. */
@@ -43,10 +50,16 @@ export function auditDecision(policy: AuditPolicy, user: User, info: RequestInfo
   const rule = policy.rules.find((one) => matches(one, user, info));
   if (!rule) return nothing;
   return {
-    level: rule.level,
+    level: rule.level !== "None" && isSecret(info) ? "Metadata" : rule.level,
     omitStages: new Set([...(policy.omitStages ?? []), ...(rule.omitStages ?? [])]),
     omitManagedFields: rule.omitManagedFields ?? policy.omitManagedFields ?? false,
   };
+}
+
+function isSecret(info: RequestInfo): boolean {
+  if (!info.isResource) return false;
+  const { group, resource, subresource } = info;
+  return secret.has(`${group}/${resource}`) || secret.has(`${group}/${resource}/${subresource}`);
 }
 
 function matches(rule: AuditRule, user: User, info: RequestInfo): boolean {

@@ -97,9 +97,11 @@ function existingViolations(cache: WatchCache, namespace: string, policy: Securi
   let looked = 0;
   for (const cached of cache.kind("/core/pods/").objects(namespace)) {
     if (++looked > mostPods) break;
-    const wrong = violations(policy.level, cached.object<Draft>().spec ?? {});
-    if (wrong.length > 0)
-      byWrong.set(wrong.join(", "), [...(byWrong.get(wrong.join(", ")) ?? []), cached.name]);
+    // By what is wrong, and not in which container: pods of many names have it in common.
+    const wrong = violations(policy.level, cached.object<Draft>().spec ?? {})
+      .map((sentence) => sentence.replace(/ \(.*$/s, ""))
+      .join(", ");
+    if (wrong !== "") byWrong.set(wrong, [...(byWrong.get(wrong) ?? []), cached.name]);
   }
   if (byWrong.size === 0) return [];
   const head = `existing pods in namespace ${JSON.stringify(namespace)} violate the new PodSecurity enforce level "${policyText(policy)}"`;
