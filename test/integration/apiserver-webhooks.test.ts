@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { silentLogger } from "@berth/base";
+import { clientOf, httpsTransport, readKubeconfig, resources } from "../../core/client/index.ts";
+import { startTestApiServer } from "../support/api-server.ts";
 import { freePorts } from "../support/free-ports.ts";
 import { type Kubectl, type Outcome, startKubectl } from "../support/kubectl.ts";
 import { startWebhookServer, type WebhookServer } from "../support/webhook-server.ts";
@@ -148,6 +151,39 @@ describe("validating webhooks", () => {
     };
     await Promise.all([end("long"), end("short")]);
     expect(ended).toEqual(["short", "long"]);
+  });
+
+  test("that nobody waits for any longer are no mistake of theirs, nor of the server", async () => {
+    const errors: string[] = [];
+    const error = (message: string): void => void errors.push(message);
+    const logger: typeof silentLogger = { ...silentLogger, error, with: () => logger };
+    const api = await startTestApiServer({ logger });
+    try {
+      const admin = await api.client("https");
+      hooks.answer("/hang", () => "hang");
+      const clientConfig = { url: hooks.url("/hang"), caBundle: hooks.caBundle };
+      const rules = [{ operations: ["*"], apiGroups: ["*"], apiVersions: ["*"], resources: ["configmaps"] }];
+      const hook = { name: "a.example.com", clientConfig, rules, timeoutSeconds: 9 };
+      const transport = httpsTransport(await readKubeconfig(api.kubeconfig));
+      const post = (path: string, body: object) => transport.call({ method: "POST", path, body });
+      await post("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "ValidatingWebhookConfiguration",
+        metadata: { name: "x" },
+        webhooks: [{ ...hook, sideEffects: "None", admissionReviewVersions: ["v1"] }],
+      });
+      const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } };
+      const asked = post("/api/v1/namespaces/default/configmaps?timeout=300ms", map);
+      await expect(asked).rejects.toMatchObject({ code: 504, reason: "Timeout" });
+      await expect.poll(() => hooks.asked.length).toBe(1);
+      expect(await clientOf(admin, resources.configMaps).list({ namespace: "default" })).toMatchObject({
+        items: [],
+      });
+      transport.dispose();
+    } finally {
+      await api.dispose();
+    }
+    expect(errors).toEqual([]);
   });
 
   test("whose certificate is somebody else's are not believed", async () => {

@@ -62,6 +62,16 @@ describe("an admission policy", () => {
     ]);
   });
 
+  test("lacks what it has to have, and is told so alone", () => {
+    expect(validating({ auditAnnotations: [{}], variables: [{}], matchConditions: [{}] })).toEqual(
+      expect.arrayContaining([
+        "spec.auditAnnotations[0].key: Required value",
+        "spec.variables[0].name: Required value",
+        "spec.matchConditions[0].name: Required value",
+      ]),
+    );
+  });
+
   test("refuses in one line, for a reason that clients know", () => {
     const says = (more: Loose): string[] => validating({ validations: [{ expression: "true", ...more }] });
     const at = "spec.validations[0].message: Invalid value";

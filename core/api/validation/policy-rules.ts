@@ -1,6 +1,7 @@
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
 import type {
+  AuditAnnotation,
   MatchResources,
   MutatingAdmissionPolicySpec,
   Mutation,
@@ -21,14 +22,16 @@ const variableName = /^[A-Za-z_]\w*$/;
 export const policyRules: TypeRules = {
   "admissionregistration.v1.ValidatingAdmissionPolicySpec": rule<ValidatingAdmissionPolicySpec>(
     (spec, at, errors) => {
-      const { validations = [], auditAnnotations = [] } = spec;
+      const { validations = [] } = spec;
+      const auditAnnotations: readonly Partial<AuditAnnotation>[] = spec.auditAnnotations ?? [];
       checkCommon(spec, at, errors);
       if (validations.length === 0 && auditAnnotations.length === 0)
         for (const field of ["validations", "auditAnnotations"])
           errors.required(at.child(field), "validations or auditAnnotations must contain at least one item");
       for (const [index, { key }] of auditAnnotations.entries()) {
-        const wrong = key && (key.includes("/") ? "must not contain '/'" : qualifiedNameRule(key));
-        if (wrong) errors.invalid(at.child("auditAnnotations").at(index).child("key"), key, wrong);
+        const here = at.child("auditAnnotations").at(index).child("key");
+        if (key?.includes("/")) errors.invalid(here, key, "must not contain '/'");
+        else if (key) for (const wrong of qualifiedNameRule(key)) errors.invalid(here, key, wrong);
       }
       checkUnique(auditAnnotations, "key", at.child("auditAnnotations"), errors);
     },
@@ -58,19 +61,19 @@ export const policyRules: TypeRules = {
         errors.invalid(at.child(field), form, `must not be set when patchType is not ${type}`);
     }
   }),
-  "admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec": rule<ValidatingAdmissionPolicyBindingSpec>(
-    ({ validationActions = [] }, at, errors) => {
-      for (const [index, action] of validationActions.entries())
-        if (validationActions.indexOf(action) < index)
-          errors.duplicate(at.child("validationActions").at(index), action);
-      if (validationActions.includes("Deny") && validationActions.includes("Warn"))
-        errors.invalid(
-          at.child("validationActions"),
-          validationActions,
-          "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)",
-        );
-    },
-  ),
+  "admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec": rule<
+    Partial<ValidatingAdmissionPolicyBindingSpec>
+  >(({ validationActions = [] }, at, errors) => {
+    for (const [index, action] of validationActions.entries())
+      if (validationActions.indexOf(action) < index)
+        errors.duplicate(at.child("validationActions").at(index), action);
+    if (validationActions.includes("Deny") && validationActions.includes("Warn"))
+      errors.invalid(
+        at.child("validationActions"),
+        validationActions,
+        "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)",
+      );
+  }),
   "admissionregistration.v1.ParamKind": rule<ParamKind>(({ apiVersion, kind }, at, errors) => {
     if (!apiVersion) errors.required(at.child("apiVersion"));
     if (!kind) errors.required(at.child("kind"));
@@ -110,8 +113,8 @@ function checkCommon(
         "name is not a valid CEL identifier",
       );
   for (const [index, { name }] of matchConditions.entries()) {
-    const wrong = name && qualifiedNameRule(name);
-    if (wrong) errors.invalid(at.child("matchConditions").at(index).child("name"), name, wrong);
+    const here = at.child("matchConditions").at(index).child("name");
+    if (name) for (const wrong of qualifiedNameRule(name)) errors.invalid(here, name, wrong);
   }
   checkUnique(variables, "name", at.child("variables"), errors);
   checkUnique(matchConditions, "name", at.child("matchConditions"), errors);

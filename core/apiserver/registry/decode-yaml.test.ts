@@ -19,7 +19,7 @@ test("integers that a double cannot hold survive where the text is JSON", () => 
 
 test.each([
   ["nesting without an end", "[".repeat(3000), objectTooLarge],
-  ["nesting in block style", `a: ${"[".repeat(3000)}`, malformedObject],
+  ["nesting in block style", `a: ${"[".repeat(3000)}`, objectTooLarge],
   ["more than the limit", `a: ${"x".repeat(600_000)}`, objectTooLarge],
   ["two documents", "--- a\n--- b\n", malformedObject],
   ["a list that holds itself", "a: &a [*a]", malformedObject],
@@ -32,6 +32,12 @@ test.each([
     thrown = error;
   }
   expect(isBerthError(thrown, definition)).toBe(true);
+});
+
+test("what nests too deep is said to, however the parser puts it", () => {
+  expect(() => decode(`a: ${"[".repeat(50_000)}${"]".repeat(50_000)}`)).toThrow(
+    "the body nests more objects and lists than are taken",
+  );
 });
 
 test("references that multiply each other are not followed", () => {

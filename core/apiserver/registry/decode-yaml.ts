@@ -47,7 +47,13 @@ function asJson(text: string): { json: string; duplicates: string[] } {
     // A value that holds itself has no JSON.
     return { json: JSON.stringify(value, exactly) ?? "null", duplicates: repeatedKeys(document) };
   } catch (error) {
-    throw new BerthError(malformedObject, `the body is not YAML: ${errorMessage(error)}`, { cause: error });
+    const why = errorMessage(error);
+    // The parser calls itself for each level.
+    if (why.includes("call stack"))
+      throw new BerthError(objectTooLarge, "the body nests more objects and lists than are taken", {
+        cause: error,
+      });
+    throw new BerthError(malformedObject, `the body is not YAML: ${why}`, { cause: error });
   }
 }
 

@@ -3,7 +3,13 @@ import { isJsonObject, type JsonObject } from "../../api/index.ts";
 import type { AdmissionRequest } from "../admission/admission.ts";
 import { requestDocument } from "../admission/request-document.ts";
 import { newUid } from "../registry/object-meta.ts";
-import { badRequest, internalError, StatusError, type StatusDetails } from "../request/status-error.ts";
+import {
+  badRequest,
+  internalError,
+  StatusError,
+  type StatusDetails,
+  timedOut,
+} from "../request/status-error.ts";
 import type { Hook } from "./hooks.ts";
 import type { WebhookClient } from "./webhook-client.ts";
 
@@ -39,7 +45,7 @@ export class WebhookCaller {
     try {
       response = responseOf(await this.#post(hook, uid, request), uid);
     } catch (error) {
-      if (request.signal?.aborted) throw error;
+      if (request.signal?.aborted) throw endOf(request.signal);
       const why = `failed calling webhook ${JSON.stringify(name)}: ${errorMessage(error)}`;
       if (!hook.failsOpen) throw internalError(why);
       this.#logger.warn(`${why}; it is ignored, as its failurePolicy says`);
@@ -83,6 +89,11 @@ export class WebhookCaller {
       for (const [key, value] of Object.entries(notes))
         audit?.annotate(`${settings.name}/${key}`, String(value));
   }
+}
+
+/** Nobody waits any more, or no longer: not the webhook's fault, nor the server's. */
+function endOf({ reason }: AbortSignal): Error {
+  return reason instanceof StatusError ? reason : timedOut("the caller went away");
 }
 
 function responseOf(review: unknown, uid: string): JsonObject {

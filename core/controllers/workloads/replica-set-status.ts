@@ -24,11 +24,13 @@ export function replicaSetStatus(
 ): ReplicaSetStatus {
   const template = { matchLabels: set.spec?.template?.metadata?.labels ?? {} };
   const minReadySeconds = set.spec?.minReadySeconds ?? 0;
+  const known = set.status?.conditions?.find(({ type }) => type === "ReplicaFailure");
+  // Each attempt fails with another pod's name: a status that told each would itself call for the next, at once.
   const condition = {
     type: "ReplicaFailure",
     status: "True",
     reason: "FailedCreate",
-    message: failure ?? "",
+    message: known?.message ?? failure ?? "",
   };
   const conditions =
     failure === undefined
