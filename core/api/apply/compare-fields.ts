@@ -1,7 +1,7 @@
 import { deepEqual, isJsonObject, type JsonObject, ownMember, setMember } from "../json/json-value.ts";
 import { type TypeLookup, typeSchema } from "../schema/type-schema.ts";
 import { type FieldSet, isNothing, noFields } from "./field-set.ts";
-import { type ItemKey, keyElement, type Member, type Members, membersOf } from "./field-shapes.ts";
+import { keyElement, type KeyedShape, type Member, type Members, membersOf } from "./field-shapes.ts";
 
 export interface ComparedFields {
   /** Added, or of another value. */
@@ -101,8 +101,7 @@ class Comparison {
     } else {
       const past = Array.isArray(from) ? (from as unknown[]) : [];
       if (shape.kind === "set") this.#setItems(found, past, to);
-      else if (shape.kind === "keyed")
-        this.#items(found, past, to, membersOf(shape.type, this.#types), shape.keys);
+      else if (shape.kind === "keyed") this.#items(found, past, to, shape);
       else return this.#leaf(from, to);
     }
     return isNothing(found) ? undefined : found;
@@ -125,9 +124,9 @@ class Comparison {
     into: FieldSet,
     from: readonly unknown[],
     to: readonly unknown[],
-    members: Members,
-    keys: readonly ItemKey[],
+    { type, keys, areWhole }: KeyedShape,
   ): void {
+    const members = membersOf(type, this.#types);
     const past = new Map<string, JsonObject>();
     for (const item of from) if (isJsonObject(item)) past.set(keyElement(keys, item), item);
     for (const item of to) {
@@ -135,6 +134,11 @@ class Comparison {
       const element = keyElement(keys, item);
       const found: FieldSet = {};
       const before = past.get(element);
+      if (areWhole) {
+        const node = this.#leaf(before, item);
+        if (node) into[element] = node;
+        continue;
+      }
       if (!before) found[itself] = noFields;
       this.#members(found, before, item, members);
       if (!isNothing(found)) into[element] = found;

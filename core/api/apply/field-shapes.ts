@@ -6,7 +6,16 @@ export type Shape =
   | { readonly kind: "whole" }
   | { readonly kind: "object"; readonly type: string }
   | { readonly kind: "map" | "set"; readonly element: Member }
-  | { readonly kind: "keyed"; readonly type: string; readonly keys: readonly ItemKey[] };
+  | KeyedShape;
+
+/** A list whose items are told apart by keys. */
+export interface KeyedShape {
+  readonly kind: "keyed";
+  readonly type: string;
+  readonly keys: readonly ItemKey[];
+  /** Nobody owns parts of an item. */
+  readonly areWhole: boolean;
+}
 
 /** A key of a list's items, and what it is where an item leaves it out. */
 export interface ItemKey {
@@ -79,12 +88,13 @@ function shapeOf(field: FieldSchema, types: TypeLookup): Shape {
     return isShared ? { kind: "object", type: field.type } : whole.shape;
   }
   if (element.of === "list" && field.list === "map") {
-    const fields = types(element.element)?.fields ?? [];
+    const { fields = [], atomic = false } = types(element.element) ?? {};
     const keyOf = (name: string): ItemKey => ({
       name,
       default: fields.find((one) => one.name === name)?.default,
     });
-    return { kind: "keyed", type: element.element, keys: (field.keys ?? []).toSorted().map(keyOf) };
+    const keys = (field.keys ?? []).toSorted().map(keyOf);
+    return { kind: "keyed", type: element.element, keys, areWhole: atomic };
   }
   if (element.of === "list" && field.list !== "set") return whole.shape;
   const item = memberOf({ name: "", type: element.element }, types);

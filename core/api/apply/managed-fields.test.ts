@@ -236,6 +236,39 @@ describe("applying", () => {
   });
 });
 
+describe("a list of what several writers say", () => {
+  const names = (...all: string[]): JsonObject =>
+    deployment(containers(...all.map((name) => ({ name, image: "i" }))));
+  const shown = ({ object }: Applied): string[] =>
+    (
+      object as { spec: { template: { spec: { containers: { name: string }[] } } } }
+    ).spec.template.spec.containers.map(({ name }) => name);
+
+  it("comes in the order of the one who applies, with the others where they stood", () => {
+    const first = apply("a", names("a", "b", "c"));
+    expect(shown(apply("a", names("c", "a"), first))).toEqual(["c", "a"]);
+    expect(shown(apply("b", names("z", "b"), first))).toEqual(["a", "z", "b", "c"]);
+    expect(shown(apply("b", names("c", "b"), first))).toEqual(["a", "c", "b"]);
+    expect(shown(apply("b", names("z"), first))).toEqual(["a", "b", "c", "z"]);
+  });
+
+  it("has items of which nobody owns a part, where their type says so", () => {
+    const pod = containers({ name: "web" })["template"] as { spec: JsonObject };
+    const spec = { template: { spec: { ...pod.spec, imagePullSecrets: [{ name: "s" }] } } };
+    const owner = { apiVersion: "v1", kind: "X", name: "o", uid: "u" };
+    const object = deployment(spec);
+    object["metadata"] = { name: "web", ownerReferences: [owner] };
+    const paths = [...pathsIn(claimedFields(type, object))].map(shownPath);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        '.metadata.ownerReferences[uid="u"]',
+        '.spec.template.spec.imagePullSecrets[name="s"]',
+      ]),
+    );
+    expect(paths.filter((path) => /\]\.(?:uid|kind)$|Secrets.*\]\./.test(path))).toEqual([]);
+  });
+});
+
 describe("applying after kubectl applied by itself", () => {
   const said = (replicas: number, labels?: JsonObject): JsonObject => deployment({ replicas }, labels);
   function appliedByKubectl(

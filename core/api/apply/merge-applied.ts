@@ -8,7 +8,7 @@ import {
 } from "../json/json-value.ts";
 import type { TypeLookup } from "../schema/type-schema.ts";
 import { below, elementsOf, type FieldSet, isMember, noFields } from "./field-set.ts";
-import { type ItemKey, keyElement, type Member, membersOf } from "./field-shapes.ts";
+import { keyElement, type KeyedShape, type Member, membersOf } from "./field-shapes.ts";
 
 /** The present object with everything the applied one says; what it does not say stays. */
 export function mergeApplied(
@@ -42,26 +42,49 @@ function mergeValue({ shape }: Member, live: unknown, applied: unknown, types: T
   if (!Array.isArray(applied)) return deepCopy(applied);
   const present = Array.isArray(live) ? (live as unknown[]) : [];
   if (shape.kind === "keyed") return mergeKeyed(shape, present, applied, types);
-  if (shape.kind === "set")
-    return [...present, ...applied.filter((item) => !present.some((other) => deepEqual(item, other)))];
+  if (shape.kind === "set") return mergeItems(present, applied, JSON.stringify, (_, item) => deepCopy(item));
   return deepCopy(applied);
 }
 
 function mergeKeyed(
-  { type, keys }: { readonly type: string; readonly keys: readonly ItemKey[] },
+  { type, keys, areWhole }: KeyedShape,
   live: readonly unknown[],
   applied: readonly unknown[],
   types: TypeLookup,
 ): unknown[] {
-  const merged = [...live];
+  const keyOf = (item: unknown): string => (isJsonObject(item) ? keyElement(keys, item) : "");
+  return mergeItems(live, applied.filter(isJsonObject), keyOf, (present, item) =>
+    isJsonObject(present) && !areWhole ? mergeApplied(type, present, item, types) : deepCopy(item),
+  );
+}
+
+/** In the order in which they are applied; the others stay where they are, before what they stood before. */
+function mergeItems<T>(
+  live: readonly unknown[],
+  applied: readonly T[],
+  keyOf: (item: unknown) => string,
+  merge: (present: unknown, item: T) => unknown,
+): unknown[] {
+  const present = new Map(live.map((item) => [keyOf(item), item]));
+  const said = new Set(applied.map(keyOf));
+  // Of those that both have, the one to come next, and all after it.
+  const shared = [...said].filter((key) => present.has(key));
+  const result: unknown[] = [];
+  const left = live.map((item) => ({ item, key: keyOf(item) }));
   for (const item of applied) {
-    if (!isJsonObject(item)) continue;
-    const key = keyElement(keys, item);
-    const at = merged.findIndex((other) => isJsonObject(other) && keyElement(keys, other) === key);
-    if (at < 0) merged.push(deepCopy(item));
-    else merged[at] = mergeApplied(type, merged[at] as JsonObject, item, types);
+    const key = keyOf(item);
+    while (left.length > 0 && left[0]!.key !== key) {
+      const isSaid = said.has(left[0]!.key);
+      // It has its turn yet, and what was not there before goes in front of it.
+      if (isSaid && left[0]!.key === shared[0]) break;
+      const { item: other } = left.shift()!;
+      if (!isSaid) result.push(other);
+    }
+    if (left[0]?.key === key) left.shift();
+    if (shared[0] === key) shared.shift();
+    result.push(merge(present.get(key), item));
   }
-  return merged;
+  return [...result, ...left.filter((one) => !said.has(one.key)).map(({ item }) => item)];
 }
 
 /** What becomes of the fields that a writer no longer says. */
