@@ -204,6 +204,8 @@ class RunningApiServer implements ApiServer {
     const renew = async (): Promise<void> => {
       server.rotate(await serving(), pki.authorityCertificate);
       tokens.useKeys(await pki.serviceAccountKeys());
+      // Who asks for it sees a renewed authority behind it, too.
+      await pki.frontProxyClient();
       await publishExtensionAuthentication(published, pki);
     };
     this.#stack.use(new RenewalRounds("keys of the API server", { clock, logger }, renew));

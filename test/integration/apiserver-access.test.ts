@@ -197,6 +197,46 @@ const setText = (name: string, node: string, plugins: readonly string[]): string
   `apiVersion: berth.dev/v1alpha1\nkind: PluginSet\nmetadata: {name: ${name}}\n` +
   `spec: {plugins: [${plugins.join(", ")}], nodeSelector: {name: ${node}}}\n`;
 
+describe("asking what somebody may do", () => {
+  const review = async (kind: string, spec: object, metadata: object = {}): Promise<Outcome> => {
+    const object = { apiVersion: "authorization.k8s.io/v1", kind, metadata, spec };
+    const file = await manifest("review", JSON.stringify(object));
+    return kubectl("create", "-f", file, "-o", "jsonpath={.status.allowed}");
+  };
+  const local = "LocalSubjectAccessReview";
+  const where = { namespace: "default" };
+
+  test.each([
+    ["SubjectAccessReview", { resourceAttributes: { verb: "get" } }, "spec.user: Invalid value"],
+    ["SubjectAccessReview", { user: "a" }, "exactly one of nonResourceAttributes or resourceAttributes"],
+    [local, { user: "a", nonResourceAttributes: { path: "/" } }, "disallowed on this kind of request"],
+    [local, { user: "a", resourceAttributes: { namespace: "other" } }, "must match metadata.namespace"],
+    ["SelfSubjectRulesReview", {}, "no namespace on request"],
+  ])("%s %j is refused: %s", async (kind, spec, why) => {
+    expect((await review(kind, spec, kind === local ? where : {})).err).toContain(why);
+  });
+
+  test("of a list takes what the list is confined to into account", async () => {
+    const may = async (fieldSelector?: object): Promise<string> => {
+      const resourceAttributes = {
+        verb: "list",
+        resource: "pods",
+        ...(fieldSelector ? { fieldSelector } : {}),
+      };
+      const spec = { user: "system:node:one", groups: ["system:nodes"], resourceAttributes };
+      return (await review("SubjectAccessReview", spec)).out;
+    };
+    const where = (operator: string, ...values: string[]) => ({
+      requirements: [{ key: "spec.nodeName", operator, values }],
+    });
+    expect(await may()).toBe("false");
+    expect(await may(where("In", "one"))).toBe("true");
+    expect(await may({ rawSelector: "spec.nodeName=one" })).toBe("true");
+    for (const other of [where("In", "two"), where("NotIn", "one"), where("In", "one", "two")])
+      expect(await may(other), JSON.stringify(other)).toBe("false");
+  });
+});
+
 /** Whom the server takes the caller for who sends these headers. */
 async function reviewSelf(
   kubeconfig: string,
