@@ -15,7 +15,6 @@ export function isolateStatus(kind: Kind, object: Draft, old: Draft, subresource
     object.metadata = {
       ...old.metadata,
       ...(kind.custom ? {} : shared(metadata)),
-      ownerReferences: old.metadata.ownerReferences,
       ...(metadata.managedFields ? { managedFields: metadata.managedFields } : {}),
       resourceVersion: metadata.resourceVersion,
     };
