@@ -11,13 +11,20 @@ const name = "one";
 function refusal(
   operation: Operation,
   [group, version, kindName]: readonly [string, string, string],
-  more: { object?: object; old?: object; name?: string; namespace?: string; user?: string },
+  more: {
+    object?: object;
+    old?: object;
+    name?: string;
+    namespace?: string;
+    user?: string;
+    subresource?: string;
+  },
 ): string | undefined {
   const draft = (part: object | undefined): Draft | undefined => part as Draft | undefined;
   const request = {
     operation,
     kind: kinds.byKind(group, version, kindName)!,
-    subresource: "",
+    subresource: more.subresource ?? "",
     namespace: more.namespace ?? "",
     name: more.name ?? name,
     user: { name: more.user ?? "system:node:one", groups: ["system:nodes"] },
@@ -82,6 +89,53 @@ describe("a node", () => {
     expect(refusal("UPDATE", pod, { object: own, old: own })).toBeUndefined();
     expect(refusal("UPDATE", pod, { object: own, old: foreign })).toContain(why);
     expect(refusal("DELETE", pod, { old: foreign })).toContain(why);
+  });
+
+  it.each([
+    ["a", true],
+    ["example.com/a", true],
+    ["node.kubernetes.io/a", true],
+    ["x.kubelet.kubernetes.io/a", true],
+    ["kubernetes.io/hostname", true],
+    ["topology.kubernetes.io/zone", true],
+    ["kubernetes.io/a", false],
+    ["x.kubernetes.io/a", false],
+    ["k8s.io/a", false],
+    ["node-role.kubernetes.io/control-plane", false],
+    ["notkubernetes.io/a", true],
+  ])("labels itself with %s: %s", (label, may) => {
+    const object = { metadata: { name, labels: { [label]: "x" } }, spec: {} };
+    expect(refusal("UPDATE", node, { object, old: plain }) === undefined).toBe(may);
+  });
+
+  it("mirrors pods that name nothing, and does not relabel pods by telling how they are", () => {
+    const mirror = (spec: object) => ({
+      metadata: { name: "p", annotations: { "kubernetes.io/config.mirror": "x" } },
+      spec: { nodeName: "one", ...spec },
+    });
+    const why = (spec: object): string | undefined => refusal("CREATE", pod, { object: mirror(spec) });
+    expect(why({ volumes: [{ hostPath: { path: "/" } }] })).toBeUndefined();
+    const cannot = 'node "one" can not create pods that reference';
+    expect(why({ serviceAccountName: "a" })).toContain(`${cannot} a service account`);
+    const sources = [{ serviceAccountToken: { path: "t" } }];
+    expect(why({ volumes: [{ projected: { sources } }] })).toContain(`${cannot} a service account token`);
+    expect(why({ volumes: [{ secret: { secretName: "s" } }] })).toContain(`${cannot} secrets`);
+    expect(why({ volumes: [{ configMap: { name: "c" } }] })).toContain(`${cannot} configmaps`);
+    const old = { metadata: { name: "p", labels: { a: "b" } }, spec: { nodeName: "one" } };
+    const object = { ...old, metadata: { name: "p", labels: { a: "c" } } };
+    expect(refusal("UPDATE", pod, { object, old, subresource: "status" })).toContain(
+      'node "one" cannot update labels through pod status',
+    );
+    expect(refusal("UPDATE", pod, { object: old, old, subresource: "status" })).toBeUndefined();
+  });
+
+  it("tells of its own devices alone", () => {
+    const slice = ["resource.k8s.io", "v1", "ResourceSlice"] as const;
+    const of = (nodeName?: string) => ({ metadata: { name: "s" }, spec: { nodeName } });
+    expect(refusal("CREATE", slice, { object: of("one") })).toBeUndefined();
+    for (const other of [of("two"), of()])
+      expect(refusal("CREATE", slice, { object: other })).toContain("with spec.nodeName set to itself");
+    expect(refusal("DELETE", slice, { old: of("two") })).toContain("with spec.nodeName set to itself");
   });
 
   it("says that it lives, and of no other", () => {

@@ -102,6 +102,8 @@ describe("a node", () => {
       "/core/persistentvolumeclaims/d/wants-b": claim("vb"),
       "/core/persistentvolumeclaims/d/lost": claim("gone"),
       "/core/persistentvolumes/va": volume("va", "a", "key-a"),
+      // It says that it is for a claim which has another.
+      "/core/persistentvolumes/vc": volume("vc", "a", "key-c"),
       "/core/persistentvolumes/vb": volume("vb", "b", "key-b"),
     });
     for (const name of ["a", "wants-b", "temporary-scratch"]) {
@@ -113,10 +115,86 @@ describe("a node", () => {
     expect(may("patch persistentvolumeclaims/status b")).toBe(false);
     expect(may("get persistentvolumes va", "")).toBe(true);
     expect(may("get persistentvolumes gone", "")).toBe(true);
-    for (const name of ["vb", "another"]) expect(may(`get persistentvolumes ${name}`, ""), name).toBe(false);
+    expect(may("patch persistentvolumes va", "")).toBe(false);
+    expect(may("delete persistentvolumeclaims/status a")).toBe(false);
+    expect(may("get secrets key-c", "keys")).toBe(false);
+    for (const name of ["vb", "vc", "another"])
+      expect(may(`get persistentvolumes ${name}`, ""), name).toBe(false);
     expect(may("get secrets key-a", "keys")).toBe(true);
     expect(may("get secrets key-a")).toBe(false);
     expect(may("get secrets key-b", "keys")).toBe(false);
+  });
+
+  const one = { name: "system:node:one", groups: ["system:nodes"] };
+  const nobody = { isResource: true, version: "v1", subresource: "", namespace: "", name: "" } as const;
+
+  it("sees itself, its pods and what is attached to it, and no others", () => {
+    const on = (nodeName: string) => ({ spec: { nodeName } });
+    const authorizer = new NodeAuthorizer(
+      filledCache({
+        "/core/pods/d/own": on("one"),
+        "/core/pods/d/other": on("two"),
+        "/storage.k8s.io/volumeattachments/own": on("one"),
+        "/storage.k8s.io/volumeattachments/other": on("two"),
+        "/resource.k8s.io/resourceslices/own": on("one"),
+        "/resource.k8s.io/resourceslices/other": on("two"),
+      }).cache,
+    );
+    const may = (verb: string, group: string, resource: string, name: string, namespace = ""): boolean =>
+      authorizer.authorize(one, { ...nobody, verb, group, resource, name, namespace })?.allowed ?? false;
+    for (const verb of ["get", "list", "watch"]) {
+      expect(may(verb, "", "nodes", "one")).toBe(true);
+      for (const name of ["two", ""]) expect(may(verb, "", "nodes", name)).toBe(false);
+    }
+    const own: [string, string, string?][] = [
+      ["", "pods", "d"],
+      ["storage.k8s.io", "volumeattachments"],
+      ["resource.k8s.io", "resourceslices"],
+    ];
+    for (const [group, resource, namespace] of own) {
+      expect(may("get", group, resource, "own", namespace), resource).toBe(true);
+      expect(may("get", group, resource, "other", namespace), resource).toBe(false);
+      // To be told that there is none tells nothing of others.
+      expect(may("get", group, resource, "absent", namespace), resource).toBe(true);
+      expect(may("list", group, resource, "", namespace), resource).toBe(false);
+    }
+    expect(may("update", "storage.k8s.io", "volumeattachments", "own")).toBe(false);
+    for (const verb of ["get", "update", "patch", "delete"]) {
+      expect(may(verb, "coordination.k8s.io", "leases", "one", "kube-node-lease"), verb).toBe(true);
+      expect(may(verb, "coordination.k8s.io", "leases", "two", "kube-node-lease"), verb).toBe(false);
+      expect(may(verb, "coordination.k8s.io", "leases", "one", "d"), verb).toBe(false);
+      expect(may(verb, "storage.k8s.io", "csinodes", "one"), verb).toBe(true);
+      expect(may(verb, "storage.k8s.io", "csinodes", "two"), verb).toBe(false);
+    }
+    for (const verb of ["list", "watch"]) expect(may(verb, "storage.k8s.io", "csinodes", "one")).toBe(false);
+  });
+
+  it.each([
+    ["spec.nodeName", true, "one", true],
+    ["spec.nodeName", false, "one", false],
+    ["spec.nodeName", true, "two", false],
+    ["metadata.name", true, "one", false],
+  ])("lists what has %s equal %s to %s: %s", (field, equal, value, expected) => {
+    const authorizer = new NodeAuthorizer(filledCache().cache);
+    const fields = [{ field, equal, value }];
+    const lists: [string, string][] = [
+      ["", "pods"],
+      ["resource.k8s.io", "resourceslices"],
+    ];
+    for (const [group, resource] of lists)
+      for (const verb of ["list", "watch"])
+        expect(authorizer.authorize(one, { ...nobody, verb, group, resource, fields }) !== undefined).toBe(
+          expected,
+        );
+    const deletes = { ...nobody, verb: "deletecollection", group: "", resource: "pods", fields };
+    expect(authorizer.authorize(one, deletes)).toBeUndefined();
+  });
+
+  it("gets nothing by what it mirrors, for it could mirror anything", () => {
+    const annotations = { "kubernetes.io/config.mirror": "x" };
+    const mirror = { metadata: { annotations }, ...podOf("one", secretOf("s")) };
+    expect(mayOf({ "/core/pods/d/m": mirror })("get secrets s")).toBe(false);
+    expect(mayOf({ "/core/pods/d/m": podOf("one", secretOf("s")) })("get secrets s")).toBe(true);
   });
 
   it("writes how its pods are, and never what they are to be", () => {
