@@ -93,7 +93,8 @@ export class UserCore implements AsyncDisposable {
 
   /** `kubectl apply` of one or more objects. Throws when it is refused. */
   async apply(...objects: object[]): Promise<void> {
-    const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
+    // One after the other: of a List, kubectl checks the fields itself, in other words.
+    const input = objects.map((object) => JSON.stringify(object)).join("\n");
     const { code, text } = await said("kubectl", ["apply", "-f", "-"], this.#kubectlEnvironment, input);
     if (code !== 0) throw new Error(`kubectl apply: ${text}`);
   }
