@@ -55,7 +55,13 @@ export {
 } from "./errors/field-error.ts";
 export { FieldPath, rootPath } from "./errors/field-path.ts";
 export { linesOf } from "./json/lines.ts";
-export { decodeJson, type DecodedJson, defaultJsonLimits, type JsonLimits } from "./json/decode-json.ts";
+export {
+  decodeJson,
+  type DecodedJson,
+  defaultJsonLimits,
+  type JsonLimits,
+  noJsonLimits,
+} from "./json/decode-json.ts";
 export {
   deepCopy,
   deepEqual,

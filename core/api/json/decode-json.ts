@@ -11,6 +11,11 @@ export interface JsonLimits {
 }
 
 export const defaultJsonLimits: JsonLimits = { maxBytes: 3 * 1024 * 1024, maxDepth: 200 };
+/** For what is our own, or has passed the limits before. */
+export const noJsonLimits: JsonLimits = {
+  maxBytes: Number.POSITIVE_INFINITY,
+  maxDepth: Number.POSITIVE_INFINITY,
+};
 
 export interface DecodedJson {
   readonly value: unknown;

@@ -1,5 +1,12 @@
 import { errorMessage, type Logger } from "@berth/base";
-import { decodeJson, groupVersion, isJsonObject, type JsonObject, mergeOpenApiV2 } from "../../api/index.ts";
+import {
+  decodeJson,
+  noJsonLimits,
+  groupVersion,
+  isJsonObject,
+  type JsonObject,
+  mergeOpenApiV2,
+} from "../../api/index.ts";
 import { OpenApiV2Document } from "../endpoints/openapi-v2-document.ts";
 import { hashOf } from "../render/tagged-reply.ts";
 import type { BytesReply, Handler, Reply, ServerRequest } from "../request/request.ts";
@@ -80,12 +87,11 @@ export class MergedOpenApi {
 }
 
 function merge(own: BytesReply, documents: readonly RemoteDocument[]): JsonObject {
-  const everything = { maxBytes: Number.POSITIVE_INFINITY, maxDepth: Number.POSITIVE_INFINITY };
   return documents.reduce(
     (merged, { service, value }) => {
       const { group = "", version = "" } = service.spec;
       return mergeOpenApiV2(merged, value, `/apis/${groupVersion({ group, version })}`);
     },
-    decodeJson(own.body, everything).value as JsonObject,
+    decodeJson(own.body, noJsonLimits).value as JsonObject,
   );
 }

@@ -1,4 +1,4 @@
-import { decodeJson, deepFreeze } from "../../api/index.ts";
+import { decodeJson, deepFreeze, noJsonLimits } from "../../api/index.ts";
 
 /**
  * One object as the watch cache holds it: the bytes that go out, and what selectors need, found out when first asked.
@@ -37,7 +37,7 @@ export class CachedObject {
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   copy<T extends object>(): T {
     const text = this.bytes.toString("utf8");
-    return (longNumber.test(text) ? decodeJson(text, unlimited).value : JSON.parse(text)) as T;
+    return (longNumber.test(text) ? decodeJson(text, noJsonLimits).value : JSON.parse(text)) as T;
   }
 
   /** @param view names what `fieldsOf` makes of the object: its type */
@@ -49,8 +49,6 @@ export class CachedObject {
 
 /** Perhaps a number that a double would round. */
 const longNumber = /\d{16}/;
-/** What is stored has passed the limits. */
-const unlimited = { maxBytes: Number.POSITIVE_INFINITY, maxDepth: Number.POSITIVE_INFINITY };
 
 /** What label and field selectors look at. */
 export interface Selectable {

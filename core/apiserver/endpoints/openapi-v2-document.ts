@@ -1,4 +1,4 @@
-import { decodeJson, type JsonObject } from "../../api/index.ts";
+import { decodeJson, type JsonObject, noJsonLimits } from "../../api/index.ts";
 import { hashOf, taggedReply } from "../render/tagged-reply.ts";
 import type { BytesReply, ServerRequest } from "../request/request.ts";
 import { openApiV2Protobuf, openApiV2ProtobufType, wantsOpenApiV2Protobuf } from "./openapi-v2-protobuf.ts";
@@ -8,8 +8,6 @@ interface Written {
   readonly contentType: string;
   readonly hash: string;
 }
-
-const everything = { maxBytes: Number.POSITIVE_INFINITY, maxDepth: Number.POSITIVE_INFINITY };
 
 /** An OpenAPI 2.0 document in the forms that it is asked for in; the second is made when it is first wanted. */
 export class OpenApiV2Document {
@@ -27,7 +25,7 @@ export class OpenApiV2Document {
 
   /** Read again for it: what it was made of is several times as large as what is kept. */
   #asProtobuf(): Written {
-    const value = decodeJson(this.#json.body, everything).value as JsonObject;
+    const value = decodeJson(this.#json.body, noJsonLimits).value as JsonObject;
     return written(openApiV2Protobuf(value), openApiV2ProtobufType);
   }
 }

@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
 import type { Clock } from "@berth/base";
 import { stringify } from "yaml";
-import { decodeJson, isExactInteger } from "../../api/index.ts";
+import { decodeJson, isExactInteger, noJsonLimits } from "../../api/index.ts";
 import type { HttpResponse } from "../../http/index.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import type { StatusError } from "../request/status-error.ts";
@@ -31,7 +31,6 @@ export interface ReplyWriter {
   waitsFor(bytes: number, giveUp: () => void): () => void;
 }
 
-const everything = { maxBytes: Number.POSITIVE_INFINITY, maxDepth: Number.POSITIVE_INFINITY };
 /** Nobody reads more than that, and writing it anew would keep others waiting. */
 const mostIndented = 4 * 1024 * 1024;
 
@@ -120,7 +119,7 @@ async function sendForm(
   const type = `application/${encoding}`;
   if (encoding === "json" && !isIndented(request, pieces))
     return send(request, response, status, type, pieces, headers);
-  const { value } = decodeJson(Buffer.concat(pieces), everything);
+  const { value } = decodeJson(Buffer.concat(pieces), noJsonLimits);
   const text = encoding === "json" ? JSON.stringify(value, undefined, 2) : asYaml(value);
   return send(request, response, status, type, [Buffer.from(text)], headers);
 }
