@@ -19,7 +19,7 @@ const needed = [
   ["loopback", "containernetworking-plugins"],
 ];
 
-/** What tests need besides: another store, a file system with snapshots of files, containers of a foreign engine. */
+/** What tests and benches need besides: another store, a file system with snapshots of files, a foreign engine, a load generator. */
 const neededByTests = [
   ["etcd", "etcd-server"],
   ["etcdctl", "etcd-client"],
@@ -27,6 +27,8 @@ const neededByTests = [
   ["dockerd", "docker.io"],
   ["docker-registry", "docker-registry"],
   ["protoc", "protobuf-compiler"],
+  ["wrk", "wrk"],
+  ["strace", "strace"],
   // No commands, so they are looked for from the folders of commands.
   ["../include/google/protobuf/descriptor.proto", "libprotobuf-dev"],
   ["../lib/python3/dist-packages/grpc", "python3-grpcio"],

@@ -2,6 +2,7 @@
  * An API server over a SQLite store in a process of its own; prints its place as JSON, ends with its stdin. To every line it
  * answers with the number of commit groups so far: a store tells a watcher of everything once for each of them.
  */
+import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -11,7 +12,9 @@ import { startTestApiServer } from "../../support/api-server.ts";
 
 const folder = process.argv[2]!;
 const store = await openSqliteStore({ path: join(folder, "store.db"), clock: systemClock });
-const api = await startTestApiServer({ store });
+const token = randomBytes(32).toString("hex");
+const user = { name: "bench", groups: ["system:masters"] };
+const api = await startTestApiServer({ store, settings: { staticTokens: new Map([[token, user]]) } });
 const admin = await api.pki.leaf("bench", {
   commonName: "bench",
   organizations: ["system:masters"],
@@ -25,7 +28,7 @@ const files = {
 await writeFile(files.authority, api.pki.authorityCertificate);
 await writeFile(files.certificate, admin.certificate);
 await writeFile(files.key, admin.key, { mode: 0o600 });
-process.stdout.write(`${JSON.stringify({ host: "127.0.0.1", port: api.server.port, ...files })}\n`);
+process.stdout.write(`${JSON.stringify({ host: "127.0.0.1", port: api.server.port, token, ...files })}\n`);
 let groups = 0;
 store.watch("/", await store.currentRevision(), {
   events: () => void groups++,

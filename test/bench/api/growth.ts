@@ -1,11 +1,10 @@
 import { type Figures, median, type Report, rounded } from "../suite.ts";
 import { withServer } from "./bench-place.ts";
-import { configMaps, crowd, fill, type Place, removeAll } from "./load.ts";
+import { clients, configMaps, fill, load, oneObject, type Place, removeAll } from "./load.ts";
 
 const few = 1000;
 const many = 100_000;
 const rounds = 7;
-const sample = 2000;
 /** What the first objects carry: the store's log reaches its full size with them, as it has in every server but a new one. */
 const warmBytes = 40_000;
 const warmPath = "/api/v1/namespaces/kube-system/configmaps";
@@ -19,26 +18,26 @@ interface Speed {
 /** The first 1 000 objects, and creates that store nothing, so that neither the code nor the files are new. */
 export async function warm(place: Place, report: Report): Promise<void> {
   report("1 000 objects, and rehearsals to warm up");
-  await fill(place, few, { path: warmPath, prefix: "warm", valueBytes: warmBytes });
-  await crowd(place, { kind: "create", path: `${configMaps}?dryRun=All`, prefix: "dry", seconds: 4 });
+  await fill(place, few, { path: warmPath, valueBytes: warmBytes });
+  await load(place, { method: "POST", path: `${configMaps}?dryRun=All`, clients, seconds: 4 });
   await speed(place);
 }
 
 /** Leaves as many objects as there were. */
 async function speed(place: Place): Promise<Speed> {
-  const created = await fill(place, sample, { path: samplePath, prefix: "speed" });
-  const got = await crowd(place, { kind: "get", path: "/api/v1/namespaces/kube-system", seconds: 2 });
+  const created = await load(place, { method: "POST", path: samplePath, clients, seconds: 1 });
+  const got = await load(place, { method: "GET", path: oneObject, clients, seconds: 1 });
   await removeAll(place, samplePath);
   return { create: created.perSecond, get: got.perSecond };
 }
 
 /**
  * How much slower it is among 100 000 objects than among 1 000: the median of rounds in which a server with many and one with few
- * take turns, so that what else becomes of the machine in these minutes falls on both. @param stand objects there already
+ * take turns, so that what else becomes of the machine in these minutes falls on both.
  */
-export async function growth(place: Place, stand: number, report: Report): Promise<Figures> {
+export async function growth(place: Place, report: Report): Promise<Figures> {
   report(`filling up to ${many} objects`);
-  await fill(place, many - stand, { prefix: "grow" });
+  await fill(place, many);
   return await withServer(async (small) => {
     await warm(small, report);
     const slower: Speed[] = [];

@@ -1,63 +1,100 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
-import { finished } from "node:stream/promises";
-import type { LoadJob, LoadResult } from "./load-job.ts";
-import { startHelper } from "./processes.ts";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
 
-/** Where a server answers, and who asks it. */
-export type Place = Pick<LoadJob, "host" | "port" | "authority" | "certificate" | "key">;
-export type Wanted = Partial<LoadJob> & Pick<LoadJob, "kind" | "path">;
+/** Where a server answers, and what lets one in. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+  /** Files in PEM. */
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly token: string;
+}
+
+export interface LoadJob {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  /** Of a created object. */
+  readonly valueBytes?: number;
+  readonly clients: number;
+  readonly seconds: number;
+}
+
+export interface LoadResult {
+  readonly answers: number;
+  readonly perSecond: number;
+  /** Milliseconds of a request. wrk adds what those would have waited who were not sent because an earlier one was slow. */
+  readonly p50: number;
+  readonly p99: number;
+}
 
 export const clients = 64;
-const processes = 2;
+export const oneObject = "/api/v1/namespaces/kube-system";
 export const configMaps = "/api/v1/namespaces/default/configmaps";
 
-/** The load of one process, of one client when nothing else is said. */
-export async function load(place: Place, job: Wanted): Promise<LoadResult> {
-  const usual = { prefix: "bench", valueBytes: 850, clients: 1, seconds: 5, requestsPerClient: 1e9 };
-  const helper = startHelper("load-client", JSON.stringify({ ...place, ...usual, ...job }));
-  try {
-    const result = JSON.parse(await helper.line()) as LoadResult;
-    if (result.failed > 0) throw new Error(`${result.failed} requests of the load were refused`);
-    return result;
-  } finally {
-    await helper.end();
-  }
-}
-
-export interface CrowdResult {
-  readonly perSecond: number;
-  /** Milliseconds of each request. */
-  readonly latencies: readonly number[];
-}
-
-/** The load of 64 clients in several processes. */
-export async function crowd(place: Place, job: Wanted): Promise<CrowdResult> {
-  const results = await Promise.all(
-    Array.from({ length: processes }, (_, index) =>
-      load(place, { ...job, clients: clients / processes, prefix: `${job.prefix ?? "bench"}-${index}` }),
-    ),
+/** Clients that ask one request after the other: wrk, which is native and takes little from the processors that the server needs. */
+export async function load(place: Place, job: LoadJob): Promise<LoadResult> {
+  const script = join(import.meta.dirname, "wrk.lua");
+  const args = ["--threads", "1", "--connections", String(job.clients), "--duration", `${job.seconds}s`];
+  const env = {
+    ...process.env,
+    LOAD_METHOD: job.method,
+    LOAD_PATH: job.path,
+    LOAD_TOKEN: place.token,
+    LOAD_PREFIX: randomBytes(6).toString("hex"),
+    LOAD_VALUE_BYTES: String(job.valueBytes ?? 850),
+  };
+  const url = `https://${place.host}:${place.port}`;
+  const { stdout } = await promisify(execFile)("wrk", [...args, "--script", script, url], { env }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") throw new Error("the load generator is missing: apt-get install wrk");
+      throw error;
+    },
   );
-  const latencies = results.flatMap((result) => [...result.latencies]);
-  return { perSecond: latencies.length / Math.max(...results.map(({ seconds }) => seconds)), latencies };
+  const { answers, refused, broken, microseconds, p50, p99 } = JSON.parse(
+    stdout.trimEnd().split("\n").at(-1) ?? "",
+  ) as Readonly<Record<"answers" | "refused" | "broken" | "microseconds" | "p50" | "p99", number>>;
+  if (refused + broken > 0)
+    throw new Error(`of ${answers} requests ${refused} were refused and ${broken} got no answer`);
+  return { answers, perSecond: (answers / microseconds) * 1e6, p50: p50 / 1000, p99: p99 / 1000 };
 }
 
-/** Creates about as many objects as asked for, never fewer, however long it takes. */
-export async function fill(place: Place, count: number, job: Partial<LoadJob>): Promise<CrowdResult> {
-  const requestsPerClient = Math.ceil(count / clients);
-  return await crowd(place, { kind: "create", path: configMaps, seconds: 600, ...job, requestsPerClient });
+/** Creates until there are at least so many objects: those of the second in which that happens, too. */
+export async function fill(place: Place, upTo: number, job: Partial<LoadJob> = {}): Promise<void> {
+  const creates: LoadJob = { method: "POST", path: configMaps, clients, seconds: 1, ...job };
+  while ((await count(place, creates.path)) < upTo) await load(place, creates);
 }
 
 /** Removes everything in a collection. */
 export async function removeAll(place: Place, path: string): Promise<void> {
-  const [ca, cert, key] = await Promise.all(
-    [place.authority, place.certificate, place.key].map((file) => readFile(file)),
-  );
-  const asked = request({ host: place.host, port: place.port, path, method: "DELETE", ca, cert, key });
+  await ask(place, "DELETE", path);
+}
+
+/** Of the objects in a collection. */
+async function count(place: Place, path: string): Promise<number> {
+  const list = JSON.parse(await ask(place, "GET", `${path}?limit=1`)) as {
+    readonly metadata: { readonly remainingItemCount?: number };
+    readonly items: readonly unknown[];
+  };
+  return list.items.length + (list.metadata.remainingItemCount ?? 0);
+}
+
+async function ask(place: Place, method: string, path: string): Promise<string> {
+  const ca = await readFile(place.authority);
+  const headers = { authorization: `Bearer ${place.token}` };
+  const asked = request({ host: place.host, port: place.port, path, method, ca, headers });
   asked.end();
   const [answer] = (await once(asked, "response")) as [IncomingMessage];
-  await finished(answer.resume());
-  if (answer.statusCode !== 200) throw new Error(`DELETE ${path} was answered with ${answer.statusCode}`);
+  const body = await text(answer);
+  if (answer.statusCode !== 200)
+    throw new Error(`${method} ${path} was answered with ${answer.statusCode}: ${body}`);
+  return body;
 }

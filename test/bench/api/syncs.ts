@@ -4,7 +4,7 @@ import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from "nod
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Figures, median, type Report, rounded } from "../suite.ts";
-import { configMaps, crowd, type Place } from "./load.ts";
+import { clients, configMaps, load, type Place } from "./load.ts";
 import type { LineProcess } from "./processes.ts";
 
 /**
@@ -34,14 +34,14 @@ export async function syncsPerGroup(
       return {};
     }
     const before = Number(await server.ask("groups"));
-    const made = await crowd(place, { kind: "create", path: configMaps, prefix: "traced", seconds: 3 });
+    const made = await load(place, { method: "POST", path: configMaps, clients, seconds: 3 });
     const groups = Number(await server.ask("groups")) - before;
     strace.kill("SIGINT");
     await ended;
     const syncs = readFileSync(log, "utf8").match(/\bf(?:data)?sync\(/g)?.length ?? 0;
     return {
       "api.fsyncs_per_group": rounded(syncs / groups),
-      "api.writes_per_group": rounded(made.latencies.length / groups),
+      "api.writes_per_group": rounded(made.answers / groups),
     };
   } finally {
     if (strace.exitCode === null) strace.kill("SIGINT");
