@@ -1,20 +1,20 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { User } from "../request/request.ts";
 import type { TokenAuthenticator } from "./authenticator.ts";
 
 /** Fixed tokens for tests; a server has none unless it is given some. */
 export function staticTokens(users: ReadonlyMap<string, User>): TokenAuthenticator {
-  const known = [...users].map(([token, user]) => ({ hash: sha256(token), user }));
+  const known = [...users].map(([token, user]) => ({ digest: sha256(token), user }));
   return {
     name: "static tokens",
     authenticate: (token) => {
-      const hash = sha256(token);
-      const found = known.find((one) => timingSafeEqual(one.hash, hash));
+      const digest = sha256(token);
+      const found = known.find((one) => timingSafeEqual(one.digest, digest));
       return Promise.resolve(found && { user: found.user });
     },
   };
 }
 
 function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+  return hash("sha256", text, "buffer");
 }

@@ -2,6 +2,20 @@ import { CachedObject } from "./cached-object.ts";
 
 export type WatchEventType = "ADDED" | "MODIFIED" | "DELETED";
 
+/** What the bytes of an event depend on, besides the event. */
+export interface FrameForm {
+  readonly form: { readonly as: string; readonly version: string };
+  readonly includeObject: string;
+  readonly withoutColumns?: boolean;
+}
+
+interface Frame extends FrameForm {
+  readonly type: WatchEventType;
+  /** The type of a kind in one version. */
+  readonly kind: string;
+  readonly bytes: Buffer;
+}
+
 /** One change of one object. Frames made of it are kept with it, so that a thousand watchers cost one. */
 export class CacheEvent {
   readonly revision: number;
@@ -10,7 +24,7 @@ export class CacheEvent {
   readonly previous: CachedObject | undefined;
   readonly deleted: boolean;
   /** None for most: few kinds are watched all the time. */
-  #frames: Map<string, Buffer> | undefined;
+  #frames: Frame[] | undefined;
   #departed: CachedObject | undefined;
 
   constructor(object: CachedObject, previous: CachedObject | undefined, deleted: boolean) {
@@ -27,13 +41,25 @@ export class CacheEvent {
     return this.#departed;
   }
 
-  /** The bytes for one form of output, made on first use. */
-  frame(form: string, make: () => Buffer): Buffer {
-    this.#frames ??= new Map();
-    let frame = this.#frames.get(form);
-    if (!frame) this.#frames.set(form, (frame = make()));
-    return frame;
+  /** The bytes for one form of output, made on first use. Forms are compared and not named: a thousand names cost more. */
+  frame(type: WatchEventType, kind: string, wanted: FrameForm, make: () => Buffer): Buffer {
+    this.#frames ??= [];
+    const made = this.#frames.find((one) => one.type === type && one.kind === kind && isSame(one, wanted));
+    if (made) return made.bytes;
+    const { form, includeObject, withoutColumns } = wanted;
+    const bytes = make();
+    this.#frames.push({ type, kind, form, includeObject, withoutColumns, bytes });
+    return bytes;
   }
+}
+
+function isSame(one: FrameForm, other: FrameForm): boolean {
+  return (
+    one.form.as === other.form.as &&
+    one.form.version === other.form.version &&
+    one.includeObject === other.includeObject &&
+    one.withoutColumns === other.withoutColumns
+  );
 }
 
 export function withOtherRevision(object: CachedObject, revision: number): CachedObject {

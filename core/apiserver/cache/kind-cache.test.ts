@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StoredItem } from "../../store/store.ts";
+import type { FrameForm, WatchEventType } from "./cache-event.ts";
 import { KindCache } from "./kind-cache.ts";
 
 function item(name: string, revision: number, labels: Record<string, string> = {}): StoredItem {
@@ -58,7 +59,24 @@ describe("KindCache", () => {
     const event = cache.put(item("a/one", 1));
     let made = 0;
     const make = (): Buffer => Buffer.from(`frame ${++made}`);
-    expect(event.frame("json", make)).toBe(event.frame("json", make));
-    expect(event.frame("table", make).toString()).toBe("frame 2");
+    const form = (as: string, more: object = {}): FrameForm => ({
+      form: { as, version: "v1" },
+      includeObject: "Metadata",
+      ...more,
+    });
+    const frame = (wanted: FrameForm, type: WatchEventType = "ADDED", kind = "v1.Pod"): string =>
+      event.frame(type, kind, wanted, make).toString();
+    expect(frame(form("object"))).toBe("frame 1");
+    expect(frame(form("object"))).toBe("frame 1");
+    const others = [
+      frame(form("table")),
+      frame(form("table", { withoutColumns: true })),
+      frame(form("table", { includeObject: "None" })),
+      frame({ ...form("table"), form: { as: "table", version: "v1beta1" } }),
+      frame(form("object"), "MODIFIED"),
+      frame(form("object"), "ADDED", "v2.Pod"),
+    ];
+    expect(new Set(others).size).toBe(others.length);
+    expect(made).toBe(others.length + 1);
   });
 });

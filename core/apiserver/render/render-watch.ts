@@ -1,21 +1,21 @@
+import type { Clock } from "@berth/base";
 import { groupVersion, type Kind } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import type { WatchItem } from "../cache/watch.ts";
 import type { Status } from "../request/status-error.ts";
 import { objectBytes, type Rendering, tableOf } from "./render-object.ts";
 
+export type WatchRendering = Omit<Rendering, "now">;
+
 const end = Buffer.from("}\n");
 
 /** The line of one watch event. Lines of shared events are made once for each form of output. */
-export function watchFrame(kind: Kind, item: WatchItem, rendering: Rendering): Buffer {
+export function watchFrame(kind: Kind, item: WatchItem, rendering: WatchRendering, clock: Clock): Buffer {
   if (item.type === "BOOKMARK") return bookmarkFrame(kind, item, rendering);
-  const make = (): Buffer => eventFrame(kind, item.type, item.object, rendering);
-  if (!item.event) return make();
-  const { form, includeObject, withoutColumns } = rendering;
-  const table = form.as === "table" ? `${includeObject} ${withoutColumns}` : "";
+  const { type, object, event } = item;
   // Ages in tables move on; within the life of an event in the ring nobody minds.
-  const name = `${item.type} ${kind.type} ${form.as} ${form.version} ${table}`;
-  return item.event.frame(name, make);
+  const make = (): Buffer => eventFrame(kind, type, object, { ...rendering, now: clock.now() });
+  return event ? event.frame(type, kind.type, rendering, make) : make();
 }
 
 function eventFrame(kind: Kind, type: string, object: CachedObject, rendering: Rendering): Buffer {
@@ -32,7 +32,7 @@ const initialEventsEnd = "k8s.io/initial-events-end";
 function bookmarkFrame(
   kind: Kind,
   item: Extract<WatchItem, { type: "BOOKMARK" }>,
-  rendering: Rendering,
+  rendering: WatchRendering,
 ): Buffer {
   const { form } = rendering;
   const metadata = {
@@ -49,7 +49,7 @@ function bookmarkFrame(
     const cells = kind.columns.map(() => "");
     const object = { None: undefined, Metadata: partial, Object: head }[rendering.includeObject];
     const { resourceVersion } = metadata;
-    return { ...tableOf(kind, [], rendering, { resourceVersion }), rows: [{ cells, object }] };
+    return { ...tableOf(kind, [], { ...rendering, now: 0 }, { resourceVersion }), rows: [{ cells, object }] };
   }
 }
 

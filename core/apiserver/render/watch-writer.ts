@@ -3,8 +3,7 @@ import type { CacheReader } from "../cache/kind-cache.ts";
 import type { WatchItem } from "../cache/watch.ts";
 import type { WatchReply } from "../request/request.ts";
 import { toStatusError } from "../request/to-status-error.ts";
-import type { Rendering } from "./render-object.ts";
-import { errorFrame, watchFrame } from "./render-watch.ts";
+import { errorFrame, watchFrame, type WatchRendering } from "./render-watch.ts";
 import type { SinkReader, WatchSink } from "./watch-sink.ts";
 import type { WatchWriters } from "./watch-writers.ts";
 
@@ -24,11 +23,10 @@ const lastBookmarkMs = 1_000;
 export class WatchWriter implements CacheReader, SinkReader {
   readonly #reply: WatchReply;
   readonly #sink: WatchSink;
-  readonly #rendering: Omit<Rendering, "now">;
+  #rendering: WatchRendering;
   readonly #all: WatchWriters;
   #read: readonly WatchItem[] = nothing;
   #next = 0;
-  #isFirst = true;
   #isLate = false;
   #isLast = false;
   #isDone = false;
@@ -37,7 +35,7 @@ export class WatchWriter implements CacheReader, SinkReader {
   /** Set while the connection is full. */
   #caughtUp: (() => void) | undefined;
 
-  constructor(reply: WatchReply, sink: WatchSink, rendering: Omit<Rendering, "now">, all: WatchWriters) {
+  constructor(reply: WatchReply, sink: WatchSink, rendering: WatchRendering, all: WatchWriters) {
     this.#reply = reply;
     this.#sink = sink;
     this.#rendering = rendering;
@@ -93,17 +91,21 @@ export class WatchWriter implements CacheReader, SinkReader {
 
   #nextPiece(): Buffer[] {
     const frames: Buffer[] = [];
-    const now = this.#all.clock.now();
     for (let size = 0; this.#next < this.#read.length && size < pieceBytes; this.#next++) {
       const item = this.#read[this.#next]!;
-      const rendering = { ...this.#rendering, now, withoutColumns: !this.#isFirst };
-      const frame = watchFrame(this.#reply.of, item, rendering);
-      this.#isFirst = false;
+      const frame = watchFrame(this.#reply.of, item, this.#rendering, this.#all.clock);
+      this.#columnsAreTold();
       frames.push(frame);
       size += frame.length;
       this.#isLast ||= this.#isLate && item.type === "BOOKMARK";
     }
     return frames;
+  }
+
+  #columnsAreTold(): void {
+    const { form, withoutColumns } = this.#rendering;
+    if (form.as === "table" && !withoutColumns)
+      this.#rendering = { ...this.#rendering, withoutColumns: true };
   }
 
   finish(last?: Buffer): void {

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "@berth/base";
 import type { WatchReply } from "../request/request.ts";
-import type { Rendering } from "./render-object.ts";
+import type { WatchRendering } from "./render-watch.ts";
 import type { WatchSink } from "./watch-sink.ts";
 import { WatchWriter } from "./watch-writer.ts";
 
@@ -41,7 +41,7 @@ export class WatchWriters {
     });
   }
 
-  start(reply: WatchReply, sink: WatchSink, rendering: Omit<Rendering, "now">): void {
+  start(reply: WatchReply, sink: WatchSink, rendering: WatchRendering): void {
     const writer = new WatchWriter(reply, sink, rendering, this);
     this.#open.add(writer);
     writer.begin();

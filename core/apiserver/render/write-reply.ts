@@ -14,7 +14,8 @@ import {
   streamForm,
   wantsIndented,
 } from "./accept.ts";
-import { includeObjectOf, listPieces, objectBytes, type Rendering } from "./render-object.ts";
+import { includeObjectOf, listPieces, objectBytes } from "./render-object.ts";
+import type { WatchRendering } from "./render-watch.ts";
 import { ResponseSink } from "./watch-sink.ts";
 import type { WatchWriters } from "./watch-writers.ts";
 
@@ -84,7 +85,7 @@ function beginWatch(response: HttpResponse, auditId: string | undefined): void {
 }
 
 /** How the objects of a watch are written. @throws StatusError 400, 406 */
-export function watchRendering({ headers, query }: ServerRequest): Omit<Rendering, "now"> {
+export function watchRendering({ headers, query }: ServerRequest): WatchRendering {
   const form = streamForm(headers["accept"]);
   return { form, includeObject: includeObjectOf(query, form) };
 }
