@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { constants, createGunzip } from "node:zlib";
 import type { Readable } from "node:stream";
 import { BerthError } from "@berth/base";
@@ -15,12 +16,24 @@ export async function readBody(request: HttpRequest, limit: number): Promise<Buf
   }
   const announced = Number(request.headers["content-length"]);
   if (announced > limit) throw tooLarge(limit);
-  if (encoding !== "gzip") return await collect(request, request, limit);
+  if (encoding !== "gzip")
+    return hasArrived(request) ? taken(request, limit) : await collect(request, request, limit);
   const unzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
   request.on("error", (error) => unzip.destroy(error));
   request.on("aborted", () => unzip.destroy());
   request.pipe(unzip);
   return await collect(request, unzip, limit);
+}
+
+/** Small bodies come in one piece with their heads, and are there before anybody asks for them. */
+function hasArrived(request: HttpRequest): request is IncomingMessage {
+  return !("stream" in request) && request.complete && !request.destroyed;
+}
+
+function taken(request: IncomingMessage, limit: number): Buffer {
+  const body = (request.read() as Buffer | null) ?? Buffer.alloc(0);
+  if (body.length > limit) throw tooLarge(limit);
+  return body;
 }
 
 function collect(request: HttpRequest, source: Readable, limit: number): Promise<Buffer> {
