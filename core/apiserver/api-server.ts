@@ -34,7 +34,7 @@ import { KubeletProxy } from "./proxy/kubelet-proxy.ts";
 import { ObjectStore } from "./registry/object-store.ts";
 import { servedTable } from "./registry/versions.ts";
 import type { User } from "./request/request.ts";
-import { badRequest } from "./request/status-error.ts";
+import { badRequest, tooManyHeaders } from "./request/status-error.ts";
 import { assemble, type ServerParts } from "./server/assemble.ts";
 import { Bookmarks } from "./server/bookmarks.ts";
 import { SlowClients } from "./server/slow-clients.ts";
@@ -233,7 +233,10 @@ class RunningApiServer implements ApiServer {
       clientAuthority: pki.authorityCertificate,
       limits: settings.connections ?? {},
       logger,
-      unreadable: plainAnswer(badRequest("the connection does not carry an HTTP request")),
+      unreadable: (code) =>
+        plainAnswer(
+          code === 431 ? tooManyHeaders() : badRequest("the connection does not carry an HTTP request"),
+        ),
       handle: (request, response) => front.handle(request, response),
       upgrade: (request, socket, head) => void front.upgrade(request, socket, head),
     });

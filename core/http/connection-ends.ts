@@ -46,3 +46,15 @@ export function hangUpOnEnded(idleMs: number): {
     stop: () => clearInterval(timer),
   };
 }
+
+const lastWordMs = 1_000;
+
+/**
+ * The last words on a connection whose client may still be sending. Closing it with bytes unread would reset it, and take the
+ * words away from the client: what comes is read for a moment, and thrown away.
+ */
+export function endSoon(socket: Socket, words: string): void {
+  socket.end(words);
+  const timer = setTimeout(() => socket.destroy(), lastWordMs);
+  socket.once("close", () => clearTimeout(timer));
+}

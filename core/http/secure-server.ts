@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createSecureServer, type Http2SecureServer, type Http2Session } from "node:http2";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { BerthError, type Disposable, errorMessage, type Logger } from "@berth/base";
 import type { KeyPair } from "./certificates.ts";
-import { closeWhenIdle, endAborted, hangUpOnEnded } from "./connection-ends.ts";
+import { closeWhenIdle, endAborted, endSoon, hangUpOnEnded } from "./connection-ends.ts";
 import { portUnavailable } from "./errors.ts";
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
@@ -26,8 +26,8 @@ export interface SecureServerOptions {
   handle(request: HttpRequest, response: HttpResponse): void | Promise<void>;
   /** HTTP/1.1 upgrades (WebSocket, SPDY); without it they are refused. */
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** The whole answer to what is no HTTP/1.1 request; a bare 400 without it. */
-  unreadable?: string;
+  /** The whole answer to what is no HTTP/1.1 request (400), or one with too many headers (431); a bare one without it. */
+  unreadable?(code: 400 | 431): string;
   limits?: Partial<ServerLimits>;
 }
 
@@ -49,7 +49,8 @@ const defaultLimits: ServerLimits = {
   streamsPerConnection: 1000,
 };
 
-const badRequest = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+const bareAnswer = (code: keyof typeof STATUS_CODES): string =>
+  `HTTP/1.1 ${code} ${STATUS_CODES[code]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 
 const mostBetweenChecksMs = 5_000;
 const keepAliveMs = 30_000;
@@ -148,14 +149,17 @@ export class SecureServer implements Disposable {
       void this.#serve(request, response);
     });
     server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+      // What still comes after the answer is no news.
+      if (socket.writableEnded) return;
       logger.debug(`${label}: no HTTP`, { error: error.message });
-      if (error.code !== "ECONNRESET" && socket.writable) socket.end(this.#options.unreadable ?? badRequest);
-      else socket.destroy(error);
+      const code = error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400;
+      if (error.code === "ECONNRESET" || !socket.writable) socket.destroy(error);
+      else endSoon(socket, this.#options.unreadable?.(code) ?? bareAnswer(code));
     });
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on("error", (error) => logger.debug(`${label}: upgrade failed`, { error: error.message }));
       if (this.#options.upgrade) this.#options.upgrade(request, socket, head);
-      else socket.end(badRequest);
+      else socket.end(bareAnswer(400));
     });
   }
 

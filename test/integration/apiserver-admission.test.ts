@@ -146,7 +146,9 @@ scheduling: {nodeSelector: {sandbox: "yes"}, tolerations: [{key: sandbox, operat
   const elsewhere = pod
     .replace("name: web", "name: other")
     .replace("spec:", 'spec:\n  nodeSelector: {sandbox: "no"}');
-  expect((await apply("other", elsewhere)).err).toContain("pod rejected: conflict");
+  expect((await apply("other", elsewhere)).err).toContain(
+    "conflict: runtimeClass.scheduling.nodeSelector[sandbox] = yes; pod.spec.nodeSelector[sandbox] = no",
+  );
 });
 
 test("one priority class is the default, and no second one", async () => {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { text as readText } from "node:stream/consumers";
 import { connect, type TLSSocket } from "node:tls";
 import { request as httpsRequest } from "node:https";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -172,6 +173,23 @@ describe("bad input", () => {
   test("a body beyond the limit is refused, and the connection is not read to its end", async () => {
     const answer = await ask("POST", maps, Buffer.alloc(4 * 1024 * 1024, 0x20), json);
     expect(answer.code).toBe(413);
+  });
+
+  test.each([
+    [
+      "headers beyond the limit",
+      431,
+      `GET /readyz HTTP/1.1\r\nHost: x\r\nX-Long: ${"a".repeat(300_000)}\r\n\r\n`,
+    ],
+    ["what is no HTTP", 400, `${"\u0016\u0003".repeat(1000)}\r\n\r\n`],
+    ["a head with a broken line", 400, "GET /readyz HTTP/1.1\r\nHost x\r\n\r\n"],
+  ])("%s is answered with a Status before the connection ends", async (_, code, text) => {
+    const socket = connect({ host: "127.0.0.1", port: api.server.port, ...credentials });
+    await once(socket, "secureConnect");
+    socket.write(text);
+    const answer = (await readText(socket)).split("\r\n");
+    expect(answer[0]).toMatch(`HTTP/1.1 ${code} `);
+    expect(JSON.parse(answer.at(-1)!)).toMatchObject({ kind: "Status", status: "Failure", code });
   });
 
   test("names that mean something to JavaScript are plain names", async () => {

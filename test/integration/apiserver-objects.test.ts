@@ -67,6 +67,22 @@ describe.each(["in-process", "https"] as const)("objects over %s", (transport) =
     expect((await maps.get("raced", { namespace })).data).toEqual({ by: "first" });
   });
 
+  test("a lease is changed only by who says which state he has seen; a map by anybody", async () => {
+    const maps = client.resource<ConfigMap>(configMaps);
+    const leases = clientOf(client, resources.leases);
+    const seen = await maps.create(configMap("unseen"), { namespace });
+    const lease = await leases.create({ metadata: { name: "seen" }, spec: {} }, { namespace });
+    const { resourceVersion: _, ...metadata } = lease.metadata;
+    const error = await refusal(leases.update({ ...lease, metadata }, { namespace }));
+    expect(error).toMatchObject({ code: 422, reason: "Invalid" });
+    expect(error.message).toBe(
+      'leases.coordination.k8s.io "seen" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+    );
+    const { resourceVersion: _unsaid, ...rest } = seen.metadata;
+    const changed = await maps.update({ ...seen, metadata: rest, data: { a: "1" } }, { namespace });
+    expect(changed.data).toEqual({ a: "1" });
+  });
+
   test("a change that changes nothing makes no new revision", async () => {
     const maps = client.resource<ConfigMap>(configMaps);
     const made = await maps.create(configMap("same", { a: "1" }), { namespace });

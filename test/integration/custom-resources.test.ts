@@ -135,6 +135,65 @@ describe("writing in every way", () => {
     expect(err).toContain('.spec.ports[name="a"].port');
   });
 
+  test("a change says which state it is meant for, and a patch does not take that away", async () => {
+    await apply(cronTab("guarded"));
+    const { body } = await api.request({ method: "GET", path: `${path}/guarded` });
+    const object = body as { metadata: Record<string, unknown> };
+    const { resourceVersion: _, ...metadata } = object.metadata;
+    const nothingSaid = { ...object, metadata };
+    const refusal = {
+      code: 422,
+      message:
+        'crontabs.stable.example.com "guarded" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+    };
+    const ask = (method: "PUT" | "PATCH", more: string, sent: object): Promise<unknown> =>
+      api
+        .request({
+          method,
+          path: `${path}/guarded${more}`,
+          body: sent,
+          ...(method === "PATCH" ? { headers: { "content-type": "application/merge-patch+json" } } : {}),
+        })
+        .catch((error: unknown) => error);
+    expect(await ask("PUT", "", nothingSaid)).toMatchObject(refusal);
+    expect(await ask("PUT", "/status", nothingSaid)).toMatchObject(refusal);
+    expect(await ask("PATCH", "", { metadata: { resourceVersion: null } })).toMatchObject(refusal);
+    expect(await ask("PUT", "", object)).toMatchObject({ status: 200 });
+    expect(await ask("PATCH", "", { metadata: { labels: { a: "b" } } })).toMatchObject({ status: 200 });
+  });
+
+  test("an applied null stays where the schema takes one, and only there", async () => {
+    const group = "null.example.com";
+    const nullable = cronTabs("", group).replace(
+      "              image:",
+      "              note: {type: string, nullable: true}\n              plain: {type: string}\n              image:",
+    );
+    await apply(nullable);
+    await kubectl("wait", "--for=condition=Established", `crd/crontabs.${group}`, "--timeout=60s");
+    const place = `/apis/${group}/v1/namespaces/default/crontabs/one`;
+    const applied = async (spec: object, manager: string): Promise<unknown> => {
+      const head = { apiVersion: `${group}/v1`, kind: "CronTab", metadata: { name: "one" } };
+      const answer = await api.request({
+        method: "PATCH",
+        path: place,
+        query: { fieldManager: manager, force: "true" },
+        body: { ...head, spec: { cronSpec: "* * * * *", ...spec } },
+        headers: { "content-type": "application/apply-patch+yaml" },
+      });
+      return (answer.body as { spec: unknown }).spec;
+    };
+    const rest = { cronSpec: "* * * * *", image: "busybox", replicas: 1 };
+    expect(await applied({ note: null, plain: null }, "a")).toEqual({ ...rest, note: null });
+    expect(await applied({ note: "x", extra: { a: 1 } }, "b")).toEqual({
+      ...rest,
+      note: "x",
+      extra: { a: 1 },
+    });
+    // What others have put into an object is not taken away by null.
+    expect(await applied({ note: null, extra: null }, "a")).toEqual({ ...rest, note: null, extra: { a: 1 } });
+    await kubectl("delete", "crd", `crontabs.${group}`);
+  });
+
   test("status has its own door; generations count what is wished for", async () => {
     await apply(cronTab("counted"));
     const both = '{"spec":{"replicas":9},"status":{"replicas":1}}';
@@ -172,7 +231,7 @@ test("a definition whose rules nobody could keep is refused by name, and one as 
     "{type: string, maxLength: 9, x-kubernetes-validations: [{rule: self == oldSelf, fieldPath: .zz}]}";
   const wrong = cronTabs("", "wrong.example.com").replace("items: {type: string}}", `items: ${rule}}`);
   const { err } = await apply(wrong);
-  const tags = "spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[tags].items";
+  const tags = "spec.validation.openAPIV3Schema.properties[spec].properties[tags].items";
   expect(err).toContain(
     `${tags}.x-kubernetes-validations[0].fieldPath: Invalid value: ".zz": must be a valid path`,
   );

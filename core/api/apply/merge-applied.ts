@@ -21,13 +21,16 @@ export function mergeApplied(
   const members = membersOf(type, types);
   for (const name of Object.keys(applied)) {
     const value = ownMember(applied, name);
-    if (value === undefined || value === null) continue;
+    if (value === undefined) continue;
     setMember(merged, name, mergeValue(members.of(name), ownMember(live, name), value, types));
   }
   return merged;
 }
 
 function mergeValue({ shape }: Member, live: unknown, applied: unknown, types: TypeLookup): unknown {
+  // Null takes from nobody what he has put into an object or a list.
+  const isShared = shape.kind !== "whole" && typeof live === "object" && live !== null && !isEmpty(live);
+  if (applied === null && isShared) return live;
   if (shape.kind === "object" && isJsonObject(applied))
     return mergeApplied(shape.type, isJsonObject(live) ? live : {}, applied, types);
   if (shape.kind === "map" && isJsonObject(applied)) {

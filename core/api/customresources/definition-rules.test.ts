@@ -5,7 +5,7 @@ import { kinds } from "../kinds/kinds.ts";
 import { validateCreate, validateUpdate } from "../validation/validate.ts";
 
 const kind = kinds.byKind("apiextensions.k8s.io", "v1", "CustomResourceDefinition")!;
-const schemaAt = "spec.versions[0].schema.openAPIV3Schema";
+const schemaAt = "spec.validation.openAPIV3Schema";
 
 function definition(schema: object, spec: object = {}): CustomResourceDefinition {
   return {
@@ -52,15 +52,71 @@ describe("a definition", () => {
     expect(wrong(definition({}, { versions: [version, version] }))).toEqual([
       'spec.versions: Invalid value: ["v1","v1"]: must contain unique version names',
       'spec.versions: Invalid value: ["v1","v1"]: must have exactly one version marked as storage version',
-      `${schemaAt}: Required value: schemas are required`,
+      "spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required",
       "spec.versions[1].schema.openAPIV3Schema: Required value: schemas are required",
     ]);
   });
 
   test("converts by a webhook only when it says where that is", () => {
     expect(wrong(definition({ type: "object" }, { conversion: { strategy: "Webhook" } }))).toEqual([
-      "spec.conversion.webhook.clientConfig: Required value: required when strategy is set to Webhook",
+      "spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook",
     ]);
+  });
+
+  test("has what all its versions share complained about once, and the rest at the version", () => {
+    const column = { name: "A", type: "text", jsonPath: "[[" };
+    const version = (name: string, storage: boolean, more: object): object => ({
+      name,
+      served: true,
+      storage,
+      schema: { openAPIV3Schema: { type: "object" } },
+      ...more,
+    });
+    const shared = {
+      schema: { openAPIV3Schema: { type: "text" } },
+      additionalPrinterColumns: [column],
+      subresources: { scale: { specReplicasPath: ".x.y", statusReplicasPath: ".status.n" } },
+      selectableFields: [{ jsonPath: ".spec.no" }],
+    };
+    const places = (one: object, other: object): string[] => {
+      const versions = [version("v1", true, one), version("v2", false, other)];
+      return [...new Set(wrong(definition({}, { versions })).map((text) => text.split(":", 1)[0]!))];
+    };
+    const parts = ["additionalPrinterColumns[0].type", "additionalPrinterColumns[0].JSONPath"];
+    const rest = [...parts, "subresources.scale.specReplicasPath", "selectableFields[0].jsonPath"];
+    const inVersion = ["schema.openAPIV3Schema.type", ...rest];
+    expect(places(shared, shared)).toEqual(
+      ["validation.openAPIV3Schema.type", ...rest].map((part) => `spec.${part}`),
+    );
+    expect(places({}, shared)).toEqual(inVersion.map((part) => `spec.versions[1].${part}`));
+    expect(places(shared, {})).toEqual(inVersion.map((part) => `spec.versions[0].${part}`));
+  });
+
+  test("warns of a version in a sentence that fits, and of a deprecated one alone", () => {
+    const warned = (deprecated: boolean, deprecationWarning: string): string[] =>
+      wrong(
+        definition(
+          {},
+          {
+            versions: [
+              {
+                name: "v1",
+                served: true,
+                storage: true,
+                schema: { openAPIV3Schema: { type: "object" } },
+                deprecated,
+                deprecationWarning,
+              },
+            ],
+          },
+        ),
+      );
+    const at = "spec.versions[0].deprecationWarning: Invalid value";
+    expect(warned(true, "w".repeat(256))).toEqual([]);
+    expect(warned(false, "w")).toEqual([`${at}: "w": can only be set for deprecated versions`]);
+    expect(warned(true, "")).toEqual([`${at}: "": must not be an empty string`]);
+    const long = "w".repeat(257);
+    expect(warned(true, long)).toEqual([`${at}: "${long}": must be <= 256 characters long`]);
   });
 
   test("keeps the versions in which objects may still lie in the store", () => {

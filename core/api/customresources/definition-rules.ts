@@ -8,7 +8,7 @@ import type {
 import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import { dns1035LabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
-import type { JsonObject } from "../json/json-value.ts";
+import { deepEqual, type JsonObject } from "../json/json-value.ts";
 import { rule, type TypeRules } from "../schema/check-structure.ts";
 import { valueAt } from "../table/cell.ts";
 import { checkImmutable, checkName } from "../validation/checks.ts";
@@ -41,7 +41,7 @@ export const definitionRules: TypeRules = {
         "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead",
       );
     if (names) checkNames(names, at.child("names"), errors);
-    checkVersions(versionsOf(definition), at.child("versions"), errors);
+    checkVersions(versionsOf(definition), at, errors);
     if (spec.conversion) checkConversion(spec.conversion, at.child("conversion"), errors);
   }),
 };
@@ -86,41 +86,80 @@ function checkNames(names: CustomResourceDefinitionNames, at: FieldPath, errors:
     label(name, at.child("categories").at(index));
 }
 
+/** Where messages place what is the same in every version: it is no matter of one of them. */
+const sharedPlaces = {
+  schema: "validation",
+  subresources: "subresources",
+  additionalPrinterColumns: "additionalPrinterColumns",
+  selectableFields: "selectableFields",
+} as const;
+
+/** Where a part of a version is complained about; undefined when that was done with an earlier version. */
+type PlaceOf = (part: keyof typeof sharedPlaces) => FieldPath | undefined;
+
 function checkVersions(
   versions: readonly CustomResourceDefinitionVersion[],
-  at: FieldPath,
+  spec: FieldPath,
   errors: FieldErrors,
 ): void {
   if (versions.length === 0) return;
+  const at = spec.child("versions");
   const names = versions.map(({ name }) => name);
   if (new Set(names).size < names.length) errors.invalid(at, names, "must contain unique version names");
   if (versions.filter(({ storage }) => storage).length !== 1)
     errors.invalid(at, names, "must have exactly one version marked as storage version");
-  for (const [index, version] of versions.entries()) checkVersion(version, at.at(index), errors);
+  for (const [index, version] of versions.entries()) {
+    const place: PlaceOf = (part) => {
+      if (!versions.every((one) => deepEqual(one[part], versions[0]![part]))) return at.at(index).child(part);
+      return index === 0 ? spec.child(sharedPlaces[part]) : undefined;
+    };
+    checkVersion(version, at.at(index), place, errors);
+  }
 }
 
-function checkVersion(version: CustomResourceDefinitionVersion, at: FieldPath, errors: FieldErrors): void {
+const longestWarning = 256;
+
+function checkVersion(
+  version: CustomResourceDefinitionVersion,
+  at: FieldPath,
+  place: PlaceOf,
+  errors: FieldErrors,
+): void {
   checkName(version.name, dns1035LabelRule, at.child("name"), errors);
   const { deprecated, deprecationWarning, subresources, additionalPrinterColumns, selectableFields } =
     version;
-  if (deprecationWarning !== undefined && !deprecated)
-    errors.invalid(
-      at.child("deprecationWarning"),
-      deprecationWarning,
-      "can only be set for deprecated versions",
-    );
+  const wrong = deprecationWarning === undefined ? undefined : warningProblem(deprecated, deprecationWarning);
+  if (wrong) errors.invalid(at.child("deprecationWarning"), deprecationWarning, wrong);
   const schema = version.schema?.openAPIV3Schema;
-  const here = at.child("schema", "openAPIV3Schema");
-  if (schema) checkSchema(schema, here, errors);
-  else errors.required(here, "schemas are required");
-  for (const [index, column] of (additionalPrinterColumns ?? []).entries())
-    checkColumn(column, at.child("additionalPrinterColumns").at(index), errors);
-  if (subresources?.scale) checkScale(subresources.scale, at.child("subresources", "scale"), errors);
-  const fields = selectableFields ?? [];
-  if (fields.length > mostSelectable)
-    errors.tooMany(at.child("selectableFields"), fields.length, mostSelectable);
+  const schemaPlace = place("schema");
+  if (!schema) errors.required(at.child("schema", "openAPIV3Schema"), "schemas are required");
+  else if (schemaPlace) checkSchema(schema, schemaPlace.child("openAPIV3Schema"), errors);
+  const columnsAt = place("additionalPrinterColumns");
+  if (columnsAt)
+    for (const [index, column] of (additionalPrinterColumns ?? []).entries())
+      checkColumn(column, columnsAt.at(index), errors);
+  const subresourcesAt = place("subresources");
+  if (subresources?.scale && subresourcesAt)
+    checkScale(subresources.scale, subresourcesAt.child("scale"), errors);
+  const fieldsAt = place("selectableFields");
+  if (fieldsAt) checkSelectable(selectableFields ?? [], schema, fieldsAt, errors);
+}
+
+function warningProblem(deprecated: boolean | undefined, warning: string): string | undefined {
+  if (!deprecated) return "can only be set for deprecated versions";
+  if (warning === "") return "must not be an empty string";
+  return warning.length > longestWarning ? `must be <= ${longestWarning} characters long` : undefined;
+}
+
+function checkSelectable(
+  fields: NonNullable<CustomResourceDefinitionVersion["selectableFields"]>,
+  schema: Schema | undefined,
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
+  if (fields.length > mostSelectable) errors.tooMany(at, fields.length, mostSelectable);
   for (const [index, { jsonPath }] of fields.entries()) {
-    const path = at.child("selectableFields").at(index).child("jsonPath");
+    const path = at.at(index).child("jsonPath");
     const why = selectableProblem(schema, jsonPath);
     if (why) errors.invalid(path, jsonPath, why);
     if (fields.findIndex((one) => one.jsonPath === jsonPath) < index) errors.duplicate(path, jsonPath);
@@ -154,7 +193,7 @@ function checkColumn(column: CustomResourceColumnDefinition, at: FieldPath, erro
   if (column.format && !columnFormats.includes(column.format))
     errors.invalid(at.child("format"), column.format, oneOf(columnFormats));
   if (column.jsonPath && !parseJsonPath(column.jsonPath))
-    errors.invalid(at.child("jsonPath"), column.jsonPath, simplyWritten);
+    errors.invalid(at.child("JSONPath"), column.jsonPath, simplyWritten);
 }
 
 function checkScale(
@@ -180,20 +219,20 @@ function checkConversion(conversion: CustomResourceConversion, at: FieldPath, er
     errors.notSupported(at.child("strategy"), strategy, ["None", "Webhook"]);
     return;
   }
-  const here = at.child("webhook");
+  const here = at.child("webhookClientConfig");
   if (strategy === "None") {
     if (webhook) errors.forbidden(here, "should not be set when strategy is not set to Webhook");
     return;
   }
   const client = webhook?.clientConfig;
-  if (!client) errors.required(here.child("clientConfig"), "required when strategy is set to Webhook");
+  if (!client) errors.required(here, "required when strategy is set to Webhook");
   else if ((client.url === undefined) === (client.service === undefined))
-    errors.required(here.child("clientConfig"), "exactly one of url or service is required");
+    errors.required(here, "exactly one of url or service is required");
   if (client?.url !== undefined && !client.url.startsWith("https://"))
-    errors.invalid(here.child("clientConfig", "url"), client.url, '"https" is the only allowed URL scheme');
+    errors.invalid(here.child("url"), client.url, '"https" is the only allowed URL scheme');
   const known = webhook?.conversionReviewVersions ?? [];
   if (webhook && known.length > 0 && !known.includes("v1"))
-    errors.invalid(here.child("conversionReviewVersions"), known, "must include at least one of v1, v1beta1");
+    errors.invalid(at.child("conversionReviewVersions"), known, "must include at least one of v1, v1beta1");
 }
 
 /** What stays as it is once objects may lie in the store. */

@@ -7,6 +7,7 @@ import type { AdmissionRequest } from "./admission.ts";
 import { certificateDecisions } from "./certificate-requests.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
+import { runtimeClassAdmission } from "./runtime-class.ts";
 
 function request(
   operation: AdmissionRequest["operation"],
@@ -98,5 +99,45 @@ describe("DefaultTolerationSeconds", () => {
     expect(tolerationsOf({ key: notReady, effect: "NoExecute" })).toEqual([unreachable]);
     expect(tolerationsOf({ key: notReady, effect: "NoSchedule" })).toEqual([notReady, unreachable]);
     expect(tolerationsOf({ operator: "Exists" })).toEqual([]);
+  });
+});
+
+describe("RuntimeClass", () => {
+  const plugin = runtimeClassAdmission(
+    filledCache({
+      "/node.k8s.io/runtimeclasses/heavy": {
+        metadata: { name: "heavy" },
+        handler: "heavy",
+        overhead: { podFixed: { memory: "64Mi" } },
+      },
+      "/node.k8s.io/runtimeclasses/plain": { metadata: { name: "plain" }, handler: "plain" },
+    }).cache,
+  );
+  const asked = (spec: object): AdmissionRequest =>
+    request("CREATE", ["", "v1", "Pod"], { namespace: "here", object: { metadata: { name: "x" }, spec } });
+  const admit = (spec: object) => (): void => {
+    const pod = asked(spec);
+    void plugin.mutate!(pod, undefined as never);
+    void plugin.validate!(pod);
+  };
+
+  it("lets a pod's overhead be that of its class alone", () => {
+    const overhead = { memory: "64Mi" };
+    expect(admit({})).not.toThrow();
+    expect(admit({ runtimeClassName: "plain" })).not.toThrow();
+    expect(admit({ runtimeClassName: "heavy" })).not.toThrow();
+    expect(admit({ runtimeClassName: "heavy", overhead })).not.toThrow();
+    expect(admit({ runtimeClassName: "heavy", overhead: { memory: "1Mi" } })).toThrow(
+      "pods \"x\" is forbidden: pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead",
+    );
+    for (const more of [{}, { runtimeClassName: "plain" }, { runtimeClassName: "nowhere" }])
+      expect(admit({ ...more, overhead })).toThrow(
+        'pods "x" is forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
+      );
+  });
+
+  it("looks again at what became of a pod after it", () => {
+    const pod = asked({ runtimeClassName: "heavy", overhead: { memory: "1Mi" } });
+    expect(() => void plugin.validate!(pod)).toThrow("doesn't match RuntimeClass's defined Overhead");
   });
 });

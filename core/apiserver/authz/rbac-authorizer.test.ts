@@ -48,3 +48,39 @@ describe("a binding", () => {
     expect([may("c"), may("b"), may("")]).toEqual([true, true, true]);
   });
 });
+
+it("says which binding of which role to whom is the reason", () => {
+  const [user, account] = [
+    { kind: "User", name: "ann" },
+    { kind: "ServiceAccount", name: "robot" },
+  ];
+  filled.put(`${group}/rolebindings/a/b`, { ...binding, subjects: [{ kind: "Group", name: "g" }, account] });
+  filled.put(`${group}/clusterroles/reader`, reads);
+  filled.put(`${group}/clusterrolebindings/all`, {
+    subjects: [user, { ...account, namespace: "other" }],
+    roleRef: { ...binding.roleRef, kind: "ClusterRole" },
+  });
+  const why = (name: string, groups: string[] = []): string | undefined => {
+    const asked = { verb: "get", group: "", version: "v1", resource: "pods", subresource: "", name: "p" };
+    return authorizer.authorize({ name, groups }, { isResource: true, ...asked, namespace: "a" })?.reason;
+  };
+  const everywhere = 'RBAC: allowed by ClusterRoleBinding "all" of ClusterRole "reader" to';
+  expect(why("ann")).toBe(`${everywhere} User "ann"`);
+  expect(why("system:serviceaccount:other:robot")).toBe(`${everywhere} ServiceAccount "robot/other"`);
+  const here = 'RBAC: allowed by RoleBinding "b/a" of Role "reader" to';
+  expect(why("bob", ["g"])).toBe(`${here} Group "g"`);
+  expect(why("system:serviceaccount:a:robot")).toBe(`${here} ServiceAccount "robot/a"`);
+  expect(why("bob")).toBeUndefined();
+});
+
+it("a binding of the whole cluster gives nothing to a service account whose namespace it does not say", () => {
+  filled.put(`${group}/clusterroles/reader`, reads);
+  filled.put(`${group}/clusterrolebindings/all`, {
+    subjects: [{ kind: "ServiceAccount", name: "robot", namespace: "" }],
+    roleRef: { ...binding.roleRef, kind: "ClusterRole" },
+  });
+  expect([may("a", "system:serviceaccount::robot"), may("a", "system:serviceaccount:a:robot")]).toEqual([
+    false,
+    false,
+  ]);
+});

@@ -5,7 +5,7 @@ import type { WatchCache } from "../cache/watch-cache.ts";
 import type { User } from "../request/request.ts";
 import type { Attributes, Authorizer, Decision } from "./authorizer.ts";
 import type { BindingObject, LabelSelector, PolicyRule, RoleObject } from "./rbac-types.ts";
-import { ruleAllows, subjectMatches } from "./rule-matching.ts";
+import { describeSubject, ruleAllows, subjectMatches } from "./rule-matching.ts";
 
 const group = "/rbac.authorization.k8s.io";
 
@@ -15,7 +15,8 @@ interface Grant {
   /** "" for the whole cluster. */
   readonly namespace: string;
   readonly rules: readonly PolicyRule[];
-  readonly label: string;
+  /** Why somebody may who is the subject at the same place of the binding. */
+  readonly reasons: readonly string[];
 }
 
 /** Role-based access from the roles and bindings in the watch cache; worked out anew after a change of any of them. */
@@ -44,9 +45,12 @@ export class RbacAuthorizer implements Authorizer, Disposable {
 
   authorize(user: User, asked: Attributes): Decision | undefined {
     for (const grant of this.#grantsFor(asked.isResource ? asked.namespace : "")) {
-      if (!(grant.binding.subjects ?? []).some((one) => subjectMatches(one, user, grant.namespace))) continue;
+      const at = (grant.binding.subjects ?? []).findIndex((one) =>
+        subjectMatches(one, user, grant.namespace),
+      );
+      if (at < 0) continue;
       if (grant.rules.some((rule) => ruleAllows(rule, asked)))
-        return { allowed: true, reason: `RBAC: allowed by ${grant.label}` };
+        return { allowed: true, reason: grant.reasons[at]! };
     }
     return undefined;
   }
@@ -103,10 +107,13 @@ export class RbacAuthorizer implements Authorizer, Disposable {
       const rules = this.roleRules(binding.roleRef.kind, binding.roleRef.name, namespace);
       if (!rules) continue;
       const kind = namespace === "" ? "ClusterRoleBinding" : "RoleBinding";
-      const where = namespace === "" ? "" : `${namespace}/`;
-      const label = `${kind} "${where}${cached.name}" of ${binding.roleRef.kind} "${binding.roleRef.name}"`;
+      const where = namespace === "" ? "" : `/${namespace}`;
+      const label = `${kind} "${cached.name}${where}" of ${binding.roleRef.kind} "${binding.roleRef.name}"`;
+      const reasons = (binding.subjects ?? []).map(
+        (subject) => `RBAC: allowed by ${label} to ${describeSubject(subject, namespace)}`,
+      );
       const list = grants.get(namespace) ?? [];
-      list.push({ binding, namespace, rules, label });
+      list.push({ binding, namespace, rules, reasons });
       grants.set(namespace, list);
     }
     return grants;

@@ -36,8 +36,14 @@ export function subjectMatches(subject: Subject, user: User, bindingNamespace: s
   if (subject.kind === "User") return subject.name === user.name;
   if (subject.kind === "Group") return user.groups.includes(subject.name);
   if (subject.kind !== "ServiceAccount") return false;
-  const namespace = subject.namespace ?? bindingNamespace;
-  return user.name === `${serviceAccountPrefix}${namespace}:${subject.name}`;
+  const namespace = subject.namespace || bindingNamespace;
+  return namespace !== "" && user.name === `${serviceAccountPrefix}${namespace}:${subject.name}`;
+}
+
+/** As reasons name it, a service account with its namespace behind it. */
+export function describeSubject(subject: Subject, bindingNamespace: string): string {
+  const where = subject.kind === "ServiceAccount" ? `/${subject.namespace || bindingNamespace}` : "";
+  return `${subject.kind} "${subject.name}${where}"`;
 }
 
 /** Whether `held` rules together allow everything `wanted` allows: nobody may hand out more than he has. */

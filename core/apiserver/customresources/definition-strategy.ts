@@ -11,6 +11,7 @@ const asDefinition = (draft: Draft): Definition => draft as unknown as Definitio
 
 /** The server keeps account of the versions in which objects may lie in the store, and outlives its objects. */
 export const definitionStrategy: Strategy = {
+  demandsRevision: true,
   prepareForCreate(draft) {
     const definition = asDefinition(draft);
     definition.status = {

@@ -42,10 +42,7 @@ export function patchKind(mediaType: string, of?: Kind): PatchKind {
   );
 }
 
-/**
- * The present object with the patch applied, decoded as if it had been sent whole. A patch that says nothing of the
- * resourceVersion leaves none behind, so that it is tried again when somebody else was faster.
- */
+/** The present object with the patch applied, decoded as if it had been sent whole. */
 export function patched(
   kind: Kind,
   current: CachedObject,
@@ -65,6 +62,11 @@ export function patched(
   const object = asStored(kind, decoded.object) as Draft;
   for (const warning of decoded.warnings) if (!warnings.includes(warning)) warnings.push(warning);
   object.metadata ??= {};
+  return object;
+}
+
+/** Of a patch that says nothing of it: so it is tried again when somebody else was faster. */
+export function withoutRevision(object: Draft, current: CachedObject): Draft {
   if (object.metadata.resourceVersion === String(current.revision)) delete object.metadata.resourceVersion;
   return object;
 }

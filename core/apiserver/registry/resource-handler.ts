@@ -2,7 +2,13 @@ import { type Kind, namedType, type JsonObject, decodeAs, deepCopy } from "../..
 import { shownServed } from "../admission/shown-request.ts";
 import { isTrue, type ResourceRequest } from "../request/request-info.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
-import { badRequest, methodNotAllowed, notFound, successStatus } from "../request/status-error.ts";
+import {
+  badRequest,
+  methodNotAllowed,
+  notFound,
+  revisionNeeded,
+  successStatus,
+} from "../request/status-error.ts";
 import { outputForm, streamForm } from "../render/accept.ts";
 import { includeObjectOf } from "../render/render-object.ts";
 import { applyObject } from "./apply-object.ts";
@@ -10,7 +16,7 @@ import { deleteObject, type DeleteRequest, type Deletion } from "./delete-object
 import { listObjects, watchObjects } from "./list-objects.ts";
 import { integer, parseListOptions } from "./list-options.ts";
 import type { Draft } from "./object-meta.ts";
-import { patched, patchKind } from "./patch-object.ts";
+import { patched, patchKind, withoutRevision } from "./patch-object.ts";
 import { createObject, type Registry, updateObject } from "./registry.ts";
 import { notOlderThan, requestedRevision } from "./requested-revision.ts";
 import { mediaType, readApply, readObject, readValue } from "./request-object.ts";
@@ -131,12 +137,16 @@ async function replace(
   const context = shownTo(kind, writeContext(request, info, now));
   if (object.metadata.name === undefined) throw badRequest("the name of the object must be provided");
   const present = registry.objects.cached(kind, info.namespace, info.name);
-  if (!present && info.subresource === "" && strategyOf(registry.strategies, stays).createOnUpdate) {
+  const { createOnUpdate, demandsRevision } = strategyOf(registry.strategies, stays);
+  if (!present && info.subresource === "" && createOnUpdate) {
     placeInNamespace(kind, object, info.namespace);
     const made = await createObject(registry, stays, object, context);
     return { kind: "stored", status: 201, of: kind, object: made };
   }
-  const change = (): Draft => deepCopy(object);
+  const change = (): Draft => {
+    if (demandsRevision && !object.metadata.resourceVersion) throw revisionNeeded(kind, info.name);
+    return deepCopy(object);
+  };
   const stored = await updateObject(registry, stays, info.namespace, info.name, change, context);
   return { kind: "stored", status: 200, of: kind, object: stored };
 }
@@ -161,12 +171,17 @@ async function patch(
   );
   if (!body) throw badRequest("the patch is empty");
   const validation = fieldValidation(request);
+  const { demandsRevision } = strategyOf(registry.strategies, storedKind(kind));
   const stored = await updateObject(
     registry,
     storedKind(kind),
     info.namespace,
     info.name,
-    (current) => patched(kind, current, how, body, validation, request.warnings),
+    (current) => {
+      const object = patched(kind, current, how, body, validation, request.warnings);
+      if (demandsRevision && !object.metadata.resourceVersion) throw revisionNeeded(kind, info.name);
+      return withoutRevision(object, current);
+    },
     context,
   );
   return { kind: "stored", status: 200, of: kind, object: stored };

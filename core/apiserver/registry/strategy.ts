@@ -44,6 +44,8 @@ export interface Strategy {
   mayLeave?(object: Draft): boolean;
   /** PUT makes what is not there. */
   readonly createOnUpdate?: boolean;
+  /** Whoever changes an object says which state of it he has seen. */
+  readonly demandsRevision?: boolean;
   readonly ttlSeconds?: number;
 }
 
@@ -59,5 +61,11 @@ export type Strategies = ReadonlyMap<string, Strategy>;
 
 export function strategyOf(strategies: Strategies, kind: Kind): Strategy {
   const own = strategies.get(`${kind.group}/${kind.kind}`);
-  return own ?? (kind.custom && hasSubresource(kind, "status") ? withoutStatus : {});
+  if (own) return own;
+  if (!kind.custom) return plain;
+  return hasSubresource(kind, "status") ? customWithStatus : custom;
 }
+
+const plain: Strategy = {};
+const custom: Strategy = { demandsRevision: true };
+const customWithStatus: Strategy = { ...withoutStatus, ...custom };

@@ -146,6 +146,11 @@ export function expired(message: string, continueToken?: string): StatusError {
   return new StatusError(410, "Expired", message, undefined, continueToken);
 }
 
+export function tooManyHeaders(): StatusError {
+  const message = "the headers of the request are larger than this server takes";
+  return new StatusError(431, "RequestHeaderFieldsTooLarge", message);
+}
+
 export function tooLarge(message: string): StatusError {
   return new StatusError(413, "RequestEntityTooLarge", message);
 }
@@ -169,6 +174,13 @@ export function invalid(
     kind: of.kind,
     causes,
   });
+}
+
+/** Of a change that does not say which state of the object it is meant for, where its kind demands that. */
+export function revisionNeeded({ group, resource }: ResourceIdentity, name: string): StatusError {
+  const message = "Invalid value: 0: must be specified for an update";
+  const cause = { reason: "FieldValueInvalid", field: "metadata.resourceVersion", message };
+  return invalid({ group, resource, kind: resource }, name, [cause]);
 }
 
 export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {

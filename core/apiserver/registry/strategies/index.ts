@@ -12,6 +12,7 @@ import { serviceStrategy } from "./service-strategy.ts";
 /** An hour: events are for looking, not for keeping. */
 const events: Strategy = { createOnUpdate: true, ttlSeconds: 3600 };
 const upsert: Strategy = { createOnUpdate: true };
+const guarded: Strategy = { demandsRevision: true };
 
 const claims: Strategy = {
   prepareForCreate(claim) {
@@ -42,7 +43,7 @@ export function builtInStrategies(
     ["/PersistentVolumeClaim", claims],
     ["/PersistentVolume", volumes],
     ["certificates.k8s.io/CertificateSigningRequest", certificateSigningRequestStrategy(signer)],
-    ["coordination.k8s.io/Lease", upsert],
+    ["coordination.k8s.io/Lease", { ...upsert, ...guarded }],
     ["rbac.authorization.k8s.io/Role", upsert],
     ["rbac.authorization.k8s.io/ClusterRole", upsert],
     ["rbac.authorization.k8s.io/RoleBinding", upsert],
@@ -53,7 +54,19 @@ export function builtInStrategies(
     ["apps/DaemonSet", withoutStatus],
     ["batch/Job", jobStrategy],
     ["batch/CronJob", withoutStatus],
-    ["policy/PodDisruptionBudget", withoutStatus],
+    ["policy/PodDisruptionBudget", { ...withoutStatus, ...guarded }],
+    ["node.k8s.io/RuntimeClass", { ...upsert, ...guarded }],
+    ["storage.k8s.io/CSIDriver", guarded],
+    ["storage.k8s.io/CSINode", guarded],
+    ["storage.k8s.io/CSIStorageCapacity", guarded],
+    ["storage.k8s.io/VolumeAttachment", guarded],
+    ["apiregistration.k8s.io/APIService", guarded],
+    ["admissionregistration.k8s.io/MutatingWebhookConfiguration", guarded],
+    ["admissionregistration.k8s.io/ValidatingWebhookConfiguration", guarded],
+    ["admissionregistration.k8s.io/MutatingAdmissionPolicy", guarded],
+    ["admissionregistration.k8s.io/MutatingAdmissionPolicyBinding", guarded],
+    ["admissionregistration.k8s.io/ValidatingAdmissionPolicy", guarded],
+    ["admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding", guarded],
     ["/ResourceQuota", withoutStatus],
     ["berth.dev/Plugin", withoutStatus],
     ["berth.dev/PluginSet", withoutStatus],
