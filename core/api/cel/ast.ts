@@ -90,10 +90,10 @@ export type FoldMacro =
   | "transformMapEntry"
   | "sortBy";
 
-/** `cel.bind(name, value, body)`, and what `optMap` and `optFlatMap` do with a present value. */
+/** What `optMap` and `optFlatMap` do with a present value. */
 export interface Bind extends Base {
   readonly kind: "bind";
-  readonly macro: "bind" | "optMap" | "optFlatMap";
+  readonly macro: "optMap" | "optFlatMap";
   readonly variable: string;
   readonly value: Node;
   readonly body: Node;

@@ -309,11 +309,9 @@ class Checker {
 
   #bind(node: Bind): CelType {
     let value = this.visit(node.value);
-    if (node.macro !== "bind") {
-      if (value.kind !== "optional" && value.kind !== "dyn")
-        this.#problem(node, `found no matching overload for '${node.macro}' applied to '${value.name}.()'`);
-      value = value.kind === "optional" ? value.of[0]! : dynType;
-    }
+    if (value.kind !== "optional" && value.kind !== "dyn")
+      this.#problem(node, `found no matching overload for '${node.macro}' applied to '${value.name}.()'`);
+    value = value.kind === "optional" ? value.of[0]! : dynType;
     return this.#within([node.variable], [value], ([slot]) => {
       node.slot = slot!;
       const body = this.visit(node.body);

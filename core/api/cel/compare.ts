@@ -28,7 +28,7 @@ export function areEqual(a: CelValue, b: CelValue): boolean {
 function areMapsEqual(a: CelMap, b: CelMap): boolean {
   if (a.size !== b.size) return false;
   for (const key of a.keys()) {
-    const [left, right] = [a.get(key), b.get(key)];
+    const [left, right] = [a.compared(key), b.compared(key)];
     if (left === undefined || right === undefined || !areEqual(left, right)) return false;
   }
   return true;

@@ -229,14 +229,11 @@ function compileMessage({ name, fields }: MessageNode): Run {
 function compileBind({ macro, slot, value, body }: Bind): Run {
   const [from, to] = [compile(value), compile(body)];
   return (evaluation) => {
-    let bound = from(evaluation);
+    const present = from(evaluation);
     evaluation.spend(1);
-    if (macro !== "bind") {
-      if (!(bound instanceof Optional)) throw noSuchOverload();
-      if (bound.value === undefined) return Optional.none;
-      bound = bound.value;
-    }
-    evaluation.slots[slot!] = bound;
+    if (!(present instanceof Optional)) throw noSuchOverload();
+    if (present.value === undefined) return Optional.none;
+    evaluation.slots[slot!] = present.value;
     const result = to(evaluation);
     return macro === "optMap" ? new Optional(result) : result;
   };

@@ -93,8 +93,16 @@ class JsonMap extends CelMap {
     return value;
   }
 
+  override compared(key: MapKey): CelValue | undefined {
+    const { fields } = this.#type;
+    if (typeof key !== "string" || !fields || fields.has(key)) return this.get(key);
+    return Object.hasOwn(this.#json, key) ? fromJson(this.#json[key]) : undefined;
+  }
+
   *keys(): Iterable<MapKey> {
-    for (const [name, value] of Object.entries(this.#json)) if (value !== undefined) yield name;
+    const { fields } = this.#type;
+    for (const [name, value] of Object.entries(this.#json))
+      if (value !== undefined && (value !== null || !fields?.has(name))) yield name;
   }
 }
 

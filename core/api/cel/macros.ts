@@ -19,8 +19,6 @@ export function expandMacro(call: Call): Node | string | undefined {
     if (tested.kind !== "select" || tested.test) return "invalid argument to has() macro";
     return { ...tested, test: true, at };
   }
-  if (name === "bind" && isIdent(target) && target.name === "cel" && args.length === 3)
-    return bind(call, "bind", args[0]!, args[1]!, args[2]!);
   if ((name === "optMap" || name === "optFlatMap") && args.length === 2)
     return bind(call, name, args[0]!, target, args[1]!);
   return expandFold(name, target, args, at);
@@ -28,7 +26,7 @@ export function expandMacro(call: Call): Node | string | undefined {
 
 function bind(
   { at }: Call,
-  macro: "bind" | "optMap" | "optFlatMap",
+  macro: "optMap" | "optFlatMap",
   variable: Node,
   value: Node,
   body: Node,

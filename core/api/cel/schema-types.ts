@@ -23,12 +23,18 @@ const reservedNames: ReadonlySet<string> = new Set(
 );
 
 /**
- * The type that a structural schema (of a CustomResourceDefinition) gives to `self`. Members it does not declare cannot be
- * reached; `x-kubernetes-preserve-unknown-fields` and `x-kubernetes-int-or-string` make them `dyn`.
+ * The type that a structural schema (of a CustomResourceDefinition) gives to `self`. Members it does not declare, or of which it
+ * does not say what they are, cannot be reached, kept by `x-kubernetes-preserve-unknown-fields` or not;
+ * `x-kubernetes-int-or-string` makes a member `dyn`.
  * @param path what messages call the type
  */
 export function typeOfSchema(schema: unknown, path = "object"): CelType {
-  if (typeof schema !== "object" || schema === null) return dynType;
+  return declaredType(schema, path) ?? dynType;
+}
+
+/** undefined for what no expression reaches. */
+function declaredType(schema: unknown, path: string): CelType | undefined {
+  if (typeof schema !== "object" || schema === null) return undefined;
   const { type, properties, additionalProperties, items, format } = schema as JsonObject;
   const flags = schema as JsonObject;
   if (flags["x-kubernetes-int-or-string"] === true) return dynType;
@@ -41,12 +47,14 @@ export function typeOfSchema(schema: unknown, path = "object"): CelType {
       return doubleType;
     case "string":
       return textTypes[String(format)] ?? stringType;
-    case "array":
-      return listOf(typeOfSchema(items, `${path}.@idx`));
+    case "array": {
+      const item = declaredType(items, `${path}.@idx`);
+      return item && listOf(item);
+    }
     case "object":
       break;
     default:
-      return dynType;
+      return undefined;
   }
   const isEmbedded = flags["x-kubernetes-embedded-resource"] === true;
   if (properties || isEmbedded) {
@@ -55,11 +63,9 @@ export function typeOfSchema(schema: unknown, path = "object"): CelType {
       for (const [name, field] of resourceFields(path)) if (!fields.has(name)) fields.set(name, field);
     return objectType(path, fields);
   }
-  if (additionalProperties && typeof additionalProperties === "object")
-    return mapOf(stringType, typeOfSchema(additionalProperties, `${path}.@elem`));
-  return flags["x-kubernetes-preserve-unknown-fields"] === true || additionalProperties === true
-    ? dynType
-    : objectType(path, new Map());
+  if (!additionalProperties || typeof additionalProperties !== "object") return objectType(path, new Map());
+  const element = declaredType(additionalProperties, `${path}.@elem`);
+  return element && mapOf(stringType, element);
 }
 
 /** The type of a whole custom resource: its schema's fields, and of its metadata only the names. */
@@ -79,7 +85,9 @@ const textTypes: Readonly<Record<string, CelType>> = {
 function fieldsOf(properties: JsonObject, path: string): Map<string, CelField> {
   return new Map(
     Object.entries(properties).flatMap(([json, schema]): [string, CelField][] => {
-      const field = { json, type: typeOfSchema(schema, `${path}.${json}`) };
+      const type = declaredType(schema, `${path}.${json}`);
+      if (!type) return [];
+      const field = { json, type };
       const name = escapedName(json);
       // Whatever its letters, a name in backticks reaches the member.
       return name === json

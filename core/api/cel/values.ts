@@ -29,6 +29,11 @@ export abstract class CelMap {
   abstract get(key: MapKey): CelValue | undefined;
   abstract keys(): Iterable<MapKey>;
 
+  /** For comparing: what no expression reaches is there all the same. */
+  compared(key: MapKey): CelValue | undefined {
+    return this.get(key);
+  }
+
   has(key: MapKey): boolean {
     return this.get(key) !== undefined;
   }

@@ -20,20 +20,39 @@ export function checkPodUpdate(pod: Pod, old: Pod, subresource: string, errors: 
 }
 
 function checkPlain(pod: Pod, old: Pod, errors: FieldErrors): void {
+  for (const list of ["containers", "initContainers"] as const) {
+    if (pod.spec[list]?.length === old.spec[list]?.length) continue;
+    errors.forbidden(spec.child(list), "pod updates may not add or remove containers");
+    return;
+  }
+  checkDeadline(pod, old, errors);
+  if (!onlyAdds(pod.spec.tolerations, old.spec.tolerations))
+    errors.forbidden(
+      spec.child("tolerations"),
+      "existing toleration can not be modified except its tolerationSeconds",
+    );
+  checkGates(pod, old, errors);
   const merged = deepCopy(pod.spec);
   takeBack(merged.containers, old.spec.containers, "image");
   takeBack(merged.initContainers, old.spec.initContainers, "image");
-  restore(merged, old.spec, "activeDeadlineSeconds");
-  if (onlyAdds(pod.spec.tolerations, old.spec.tolerations)) restore(merged, old.spec, "tolerations");
+  for (const member of ["activeDeadlineSeconds", "tolerations", "schedulingGates"] as const)
+    restore(merged, old.spec, member);
   if ((old.spec.terminationGracePeriodSeconds ?? 0) < 0 && pod.spec.terminationGracePeriodSeconds === 1) {
     merged.terminationGracePeriodSeconds = old.spec.terminationGracePeriodSeconds!;
   }
-  if (old.spec.schedulingGates?.length) {
-    if (removesGates(pod, old)) restore(merged, old.spec, "schedulingGates");
-    if (addsSelectors(pod, old)) restore(merged, old.spec, "nodeSelector");
-  }
-  checkDeadline(pod, old, errors);
+  if (old.spec.schedulingGates?.length && addsSelectors(pod, old)) restore(merged, old.spec, "nodeSelector");
   if (!deepEqual(merged, old.spec)) errors.forbidden(spec, `${sentence}\n${changed(merged, old.spec)}`);
+}
+
+function checkGates(pod: Pod, old: Pod, errors: FieldErrors): void {
+  const before = new Set((old.spec.schedulingGates ?? []).map(({ name }) => name));
+  for (const [index, { name }] of (pod.spec.schedulingGates ?? []).entries()) {
+    if (before.has(name)) continue;
+    errors.forbidden(
+      spec.child("schedulingGates").at(index).child("name"),
+      `only deletion is allowed, but found new scheduling gate '${name}'`,
+    );
+  }
 }
 
 function checkDeadline(pod: Pod, old: Pod, errors: FieldErrors): void {
@@ -92,11 +111,6 @@ function onlyAdds(after: readonly Toleration[] = [], before: readonly Toleration
   const kept = (one: Toleration, other: Toleration): boolean =>
     deepEqual({ ...one, tolerationSeconds: 0 }, { ...other, tolerationSeconds: 0 });
   return before.every((toleration) => after.some((other) => kept(other, toleration)));
-}
-
-function removesGates(pod: Pod, old: Pod): boolean {
-  const before = new Set((old.spec.schedulingGates ?? []).map(({ name }) => name));
-  return (pod.spec.schedulingGates ?? []).every(({ name }) => before.has(name));
 }
 
 function addsSelectors(pod: Pod, old: Pod): boolean {

@@ -149,7 +149,19 @@ describe("a pod", () => {
         /^spec: Forbidden: pod updates may not change fields other than .*\nchanged: spec.hostNetwork$/s,
       ),
     ]);
-    expect(update({ tolerations: [] })).toHaveLength(1);
+    expect(update({ tolerations: [] })).toEqual([
+      "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds",
+    ]);
+    const kept = { tolerations: tolerations.slice(0, 1) };
+    const timed = { key: "a", operator: "Exists", effect: "NoExecute", tolerationSeconds: 5 };
+    expect(update({ tolerations: [timed] })).toHaveLength(1);
+    for (const list of ["containers", "initContainers"])
+      expect(update({ ...kept, [list]: [container({ name: "b" }), container({ name: "c" })] })).toEqual([
+        `spec.${list}: Forbidden: pod updates may not add or remove containers`,
+      ]);
+    expect(update({ ...kept, schedulingGates: [{ name: "late" }] })).toEqual([
+      "spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'late'",
+    ]);
     expect(update({ tolerations: tolerations.slice(0, 1), nodeName: "n" }, "binding")).toEqual([]);
   });
 });

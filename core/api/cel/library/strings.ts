@@ -103,7 +103,6 @@ function changing(): Overload[] {
       traversal(),
     ),
     member("string.trim(): string", (text: string) => text.trim(), traversal()),
-    member("string.reverse(): string", (text: string) => Array.from(text).toReversed().join(""), traversal()),
     member("string.replace(string, string): string", replace, cost),
     member("string.replace(string, string, int): string", replace, cost),
     member("string.format(list<dyn>): string", formatText, (text, list) =>
