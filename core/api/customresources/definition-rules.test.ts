@@ -63,62 +63,6 @@ describe("a definition", () => {
     ]);
   });
 
-  test("has what all its versions share complained about once, and the rest at the version", () => {
-    const column = { name: "A", type: "text", jsonPath: "[[" };
-    const version = (name: string, storage: boolean, more: object): object => ({
-      name,
-      served: true,
-      storage,
-      schema: { openAPIV3Schema: { type: "object" } },
-      ...more,
-    });
-    const shared = {
-      schema: { openAPIV3Schema: { type: "text" } },
-      additionalPrinterColumns: [column],
-      subresources: { scale: { specReplicasPath: ".x.y", statusReplicasPath: ".status.n" } },
-      selectableFields: [{ jsonPath: ".spec.no" }],
-    };
-    const places = (one: object, other: object): string[] => {
-      const versions = [version("v1", true, one), version("v2", false, other)];
-      return [...new Set(wrong(definition({}, { versions })).map((text) => text.split(":", 1)[0]!))];
-    };
-    const parts = ["additionalPrinterColumns[0].type", "additionalPrinterColumns[0].JSONPath"];
-    const rest = [...parts, "subresources.scale.specReplicasPath", "selectableFields[0].jsonPath"];
-    const inVersion = ["schema.openAPIV3Schema.type", ...rest];
-    expect(places(shared, shared)).toEqual(
-      ["validation.openAPIV3Schema.type", ...rest].map((part) => `spec.${part}`),
-    );
-    expect(places({}, shared)).toEqual(inVersion.map((part) => `spec.versions[1].${part}`));
-    expect(places(shared, {})).toEqual(inVersion.map((part) => `spec.versions[0].${part}`));
-  });
-
-  test("warns of a version in a sentence that fits, and of a deprecated one alone", () => {
-    const warned = (deprecated: boolean, deprecationWarning: string): string[] =>
-      wrong(
-        definition(
-          {},
-          {
-            versions: [
-              {
-                name: "v1",
-                served: true,
-                storage: true,
-                schema: { openAPIV3Schema: { type: "object" } },
-                deprecated,
-                deprecationWarning,
-              },
-            ],
-          },
-        ),
-      );
-    const at = "spec.versions[0].deprecationWarning: Invalid value";
-    expect(warned(true, "w".repeat(256))).toEqual([]);
-    expect(warned(false, "w")).toEqual([`${at}: "w": can only be set for deprecated versions`]);
-    expect(warned(true, "")).toEqual([`${at}: "": must not be an empty string`]);
-    const long = "w".repeat(257);
-    expect(warned(true, long)).toEqual([`${at}: "${long}": must be <= 256 characters long`]);
-  });
-
   test("keeps the versions in which objects may still lie in the store", () => {
     const old = { ...definition({ type: "object" }), status: { storedVersions: ["v1alpha1", "v1"] } };
     expect(validateUpdate(kind, old, old).map(({ field }) => field)).toEqual(["status.storedVersions[0]"]);
