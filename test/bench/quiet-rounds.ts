@@ -27,11 +27,8 @@ export class QuietRounds {
   async of<T>(what: string, work: () => Promise<T>): Promise<readonly T[]> {
     const rounds: { readonly result: T; readonly stolen: number }[] = [];
     for (let quiet = 0; quiet < wanted && rounds.length < most;) {
-      const again =
-        rounds.length === quiet
-          ? ""
-          : `, once more: others had the processors in ${rounds.length - quiet} rounds`;
-      this.#report(`${what}${again}`);
+      const undisturbed = `${quiet} of ${rounds.length} rounds undisturbed, ${wanted} wanted`;
+      this.#report(rounds.length === 0 ? what : `${what}: ${undisturbed}`);
       const before = processorTime();
       const result = await work();
       const after = processorTime();
