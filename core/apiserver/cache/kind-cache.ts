@@ -22,6 +22,7 @@ export class KindCache {
   readonly #items = new Map<string, CachedObject>();
   readonly #namespaces = new Map<string, SortedKeys>();
   readonly #readers = new Set<CacheReader>();
+  readonly #isThere = (key: string): boolean => this.#items.has(key);
 
   constructor(prefix: string, startRevision: number) {
     this.prefix = prefix;
@@ -79,7 +80,7 @@ export class KindCache {
   }
 
   load(item: StoredItem): void {
-    this.#put(this.adopt(item));
+    this.#put(this.adopt(item), this.#items.get(item.key));
   }
 
   /** Begins anew with what stood in the store at that revision: readers are told 410. */
@@ -91,9 +92,9 @@ export class KindCache {
   }
 
   put(item: StoredItem): CacheEvent {
-    const object = this.adopt(item);
-    const event = new CacheEvent(object, this.#items.get(item.key), false);
-    this.#put(object);
+    const [object, previous] = [this.adopt(item), this.#items.get(item.key)];
+    const event = new CacheEvent(object, previous, false);
+    this.#put(object, previous);
     this.ring.push(event);
     return event;
   }
@@ -103,7 +104,7 @@ export class KindCache {
     if (!previous) return undefined;
     this.#items.delete(key);
     const keys = this.#namespaces.get(previous.namespace);
-    keys?.delete(key);
+    keys?.delete();
     if (keys?.size === 0) this.#namespaces.delete(previous.namespace);
     const event = new CacheEvent(withOtherRevision(previous, revision), previous, true);
     this.ring.push(event);
@@ -140,10 +141,11 @@ export class KindCache {
     for (const reader of this.#readers) reader.wake();
   }
 
-  #put(object: CachedObject): void {
+  #put(object: CachedObject, previous: CachedObject | undefined): void {
     this.#items.set(object.key, object);
+    if (previous) return;
     let keys = this.#namespaces.get(object.namespace);
-    if (!keys) this.#namespaces.set(object.namespace, (keys = new SortedKeys()));
+    if (!keys) this.#namespaces.set(object.namespace, (keys = new SortedKeys(this.#isThere)));
     keys.add(object.key);
   }
 

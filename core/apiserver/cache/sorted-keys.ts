@@ -1,24 +1,36 @@
+/** So many more than there are keys may be kept before those that are gone are left out. */
+const spare = 1024;
+
 /**
  * Keys in the store's order (UTF-8 bytes). Additions wait until somebody wants the order, so that a burst of
  * creations between two lists costs one merge.
  */
 export class SortedKeys {
+  /** Together all keys that are there, and perhaps some that were: one that came back may stand in both. */
   #sorted: string[] = [];
   #added: string[] = [];
-  readonly #present = new Set<string>();
+  #size = 0;
+  readonly #isThere: (key: string) => boolean;
 
-  get size(): number {
-    return this.#present.size;
+  /** @param isThere whether a key that was added has not been deleted since */
+  constructor(isThere: (key: string) => boolean) {
+    this.#isThere = isThere;
   }
 
+  get size(): number {
+    return this.#size;
+  }
+
+  /** A key that is not there yet. */
   add(key: string): void {
-    if (this.#present.has(key)) return;
-    this.#present.add(key);
+    this.#size++;
     this.#added.push(key);
   }
 
-  delete(key: string): void {
-    this.#present.delete(key);
+  /** A key that was there. */
+  delete(): void {
+    this.#size--;
+    if (this.#sorted.length + this.#added.length > 2 * this.#size + spare) this.#order();
   }
 
   /** Everything greater than `after`, in order. */
@@ -28,10 +40,9 @@ export class SortedKeys {
   }
 
   #order(): readonly string[] {
-    if (this.#added.length > 0 || this.#sorted.length !== this.#present.size) {
-      // A key that was deleted and added again may stand in both lists.
+    if (this.#added.length > 0 || this.#sorted.length !== this.#size) {
       const merged = merge(this.#sorted, this.#added.sort(compareKeys));
-      this.#sorted = merged.filter((key, index) => key !== merged[index - 1] && this.#present.has(key));
+      this.#sorted = merged.filter((key, index) => key !== merged[index - 1] && this.#isThere(key));
       this.#added = [];
     }
     return this.#sorted;
