@@ -90,47 +90,60 @@ export class AdmissionChain {
     this.#connecting = plugins.filter((plugin) => plugin.connect !== undefined);
   }
 
-  async mutate(request: AdmissionRequest): Promise<void> {
+  /** As the others a promise only where somebody has to be waited for: most writes concern no plugin that asks outside. */
+  mutate(request: AdmissionRequest): void | Promise<void> {
     const reinvocation = new Reinvocation();
-    for (; reinvocation.pass === 1 || (reinvocation.pass === 2 && reinvocation.wanted); reinvocation.pass++) {
-      for (const plugin of this.#mutating) {
-        const waiting = plugin.mutate?.(request, reinvocation);
-        if (waiting) await waiting;
-      }
-    }
+    const pass = (): void | Promise<void> =>
+      inTurn(this.#mutating, (plugin) => plugin.mutate?.(request, reinvocation));
+    const again = (): void | Promise<void> => {
+      if (!reinvocation.wanted) return undefined;
+      reinvocation.pass = 2;
+      return pass();
+    };
+    const waiting = pass();
+    return waiting ? waiting.then(again) : again();
   }
 
-  async validate(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#validating) {
-      const waiting = plugin.validate?.(request);
-      if (waiting) await waiting;
-    }
+  validate(request: AdmissionRequest): void | Promise<void> {
+    return inTurn(this.#validating, (plugin) => plugin.validate?.(request));
   }
 
   /** Validates, writes, and lets the plugins know what became of it. */
-  async guarded<T extends { readonly outcome: WriteOutcome }>(
+  async guarded<T>(
     request: AdmissionRequest,
     write: () => Promise<T>,
+    outcomeOf: (written: T) => WriteOutcome,
   ): Promise<T> {
-    await this.validate(request);
+    const validating = this.validate(request);
+    if (validating) await validating;
     let outcome: WriteOutcome = "failed";
     try {
       const written = await write();
-      outcome = written.outcome;
+      outcome = outcomeOf(written);
       return written;
     } finally {
-      await this.#settle(request, outcome);
+      const settling = this.#settle(request, outcome);
+      if (settling) await settling;
     }
   }
 
-  async #settle(request: AdmissionRequest, outcome: WriteOutcome): Promise<void> {
-    for (const plugin of this.#settling) {
-      const waiting = plugin.settle?.(request, outcome);
-      if (waiting) await waiting;
-    }
+  #settle(request: AdmissionRequest, outcome: WriteOutcome): void | Promise<void> {
+    return inTurn(this.#settling, (plugin) => plugin.settle?.(request, outcome));
   }
 
   async connect(request: AdmissionRequest): Promise<void> {
     for (const plugin of this.#connecting) await plugin.connect?.(request);
   }
+}
+
+function inTurn(
+  plugins: readonly AdmissionPlugin[],
+  ask: (plugin: AdmissionPlugin) => void | Promise<void>,
+  from = 0,
+): void | Promise<void> {
+  for (let at = from; at < plugins.length; at++) {
+    const waiting = ask(plugins[at]!);
+    if (waiting) return waiting.then(() => inTurn(plugins, ask, at + 1));
+  }
+  return undefined;
 }

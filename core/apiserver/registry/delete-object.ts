@@ -55,8 +55,10 @@ export async function deleteObject(
     };
     await registry.admission.mutate(admission);
     const marked = markForDeletion(registry, kind, current.copy<Draft>(), asked, context.now);
-    const step = await registry.admission.guarded(admission, () =>
-      writeDeletion(registry, kind, current, marked, context),
+    const step = await registry.admission.guarded(
+      admission,
+      () => writeDeletion(registry, kind, current, marked, context),
+      ({ outcome }) => outcome,
     );
     if (step.deletion) return step.deletion;
     stored = step.present;

@@ -35,11 +35,13 @@ export async function createObject(
   object: Draft,
   context: WriteContext,
 ): Promise<CachedObject> {
+  const { objects } = registry;
   const { metadata } = object;
   if (metadata.resourceVersion)
     throw badRequest("resourceVersion should not be set on objects to be created");
   if (kind.custom?.terminating) throw methodNotAllowed(whileTerminating);
   const strategy = strategyOf(registry.strategies, kind);
+  const { ttlSeconds } = strategy;
   const generate = !metadata.name && metadata.generateName;
   beginLife(metadata, context.now);
   setDefaults(kind, object);
@@ -54,11 +56,12 @@ export async function createObject(
     object,
     ...request(context),
   });
-  await registry.admission.mutate(admission);
+  const mutating = registry.admission.mutate(admission);
+  if (mutating) await mutating;
   setOwners(object, owners);
   setDefaults(kind, object);
   if (hasGeneration(kind, object)) metadata.generation = 1;
-  else delete metadata.generation;
+  else if (metadata.generation !== undefined) delete metadata.generation;
   for (let attempt = 1; ; attempt++) {
     if (generate) metadata.name = generatedName(metadata.generateName!);
     const preparing = strategy.prepareForCreate?.(object, context);
@@ -66,15 +69,11 @@ export async function createObject(
     let stored: CachedObject | undefined;
     try {
       checkNew(kind, object);
-      ({ stored } = await registry.admission.guarded(admission, async () => {
-        if (context.dryRun) {
-          const there = registry.objects.cached(kind, metadata.namespace ?? "", metadata.name ?? "");
-          const rehearsed = there ? undefined : registry.objects.rehearse(kind, object);
-          return { outcome: "failed" as const, stored: rehearsed };
-        }
-        const made = await registry.objects.create(kind, object, strategy.ttlSeconds);
-        return { outcome: made ? ("stored" as const) : ("failed" as const), stored: made };
-      }));
+      stored = await registry.admission.guarded(
+        admission,
+        () => (context.dryRun ? rehearsed(objects, kind, object) : objects.create(kind, object, ttlSeconds)),
+        (made) => (made && !context.dryRun ? "stored" : "failed"),
+      );
     } finally {
       if (!stored || context.dryRun) await strategy.abandonCreate?.(object);
     }
@@ -82,6 +81,12 @@ export async function createObject(
     if (generate && attempt < nameAttempts) continue;
     throw (metadata.generateName ? generatedNameTaken : alreadyExists)(kind, metadata.name ?? "");
   }
+}
+
+/** As it would be stored; undefined when something stands there already. */
+async function rehearsed(objects: ObjectStore, kind: Kind, object: Draft): Promise<CachedObject | undefined> {
+  const { namespace = "", name = "" } = object.metadata;
+  return objects.cached(kind, namespace, name) ? undefined : objects.rehearse(kind, object);
 }
 
 /** Makes the new object of the present one; called again when somebody else was faster. */
@@ -116,8 +121,10 @@ export async function updateObject(
     checkIdentity(kind, object, old, name);
     const prepared = await prepareChange(registry, kind, object, old, context);
     const stale = objects.isStale(kind, stored);
-    const written = await registry.admission.guarded(prepared, () =>
-      writeChange(registry, prepared, current, stale, context),
+    const written = await registry.admission.guarded(
+      prepared,
+      () => writeChange(registry, prepared, current, stale, context),
+      ({ outcome }) => outcome,
     );
     if (written.result) return written.result;
     if (asked && !written.left) throw conflict(kind, name, modifiedMessage);
