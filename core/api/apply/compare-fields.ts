@@ -17,9 +17,19 @@ export function compareFields(
   types: TypeLookup = typeSchema,
 ): ComparedFields {
   return {
-    changed: new Comparison(types, true).object(type, before, after),
+    changed: changedFields(type, before, after, types),
     removed: new Comparison(types, false).object(type, after, before),
   };
+}
+
+/** Added, or of another value. */
+export function changedFields(
+  type: string,
+  before: JsonObject,
+  after: JsonObject,
+  types: TypeLookup = typeSchema,
+): FieldSet {
+  return new Comparison(types, true).object(type, before, after);
 }
 
 /** What a writer who says this of an object lays claim to. */

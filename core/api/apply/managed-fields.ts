@@ -1,6 +1,6 @@
 import { deepCopy, deepEqual, type JsonObject } from "../json/json-value.ts";
 import { type TypeLookup, typeSchema } from "../schema/type-schema.ts";
-import { claimedFields, compareFields } from "./compare-fields.ts";
+import { changedFields, claimedFields, compareFields } from "./compare-fields.ts";
 import {
   type FieldSet,
   fieldSetOf,
@@ -106,6 +106,10 @@ export function trackUpdate(
   options: Write & { before: JsonObject; after: JsonObject },
 ): ManagedFieldsEntry[] {
   const { type, before, after, managedFields = [], writer, types = typeSchema, untouched } = options;
+  if (managedFields.length === 0) {
+    const first = touched(changedFields(type, before, after, types), untouched);
+    return isNothing(first) ? [] : [entryOf("Update", writer, first)];
+  }
   const { changed, removed } = compareFields(type, before, after, types);
   const real = touched(changed, untouched);
   const isMine = (entry: ManagedFieldsEntry): boolean => isSame(entry, "Update", writer);

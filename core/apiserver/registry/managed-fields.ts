@@ -12,12 +12,13 @@ import {
 import type { Draft } from "./object-meta.ts";
 import type { WriteContext } from "./strategy.ts";
 
-export function writerOf(kind: Kind, context: WriteContext): Writer {
+/** @param time of the write, where it has been put into words already */
+export function writerOf(kind: Kind, context: WriteContext, time = formatTime(context.now)): Writer {
   return {
     manager: context.fieldManager,
     apiVersion: groupVersion(kind),
     subresource: context.subresource,
-    time: formatTime(context.now),
+    time,
   };
 }
 
@@ -56,7 +57,7 @@ export function ownersAfter(
     before: old ?? {},
     after: object,
     managedFields,
-    writer: writerOf(kind, context),
+    writer: writerOf(kind, context, old ? undefined : (object.metadata.creationTimestamp ?? undefined)),
     untouched: untouchedBy(kind, context.subresource),
   });
   return tracked.length > 0 ? tracked : undefined;
@@ -65,7 +66,7 @@ export function ownersAfter(
 /** Nobody but the server says who owns what, whatever admission made of it. */
 export function setOwners({ metadata }: Draft, owners: ManagedFieldsEntry[] | undefined): void {
   if (owners?.length) metadata.managedFields = owners;
-  else delete metadata.managedFields;
+  else if (metadata.managedFields) delete metadata.managedFields;
 }
 
 function isReset(sent: ManagedFieldsEntry[] | undefined): boolean {

@@ -54,12 +54,16 @@ export function newUid(): string {
   return crypto.randomUUID();
 }
 
+const givenLater = [
+  "resourceVersion",
+  "selfLink",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+] as const;
+
 /** What the server alone decides about a new object. */
 export function beginLife(meta: Meta, now: number): void {
-  delete meta.resourceVersion;
-  delete meta.selfLink;
-  delete meta.deletionTimestamp;
-  delete meta.deletionGracePeriodSeconds;
+  for (const field of givenLater) if (field in meta) delete meta[field];
   meta.uid = newUid();
   meta.creationTimestamp = formatTime(now);
 }
