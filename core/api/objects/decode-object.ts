@@ -51,19 +51,24 @@ export function decodeAs<T = JsonObject>(
   fieldValidation: FieldValidation = "Warn",
   form: (value: JsonObject) => Structured = (value) => structure(named.type, value),
 ): DecodedObject<T> {
-  const refuse = `${named.kind} in version ${JSON.stringify(named.version)} cannot be handled as a ${named.kind}`;
-  const { value } = body;
-  if (!isJsonObject(value)) throw new BerthError(malformedObject, `${refuse}: the body is no JSON object`);
+  const { value, duplicates = [] } = body;
+  if (!isJsonObject(value))
+    throw new BerthError(malformedObject, `${refusal(named)}: the body is no JSON object`);
   checkName(named, value);
-  const { object, unknown } = withContext(refuse, () => form(value));
+  const { object, unknown } = formed(named, value, form);
+  if (unknown.length === 0 && duplicates.length === 0) return { object: object as T, warnings: [], unknown };
   const complaints = [
     ...unknown.map((path) => `unknown field ${JSON.stringify(path)}${nearestNameHint(named.type, path)}`),
-    ...(body.duplicates ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`),
+    ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
   ];
-  if (fieldValidation === "Strict" && complaints.length > 0) {
-    throw new BerthError(strictDecoding, `${refuse}: strict decoding error: ${complaints.join(", ")}`, {
-      fields: { complaints },
-    });
+  if (fieldValidation === "Strict") {
+    throw new BerthError(
+      strictDecoding,
+      `${refusal(named)}: strict decoding error: ${complaints.join(", ")}`,
+      {
+        fields: { complaints },
+      },
+    );
   }
   return { object: object as T, warnings: fieldValidation === "Warn" ? complaints : [], unknown };
 }
@@ -96,12 +101,15 @@ function checkName(named: NamedType, object: JsonObject): void {
 
 const shown = (name: unknown): string => (typeof name === "string" ? name : JSON.stringify(name));
 
-function withContext<T>(context: string, decode: () => T): T {
+const refusal = ({ kind, version }: NamedType): string =>
+  `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`;
+
+function formed(named: NamedType, value: JsonObject, form: (value: JsonObject) => Structured): Structured {
   try {
-    return decode();
+    return form(value);
   } catch (error) {
     if (!isBerthError(error, malformedObject)) throw error;
-    throw new BerthError(malformedObject, `${context}: ${error.message}`, { cause: error });
+    throw new BerthError(malformedObject, `${refusal(named)}: ${error.message}`, { cause: error });
   }
 }
 

@@ -7,6 +7,16 @@ import { dnsLabelRule, type NameRule, qualifiedNameRule } from "../names/name-ru
 import { checkLabels, checkName } from "./checks.ts";
 
 const metadata = FieldPath.of("metadata");
+/** Made once: every object that is written is held against them. */
+const paths = {
+  name: metadata.child("name"),
+  namespace: metadata.child("namespace"),
+  labels: metadata.child("labels"),
+  annotations: metadata.child("annotations"),
+  ownerReferences: metadata.child("ownerReferences"),
+  managedFields: metadata.child("managedFields"),
+  finalizers: metadata.child("finalizers"),
+};
 const annotationBytes = 256 * 1024;
 const longestManager = 128;
 const utf8 = new TextEncoder();
@@ -15,14 +25,14 @@ const utf8 = new TextEncoder();
 export function checkMetadata(kind: Kind, meta: ObjectMeta, follow: NameRule, errors: FieldErrors): void {
   if (meta.generateName) checkGenerateName(meta.generateName, follow, errors);
   if (!meta.name) {
-    if (!meta.generateName) errors.required(metadata.child("name"), "name or generateName is required");
-  } else checkName(meta.name, follow, metadata.child("name"), errors);
-  const namespace = metadata.child("namespace");
+    if (!meta.generateName) errors.required(paths.name, "name or generateName is required");
+  } else checkName(meta.name, follow, paths.name, errors);
+  const { namespace } = paths;
   if (!kind.namespaced) {
     if (meta.namespace) errors.forbidden(namespace, "not allowed on this type");
   } else if (!meta.namespace) errors.required(namespace);
   else checkName(meta.namespace, dnsLabelRule, namespace, errors);
-  checkLabels(meta.labels, metadata.child("labels"), errors);
+  checkLabels(meta.labels, paths.labels, errors);
   checkAnnotations(meta.annotations, errors);
   checkOwners(meta.ownerReferences ?? [], errors);
   checkManagers(meta.managedFields ?? [], errors);
@@ -30,7 +40,7 @@ export function checkMetadata(kind: Kind, meta: ObjectMeta, follow: NameRule, er
 }
 
 function checkFinalizers(names: readonly string[], isStrict: boolean, errors: FieldErrors): void {
-  const at = metadata.child("finalizers");
+  const at = paths.finalizers;
   for (const name of names) checkName(name, qualifiedNameRule, at, errors);
   if (names.includes("orphan") && names.includes("foregroundDeletion"))
     errors.invalid(at, names, "finalizer orphan and foregroundDeletion cannot be both set");
@@ -74,7 +84,7 @@ export function checkMetadataUpdate(meta: ObjectMeta, old: ObjectMeta, errors: F
       .toSorted()
       .map((name) => JSON.stringify(name))
       .join(", ")}}`;
-    errors.forbidden(metadata.child("finalizers"), detail);
+    errors.forbidden(paths.finalizers, detail);
   }
 }
 
@@ -87,7 +97,7 @@ function checkAnnotations(
   annotations: Readonly<Record<string, string>> | undefined,
   errors: FieldErrors,
 ): void {
-  const at = metadata.child("annotations");
+  const at = paths.annotations;
   let characters = 0;
   for (const [key, value] of Object.entries(annotations ?? {})) {
     for (const wrong of qualifiedNameRule(key.toLowerCase())) errors.invalid(at, key, wrong);
@@ -102,7 +112,7 @@ function checkAnnotations(
 }
 
 function checkOwners(owners: readonly OwnerReference[], errors: FieldErrors): void {
-  const at = metadata.child("ownerReferences");
+  const at = paths.ownerReferences;
   let first: string | undefined;
   for (const owner of owners) {
     const { apiVersion, kind, name, uid, controller } = owner;
@@ -125,11 +135,11 @@ const isVersion = (text: string): boolean => /^(?:[^/]*\/)?[^/]+$/.test(text);
 
 /** An entry without anything in it stops the tracking, and is never stored. */
 function checkManagers(entries: readonly ManagedFieldsEntry[], errors: FieldErrors): void {
-  for (const [index, { operation, manager = "", fieldsType }] of entries.entries()) {
-    if (!fieldsType) continue;
-    const at = metadata.child("managedFields").at(index);
+  entries.forEach(({ operation, manager = "", fieldsType }, index) => {
+    const at = (member: string): FieldPath => paths.managedFields.at(index).child(member);
+    if (!fieldsType) return;
     if (operation !== "Apply" && operation !== "Update")
-      errors.invalid(at.child("operation"), operation ?? "", "must be `Apply` or `Update`");
-    if (manager.length > longestManager) errors.tooLong(at.child("manager"), longestManager);
-  }
+      errors.invalid(at("operation"), operation ?? "", "must be `Apply` or `Update`");
+    if (manager.length > longestManager) errors.tooLong(at("manager"), longestManager);
+  });
 }

@@ -1,5 +1,4 @@
 import type { WatchCache } from "../cache/watch-cache.ts";
-import type { Draft } from "../registry/object-meta.ts";
 import { forbidden, notFound, StatusError } from "../request/status-error.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 
@@ -16,7 +15,7 @@ export function namespaceLifecycle(cache: WatchCache): AdmissionPlugin {
       if (operation !== "CREATE" || !kind.namespaced) return;
       const found = namespaces.get(`/core/namespaces/${namespace}`);
       if (!found) throw notFound({ group: "", resource: "namespaces" }, namespace);
-      if (found.object<Draft>().metadata.deletionTimestamp === undefined) return;
+      if (!found.isLeaving) return;
       const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
       const refusal = forbidden(kind, name, why);
       throw new StatusError(403, refusal.reason, refusal.message, {

@@ -28,12 +28,12 @@ export function aggregator(
 ): Filter {
   const openApi = new MergedOpenApi(remote, logger);
   return (request, next) => {
+    // Most servers stand alone.
+    if (services.remote().length === 0) return next(request);
     const [, group = "", version = ""] = ofVersion.exec(request.path) ?? [];
     const service = group === "" ? undefined : services.find(group, version);
     if (service?.spec?.service) return handOn(service, request);
-    // Requests for objects are most of all.
-    if (request.info.isResource || services.remote().length === 0) return next(request);
-    return merged(request, next);
+    return request.info.isResource ? next(request) : merged(request, next);
   };
 
   async function merged(request: ServerRequest, next: Handler): Promise<Reply> {

@@ -75,8 +75,7 @@ export class ApiServiceController implements Disposable {
 
   /** Those that other servers stand behind. Asked with every request, so read anew only after a change. */
   remote(): readonly APIService[] {
-    const all = this.#registry.objects.kindCache(apiServiceKind).objects();
-    return (this.#remoteServices ??= [...all]
+    return (this.#remoteServices ??= [...this.#registry.objects.kindCache(apiServiceKind).objects()]
       .map((one) => one.object<APIService>())
       .filter(({ spec }) => spec?.service !== undefined));
   }

@@ -14,6 +14,7 @@ export class CachedObject {
   readonly bytes: Buffer;
   #parsed: WeakRef<object> | undefined;
   #selectable: Selectable | undefined;
+  #isLeaving: boolean | undefined;
 
   constructor(key: string, namespace: string, name: string, revision: number, bytes: Buffer) {
     this.key = key;
@@ -40,6 +41,12 @@ export class CachedObject {
     return (longNumber.test(text) ? decodeJson(text, noJsonLimits).value : JSON.parse(text)) as T;
   }
 
+  /** Its deletion has begun. */
+  get isLeaving(): boolean {
+    const look = (): boolean => this.object<Metadata>().metadata?.deletionTimestamp !== undefined;
+    return (this.#isLeaving ??= look());
+  }
+
   /** @param view names what `fieldsOf` makes of the object: its type */
   selectable(view: string, fieldsOf: FieldsOf): Selectable {
     if (this.#selectable?.view !== view) this.#selectable = readSelectable(this, view, fieldsOf);
@@ -60,7 +67,11 @@ export interface Selectable {
 /** The selectable fields of one kind's objects. */
 export type FieldsOf = (object: object) => Record<string, string>;
 
+interface Metadata {
+  readonly metadata?: { readonly labels?: Record<string, string>; readonly deletionTimestamp?: string };
+}
+
 function readSelectable(cached: CachedObject, view: string, fieldsOf: FieldsOf): Selectable {
-  const object = cached.object<{ metadata?: { labels?: Record<string, string> } }>();
+  const object = cached.object<Metadata>();
   return { view, labels: object.metadata?.labels ?? {}, fields: fieldsOf(object) };
 }

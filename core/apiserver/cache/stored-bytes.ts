@@ -7,13 +7,19 @@ const marker = Buffer.from('"metadata":{');
 interface Storable {
   apiVersion?: string;
   kind?: string;
-  metadata?: object;
+  metadata?: { resourceVersion?: string };
 }
 
 export function toStoredBytes(object: Storable): Buffer {
-  const { apiVersion, kind, metadata, ...rest } = object;
-  const { resourceVersion: _, ...kept } = (metadata ?? {}) as { resourceVersion?: string };
-  return Buffer.from(JSON.stringify({ apiVersion, kind, metadata: kept, ...rest }));
+  const form = { apiVersion: undefined, kind: undefined, metadata: undefined, ...object };
+  form.metadata = withoutRevision(object.metadata ?? {});
+  return Buffer.from(JSON.stringify(form));
+}
+
+function withoutRevision(metadata: { resourceVersion?: string }): object {
+  if (metadata.resourceVersion === undefined) return metadata;
+  const { resourceVersion: _, ...kept } = metadata;
+  return kept;
 }
 
 /** Puts the resourceVersion first into the metadata of stored bytes. */

@@ -13,6 +13,7 @@ import {
   usageOf,
 } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
+import type { KindCache } from "../cache/kind-cache.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import type { ObjectStore } from "../registry/object-store.ts";
 
@@ -61,16 +62,18 @@ interface Waiting {
  */
 export class QuotaLedger {
   readonly #objects: ObjectStore;
+  readonly #quotas: KindCache;
   readonly #queues = new Map<string, Waiting[]>();
   /** Entries whose object is not stored yet, by namespace. */
   readonly #open = new Map<string, number>();
 
   constructor(objects: ObjectStore) {
     this.#objects = objects;
+    this.#quotas = objects.kindCache(quotaKind);
   }
 
   hasQuota(namespace: string): boolean {
-    return namespace !== "" && this.#objects.kindCache(quotaKind).count(namespace) > 0;
+    return namespace !== "" && this.#quotas.count(namespace) > 0;
   }
 
   /** @throws QuotaExceeded when an entry that is enforced does not fit */
@@ -118,7 +121,7 @@ export class QuotaLedger {
 
   async #book(namespace: string, group: readonly Waiting[]): Promise<void> {
     const refused = new Set<Waiting>();
-    const quotas = [...this.#objects.kindCache(quotaKind).objects(namespace)];
+    const quotas = [...this.#quotas.objects(namespace)];
     const written: { quota: CachedObject; taken: ReadonlyMap<Waiting, Usage> }[] = [];
     for (const quota of quotas) {
       const taken = await this.#bookOne(quota, group, refused);
@@ -236,7 +239,7 @@ export class QuotaLedger {
   }
 
   quotas(): Iterable<CachedObject> {
-    return this.#objects.kindCache(quotaKind).objects();
+    return this.#quotas.objects();
   }
 }
 

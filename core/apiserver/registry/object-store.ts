@@ -13,6 +13,8 @@ export class ObjectStore {
   readonly store: Store;
   readonly #shared: boolean;
   readonly #forms: ObjectForms;
+  /** Asked with every request, and to put a prefix together costs more than to look it up. */
+  readonly #caches = new WeakMap<Kind, KindCache>();
 
   /** @param shared other processes write to the same store, so a consistent read asks it how far it is */
   constructor(store: Store, cache: WatchCache, shared: boolean, forms: ObjectForms = oneForm) {
@@ -23,11 +25,14 @@ export class ObjectStore {
   }
 
   kindCache(kind: Kind): KindCache {
-    return this.cache.kind(storagePrefix(kind));
+    let cache = this.#caches.get(kind);
+    if (!cache) this.#caches.set(kind, (cache = this.cache.kind(storagePrefix(kind))));
+    return cache;
   }
 
   key(kind: Kind, namespace: string, name: string): string {
-    return storagePrefix(kind) + (kind.namespaced ? `${namespace}/${name}` : name);
+    const { prefix } = this.kindCache(kind);
+    return kind.namespaced ? `${prefix}${namespace}/${name}` : prefix + name;
   }
 
   /**

@@ -38,23 +38,24 @@ export async function readValue(body: RequestBody, of?: Kind): Promise<DecodedJs
   const bytes = await body.read(bodyLimit);
   if (bytes.length === 0) return undefined;
   const type = mediaType(body.contentType);
-  const types = [jsonType, yamlType, ...(of?.custom ? [] : [protobufType])];
   const isNumbered = type === protobufType || isProtobuf(bytes);
-  if (isNumbered && types.includes(protobufType)) return { value: decodeProtobuf(bytes), duplicates: [] };
+  if (isNumbered && !of?.custom) return { value: decodeProtobuf(bytes), duplicates: [] };
   if (!isNumbered && (type === "" || type === jsonType)) return decodeJson(bytes);
   if (!isNumbered && type === yamlType) return decodeYaml(bytes);
+  const types = [jsonType, yamlType, ...(of?.custom ? [] : [protobufType])];
   throw unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${types.join(", ")}`,
   );
 }
 
 export function mediaType(contentType: string): string {
-  return (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
+  const end = contentType.indexOf(";");
+  return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
 }
 
 /** @throws StatusError 400 without a body; BerthError of core/api for what cannot be decoded */
 export async function readObject(request: ServerRequest, kind: Kind): Promise<Draft> {
-  const body = await needed(request, kind);
+  const body = demanded(await readValue(request.body, kind));
   const decoded = decodeObject<Draft>(kind, body, fieldValidation(request));
   request.warnings.push(...decoded.warnings);
   decoded.object.metadata ??= {};
@@ -63,7 +64,8 @@ export async function readObject(request: ServerRequest, kind: Kind): Promise<Dr
 
 /** A body that is no object of the kind itself: Scale, Binding, Eviction, TokenRequest. */
 export async function readNamed<T>(request: ServerRequest, named: NamedType): Promise<T> {
-  const decoded = decodeAs<T>(named, await needed(request), fieldValidation(request));
+  const body = demanded(await readValue(request.body));
+  const decoded = decodeAs<T>(named, body, fieldValidation(request));
   request.warnings.push(...decoded.warnings);
   return decoded.object;
 }
@@ -110,15 +112,11 @@ function checkApplied(
   if (validation === "Warn") request.warnings.push(...twice);
 }
 
-async function neededYaml({ body, ...request }: ServerRequest, of?: Kind): Promise<DecodedJson> {
-  return await needed(
-    { ...request, body: body.kind === "bytes" ? { ...body, contentType: yamlType } : body },
-    of,
-  );
+async function neededYaml({ body }: ServerRequest, of?: Kind): Promise<DecodedJson> {
+  return demanded(await readValue(body.kind === "bytes" ? { ...body, contentType: yamlType } : body, of));
 }
 
-async function needed(request: ServerRequest, of?: Kind): Promise<DecodedJson> {
-  const value = await readValue(request.body, of);
+function demanded(value: DecodedJson | undefined): DecodedJson {
   if (!value) throw badRequest("the request has no body");
   return value;
 }

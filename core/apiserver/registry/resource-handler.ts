@@ -262,12 +262,15 @@ export function writeContext(
   dryRunInBody?: readonly string[],
 ): WriteContext {
   checkWriteOptions(request);
-  const asked = [...request.query.getAll("dryRun"), ...(dryRunInBody ?? [])].filter((one) => one !== "");
+  const { query } = request;
+  // Most writes ask for nothing.
+  const dryRun = query.size === 0 ? [] : query.getAll("dryRun");
+  const asked = [...dryRun, ...(dryRunInBody ?? [])].filter((one) => one !== "");
   return {
     user: request.user,
     dryRun: asked.length > 0,
     subresource: info.subresource,
-    fieldManager: request.query.get("fieldManager") ?? agentName(request.headers["user-agent"]),
+    fieldManager: query.get("fieldManager") ?? agentName(request.headers["user-agent"]),
     warnings: request.warnings,
     signal: request.signal,
     audit: request.audit,
@@ -284,6 +287,7 @@ function shownTo(kind: Kind, context: WriteContext): WriteContext {
 function optionsOf({ query }: ServerRequest, verb: string, dryRun: readonly string[]): JsonObject {
   const options: JsonObject = { apiVersion: "meta.k8s.io/v1", kind: optionKind(verb) };
   if (dryRun.length > 0) options["dryRun"] = dryRun;
+  if (query.size === 0) return options;
   for (const name of ["fieldManager", "fieldValidation"])
     if (query.get(name)) options[name] = query.get(name);
   if (query.get("force") === "true") options["force"] = true;
@@ -292,5 +296,7 @@ function optionsOf({ query }: ServerRequest, verb: string, dryRun: readonly stri
 
 /** "kubectl" of "kubectl/v1.32 (linux/amd64) …". */
 function agentName(userAgent: string | undefined): string {
-  return (userAgent ?? "unknown").split("/", 1)[0]!.slice(0, 128);
+  const agent = userAgent ?? "unknown";
+  const slash = agent.indexOf("/");
+  return (slash < 0 ? agent : agent.slice(0, slash)).slice(0, 128);
 }

@@ -112,20 +112,21 @@ function existingViolations(cache: WatchCache, namespace: string, policy: Securi
   return [head, ...lines];
 }
 
+/** Types of pods and of what makes them. */
 const podMakers: ReadonlySet<string> = new Set([
-  "/Pod",
-  "/PodTemplate",
-  "/ReplicationController",
-  "apps/Deployment",
-  "apps/ReplicaSet",
-  "apps/StatefulSet",
-  "apps/DaemonSet",
-  "batch/Job",
-  "batch/CronJob",
+  "core.v1.Pod",
+  "core.v1.PodTemplate",
+  "core.v1.ReplicationController",
+  "apps.v1.Deployment",
+  "apps.v1.ReplicaSet",
+  "apps.v1.StatefulSet",
+  "apps.v1.DaemonSet",
+  "batch.v1.Job",
+  "batch.v1.CronJob",
 ]);
 
 function isRelevant({ operation, kind, subresource, object, old }: AdmissionRequest): boolean {
-  if (operation === "DELETE" || !podMakers.has(`${kind.group}/${kind.kind}`)) return false;
+  if (operation === "DELETE" || !podMakers.has(kind.type)) return false;
   if (subresource !== "" && subresource !== "ephemeralcontainers") return false;
   // What a node or a controller writes about a pod is not judged anew.
   return operation === "CREATE" || JSON.stringify(object?.spec) !== JSON.stringify(old?.spec);
