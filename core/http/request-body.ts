@@ -10,6 +10,7 @@ import type { HttpRequest } from "./secure-server.ts";
  * @throws bodyTooLarge, bodyBroken (unknown encoding, broken gzip), requestAborted
  */
 export async function readBody(request: HttpRequest, limit: number): Promise<Buffer> {
+  if (isWithoutBody(request)) return Buffer.alloc(0);
   const encoding = request.headers["content-encoding"];
   if (encoding !== undefined && encoding !== "identity" && encoding !== "gzip") {
     throw new BerthError(bodyBroken, `content encoding ${JSON.stringify(encoding)} is not gzip`);
@@ -23,6 +24,11 @@ export async function readBody(request: HttpRequest, limit: number): Promise<Buf
   request.on("aborted", () => unzip.destroy());
   request.pipe(unzip);
   return await collect(request, unzip, limit);
+}
+
+/** Of such requests the stream has ended before anybody sees it and says nothing more: see SecureServer. */
+function isWithoutBody({ httpVersionMajor, headers }: HttpRequest): boolean {
+  return httpVersionMajor < 2 && !("content-length" in headers) && !("transfer-encoding" in headers);
 }
 
 /** Small bodies come in one piece with their heads, and are there before anybody asks for them. */

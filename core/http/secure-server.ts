@@ -105,6 +105,8 @@ export class SecureServer implements Disposable {
       connectionsCheckingInterval: Math.min(limits.headersTimeoutMs, mostBetweenChecksMs),
       // A watch may run for hours; the filter chain has its own deadline for everything else.
       requestTimeout: 0,
+      // A request that announces no body is spared the life of a stream: it has ended from the start.
+      optimizeEmptyRequests: true,
     } as Parameters<typeof createSecureServer>[0]);
     this.#listen(server, limits.idleTimeoutMs);
     await new Promise<void>((resolve, reject) => {

@@ -129,6 +129,17 @@ describe("a group that another server serves", () => {
     expect((await kubectl("create", "--validate=false", "-f", file)).out).toContain("fig created");
   });
 
+  test("a request is handed on to its end, whether it has a body or not", async () => {
+    const wire = await Wire.as(tool.api.server.port, tool.api.kubeconfig);
+    const path = "/apis/ice.example.com/v1/flavours/mint";
+    const body = '{"kind":"DeleteOptions"}';
+    const headers = { "content-length": String(body.length) };
+    for (const options of [{}, { body, headers }]) {
+      const { code, text } = await wire.ask("DELETE", path, options);
+      expect([code, text]).toEqual([201, "body" in options ? body : ""]);
+    }
+  });
+
   test("older clients find it too", async () => {
     const groups = JSON.parse((await kubectl("get", "--raw", "/apis")).out) as { groups: { name: string }[] };
     expect(groups.groups.map(({ name }) => name)).toContain("ice.example.com");

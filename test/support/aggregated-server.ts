@@ -87,7 +87,8 @@ export async function startAggregatedServer(pki: Pki): Promise<AggregatedServer>
       }
       if (cones.answer(request, response)) return;
       newest.headers = request.headers;
-      if (request.method === "POST") {
+      // What was sent comes back, once all of it is there.
+      if (request.method === "POST" || request.method === "DELETE") {
         request.pipe(response.writeHead(201, { "Content-Type": "application/json" }));
         return;
       }
