@@ -1,5 +1,6 @@
 import type { User } from "../request/request.ts";
 import type { ClientIdentity } from "../../http/index.ts";
+import type { BearerToken } from "./bearer-token.ts";
 
 export interface Authenticated {
   readonly user: User;
@@ -11,7 +12,7 @@ export interface Authenticated {
 export interface TokenAuthenticator {
   readonly name: string;
   /** undefined: not a token of this kind. @throws Error with a sentence for a token that is one and is not good */
-  authenticate(token: string, audiences?: readonly string[]): Promise<Authenticated | undefined>;
+  authenticate(token: BearerToken, audiences?: readonly string[]): Promise<Authenticated | undefined>;
 }
 
 export const authenticatedGroup = "system:authenticated";
@@ -37,7 +38,7 @@ export function authenticateCertificate(certificate: ClientIdentity): Authentica
 
 /** A bad token is refused and never treated as none. */
 export async function authenticateToken(
-  token: string,
+  token: BearerToken,
   authenticators: readonly TokenAuthenticator[],
 ): Promise<AuthenticationOutcome> {
   for (const authenticator of authenticators) {
@@ -49,9 +50,4 @@ export async function authenticateToken(
     }
   }
   return { kind: "refused", reason: "the bearer token is not known here" };
-}
-
-export function bearerToken(header: string | undefined): string | undefined {
-  const match = /^bearer\s+(\S+)$/i.exec(header ?? "");
-  return match?.[1];
 }

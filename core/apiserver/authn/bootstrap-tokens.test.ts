@@ -1,6 +1,7 @@
 import { FakeClock } from "@berth/base";
 import { describe, expect, it } from "vitest";
 import { filledCache } from "../../../test/support/filled-cache.ts";
+import { BearerToken } from "./bearer-token.ts";
 import { bootstrapTokens } from "./bootstrap-tokens.ts";
 
 const now = Date.parse("2026-06-01T00:00:00Z");
@@ -22,7 +23,7 @@ async function userOf(data: Record<string, string>, secret: object = {}, given =
       ...secret,
     },
   });
-  return (await bootstrapTokens(cache, new FakeClock(now)).authenticate(given))?.user;
+  return (await bootstrapTokens(cache, new FakeClock(now)).authenticate(new BearerToken(given)))?.user;
 }
 
 describe("a bootstrap token", () => {

@@ -1,7 +1,8 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import type { Clock } from "@berth/base";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { TokenAuthenticator } from "./authenticator.ts";
+import { sha256 } from "./bearer-token.ts";
 
 const shape = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
 const prefix = "/core/secrets/";
@@ -22,8 +23,8 @@ export function bootstrapTokens(cache: WatchCache, clock: Clock): TokenAuthentic
   const secrets = cache.kind(prefix);
   return {
     name: "bootstrap tokens",
-    authenticate(token) {
-      const [, id, given] = shape.exec(token) ?? [];
+    authenticate({ text }) {
+      const [, id, given] = shape.exec(text) ?? [];
       if (id === undefined || given === undefined) return Promise.resolve(undefined);
       const secret = secrets.get(`${prefix}kube-system/bootstrap-token-${id}`)?.object<BootstrapSecret>();
       const data = secret?.type === "bootstrap.kubernetes.io/token" ? decode(secret.data) : {};
@@ -51,6 +52,5 @@ function decode(data: Readonly<Record<string, string>> = {}): Record<string, str
 }
 
 function equal(a: string, b: string): boolean {
-  const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(hash(a), hash(b)) && a !== "";
+  return timingSafeEqual(sha256(a), sha256(b)) && a !== "";
 }

@@ -2,6 +2,7 @@ import { FakeClock } from "@berth/base";
 import { generateKeyPairSync } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { filledCache } from "../../../test/support/filled-cache.ts";
+import { BearerToken } from "./bearer-token.ts";
 import { ServiceAccountTokens } from "./service-account-tokens.ts";
 
 function newKeys() {
@@ -32,7 +33,7 @@ beforeEach(() => {
 });
 
 const nameOf = async (token: string): Promise<string | undefined> =>
-  (await tokens.authenticate(token))?.user.name;
+  (await tokens.authenticate(new BearerToken(token)))?.user.name;
 const robot = "system:serviceaccount:d:robot";
 
 describe("a token of a service account", () => {
@@ -76,10 +77,14 @@ describe("a token of a service account", () => {
 
   it("is good for the audiences that it names alone", async () => {
     const { token } = await tokens.issue({ ...spec, audiences: ["vault", "berth"] });
-    expect((await tokens.authenticate(token, ["vault", "other"]))?.audiences).toEqual(["vault"]);
-    await expect(tokens.authenticate(token, ["other"])).rejects.toThrow("not for other");
+    expect((await tokens.authenticate(new BearerToken(token), ["vault", "other"]))?.audiences).toEqual([
+      "vault",
+    ]);
+    await expect(tokens.authenticate(new BearerToken(token), ["other"])).rejects.toThrow("not for other");
     const elsewhere = await tokens.issue({ ...spec, audiences: ["vault"] });
-    await expect(tokens.authenticate(elsewhere.token)).rejects.toThrow("is for vault, not for berth");
+    await expect(tokens.authenticate(new BearerToken(elsewhere.token))).rejects.toThrow(
+      "is for vault, not for berth",
+    );
   });
 
   it("that lasts counts only while its Secret holds that very token", async () => {

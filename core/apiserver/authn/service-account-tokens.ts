@@ -4,6 +4,7 @@ import { errors, exportJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from
 import type { ServiceAccountKeys } from "../../http/index.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Authenticated, TokenAuthenticator } from "./authenticator.ts";
+import { type BearerToken, sha256 } from "./bearer-token.ts";
 
 export interface BoundObject {
   readonly kind: "Pod" | "Node" | "Secret";
@@ -50,7 +51,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
   #verifying: ReadonlyMap<string, KeyObject>;
   readonly #cache: WatchCache;
   readonly #clock: Clock;
-  /** Signatures that were good a moment ago, by token hash; what may end at any time is checked every time. */
+  /** Signatures that were good a moment ago, by the digest of the token; what may end at any time is checked every time. */
   readonly #verified = new Map<string, { payload: JWTPayload; until: number }>();
 
   constructor(options: { issuer: string; keys: ServiceAccountKeys; cache: WatchCache; clock: Clock }) {
@@ -107,8 +108,8 @@ export class ServiceAccountTokens implements TokenAuthenticator {
       .sign(this.#signing.key);
   }
 
-  async authenticate(token: string, audiences?: readonly string[]): Promise<Authenticated | undefined> {
-    if (token.split(".").length !== 3) return undefined;
+  async authenticate(token: BearerToken, audiences?: readonly string[]): Promise<Authenticated | undefined> {
+    if (token.text.split(".").length !== 3) return undefined;
     const payload = await this.#verify(token);
     if (!payload) return undefined;
     const isLasting = payload.iss === lastingIssuer;
@@ -121,7 +122,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     const { namespace, serviceaccount: account } = claims;
     if (!namespace || !account) throw new Error("the token names no service account");
     this.#checkAlive(namespace, claims, account);
-    if (isLasting) this.#checkHeld(namespace, lastingText(payload, "secret.name"), token);
+    if (isLasting) this.#checkHeld(namespace, lastingText(payload, "secret.name"), token.text);
     return {
       user: {
         name: `system:serviceaccount:${namespace}:${account.name}`,
@@ -133,20 +134,20 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     };
   }
 
-  async #verify(token: string): Promise<JWTPayload | undefined> {
-    const hash = createHash("sha256").update(token).digest("base64url");
+  async #verify(token: BearerToken): Promise<JWTPayload | undefined> {
+    const digest = token.digest.toString("base64url");
     const now = this.#clock.now();
-    const known = this.#verified.get(hash);
+    const known = this.#verified.get(digest);
     if (known && known.until > now) return known.payload;
     try {
-      const { payload } = await jwtVerify(token, ({ kid }) => this.#keyNamed(kid), {
+      const { payload } = await jwtVerify(token.text, ({ kid }) => this.#keyNamed(kid), {
         issuer: [this.issuer, lastingIssuer],
         algorithms: [algorithm],
         currentDate: new Date(now),
       });
       const until = Math.min(now + rememberMs, (payload.exp ?? Number.POSITIVE_INFINITY) * 1000);
       if (this.#verified.size >= rememberLimit) this.#verified.clear();
-      this.#verified.set(hash, { payload, until });
+      this.#verified.set(digest, { payload, until });
       return payload;
     } catch (error) {
       if (error instanceof errors.JWTExpired)
@@ -184,10 +185,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     const prefix = "/core/secrets/";
     const found = this.#cache.kind(prefix).get(`${prefix}${namespace}/${name}`);
     const held = found?.object<{ data?: { token?: string } }>().data?.token ?? "";
-    const [left, right] = [held, Buffer.from(token).toString("base64")].map((text) =>
-      createHash("sha256").update(text).digest(),
-    ) as [Buffer, Buffer];
-    if (!timingSafeEqual(left, right))
+    if (!timingSafeEqual(sha256(held), sha256(Buffer.from(token).toString("base64"))))
       throw new Error(`the secret ${namespace}/${name} does not hold the token, or is gone`);
   }
 

@@ -1,5 +1,6 @@
 import { formatTime, namedType } from "../../api/index.ts";
 import { type TokenAuthenticator, withAuthenticatedGroup } from "../authn/authenticator.ts";
+import { BearerToken } from "../authn/bearer-token.ts";
 import { readNamed } from "../registry/request-object.ts";
 import { badRequest } from "../request/status-error.ts";
 import type { Reply, ServerRequest, User } from "../request/request.ts";
@@ -22,7 +23,7 @@ export async function reviewToken(
   );
   const { token = "", audiences = [] } = body.spec ?? {};
   if (token === "") throw badRequest(`token is required for ${kind} in authentication`);
-  const status = await statusOf(token, audiences, own, authenticators);
+  const status = await statusOf(new BearerToken(token), audiences, own, authenticators);
   return {
     kind: "object",
     status: 201,
@@ -31,7 +32,7 @@ export async function reviewToken(
 }
 
 async function statusOf(
-  token: string,
+  token: BearerToken,
   audiences: readonly string[],
   own: string,
   authenticators: readonly TokenAuthenticator[],

@@ -8,9 +8,9 @@ import {
   authenticateCertificate,
   authenticateToken,
   type AuthenticationOutcome,
-  bearerToken,
   type TokenAuthenticator,
 } from "../authn/authenticator.ts";
+import { type BearerToken, bearerToken } from "../authn/bearer-token.ts";
 import { isLongRunning } from "../filters/in-flight.ts";
 import {
   type ClientIdentity,
@@ -38,6 +38,14 @@ const nothingAsked = new URLSearchParams();
 /** Paths that may be asked without saying who one is. */
 const publicPaths: ReadonlySet<string> = new Set(["/healthz", "/livez", "/readyz"]);
 
+/** What a connection shows of its caller: a certificate, which stays the same, and a token, which seldom changes. */
+interface Shown {
+  readonly identity: ClientIdentity;
+  readonly outcome: AuthenticationOutcome;
+  authorization?: string | undefined;
+  token?: BearerToken | undefined;
+}
+
 export interface HttpFrontParts {
   readonly handler: Handler;
   readonly tokens: readonly TokenAuthenticator[];
@@ -49,8 +57,7 @@ export interface HttpFrontParts {
 /** Requests that came over HTTPS, on their way into the filter chain and out again. */
 export class HttpFront {
   readonly #parts: HttpFrontParts;
-  /** A connection's certificate does not change, and reading it is dear. */
-  readonly #shown = new WeakMap<object, { identity: ClientIdentity; outcome: AuthenticationOutcome }>();
+  readonly #shown = new WeakMap<object, Shown>();
   /** All of a UUID but its last 12 digits. */
   readonly #idPrefix = crypto.randomUUID().slice(0, -12);
   #lastId = 0;
@@ -147,13 +154,11 @@ export class HttpFront {
     const query = at < 0 ? nothingAsked : new URLSearchParams(url.slice(at + 1));
     const headers = incoming.headers as ServerRequest["headers"];
     const method = incoming.method ?? "GET";
-    const bearer = bearerToken(headers["authorization"]);
-    const shown = this.#certificate(incoming);
+    const shown = this.#shownBy(incoming);
     // Certificate first, then the token.
-    const outcome =
-      shown.kind === "user" || bearer === undefined
-        ? shown
-        : await authenticateToken(bearer, this.#parts.tokens);
+    let outcome = this.#certified(shown);
+    const token = outcome.kind === "user" ? undefined : tokenOf(shown, headers["authorization"]);
+    if (token) outcome = await authenticateToken(token, this.#parts.tokens);
     const { user, refusal } = this.#caller(outcome, path);
     return {
       method,
@@ -187,17 +192,19 @@ export class HttpFront {
     return { user: anonymous, refusal: unauthorized(why) };
   }
 
-  #certificate(incoming: HttpRequest): AuthenticationOutcome {
-    const socket = "stream" in incoming ? incoming.stream.session?.socket : incoming.socket;
-    if (!socket) return { kind: "anonymous" };
-    const key = "stream" in incoming ? (incoming.stream.session as object) : socket;
-    let shown = this.#shown.get(key);
-    if (!shown) {
-      const identity = identityOfSocket(realSocket(incoming));
-      this.#shown.set(key, (shown = { identity, outcome: authenticateCertificate(identity) }));
-    }
-    const now = identityAt(shown.identity, this.#parts.clock.now());
-    return now === shown.identity ? shown.outcome : authenticateCertificate(now);
+  #shownBy(incoming: HttpRequest): Shown {
+    const connection = "stream" in incoming ? incoming.stream.session : incoming.socket;
+    const known = connection && this.#shown.get(connection);
+    if (known) return known;
+    const identity = identityOfSocket(realSocket(incoming));
+    const shown: Shown = { identity, outcome: authenticateCertificate(identity) };
+    if (connection) this.#shown.set(connection, shown);
+    return shown;
+  }
+
+  #certified({ identity, outcome }: Shown): AuthenticationOutcome {
+    const now = identityAt(identity, this.#parts.clock.now());
+    return now === identity ? outcome : authenticateCertificate(now);
   }
 
   #withDeadline(request: ServerRequest, gone: AbortController): Promise<Reply> {
@@ -227,6 +234,12 @@ export class HttpFront {
     if (typeof asked === "string" && /^[\w-]{1,64}$/.test(asked)) return asked;
     return this.#idPrefix + (++this.#lastId).toString(16).padStart(12, "0");
   }
+}
+
+function tokenOf(shown: Shown, header: string | undefined): BearerToken | undefined {
+  if (shown.authorization === header) return shown.token;
+  shown.authorization = header;
+  return (shown.token = bearerToken(header));
 }
 
 /** An error as HTTP/1.1 text, for connections that are given up with it. */
