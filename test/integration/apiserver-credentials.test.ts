@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { Agent, get } from "node:https";
+import { Agent, get, request } from "node:https";
 import { join } from "node:path";
 import { text as allOf } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -145,6 +145,39 @@ describe("client certificates", () => {
     });
     expect((await tool.runAs(file, "get", "namespaces")).err).toContain("comes from another authority");
   });
+});
+
+test("a token is looked at with every request of a connection, as it is with the first", async () => {
+  const { url: server } = plane.api.server;
+  const options = { keepAlive: true, maxSockets: 1, ALPNProtocols: ["http/1.1"] };
+  const agent = new Agent({ ...options, ca: plane.api.pki.authorityCertificate });
+  const review = JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" });
+  const used = new Set<unknown>();
+  const who = async (token?: string): Promise<string> => {
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const headers = { "content-type": "application/json", ...authorization };
+    const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+    const asked = request(server + path, { method: "POST", agent, headers }).end(review);
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    used.add(answer.socket);
+    const text = await allOf(answer);
+    return /"username":"system:serviceaccount:default:([^"]*)/.exec(text)?.[1] ?? String(answer.statusCode);
+  };
+  try {
+    const made = ["first", "second"].map(async (name) => {
+      await tool.run("create", "serviceaccount", name);
+      return (await tool.run("create", "token", name)).out.trim();
+    });
+    const [first, second] = await Promise.all(made);
+    const seen: string[] = [];
+    for (const token of [first, first, second, undefined, first]) seen.push(await who(token));
+    expect(seen).toEqual(["first", "first", "second", "401", "first"]);
+    await tool.run("delete", "serviceaccount", "first");
+    expect([await who(first), await who(second)]).toEqual(["401", "second"]);
+    expect(used.size).toBe(1);
+  } finally {
+    agent.destroy();
+  }
 });
 
 describe("lasting tokens in Secrets", () => {
