@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -15,6 +16,7 @@ import {
   type Pki,
   renewPki,
   SecureServer,
+  writeKubeconfig,
 } from "../../core/http/index.ts";
 
 const day = 24 * 3600_000;
@@ -147,6 +149,40 @@ describe("keys and certificates", () => {
     expect(after.serialNumber).not.toBe(before.serialNumber);
     expect(facts(after)).toEqual(facts(before));
     expect((await refusalOf(renewPki("servr", parts))).message).toContain("did you mean server?");
+  });
+
+  test("of an administrator are renewed in a kubeconfig that keeps what kubectl config put into it", async () => {
+    const file = join(folder, "admin.conf");
+    const write = async (certificate: string): Promise<string> => {
+      await writeKubeconfig(file, {
+        server: "https://127.0.0.1:6443",
+        authorityCertificate: "authority",
+        name: "berth",
+        user: { name: "berth-admin", certificate: { certificate, key: "key" } },
+      });
+      return readFile(file, "utf8");
+    };
+    const config = (...args: string[]): string =>
+      execFileSync("kubectl", ["--kubeconfig", file, "config", ...args], { encoding: "utf8" }).trim();
+    await write("first");
+    config("set-credentials", "ann", "--token=secret");
+    config("set-context", "hers", "--cluster=berth", "--user=ann");
+    config("set-context", "berth", "--namespace=shop");
+    const edited = await readFile(file, "utf8");
+    expect(await write("first")).toBe(edited);
+
+    await write("second");
+    const user = (name: string, field: string): string =>
+      config("view", "--raw", "-o", `jsonpath={.users[?(@.name=="${name}")].user.${field}}`);
+    expect(Buffer.from(user("berth-admin", "client-certificate-data"), "base64").toString()).toBe("second");
+    expect(user("ann", "token")).toBe("secret");
+    expect(config("get-contexts", "-o", "name").split("\n").sort()).toEqual(["berth", "hers"]);
+    expect(config("view", "--minify", "-o", "jsonpath={..namespace}")).toBe("shop");
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+
+    await writeFile(file, "kind: Config\nclusters: 7\nusers: [null]\n");
+    await write("third");
+    expect(config("current-context")).toBe("berth");
   });
 
   test("of an expired authority are an error that names the file, the day and the clock", async () => {
