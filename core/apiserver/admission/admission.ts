@@ -1,4 +1,4 @@
-import type { JsonObject, Kind } from "../../api/index.ts";
+import { deepCopy, deepEqual, type JsonObject, type Kind } from "../../api/index.ts";
 import type { AuditAnnotations } from "../audit/audit-event.ts";
 import type { User } from "../request/request.ts";
 import type { Draft } from "../registry/object-meta.ts";
@@ -31,16 +31,24 @@ export interface AdmissionRequest {
 }
 
 /**
- * A second pass over mutating plugins, when one has changed what an earlier one had already seen. Nothing is asked a third
- * time.
+ * A second pass over mutating plugins, when a webhook or a policy has changed the object: the server's own see it all again, so
+ * that they fill in what was injected; others when they want to and something has changed since. Nothing is asked a third time.
  */
 export class Reinvocation {
   /** 1 or 2. */
   pass = 1;
-  wanted = false;
+  readonly #object: Draft | undefined;
+  #wanted = false;
+  /** What the first pass made of the object. */
+  #left: Draft | undefined;
   /** Who of the first pass wants to see the object again when it changes. */
   readonly #watching: string[] = [];
   readonly #due: string[] = [];
+
+  /** @param object changed in place by whoever mutates it */
+  constructor(object: Draft | undefined) {
+    this.#object = object;
+  }
 
   watch(plugin: string): void {
     this.#watching.push(plugin);
@@ -49,15 +57,21 @@ export class Reinvocation {
   /** The plugin has changed the object: those who saw it before are due once more. */
   changedBy(plugin: string): void {
     if (this.pass > 1) return;
-    for (const other of this.#watching) {
-      if (other === plugin) continue;
-      this.#due.push(other);
-      this.wanted = true;
-    }
+    this.#wanted = true;
+    this.#due.push(...this.#watching.filter((other) => other !== plugin));
   }
 
   isDue(plugin: string): boolean {
-    return this.pass === 1 || this.#due.includes(plugin);
+    if (this.pass === 1 || this.#due.includes(plugin)) return true;
+    return this.#watching.includes(plugin) && !deepEqual(this.#object, this.#left);
+  }
+
+  /** Begins the second pass, when there is to be one. */
+  again(): boolean {
+    if (this.pass > 1 || !this.#wanted) return false;
+    this.pass = 2;
+    this.#left = deepCopy(this.#object);
+    return true;
   }
 }
 
@@ -92,14 +106,10 @@ export class AdmissionChain {
 
   /** As the others a promise only where somebody has to be waited for: most writes concern no plugin that asks outside. */
   mutate(request: AdmissionRequest): void | Promise<void> {
-    const reinvocation = new Reinvocation();
+    const reinvocation = new Reinvocation(request.object);
     const pass = (): void | Promise<void> =>
       inTurn(this.#mutating, (plugin) => plugin.mutate?.(request, reinvocation));
-    const again = (): void | Promise<void> => {
-      if (!reinvocation.wanted) return undefined;
-      reinvocation.pass = 2;
-      return pass();
-    };
+    const again = (): void | Promise<void> => (reinvocation.again() ? pass() : undefined);
     const waiting = pass();
     return waiting ? waiting.then(again) : again();
   }

@@ -6,6 +6,8 @@ import type { AdmissionPlugin } from "./admission.ts";
 
 const mountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
 const tokenSeconds = 3607;
+/** kubectl hides such volumes in its listings. */
+const volumePrefix = "kube-api-access-";
 
 interface Account {
   automountServiceAccountToken?: boolean;
@@ -60,10 +62,12 @@ function mountToken(spec: PodSpec, seed: string): void {
     (container) => !(container.volumeMounts ?? []).some((mount) => mount.mountPath === mountPath),
   );
   if (without.length === 0) return;
-  const volume = volumeName(spec, seed);
+  const held = spec.volumes?.find(({ name }) => name.startsWith(volumePrefix));
+  const volume = held?.name ?? volumeName(spec, seed);
   for (const container of without) {
     container.volumeMounts = [...(container.volumeMounts ?? []), { name: volume, readOnly: true, mountPath }];
   }
+  if (held) return;
   const downward = { path: "namespace", fieldRef: { apiVersion: "v1", fieldPath: "metadata.namespace" } };
   spec.volumes = [
     ...(spec.volumes ?? []),
@@ -81,11 +85,10 @@ function mountToken(spec: PodSpec, seed: string): void {
   ];
 }
 
-/** kubectl hides volumes of this name's form in its listings. */
 function volumeName(spec: PodSpec, seed: string): string {
   const taken = new Set((spec.volumes ?? []).map((volume) => volume.name));
   for (let number = 0; ; number++) {
-    const name = `kube-api-access-${suffix(seed, number)}`;
+    const name = volumePrefix + suffix(seed, number);
     if (!taken.has(name)) return name;
   }
 }

@@ -54,7 +54,7 @@ export function expressionAdmission(
     mutating: {
       name: "MutatingAdmissionPolicy",
       mutate,
-      connect: (request) => mutate(request, new Reinvocation()),
+      connect: (request) => mutate(request, new Reinvocation(request.object)),
     },
     checks: {
       name: "AdmissionExpressions",

@@ -48,7 +48,8 @@ export function mutatingWebhooks(
     const request = asShown(asked);
     return request && invoke(request, reinvocation);
   };
-  const connect = (request: AdmissionRequest): void | Promise<void> => ask(request, new Reinvocation());
+  const connect = (request: AdmissionRequest): void | Promise<void> =>
+    ask(request, new Reinvocation(request.object));
   return { name: "MutatingAdmissionWebhook", mutate: ask, connect };
 }
 
