@@ -136,6 +136,16 @@ validations:
     );
     await policy("Validating", "configmaps", `failurePolicy: Ignore\n${spec}`);
     expect((await map("open")).code).toBe(0);
+
+    const variables = 'variables: [{name: none, expression: "object.data.none"}]';
+    await policy(
+      "Validating",
+      "configmaps",
+      `${variables}\nvalidations: [{expression: "variables.none == '1'"}]`,
+    );
+    expect((await map("closed")).err).toContain(
+      `expression 'variables.none == '1'' resulted in error: composited variable "none" fails to evaluate: expression 'object.data.none' resulted in error: no such key: none`,
+    );
   });
 
   test("that never end are cut short, and the server answers others meanwhile", async () => {

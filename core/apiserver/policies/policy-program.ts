@@ -5,6 +5,7 @@ import {
   type CelField,
   CelMap,
   type CelProgram,
+  CelRuntimeError,
   type CelType,
   type CelValue,
   dynType,
@@ -155,9 +156,20 @@ class LazyVariables extends CelMap {
     const name = String(key);
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const value = this.#programs.get(name)?.evaluate(this.#values, this.#budget);
+    const value = this.#evaluate(name);
     if (value !== undefined) this.#known.set(name, value);
     return value;
+  }
+
+  #evaluate(name: string): CelValue | undefined {
+    const program = this.#programs.get(name);
+    try {
+      return program?.evaluate(this.#values, this.#budget);
+    } catch (error) {
+      if (!(error instanceof CelRuntimeError)) throw error;
+      const why = `expression '${program!.source}' resulted in error: ${error.message}`;
+      throw new CelRuntimeError(`composited variable ${JSON.stringify(name)} fails to evaluate: ${why}`);
+    }
   }
 }
 
