@@ -41,9 +41,7 @@ export const kubeletModule = new ContainerModule(({ bind }) => {
             pki.leaf(`kubelet-${options.nodeName}`, {
               commonName: `system:node:${options.nodeName}`,
               organizations: ["system:nodes"],
-              hosts: [
-                ...new Set([options.nodeName, options.hostname, options.listenHost, ...options.addresses]),
-              ],
+              hosts: [...new Set([options.nodeName, options.listenHost, ...options.addresses])],
               usages: ["server"],
             }),
           clientAuthority: () => pki.authorityCertificate,

@@ -8,8 +8,6 @@ import type { Reserved } from "./node/node-status.ts";
 /** Where and how one node's kubelet works. Folders are absolute. */
 export interface KubeletOptions {
   readonly nodeName: string;
-  /** The machine's own name. */
-  readonly hostname: string;
   /** Addresses under which the node is reached, the main one first. */
   readonly addresses: readonly string[];
   /** Address and port of the kubelet's own HTTPS port; port 0 chooses a free one. */
@@ -36,7 +34,7 @@ export interface KubeletOptions {
   readonly imageCollection: CollectorLimits;
 }
 
-type Required = "nodeName" | "hostname" | "addresses" | "kubeletRoot" | "logsRoot";
+type Required = "nodeName" | "addresses" | "kubeletRoot" | "logsRoot";
 
 /** Options with everything that has a usual value filled in. */
 export function kubeletOptions(

@@ -217,7 +217,7 @@ export class Kubelet implements Disposable {
       string
     >;
     return {
-      "kubernetes.io/hostname": options.hostname,
+      "kubernetes.io/hostname": options.nodeName,
       "kubernetes.io/os": "linux",
       "kubernetes.io/arch": machine.architecture,
       ...topology,

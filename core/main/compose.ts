@@ -118,7 +118,6 @@ export async function compose(settings: CoreSettings, logger: Logger): Promise<C
     KubeletSettings,
     kubeletOptions({
       nodeName: settings.nodeName,
-      hostname: hostname(),
       addresses: [settings.nodeAddress],
       listenHost: settings.address,
       listenPort: settings.kubeletPort,

@@ -103,7 +103,6 @@ export async function startTestNode(
       new Kubelet({
         options: kubeletOptions({
           nodeName: name,
-          hostname: name,
           addresses: ["127.0.0.1"],
           listenPort: 0,
           kubeletRoot: join(folder, "kubelet"),

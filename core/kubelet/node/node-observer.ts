@@ -12,7 +12,7 @@ export interface ObserverParts {
   readonly thresholds: PressureThresholds;
   readonly maxPods: number;
   readonly addresses: readonly string[];
-  readonly hostname: string;
+  readonly nodeName: string;
   readonly kubeletPort: () => number;
   readonly kubeletVersion: string;
   readonly folder: string;

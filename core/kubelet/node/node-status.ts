@@ -17,7 +17,7 @@ export interface NodeStatusInput {
   readonly thresholds: PressureThresholds;
   readonly maxPods: number;
   readonly addresses: readonly string[];
-  readonly hostname: string;
+  readonly nodeName: string;
   readonly kubeletPort: number;
   /** "v1.36.0-berth.0.1.0". */
   readonly kubeletVersion: string;
@@ -36,7 +36,7 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
   return {
     addresses: [
       ...input.addresses.map((address) => ({ type: "InternalIP", address })),
-      { type: "Hostname", address: input.hostname },
+      { type: "Hostname", address: input.nodeName },
     ],
     ...amounts(input),
     conditions: nodeConditions({ ...input, previous: previous.conditions ?? [] }),
