@@ -163,6 +163,14 @@ describe("exec, attach and port-forward with the real kubectl", () => {
       attached = pod.container;
     });
 
+    test("attach ends well, however the container does", async () => {
+      attached = await node.startContainer(pod, `fails-${++onces}`, "cat; exit 7", { stdin: "once" });
+      const answer = await kubectl(["attach", "-i", "web"], "said once\n");
+      expect(answer).toMatchObject({ code: 0, stdout: "said once\n" });
+      expect((await node.untilExited(attached)).exit_code).toBe(7);
+      attached = pod.container;
+    });
+
     test("port-forward reaches a server that listens on the pod's loopback only", async () => {
       const [port] = await freePorts(1);
       const child = spawn(

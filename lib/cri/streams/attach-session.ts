@@ -28,7 +28,9 @@ export async function openAttach(parts: RuntimeParts, request: AttachRequest): P
   });
   const ended = Promise.withResolvers<{ exitCode: number }>();
   const changes = parts.containers.onDidChange(({ kind, container }) => {
-    if (container.id === record.id && kind === "stopped") ended.resolve({ exitCode: container.exitCode });
+    // However the container ended, attaching to it went well: its exit code is its status's to tell. kubectl takes another for a
+    // failure to attach, and shows the container's output a second time.
+    if (container.id === record.id && kind === "stopped") ended.resolve({ exitCode: 0 });
   });
   const close = (): void => {
     void log?.dispose();
