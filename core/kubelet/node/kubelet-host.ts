@@ -8,8 +8,9 @@ const everywhere = new Set(["0.0.0.0", "::"]);
  */
 export function kubeletHostAnnotation(
   options: Pick<KubeletOptions, "addresses" | "listenHost">,
-): Record<string, string> {
+): Record<string, string | null> {
   const { addresses, listenHost } = options;
-  if (addresses.includes(listenHost) || everywhere.has(listenHost)) return {};
-  return { "berth.dev/kubelet-host": listenHost };
+  const isAtNode = addresses.includes(listenHost) || everywhere.has(listenHost);
+  // What an earlier start has said, which listened elsewhere, must go.
+  return { "berth.dev/kubelet-host": isAtNode ? null : listenHost };
 }

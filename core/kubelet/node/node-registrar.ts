@@ -22,8 +22,8 @@ export interface RegistrarParts {
   readonly nodeName: string;
   /** Kept on the Node object; others may add their own. */
   readonly labels: () => Readonly<Record<string, string>>;
-  /** Kept likewise. */
-  readonly annotations: Readonly<Record<string, string>>;
+  /** Kept likewise; with null, kept away. */
+  readonly annotations: Pairs;
   /** The status as it is now, given the one that the API holds. */
   readonly status: (previous: NodeStatus) => Promise<NodeStatus>;
   readonly onRegistered: () => void;
@@ -103,7 +103,7 @@ export class NodeRegistrar implements Disposable {
       metadata: {
         name: nodeName,
         labels: { ...this.#parts.labels() },
-        annotations: { ...this.#parts.annotations },
+        annotations: set(this.#parts.annotations),
       },
       spec: {},
       status,
@@ -152,8 +152,14 @@ function withoutHeartbeat(status: NodeStatus): NodeStatus {
   };
 }
 
-type Pairs = Readonly<Record<string, string>>;
+type Pairs = Readonly<Record<string, string | null>>;
 
-function includes(held: Pairs | undefined, wanted: Pairs): boolean {
-  return Object.entries(wanted).every(([key, value]) => held?.[key] === value);
+function includes(held: Readonly<Record<string, string>> | undefined, wanted: Pairs): boolean {
+  return Object.entries(wanted).every(([key, value]) => (held?.[key] ?? null) === value);
+}
+
+function set(pairs: Pairs): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(pairs).filter((pair): pair is [string, string] => pair[1] !== null),
+  );
 }
