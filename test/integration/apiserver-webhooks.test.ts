@@ -319,35 +319,6 @@ describe("mutating webhooks", () => {
     expect(policy.out).toBe("Always");
   });
 
-  test("leave it to the server's own admission to fill in what they injected, and are asked about that once more", async () => {
-    await kubectl("create", "serviceaccount", "default");
-    const range = `apiVersion: v1
-kind: LimitRange
-metadata: {name: defaults}
-spec: {limits: [{type: Container, defaultRequest: {cpu: 100m}}]}`;
-    await kubectl("apply", "-f", await tool.manifest("range", range));
-    const sidecar = { name: "sidecar", image: "busybox" };
-    hooks.answer("/inject", ({ object }) => {
-      const { containers } = (object as unknown as { spec: { containers: unknown[] } }).spec;
-      return {
-        allowed: true,
-        patch: containers.length > 1 ? [] : [{ op: "add", path: "/spec/containers/-", value: sidecar }],
-      };
-    });
-    const more = "  reinvocationPolicy: IfNeeded";
-    await configure("Mutating", { name: "inject.example.com", path: "/inject", resources: "pods", more });
-    await kubectl("run", "filled", "--image=busybox");
-    await kubectl("delete", "limitrange", "defaults");
-    const { spec } = JSON.parse((await kubectl("get", "pod", "filled", "-o", "json")).out);
-    expect(spec.volumes).toHaveLength(1);
-    expect(spec.containers).toHaveLength(2);
-    for (const container of spec.containers) {
-      expect(container.resources.requests).toEqual({ cpu: "100m" });
-      expect(container.volumeMounts).toMatchObject([{ name: spec.volumes[0].name }]);
-    }
-    expect(hooks.asked.map(({ path }) => path)).toEqual(["/inject", "/inject"]);
-  });
-
   test("see each other's work, and once more what changed after them when they want", async () => {
     hooks.answer("/first", ({ object }) => ({
       allowed: true,
