@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { constants, createGunzip } from "node:zlib";
 import type { Readable } from "node:stream";
 import { BerthError } from "@berth/base";
@@ -17,8 +16,11 @@ export async function readBody(request: HttpRequest, limit: number): Promise<Buf
   }
   const announced = Number(request.headers["content-length"]);
   if (announced > limit) throw tooLarge(limit);
-  if (encoding !== "gzip")
-    return hasArrived(request) ? taken(request, limit) : await collect(request, request, limit);
+  if (encoding !== "gzip") {
+    // A small body comes in one piece with its head, and is there before anybody asks for it.
+    const isThere = request.httpVersionMajor < 2 && request.readableLength === announced && announced > 0;
+    return isThere ? (request.read() as Buffer) : await collect(request, request, limit);
+  }
   const unzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
   request.on("error", (error) => unzip.destroy(error));
   request.on("aborted", () => unzip.destroy());
@@ -29,17 +31,6 @@ export async function readBody(request: HttpRequest, limit: number): Promise<Buf
 /** Of such requests the stream has ended before anybody sees it and says nothing more: see SecureServer. */
 function isWithoutBody({ httpVersionMajor, headers }: HttpRequest): boolean {
   return httpVersionMajor < 2 && !("content-length" in headers) && !("transfer-encoding" in headers);
-}
-
-/** Small bodies come in one piece with their heads, and are there before anybody asks for them. */
-function hasArrived(request: HttpRequest): request is IncomingMessage {
-  return !("stream" in request) && request.complete && !request.destroyed;
-}
-
-function taken(request: IncomingMessage, limit: number): Buffer {
-  const body = (request.read() as Buffer | null) ?? Buffer.alloc(0);
-  if (body.length > limit) throw tooLarge(limit);
-  return body;
 }
 
 function collect(request: HttpRequest, source: Readable, limit: number): Promise<Buffer> {
