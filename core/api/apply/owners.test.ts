@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "../json/json-value.ts";
+import { claimedFields, compareFields } from "./compare-fields.ts";
+import { pathsIn, shownPath, union } from "./field-set.ts";
 import { applyFields, type ManagedFieldsEntry, trackUpdate } from "./managed-fields.ts";
 
 const type = "core.v1.ConfigMap";
@@ -102,4 +104,29 @@ test("a null says nothing: what is there stays", () => {
     force: false,
   });
   expect(object["data"]).toEqual({ a: "1" });
+});
+
+test("what has one owner is claimed whole, and nobody owns what the server alone decides about", () => {
+  const claimed = (of: string, said: JsonObject): string[] =>
+    [...pathsIn(claimedFields(of, said))].map(shownPath);
+  expect(claimed("core.v1.Pod", { spec: { nodeSelector: { a: "b" } } })).toEqual([".spec.nodeSelector"]);
+  expect(
+    claimed("networking.v1.NetworkPolicy", { spec: { podSelector: { matchLabels: { a: "b" } } } }),
+  ).toEqual([".spec.podSelector"]);
+  expect(claimed(type, { metadata: { resourceVersion: "5", uid: "u", labels: { a: "b" } } })).toEqual([
+    ".metadata.labels.a",
+  ]);
+});
+
+test("nothing in place of nothing is no change", () => {
+  expect(compareFields(type, configMap({}), { ...configMap({}), data: null })).toEqual({
+    changed: {},
+    removed: {},
+  });
+});
+
+test("who owns a field and who owns what is in it own both together", () => {
+  const [whole, part] = [{ "f:a": {} }, { "f:a": { "f:b": {} } }];
+  const both = { "f:a": { ".": {}, "f:b": {} } };
+  expect([union(whole, part), union(part, whole)]).toEqual([both, both]);
 });

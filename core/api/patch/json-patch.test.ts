@@ -21,6 +21,12 @@ describe("a JSON patch", () => {
     expect(jsonPatch({ "a/b": { "c~d": 1 } }, [{ op: "remove", path: "/a~1b/c~0d" }])).toEqual({ "a/b": {} });
   });
 
+  test("of more operations than anybody needs is refused before the first is done", () => {
+    const operations = Array<object>(10_000).fill({ op: "add", path: "/a", value: 1 });
+    expect(jsonPatch({}, operations)).toEqual({ a: 1 });
+    expect(() => jsonPatch({}, [...operations, {}])).toThrow("at most 10000 operations, not 10001");
+  });
+
   test("that tests for another value does not apply", () => {
     expect(() => jsonPatch({ a: 1 }, [{ op: "test", path: "/a", value: 2 }])).toThrow(
       "testing value /a failed",

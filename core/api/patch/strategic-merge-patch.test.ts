@@ -1,3 +1,4 @@
+import type { JsonObject } from "../json/json-value.ts";
 import { describe, expect, test } from "vitest";
 import { mergePatch } from "./merge-patch.ts";
 import { strategicMergePatch } from "./strategic-merge-patch.ts";
@@ -59,6 +60,13 @@ describe("a strategic merge patch", () => {
 
   test("replaces lists that have no merge strategy", () => {
     expect(patched({ spec: { tolerations: [] } }).spec.tolerations).toEqual([]);
+  });
+
+  test("replaces an object whose strategy is that", () => {
+    const budget = (matchLabels: object): JsonObject =>
+      ({ spec: { selector: { matchLabels } } }) as JsonObject;
+    const patch = budget({ b: "2" });
+    expect(strategicMergePatch("policy.v1.PodDisruptionBudget", budget({ a: "1" }), patch)).toEqual(patch);
   });
 
   test("adds to and deletes from lists of plain values", () => {

@@ -44,6 +44,14 @@ describe("deleting", () => {
     });
   });
 
+  it("is a change of what is wanted, once", () => {
+    const metadata = { name: "web", generation: 3, finalizers: ["a/b"] };
+    const marked = mark(aPod({ metadata })) as Draft;
+    expect(marked.metadata.generation).toBe(4);
+    const again = mark(structuredClone(marked), { gracePeriodSeconds: 1 }) as Draft;
+    expect(again.metadata.generation).toBe(4);
+  });
+
   it("again with a longer period changes nothing, with a shorter one shortens it", () => {
     const first = mark(aPod()) as Draft;
     expect(mark(structuredClone(first), { gracePeriodSeconds: 60 })).toBe("unchanged");
@@ -66,6 +74,10 @@ describe("deleting", () => {
     expect(marked.metadata.finalizers).toEqual(["foregroundDeletion"]);
     const orphaned = mark(aPod({ spec: {} }), { orphanDependents: true }) as Draft;
     expect(orphaned.metadata.finalizers).toEqual(["orphan"]);
+    // Who asks again, and otherwise, is heard.
+    const again = mark(structuredClone(marked), { propagationPolicy: "Orphan" }) as Draft;
+    expect(again.metadata.finalizers).toEqual(["orphan"]);
+    expect(mark(structuredClone(marked), { propagationPolicy: "Background" })).toBe("gone");
   });
 
   it("a namespace waits for its contents and says that it is leaving", () => {
