@@ -18,6 +18,7 @@ it("gives what came after a revision, in pages that tear no revision apart", () 
   const first = recent.page("/a/", 10, 2);
   expect(first.events.map(({ revision }) => revision)).toEqual([11, 12, 12]);
   expect([first.upTo, first.more]).toEqual([12, true]);
+  expect(revisions(recent, 10, 1)).toEqual([11]);
   expect(recent.page("/a/", first.upTo, 2)).toMatchObject({ upTo: 15, more: false });
   // Of a revision that is yet to come nothing is told that is older.
   expect(recent.page("/a/", 20, 2)).toMatchObject({ events: [], upTo: 20 });
