@@ -63,8 +63,7 @@ describe("a strategic merge patch", () => {
   });
 
   test("replaces an object whose strategy is that", () => {
-    const budget = (matchLabels: object): JsonObject =>
-      ({ spec: { selector: { matchLabels } } }) as JsonObject;
+    const budget = (matchLabels: JsonObject): JsonObject => ({ spec: { selector: { matchLabels } } });
     const patch = budget({ b: "2" });
     expect(strategicMergePatch("policy.v1.PodDisruptionBudget", budget({ a: "1" }), patch)).toEqual(patch);
   });

@@ -1,7 +1,9 @@
+import { deepEqual } from "../../api/index.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { RbacAuthorizer } from "../authz/rbac-authorizer.ts";
 import type { BindingObject, PolicyRule, RoleObject } from "../authz/rbac-types.ts";
 import { rulesCover } from "../authz/rule-matching.ts";
+import type { Draft } from "../registry/object-meta.ts";
 import type { User } from "../request/request.ts";
 import { forbidden, notFound } from "../request/status-error.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
@@ -17,10 +19,12 @@ export function roleEscalation(rbac: RbacAuthorizer, authorizer: Authorizer): Ad
       if (kind.group !== group || operation === "DELETE" || !object) return;
       if (user.groups.includes("system:masters")) return;
       const isRole = kind.kind === "Role" || kind.kind === "ClusterRole";
-      if (old && JSON.stringify(essence(object)) === JSON.stringify(essence(old))) return;
+      if (old && deepEqual(essence(object), essence(old))) return;
       if (isRole) {
         if (holds(authorizer, request, "escalate", kind.resource, request.name)) return;
-        refuse(rbac, request, (object as unknown as RoleObject).rules ?? []);
+        const [role, former] = [object, old] as unknown as [RoleObject, RoleObject | undefined];
+        if (!deepEqual(role.aggregationRule, former?.aggregationRule)) demandEverything(rbac, request);
+        refuse(rbac, request, role.rules ?? []);
         return;
       }
       const { roleRef } = object as unknown as BindingObject;
@@ -33,9 +37,25 @@ export function roleEscalation(rbac: RbacAuthorizer, authorizer: Authorizer): Ad
   };
 }
 
-function essence(object: object): unknown {
-  const { rules, aggregationRule, roleRef, subjects } = object as Record<string, unknown>;
-  return { rules, aggregationRule, roleRef, subjects };
+/**
+ * All of an object but what others need to take it away: who holds it and to whom it belongs. A label is enough to hand its
+ * rules on, as other roles may gather them.
+ */
+function essence({ metadata, ...rest }: Draft): unknown {
+  const { finalizers: _f, ownerReferences: _o, managedFields: _m, resourceVersion: _r, ...kept } = metadata;
+  return { ...rest, metadata: kept };
+}
+
+const everything: readonly PolicyRule[] = [
+  { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },
+  { verbs: ["*"], nonResourceURLs: ["*"] },
+];
+
+/** Of who changes what a role gathers: it may be anything, now or later. */
+function demandEverything(rbac: RbacAuthorizer, { kind, user, namespace, name }: AdmissionRequest): void {
+  const held = rbac.rulesFor(user, namespace);
+  if (everything.every((rule) => rulesCover(held, rule))) return;
+  throw forbidden(kind, name, "must have cluster-admin privileges to use the aggregationRule");
 }
 
 function holds(
