@@ -51,8 +51,12 @@ function writes(
   object: object,
   { user = "ann", groups = [], namespace = "", old }: Asked = {},
 ) {
-  const draft = (members: object): Draft =>
-    ({ apiVersion: `${group}/v1`, kind, metadata: { name: "x" }, ...members }) as Draft;
+  const draft = (members: object): Draft => ({
+    apiVersion: `${group}/v1`,
+    kind,
+    metadata: { name: "x" },
+    ...members,
+  });
   const request: AdmissionRequest = {
     operation: old ? "UPDATE" : "CREATE",
     kind: kinds.byKind(group, "v1", kind)!,
