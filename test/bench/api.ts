@@ -66,10 +66,12 @@ async function working(place: Place, quiet: QuietRounds, report: Report): Promis
   return {
     "api.create_per_s": middle(many, "perSecond"),
     "api.create64_ms.p99": middle(many, "p99"),
+    "api.create_processor_us": middle(many, "processor"),
     "api.create_ms.p50": middle(single, "p50"),
     "api.create_ms.p99": middle(single, "p99"),
     "api.get_per_s": middle(gets, "perSecond"),
     "api.get64_ms.p99": middle(gets, "p99"),
+    "api.get_processor_us": middle(gets, "processor"),
     "api.list10k_ms.p50": middle(lists, "p50"),
     ...(await growth(place, report)),
   };

@@ -28,7 +28,9 @@ const files = {
 await writeFile(files.authority, api.pki.authorityCertificate);
 await writeFile(files.certificate, admin.certificate);
 await writeFile(files.key, admin.key, { mode: 0o600 });
-process.stdout.write(`${JSON.stringify({ host: "127.0.0.1", port: api.server.port, token, ...files })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ host: "127.0.0.1", port: api.server.port, token, pid: process.pid, ...files })}\n`,
+);
 let groups = 0;
 store.watch("/", await store.currentRevision(), {
   events: () => void groups++,
