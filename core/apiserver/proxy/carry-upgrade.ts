@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import { Socket } from "node:net";
+import { connect as plainConnect, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { connect, type ConnectionOptions } from "node:tls";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import { badRequest } from "../request/status-error.ts";
 import { connectMs } from "./forward-request.ts";
@@ -9,6 +9,8 @@ import { connectMs } from "./forward-request.ts";
 /** Where a request that leaves HTTP is carried to. */
 export interface UpgradeTarget extends ConnectionOptions {
   readonly path: string;
+  /** "https:" when absent. */
+  readonly protocol?: "http:" | "https:";
   /** Instead of what the caller says under these names; `Host` among them. */
   readonly headers: OutgoingHttpHeaders;
 }
@@ -45,12 +47,16 @@ function endTogether(one: Duplex, other: Duplex): void {
 }
 
 function dial(
-  { path: _, headers: __, ...options }: UpgradeTarget,
+  { path: _, headers: __, protocol, ...options }: UpgradeTarget,
   unreachable: (error: unknown) => Error,
-): Promise<TLSSocket> {
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ ...options, ALPNProtocols: ["http/1.1"], timeout: connectMs });
-    socket.once("secureConnect", () => {
+    const isPlain = protocol === "http:";
+    const { host, port = 80 } = options;
+    const socket = isPlain
+      ? plainConnect({ port, ...(host && { host }), timeout: connectMs })
+      : connect({ ...options, ALPNProtocols: ["http/1.1"], timeout: connectMs });
+    socket.once(isPlain ? "connect" : "secureConnect", () => {
       socket.setTimeout(0);
       socket.setNoDelay(true);
       socket.removeAllListeners("error");

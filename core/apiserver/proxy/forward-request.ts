@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import type { Logger } from "@berth/base";
 import type { HttpResponse } from "../../http/index.ts";
@@ -20,6 +20,13 @@ const hopHeaders: ReadonlySet<string> = new Set([
   "authorization",
 ]);
 
+interface ForwardParts {
+  readonly unreachable: (error: unknown) => Error;
+  readonly logger: Logger;
+  /** What a redirection is called on the caller's side. */
+  readonly location?: (location: string) => string;
+}
+
 /**
  * Hands a request on and its answer back, streamed as it comes. The caller's credentials stay here, and what he says of
  * other users.
@@ -29,10 +36,11 @@ export async function forwardRequest(
   { headers, ...options }: Omit<RequestOptions, "headers"> & { readonly headers?: OutgoingHttpHeaders },
   request: ServerRequest,
   response: HttpResponse,
-  { unreachable, logger }: { readonly unreachable: (error: unknown) => Error; readonly logger: Logger },
+  { unreachable, logger, location }: ForwardParts,
 ): Promise<Reply> {
+  const isPlain = options.protocol === "http:";
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const outgoing = httpsRequest({
+    const outgoing = (isPlain ? httpRequest : httpsRequest)({
       ...options,
       method: request.method,
       headers: { ...passedHeaders(request.headers), ...headers },
@@ -41,7 +49,9 @@ export async function forwardRequest(
     });
     outgoing.on("response", resolve);
     outgoing.on("error", (error) => reject(unreachable(error)));
-    outgoing.on("socket", (socket) => socket.once("secureConnect", () => outgoing.setTimeout(0)));
+    outgoing.on("socket", (socket) =>
+      socket.once(isPlain ? "connect" : "secureConnect", () => outgoing.setTimeout(0)),
+    );
     outgoing.on("timeout", () => outgoing.destroy(new Error(`no connection within ${connectMs / 1000} s`)));
     response.on("close", () => outgoing.destroy());
     if (request.body.kind === "bytes" && request.method !== "GET") request.body.stream().pipe(outgoing);
@@ -50,6 +60,8 @@ export async function forwardRequest(
   response.statusCode = answer.statusCode ?? 502;
   for (const [name, value] of Object.entries(answer.headers))
     if (value !== undefined && !hopHeaders.has(name)) response.setHeader(name, value);
+  const { location: elsewhere } = answer.headers;
+  if (location && elsewhere !== undefined) response.setHeader("location", location(elsewhere));
   answer.on("error", (error) => logger.debug("an answer handed on broke off", { error: error.message }));
   answer.on("close", () => response.end());
   response.flushHeaders();

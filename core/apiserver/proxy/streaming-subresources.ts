@@ -14,7 +14,7 @@ export function podLog(proxy: KubeletProxy): SubresourceHandler {
     demandOneContainer(objects, info.namespace, info.name, asked);
     const query = new URLSearchParams(request.query);
     query.delete("container");
-    const path = `/containerLogs/${segments(info.namespace, info.name, place.container)}${suffix(query)}`;
+    const path = `/containerLogs/${segments(info.namespace, info.name, place.container)}${querySuffix(query)}`;
     return await proxy.forward(place.kubelet, path, request, demandResponse(request));
   };
 }
@@ -30,7 +30,7 @@ export function podStream(verb: "exec" | "attach", proxy: KubeletProxy): Subreso
     rename(query, "stdin", "input");
     rename(query, "stdout", "output");
     rename(query, "stderr", "error");
-    const path = `/${verb}/${segments(info.namespace, info.name, place.uid, place.container)}${suffix(query)}`;
+    const path = `/${verb}/${segments(info.namespace, info.name, place.uid, place.container)}${querySuffix(query)}`;
     return await proxy.upgrade(place.kubelet, path, request);
   };
 }
@@ -38,7 +38,7 @@ export function podStream(verb: "exec" | "attach", proxy: KubeletProxy): Subreso
 export function podPortForward(proxy: KubeletProxy): SubresourceHandler {
   return async ({ registry, request, info }) => {
     const place = podPlace(registry.objects, info.namespace, info.name, "");
-    const path = `/portForward/${segments(info.namespace, info.name, place.uid)}${suffix(request.query)}`;
+    const path = `/portForward/${segments(info.namespace, info.name, place.uid)}${querySuffix(request.query)}`;
     return await proxy.upgrade(place.kubelet, path, request);
   };
 }
@@ -47,13 +47,14 @@ export function podPortForward(proxy: KubeletProxy): SubresourceHandler {
 export function nodeProxy(proxy: KubeletProxy): SubresourceHandler {
   return async ({ registry, request, info }) => {
     const kubelet = kubeletOf(registry.objects, info.name);
-    const path = `${info.rest || "/"}${suffix(request.query)}`;
+    const path = `${info.rest || "/"}${querySuffix(request.query)}`;
     if (request.upgrade) return await proxy.upgrade(kubelet, path, request);
     return await proxy.forward(kubelet, path, request, demandResponse(request));
   };
 }
 
-function demandResponse(request: SubresourceCall["request"]): HttpResponse {
+/** @throws StatusError for a caller who cannot be answered as a stream */
+export function demandResponse(request: SubresourceCall["request"]): HttpResponse {
   const response = takeResponse(request);
   if (!response) {
     throw request.upgrade
@@ -67,7 +68,7 @@ function segments(...parts: string[]): string {
   return parts.map(encodeURIComponent).join("/");
 }
 
-function suffix(query: URLSearchParams): string {
+export function querySuffix(query: URLSearchParams): string {
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
 }

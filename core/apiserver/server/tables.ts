@@ -1,6 +1,7 @@
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { RbacAuthorizer } from "../authz/rbac-authorizer.ts";
 import { componentStatus } from "../endpoints/component-status.ts";
+import { podProxy, serviceProxy } from "../proxy/cluster-proxy.ts";
 import { admitted } from "../proxy/connect-admission.ts";
 import { nodeProxy, podLog, podPortForward, podStream } from "../proxy/streaming-subresources.ts";
 import { reviewAccess, reviewRules } from "../reviews/access-reviews.ts";
@@ -11,12 +12,14 @@ import { evictPod } from "../subresources/pod-eviction.ts";
 import { scale } from "../subresources/scale.ts";
 import { createToken } from "../subresources/service-account-token.ts";
 import type { Subresources } from "../subresources/subresource.ts";
+import { ServiceResolver } from "../webhooks/service-resolver.ts";
 import type { ServerParts } from "./assemble.ts";
 import { serverChecks } from "./checks.ts";
 import type { VirtualKind, VirtualKinds } from "./router.ts";
 
 /** Who answers which subresource. */
-export function builtInSubresources({ tokens, kubelets }: ServerParts): Subresources {
+export function builtInSubresources({ tokens, kubelets, objects, logger }: ServerParts): Subresources {
+  const services = new ServiceResolver(objects.cache);
   return new Map([
     ["/pods/binding", bindPod],
     ["/pods/eviction", evictPod],
@@ -24,6 +27,8 @@ export function builtInSubresources({ tokens, kubelets }: ServerParts): Subresou
     ["/pods/exec", admitted("PodExecOptions", podStream("exec", kubelets))],
     ["/pods/attach", admitted("PodAttachOptions", podStream("attach", kubelets))],
     ["/pods/portforward", admitted("PodPortForwardOptions", podPortForward(kubelets))],
+    ["/pods/proxy", admitted("PodProxyOptions", podProxy(logger))],
+    ["/services/proxy", admitted("ServiceProxyOptions", serviceProxy(services, logger))],
     ["/nodes/proxy", admitted("NodeProxyOptions", nodeProxy(kubelets))],
     ["/serviceaccounts/token", createToken(tokens)],
     ["/namespaces/finalize", finalizeNamespace],

@@ -47,11 +47,28 @@ export class ServiceResolver {
     const { spec = {} } = found.object<ServiceObject>();
     const { type, externalName } = spec;
     if (type === "ExternalName" && externalName) return { host: externalName, port, serverName };
-    const servicePort = spec.ports?.find((one) => one.port === port);
-    if (!servicePort) throw new Error(`no service port ${port} found for service ${JSON.stringify(name)}`);
-    const targets = this.#targets(namespace, name, servicePort.name ?? "");
+    return { ...this.locate(namespace, name, String(port)), serverName };
+  }
+
+  /**
+   * A ready endpoint of the service's port with this number or name; "" is the one without a name.
+   * @throws Error in the words that its caller shows
+   */
+  locate(namespace: string, name: string, port: string): { host: string; port: number } {
+    const targets = this.#targets(namespace, name, this.#portName(namespace, name, port));
     if (targets.length === 0) throw new Error(`no endpoints available for service ${JSON.stringify(name)}`);
-    return { ...targets[this.#turn++ % targets.length]!, serverName };
+    return targets[this.#turn++ % targets.length]!;
+  }
+
+  #portName(namespace: string, name: string, port: string): string {
+    if (!/^\d+$/.test(port)) return port;
+    const { spec } = this.#cache
+      .kind("/core/services/")
+      .get(`/core/services/${namespace}/${name}`)!
+      .object<ServiceObject>();
+    const found = spec?.ports?.find((one) => one.port === Number(port));
+    if (!found) throw new Error(`no service port ${port} found for service ${JSON.stringify(name)}`);
+    return found.name ?? "";
   }
 
   #targets(namespace: string, name: string, portName: string): { host: string; port: number }[] {
