@@ -87,6 +87,23 @@ describe("a token of a service account", () => {
     );
   });
 
+  it("that is bound to a pod ends with the pod, whatever becomes of its node", async () => {
+    const pod = "/core/pods/d/x";
+    filled.put(pod, { metadata: { uid: "x1" } });
+    const bound = { kind: "Pod", name: "x", uid: "x1" } as const;
+    const { token } = await tokens.issue({ ...spec, bound, node: { name: "gone", uid: "n1" } });
+    expect(await nameOf(token)).toBe(robot);
+    filled.remove(pod);
+    await expect(nameOf(token)).rejects.toThrow("d/x is gone");
+  });
+
+  it("that lasts is for this server alone", async () => {
+    const token = await tokens.issueLasting({ ...spec, secret: "kept" });
+    filled.put("/core/secrets/d/kept", { data: { token: Buffer.from(token).toString("base64") } });
+    expect((await tokens.authenticate(new BearerToken(token), ["berth"]))?.audiences).toEqual(["berth"]);
+    await expect(tokens.authenticate(new BearerToken(token), ["vault"])).rejects.toThrow("not for vault");
+  });
+
   it("that lasts counts only while its Secret holds that very token", async () => {
     const key = "/core/secrets/d/kept";
     const holds = (token: string) =>

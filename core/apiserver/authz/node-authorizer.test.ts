@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { filledCache } from "../../../test/support/filled-cache.ts";
+import { mastersAuthorizer } from "./authorizer.ts";
 import { NodeAuthorizer } from "./node-authorizer.ts";
 import type { PodLike } from "./pod-references.ts";
 
@@ -203,4 +204,35 @@ describe("a node", () => {
     for (const verb of ["update", "patch"]) expect(may(`${verb} pods p`)).toBe(false);
     expect(may("create pods/exec p")).toBe(false);
   });
+
+  it("is one by its group and its name together, and is asked about objects alone", () => {
+    const authorizer = new NodeAuthorizer(filledCache({}).cache);
+    const own = {
+      ...{ isResource: true as const, verb: "get", group: "", version: "v1", resource: "nodes" },
+      ...{ subresource: "", namespace: "", name: "one" },
+    };
+    const node = { name: "system:node:one", groups: ["system:nodes"] };
+    expect(authorizer.authorize(node, own)?.allowed).toBe(true);
+    for (const user of [
+      { ...node, groups: ["system:authenticated"] },
+      { ...node, name: "one" },
+    ])
+      expect(authorizer.authorize(user, own)).toBeUndefined();
+    for (const path of ["/metrics", "/logs/", "/"])
+      expect(authorizer.authorize(node, { isResource: false, verb: "get", path })).toBeUndefined();
+  });
+
+  it("sees no list of all secrets, though one of its pods names one without a name", () => {
+    const may = mayOf({ "/core/pods/d/own": podOf("one", { imagePullSecrets: [{ name: "" }, {}] }) });
+    expect([may("list secrets"), may("watch secrets")]).toEqual([false, false]);
+  });
+});
+
+it("only the masters are let in whatever the policies say", () => {
+  const anything = { isResource: false as const, verb: "get", path: "/" };
+  expect(mastersAuthorizer.authorize({ name: "x", groups: ["system:masters"] }, anything)?.allowed).toBe(
+    true,
+  );
+  for (const groups of [["system:nodes"], ["system:authenticated"], ["masters"], []])
+    expect(mastersAuthorizer.authorize({ name: "system:masters", groups }, anything)).toBeUndefined();
 });

@@ -63,7 +63,8 @@ describe("a subject", () => {
   });
 
   it("of an unknown kind is nobody", () => {
-    expect(subjectMatches({ kind: "Robot", name: user.name }, user, "a")).toBe(false);
+    for (const name of [user.name, "robot", "system:serviceaccounts:a"])
+      expect(subjectMatches({ kind: "Robot", name }, user, "a")).toBe(false);
   });
 });
 

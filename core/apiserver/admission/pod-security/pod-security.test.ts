@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { SecuredPod } from "./pod-like.ts";
-import { violations } from "./pod-security.ts";
+import { filledCache } from "../../../../test/support/filled-cache.ts";
+import { kinds } from "../../../api/index.ts";
+import type { Draft } from "../../registry/object-meta.ts";
+import type { AdmissionRequest } from "../admission.ts";
+import { podSecurity, violations } from "./pod-security.ts";
 
 const careful: SecuredPod = {
   securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
@@ -49,6 +53,36 @@ describe("the level baseline", () => {
       { ...plain, securityContext: { sysctls: [{ name: "kernel.panic" }] } },
       "forbidden sysctls (kernel.panic)",
     ],
+    [
+      "the node's view of processes",
+      { containers: [{ name: "a", securityContext: { procMount: "Unmasked" } }] },
+      'procMount (container "a" must not set securityContext.procMount to "Unmasked")',
+    ],
+    [
+      "a label of SELinux that is not for containers",
+      { ...plain, securityContext: { seLinuxOptions: { type: "spc_t" } } },
+      "seLinuxOptions (pod set forbidden securityContext.seLinuxOptions)",
+    ],
+    [
+      "a role of SELinux",
+      { containers: [{ name: "a", securityContext: { seLinuxOptions: { role: "r" } } }] },
+      'seLinuxOptions (container "a" set forbidden securityContext.seLinuxOptions)',
+    ],
+    [
+      "a container that is a process of the node",
+      { containers: [{ name: "a", securityContext: { windowsOptions: { hostProcess: true } } }] },
+      'hostProcess (container "a" must not set securityContext.windowsOptions.hostProcess=true)',
+    ],
+    [
+      "no confinement by AppArmor",
+      { ...plain, securityContext: { appArmorProfile: { type: "Unconfined" } } },
+      'forbidden AppArmor profiles (pod must not set AppArmor profile type to "Unconfined")',
+    ],
+    [
+      "an ephemeral container that is privileged",
+      { ...plain, ephemeralContainers: [{ name: "e", securityContext: { privileged: true } }] },
+      'privileged (container "e" must not set securityContext.privileged=true)',
+    ],
   ])("refuses %s", (_, pod, expected) => {
     expect(violations("baseline", pod)).toEqual([expected]);
   });
@@ -68,6 +102,47 @@ describe("the level restricted", () => {
     );
   });
 
+  const container = careful.containers![0]!;
+  const own = container.securityContext!;
+  it.each<[string, SecuredPod, string]>([
+    [
+      "a capability kept that may be dropped",
+      { containers: [{ name: "a", securityContext: { ...own, capabilities: { drop: ["CHOWN"] } } }] },
+      'unrestricted capabilities (container "a" must set securityContext.capabilities.drop=["ALL"])',
+    ],
+    [
+      "a capability that the baseline takes",
+      {
+        containers: [
+          { name: "a", securityContext: { ...own, capabilities: { drop: ["ALL"], add: ["CHOWN"] } } },
+        ],
+      },
+      'unrestricted capabilities (container "a" must not include anything but "NET_BIND_SERVICE" in securityContext.capabilities.add)',
+    ],
+    [
+      "a pod that is root",
+      { securityContext: { ...careful.securityContext, runAsUser: 0 } },
+      "runAsUser=0 (pod must not set runAsUser=0)",
+    ],
+    [
+      "a container that is root",
+      { containers: [{ name: "a", securityContext: { ...own, runAsUser: 0 } }] },
+      'runAsUser=0 (container "a" must not set runAsUser=0)',
+    ],
+    [
+      "a volume that lies elsewhere",
+      { volumes: [{ name: "v", nfs: {} }] },
+      'restricted volume types (volumes "v")',
+    ],
+    [
+      "an ephemeral container that may rise",
+      { ephemeralContainers: [{ name: "e", securityContext: { ...own, allowPrivilegeEscalation: true } }] },
+      'allowPrivilegeEscalation != false (container "e" must set securityContext.allowPrivilegeEscalation=false)',
+    ],
+  ])("refuses %s", (_, more, expected) => {
+    expect(violations("restricted", { ...careful, ...more })).toEqual([expected]);
+  });
+
   it("lets a container undo what its pod promised, and refuses it", () => {
     const undone = structuredClone(careful);
     undone.containers![0]!.securityContext!.runAsNonRoot = false;
@@ -79,4 +154,56 @@ it("the level privileged, and one that nobody knows, forbid nothing", () => {
   const pod: SecuredPod = { hostPID: true, containers: [] };
   expect(violations("privileged", pod)).toEqual([]);
   expect(violations("constructor", pod)).toEqual([]);
+});
+
+describe("a namespace", () => {
+  const labels = Object.fromEntries(
+    ["enforce", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "baseline"]),
+  );
+  const plugin = podSecurity(
+    filledCache({ "/core/namespaces/a": { metadata: { name: "a", labels } } }).cache,
+  );
+  const spec = { ...plain, hostPID: true };
+  const template = { spec };
+
+  /** What whoever writes this is warned of. */
+  function warningsOf([group, kind]: readonly [string, string], object: object, old?: object): string[] {
+    const draft = (members: object): Draft => ({
+      apiVersion: "",
+      kind,
+      metadata: { name: "x" },
+      ...members,
+    });
+    const warnings: string[] = [];
+    const request: AdmissionRequest = {
+      operation: old ? "UPDATE" : "CREATE",
+      kind: kinds.byKind(group, "v1", kind)!,
+      ...{ subresource: "", namespace: "a", name: "x", user: { name: "ann", groups: [] } },
+      object: draft(object),
+      ...(old ? { old: draft(old) } : {}),
+      dryRun: false,
+      warnings,
+    };
+    void plugin.validate!(request);
+    return warnings;
+  }
+
+  const told = ['would violate PodSecurity "baseline:latest": host namespaces (hostPID=true)'];
+  it.each<[readonly [string, string], object]>([
+    [["", "PodTemplate"], { template }],
+    [["", "ReplicationController"], { spec: { template } }],
+    [["apps", "Deployment"], { spec: { template } }],
+    [["batch", "CronJob"], { spec: { jobTemplate: { spec: { template } } } }],
+  ])("warns of what %j will make, when it is written and when it is changed", (kind, object) => {
+    expect(warningsOf(kind, object)).toEqual(told);
+    expect(warningsOf(kind, object, {})).toEqual(told);
+    expect(warningsOf(kind, object, object)).toEqual([]);
+  });
+
+  it("takes no pod that it does not allow, and leaves one alone that is there", () => {
+    expect(() => warningsOf(["", "Pod"], { spec })).toThrow(
+      'pods "x" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true)',
+    );
+    expect(warningsOf(["", "Pod"], { spec }, { spec })).toEqual([]);
+  });
 });

@@ -129,12 +129,16 @@ function isRelevant({ operation, kind, subresource, object, old }: AdmissionRequ
   if (operation === "DELETE" || !podMakers.has(kind.type)) return false;
   if (subresource !== "" && subresource !== "ephemeralcontainers") return false;
   // What a node or a controller writes about a pod is not judged anew.
-  return operation === "CREATE" || JSON.stringify(object?.spec) !== JSON.stringify(old?.spec);
+  const judged = (draft: Draft | undefined): unknown => draft?.spec ?? draft?.["template"];
+  return operation === "CREATE" || JSON.stringify(judged(object)) !== JSON.stringify(judged(old));
 }
 
+/** A PodTemplate is one; all others have it in their spec. */
 function templateOf(object: Draft | undefined): unknown {
-  const spec = object?.spec as
-    | { template?: { spec?: object }; jobTemplate?: { spec?: { template?: { spec?: object } } } }
-    | undefined;
-  return spec?.template?.spec ?? spec?.jobTemplate?.spec?.template?.spec;
+  type Templated = {
+    template?: { spec?: object };
+    jobTemplate?: { spec?: { template?: { spec?: object } } };
+  };
+  const { template, jobTemplate } = (object?.spec ?? object ?? {}) as Templated;
+  return template?.spec ?? jobTemplate?.spec?.template?.spec;
 }
