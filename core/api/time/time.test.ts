@@ -16,6 +16,14 @@ test("times are kept in UTC, to the second or to the microsecond", () => {
   expect(formatMicroTime(1)).toBe("1970-01-01T00:00:00.001000Z");
 });
 
+test("a time reads as the language itself writes it, whatever the year, month, day and hour", () => {
+  const first = Date.parse("0001-01-01T00:00:00Z");
+  const step = 377 * 86_400_000 + 12_345_678;
+  for (let time = first; time < Date.parse("9999-12-31T00:00:00Z"); time += step)
+    expect(formatTime(time)).toBe(`${new Date(time).toISOString().slice(0, 19)}Z`);
+  expect(() => formatTime(Number.NaN)).toThrow("is no time");
+});
+
 test.each(["2026-01-02", "2026-13-02T00:00:00Z", "2026-01-02T03:04:05", "now", "2026-01-02T25:00:00Z"])(
   "%s is no time",
   (text) => {

@@ -3,8 +3,15 @@ const canonicalSeconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 /** RFC 3339 in UTC to the second: `2026-01-02T15:04:05Z`. */
 export function formatTime(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+  const at = new Date(milliseconds);
+  if (Number.isNaN(at.getTime())) throw new RangeError(`${milliseconds} ms since 1970 is no time`);
+  // By hand: toISOString takes three times as long, and every new object is told a time.
+  const year = String(at.getUTCFullYear()).padStart(4, "0");
+  const day = `${year}-${digits(at.getUTCMonth() + 1)}-${digits(at.getUTCDate())}`;
+  return `${day}T${digits(at.getUTCHours())}:${digits(at.getUTCMinutes())}:${digits(at.getUTCSeconds())}Z`;
 }
+
+const digits = (number: number): string => (number < 10 ? `0${number}` : String(number));
 
 /** RFC 3339 in UTC to the microsecond, as Leases and Events carry it. */
 export function formatMicroTime(milliseconds: number): string {
