@@ -38,28 +38,24 @@ export function certificateDecisions(authorizer: Authorizer): AdmissionPlugin {
 export function certificateSubjectRestriction(signer: CertificateSigner): AdmissionPlugin {
   return {
     name: "CertificateSubjectRestriction",
-    async validate(request) {
-      if (!concerns(request, "CREATE")) return;
-      const asked = signerOf(request.object);
-      const isOfNode = nodeNameOf(request.user) !== undefined && nodeSigners.has(asked);
-      if (asked !== clientSigner && !isOfNode) return;
-      const text = request.object?.spec?.["request"];
-      if (typeof text !== "string") return;
-      const { commonName, organizations } = await signer.read(Buffer.from(text, "base64").toString("utf8"));
-      if (isOfNode && commonName.startsWith(nodePrefix) && commonName !== request.user.name)
-        throw forbidden(
-          request.kind,
-          request.name,
-          `can only create a node CSR with CN=${request.user.name}`,
-        );
-      if (isOfNode || !organizations.includes(mastersGroup)) return;
-      throw forbidden(
-        request.kind,
-        request.name,
-        `use of ${clientSigner} signer with ${mastersGroup} group is not allowed`,
-      );
-    },
+    validate: (request) => (concerns(request, "CREATE") ? restrictSubject(signer, request) : undefined),
   };
+}
+
+async function restrictSubject(
+  signer: CertificateSigner,
+  { kind, name, object, user }: AdmissionRequest,
+): Promise<void> {
+  const asked = signerOf(object);
+  const isOfNode = nodeNameOf(user) !== undefined && nodeSigners.has(asked);
+  if (asked !== clientSigner && !isOfNode) return;
+  const text = object?.spec?.["request"];
+  if (typeof text !== "string") return;
+  const { commonName, organizations } = await signer.read(Buffer.from(text, "base64").toString("utf8"));
+  if (isOfNode && commonName.startsWith(nodePrefix) && commonName !== user.name)
+    throw forbidden(kind, name, `can only create a node CSR with CN=${user.name}`);
+  if (isOfNode || !organizations.includes(mastersGroup)) return;
+  throw forbidden(kind, name, `use of ${clientSigner} signer with ${mastersGroup} group is not allowed`);
 }
 
 function concerns({ operation, kind }: AdmissionRequest, wanted: AdmissionRequest["operation"]): boolean {

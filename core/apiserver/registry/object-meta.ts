@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { formatTime, type JsonObject, type ManagedFieldsEntry } from "../../api/index.ts";
 
 /** The metadata of an object that may be changed. */
@@ -51,19 +51,16 @@ export function generatedName(prefix: string): string {
 
 /** A random UUID of version 4 from 16 fresh bytes. */
 export function newUid(): string {
-  return crypto.randomUUID();
+  return randomUUID();
 }
-
-const givenLater = [
-  "resourceVersion",
-  "selfLink",
-  "deletionTimestamp",
-  "deletionGracePeriodSeconds",
-] as const;
 
 /** What the server alone decides about a new object. */
 export function beginLife(meta: Meta, now: number): void {
-  for (const field of givenLater) if (field in meta) delete meta[field];
+  // Most have none of these, and to delete what is not there costs more than to look.
+  if (meta.resourceVersion !== undefined) delete meta.resourceVersion;
+  if (meta.selfLink !== undefined) delete meta.selfLink;
+  if (meta.deletionTimestamp !== undefined) delete meta.deletionTimestamp;
+  if (meta.deletionGracePeriodSeconds !== undefined) delete meta.deletionGracePeriodSeconds;
   meta.uid = newUid();
   meta.creationTimestamp = formatTime(now);
 }

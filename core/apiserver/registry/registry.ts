@@ -48,13 +48,13 @@ export async function createObject(
   const owners = context.applying ? metadata.managedFields : ownersAfter(kind, object, undefined, context);
   setOwners(object, owners);
   const admission = showing(context, {
+    ...request(context),
     operation: "CREATE" as const,
     kind,
     subresource: "",
     namespace: metadata.namespace ?? "",
     name: metadata.name ?? "",
     object,
-    ...request(context),
   });
   const mutating = registry.admission.mutate(admission);
   if (mutating) await mutating;
