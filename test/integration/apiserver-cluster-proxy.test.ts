@@ -159,7 +159,17 @@ describe.skipIf(address === undefined)("behind the API server", () => {
   });
 
   test("nobody is led to the server's own machine, and only who may be is led at all", async () => {
-    for (const own of ["127.0.0.1", "169.254.169.254", "::ffff:127.0.0.1"]) {
+    const mapped = ["::ffff:127.0.0.1", "::ffff:0.0.0.0"];
+    for (const own of [
+      "127.0.0.1",
+      "169.254.169.254",
+      "0.0.0.0",
+      "239.1.1.1",
+      "::",
+      "::1",
+      "ff05::2",
+      ...mapped,
+    ]) {
       await podAt(own);
       expect(await refusal("pods/web/proxy/")).toContain("address not allowed");
     }

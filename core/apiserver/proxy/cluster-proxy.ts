@@ -73,15 +73,23 @@ function found({ registry, info }: SubresourceCall, kind: Kind, name: string): D
   return cached.object<Draft>();
 }
 
-/** What only the server's own machine or link can reach: no object may lead a caller there. */
+/** What only the server's own machine or link can reach, and what is nobody's alone: no object may lead a caller there. */
 const notAllowed = new BlockList();
-notAllowed.addSubnet("127.0.0.0", 8);
-notAllowed.addSubnet("169.254.0.0", 16);
-notAllowed.addSubnet("224.0.0.0", 24);
-notAllowed.addAddress("::1", "ipv6");
-notAllowed.addSubnet("fe80::", 10, "ipv6");
-notAllowed.addSubnet("ff01::", 16, "ipv6");
-notAllowed.addSubnet("ff02::", 16, "ipv6");
+for (const [network, prefix] of [
+  ["0.0.0.0", 8],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["224.0.0.0", 4],
+  ["255.255.255.255", 32],
+] as const)
+  notAllowed.addSubnet(network, prefix);
+for (const [network, prefix] of [
+  ["::", 128],
+  ["::1", 128],
+  ["fe80::", 10],
+  ["ff00::", 8],
+] as const)
+  notAllowed.addSubnet(network, prefix, "ipv6");
 
 const proxyPath = /^(\/api\/v1\/namespaces\/[^/]+\/(?:pods|services)\/[^/]+\/proxy)(\/.*)?$/;
 
