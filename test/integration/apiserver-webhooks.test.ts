@@ -289,6 +289,8 @@ ports: [{name: https, port: ${hooks.port}}]`;
     const client = `{service: {namespace: default, name: hook, path: /svc}, caBundle: ${hooks.caBundle}}`;
     await configure("Validating", { name: "svc.example.com", client });
     expect((await create("served")).err).toContain("denied the request: by service");
+    hooks.answer("/svc", () => "nothing");
+    expect((await create("served")).err).toContain('Post "https://hook.default.svc:443/svc?timeout=10s": ');
     await kubectl("delete", "endpointslice", "hook-1");
     expect((await create("served")).err).toContain('no endpoints available for service "hook"');
     await kubectl("delete", "service", "hook");

@@ -63,6 +63,12 @@ describe.each(["in-process", "https"] as const)("over %s", (transport) => {
         "Available True MinimumReplicasAvailable",
         "Progressing True NewReplicaSetAvailable",
       ]);
+      const events = clientOf(plane.admin, resources.events);
+      const told = async (): Promise<unknown[]> =>
+        (await events.list(scope)).items.map(({ message }) => message);
+      const [set] = (await sets.list(scope)).items;
+      const scaled = `Scaled up replica set ${set?.metadata.name} from 0 to 3`;
+      await expect.poll(told, { timeout: 60_000 }).toContain(scaled);
       const { items } = await pods.list(scope);
       expect(items).toHaveLength(3);
       const lost = items[0]!.metadata.name;

@@ -8,7 +8,7 @@ import type { WatchCache } from "../cache/watch-cache.ts";
 export interface WebhookClientConfig {
   readonly url?: string;
   readonly service?: ServiceReference;
-  /** PEM in base64; the system's authorities where absent. */
+  /** PEM in base64; the authorities that Node knows where absent. */
   readonly caBundle?: string;
 }
 
@@ -38,7 +38,7 @@ export class WebhookClient {
    * @throws Error whose message tells who was called and why there is no answer: `Post "https://…": context deadline exceeded`
    */
   async post({ config, body, timeoutMs, signal }: WebhookCall): Promise<unknown> {
-    const { url, host, port, serverName } = this.#target(config, timeoutMs);
+    const { url, shown, host, port, serverName } = this.#target(config, timeoutMs);
     const payload = Buffer.from(JSON.stringify(body));
     const deadline = AbortSignal.timeout(timeoutMs);
     const options = {
@@ -65,7 +65,7 @@ export class WebhookClient {
     } catch (error) {
       const why = deadline.aborted ? "context deadline exceeded" : reasonOf(error);
       // oxlint-disable-next-line preserve-caught-error -- it would say the same again, with advice for who runs Node
-      throw new Error(`Post ${JSON.stringify(url.href)}: ${why}`);
+      throw new Error(`Post ${JSON.stringify(shown)}: ${why}`);
     }
   }
 
@@ -80,17 +80,22 @@ export class WebhookClient {
       const { host, port, serverName } = this.#services.resolve(service);
       const url = new URL(`https://${serverName}:${service.port ?? 443}${service.path ?? "/"}`);
       url.searchParams.set("timeout", timeout);
-      return { url, host, port, serverName };
+      // A URL drops the port that goes without saying; in what an operator is told it helps to find the Service's.
+      const shown = `https://${serverName}:${service.port ?? 443}${url.pathname}${url.search}`;
+      return { url, shown, host, port, serverName };
     }
     const url = new URL(text!);
     url.searchParams.set("timeout", timeout);
     const host = url.hostname.replace(/^\[|\]$/g, "");
-    return { url, host, port: Number(url.port || 443), serverName: /^[\d.]+$|:/.test(host) ? "" : host };
+    const serverName = /^[\d.]+$|:/.test(host) ? "" : host;
+    return { url, shown: url.href, host, port: Number(url.port || 443), serverName };
   }
 }
 
 interface Target {
   readonly url: URL;
+  /** As messages call it. */
+  readonly shown: string;
   readonly host: string;
   readonly port: number;
   /** "" for an address, which TLS cannot ask for by name. */

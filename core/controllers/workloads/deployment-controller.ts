@@ -145,7 +145,7 @@ export class DeploymentController implements Controller {
       if (!ApiError.is(error, "AlreadyExists")) throw error;
       return await this.#resolveCollision(deployment, set);
     }
-    this.#event(deployment, "ScalingReplicaSet", `Scaled up replica set ${set.metadata.name} to ${replicas}`);
+    this.#scaled(deployment, set.metadata.name, 0, replicas);
     await this.#setRevision(name, namespace, revision);
   }
 
@@ -204,13 +204,14 @@ export class DeploymentController implements Controller {
       { metadata: { resourceVersion, annotations }, spec: { replicas } },
       { namespace },
     );
+    this.#scaled(deployment, name, before, replicas);
+  }
+
+  #scaled(deployment: Deployment, set: string, before: number, replicas: number): void {
     if (before === replicas) return;
     const direction = replicas > before ? "up" : "down";
-    this.#event(
-      deployment,
-      "ScalingReplicaSet",
-      `Scaled ${direction} replica set ${name} from ${before} to ${replicas}`,
-    );
+    const message = `Scaled ${direction} replica set ${set} from ${before} to ${replicas}`;
+    this.#event(deployment, "ScalingReplicaSet", message);
   }
 
   async #writeStatus(
