@@ -11,7 +11,7 @@ import type {
 } from "../generated/types.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import { cidrContains, cidrRule, ipRule } from "../names/ip-rules.ts";
-import { dns1035LabelRule, dnsSubdomainRule, wildcardRule } from "../names/name-rules.ts";
+import { dns1035LabelRule, dnsSubdomainRule, portNameRule, wildcardRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkName, checkPort } from "./checks.ts";
 
@@ -79,6 +79,8 @@ const backend: TypeRule = rule<IngressBackend>(({ service }, at, errors) => {
   checkName(service.name, dns1035LabelRule, at.child("service", "name"), errors);
   if (service.port?.name && service.port.number)
     errors.invalid(at.child("service", "port"), service.port, "cannot set both port name & port number");
+  else if (service.port?.name)
+    checkName(service.port.name, portNameRule, at.child("service", "port", "name"), errors);
   if (service.port?.number) checkPort(service.port.number, at.child("service", "port", "number"), errors);
 });
 

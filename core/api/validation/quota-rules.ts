@@ -29,6 +29,31 @@ const scopeNames = [
 /** Scopes that a pod is in or is not, whatever value one could ask for. */
 const plainScopes = scopeNames.filter((name) => !name.endsWith("Class"));
 
+const podCompute = ["cpu", "memory"].flatMap((name) => [name, `requests.${name}`, `limits.${name}`]);
+/** What a quota of a scope can count; of each resource that a quota knows by name, nothing else. */
+const countedIn: Readonly<Record<string, readonly string[]>> = {
+  BestEffort: ["pods"],
+  VolumeAttributesClass: ["persistentvolumeclaims", "requests.storage"],
+  ...Object.fromEntries(
+    ["Terminating", "NotTerminating", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity"].map(
+      (scope) => [scope, ["pods", ...podCompute]],
+    ),
+  ),
+};
+const storage = [
+  "requests.storage",
+  "ephemeral-storage",
+  "requests.ephemeral-storage",
+  "limits.ephemeral-storage",
+];
+const standard: ReadonlySet<string> = new Set([...counted, ...podCompute, ...storage]);
+
+/** The resources that a scope cannot have, one for each. */
+function misplaced(scope: string, hard: object): string[] {
+  const can = countedIn[scope];
+  return can ? Object.keys(hard).filter((name) => standard.has(name) && !can.includes(name)) : [];
+}
+
 const quota: TypeRule = rule<ResourceQuotaSpec>(({ hard = {}, scopes = [], scopeSelector }, at, errors) => {
   for (const [name, amount] of Object.entries(hard)) {
     const here = at.child("hard").at(name);
@@ -39,15 +64,22 @@ const quota: TypeRule = rule<ResourceQuotaSpec>(({ hard = {}, scopes = [], scope
     if (isKnown && counted.has(name) && quantityMilliValue(amount) % 1000 !== 0)
       errors.invalid(here, amount, "must be an integer");
   }
-  for (const scope of scopes)
+  for (const scope of scopes) {
     if (!scopeNames.includes(scope)) errors.invalid(at.child("scopes"), scopes, "unsupported scope");
+    for (const _ of misplaced(scope, hard))
+      errors.invalid(at.child("scopes"), scopes, "unsupported scope applied to resource");
+  }
   for (const pair of conflicting) {
     if (pair.every((scope) => scopes.includes(scope)))
       errors.invalid(at.child("scopes"), scopes, "conflicting scopes");
   }
   // Upstream tells these of the list and not of the item.
-  for (const one of scopeSelector?.matchExpressions ?? [])
-    checkScope(one, at.child("scopeSelector", "matchExpressions"), errors);
+  for (const one of scopeSelector?.matchExpressions ?? []) {
+    const here = at.child("scopeSelector", "matchExpressions");
+    for (const _ of misplaced(one.scopeName, hard))
+      errors.invalid(here, scopeSelector, "unsupported scope applied to resource");
+    checkScope(one, here, errors);
+  }
 });
 
 function checkScope(one: ScopedResourceSelectorRequirement, at: FieldPath, errors: FieldErrors): void {
