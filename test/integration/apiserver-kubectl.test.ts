@@ -68,6 +68,8 @@ describe("real kubectl", () => {
     expect((await kubectl("create", "deployment", "web", "--image=busybox", "--replicas=2")).code).toBe(0);
     expect((await kubectl("get", "deployment", "web", "--no-headers")).out).toMatch(/^web\s+0\/2\s/);
     expect((await kubectl("scale", "deployment", "web", "--replicas=5")).out).toContain("scaled");
+    const { out: scale } = await kubectl("get", "deployment", "web", "--subresource=scale");
+    expect(scale).toMatch(/^NAME +DESIRED +AVAILABLE +AGE\nweb +5 +0 +\d+s\n$/);
     const replicas = await kubectl("get", "deployment", "web", "-o", "jsonpath={.spec.replicas}");
     expect(replicas.out).toBe("5");
     expect((await kubectl("expose", "deployment", "web", "--port=80")).code).toBe(0);

@@ -28,8 +28,11 @@ export interface TableOptions {
   readonly withoutColumns?: boolean;
 }
 
+/** What is printed of a type. */
+export type Printed = Pick<Kind, "type" | "columns">;
+
 /** Objects of a kind as `kubectl get` prints them (`meta.k8s.io/v1`, Table). */
-export function toTable(kind: Kind, objects: readonly JsonObject[], options: TableOptions): Table {
+export function toTable(kind: Printed, objects: readonly JsonObject[], options: TableOptions): Table {
   const row = rowOf(kind);
   return {
     kind: "Table",
@@ -45,7 +48,7 @@ export function toTable(kind: Kind, objects: readonly JsonObject[], options: Tab
 }
 
 /** Computes the cells of one object of the kind, in the order of its columns. */
-export function rowOf(kind: Kind): (object: JsonObject, now: number) => CellValue[] {
+export function rowOf(kind: Printed): (object: JsonObject, now: number) => CellValue[] {
   const cells = cellsByType[kind.type] ?? {};
   const compute = kind.columns.map((column) => cellOf(column, cells));
   const view = kind.type === "events.v1.Event" ? eventToCore : undefined;

@@ -1,4 +1,4 @@
-import { groupVersion, type JsonObject, type Kind, toTable } from "../../api/index.ts";
+import { groupVersion, type JsonObject, type Kind, type Printed, toTable } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import { asServed, isStoredForm } from "../registry/versions.ts";
 import type { ListReply } from "../request/request.ts";
@@ -44,7 +44,7 @@ function metadataOf(object: CachedObject, version: string): object {
 
 /** @param metadata of the list; of a single object it is the object's own revision */
 export function tableOf(
-  kind: Kind,
+  kind: Printed,
   seen: readonly JsonObject[],
   { form, includeObject, now, withoutColumns = false }: Rendering,
   metadata: ListMeta,

@@ -8,10 +8,14 @@ import {
   type Kind,
   mergePatch,
   namedType,
+  type Printed,
   simplePath,
 } from "../../api/index.ts";
 import { type Shown, shownAs } from "../admission/shown-request.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
+import { outputForm } from "../render/accept.ts";
+import { includeObjectOf, tableOf } from "../render/render-object.ts";
+import type { ObjectReply } from "../request/request.ts";
 import type { LabelSelector } from "../authz/rbac-types.ts";
 import { badRequest, invalid, methodNotAllowed, notFound } from "../request/status-error.ts";
 import type { Draft } from "../registry/object-meta.ts";
@@ -35,7 +39,7 @@ export const scale: SubresourceHandler = async (call: SubresourceCall) => {
   if (info.verb === "get") {
     const object = await registry.objects.found(kind, info.namespace, info.name);
     if (!object) throw notFound(kind, info.name);
-    return { kind: "object", status: 200, value: scaleOf(kind, object) };
+    return replyOf(call, object);
   }
   const show = (object: Draft | undefined, old: Draft | undefined): Shown =>
     shownAs(scaleType, {
@@ -48,7 +52,7 @@ export const scale: SubresourceHandler = async (call: SubresourceCall) => {
     const wanted = await appliedParent(call);
     const force = call.request.query.get("force") === "true";
     const { object } = await applyObject(registry, kind, info, wanted, force, context);
-    return { kind: "object", status: 200, value: scaleOf(kind, object) };
+    return replyOf(call, object);
   }
   const change = await changeOf(call);
   const stored = await updateObject(
@@ -73,8 +77,32 @@ export const scale: SubresourceHandler = async (call: SubresourceCall) => {
     },
     context,
   );
-  return { kind: "object", status: 200, value: scaleOf(kind, stored) };
+  return replyOf(call, stored);
 };
+
+/** As `kubectl get --subresource=scale` prints it. */
+const printed: Printed = {
+  type: "autoscaling.v1.Scale",
+  columns: [
+    column("Name", "string", "metadata.name"),
+    column("Desired", "integer", "spec.replicas"),
+    column("Available", "integer", "status.replicas"),
+    column("Age", "string"),
+  ],
+};
+
+function column(name: string, type: string, path?: string): Printed["columns"][number] {
+  return { name, type, format: "", priority: 0, ...(path !== undefined && { path }) };
+}
+
+function replyOf({ kind, request, now }: SubresourceCall, object: CachedObject): ObjectReply {
+  const value = scaleOf(kind, object);
+  const form = outputForm(request.headers["accept"]);
+  if (form.as !== "table") return { kind: "object", status: 200, value };
+  const rendering = { form, includeObject: includeObjectOf(request.query, form), now };
+  const metadata = { resourceVersion: String(object.revision) };
+  return { kind: "object", status: 200, value: tableOf(printed, [value], rendering, metadata) };
+}
 
 /** What an applied Scale says of the object it is the view of, whose fields are the ones that have owners. */
 async function appliedParent({ request, kind, info }: SubresourceCall): Promise<Draft> {
