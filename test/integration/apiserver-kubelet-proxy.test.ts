@@ -38,6 +38,16 @@ beforeAll(async () => {
     (request, response) => {
       const { CN } = (request.socket as TLSSocket).getPeerCertificate().subject;
       asked.push(`${request.method} ${request.url} ${String(CN)}`);
+      if (request.url?.includes("previous=true")) {
+        response.statusCode = 400;
+        response.end('previous terminated container "main" in pod "web" not found\n');
+        return;
+      }
+      if (request.url?.includes("previous=broken")) {
+        response.statusCode = 500;
+        response.end("the disk is gone");
+        return;
+      }
       if (request.method === "POST") {
         let size = 0;
         request.on("data", (chunk: Buffer) => (size += chunk.length));
@@ -98,6 +108,17 @@ test("logs come from the pod's own kubelet, asked for as the API server", async 
   );
   expect(answer.body).toBe("first line\nsecond line\n");
   expect(asked).toContain("GET /containerLogs/default/web/main?tailLines=2 kube-apiserver-kubelet-client");
+});
+
+test("why there are no logs is said in the kubelet's words", async () => {
+  const logs = (query: Record<string, string>): Promise<unknown> =>
+    overHttps((https) => https.call({ method: "GET", path: `${podPath}/log`, query }));
+  const reason = 'previous terminated container "main" in pod "web" not found';
+  await expect(logs({ previous: "true" })).rejects.toMatchObject({ code: 400, message: reason });
+  await expect(logs({ previous: "broken" })).rejects.toMatchObject({
+    code: 500,
+    message: "Internal error occurred: the disk is gone",
+  });
 });
 
 test("a body larger than any object passes through a node's proxy", async () => {

@@ -20,23 +20,27 @@ const hopHeaders: ReadonlySet<string> = new Set([
   "authorization",
 ]);
 
-interface ForwardParts {
+export interface ForwardParts {
   readonly unreachable: (error: unknown) => Error;
   readonly logger: Logger;
   /** What a redirection is called on the caller's side. */
   readonly location?: (location: string) => string;
+  /** What an answer that is none becomes, where the caller shall not see it as it is; `text` is its beginning. */
+  readonly refused?: (status: number, text: string) => Error;
 }
+
+const mostRefusalBytes = 50_000;
 
 /**
  * Hands a request on and its answer back, streamed as it comes. The caller's credentials stay here, and what he says of
  * other users.
- * @throws what `unreachable` makes of the error when there is no answer
+ * @throws what `unreachable` makes of the error when there is no answer, and `refused` of one that is not 2xx
  */
 export async function forwardRequest(
   { headers, ...options }: Omit<RequestOptions, "headers"> & { readonly headers?: OutgoingHttpHeaders },
   request: ServerRequest,
   response: HttpResponse,
-  { unreachable, logger, location }: ForwardParts,
+  { unreachable, logger, location, refused }: ForwardParts,
 ): Promise<Reply> {
   const isPlain = options.protocol === "http:";
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -57,7 +61,9 @@ export async function forwardRequest(
     if (request.body.kind === "bytes" && request.method !== "GET") request.body.stream().pipe(outgoing);
     else outgoing.end();
   });
-  response.statusCode = answer.statusCode ?? 502;
+  const status = answer.statusCode ?? 502;
+  if (refused && (status < 200 || status > 299)) throw refused(status, await beginningOf(answer));
+  response.statusCode = status;
   for (const [name, value] of Object.entries(answer.headers))
     if (value !== undefined && !hopHeaders.has(name)) response.setHeader(name, value);
   const { location: elsewhere } = answer.headers;
@@ -67,6 +73,17 @@ export async function forwardRequest(
   response.flushHeaders();
   answer.pipe(response);
   return { kind: "taken" };
+}
+
+async function beginningOf(answer: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of answer as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size >= mostRefusalBytes) break;
+  }
+  return Buffer.concat(pieces).subarray(0, mostRefusalBytes).toString("utf8").trim();
 }
 
 function passedHeaders(headers: ServerRequest["headers"]): Record<string, string> {

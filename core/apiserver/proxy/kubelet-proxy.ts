@@ -4,7 +4,7 @@ import type { HttpResponse } from "../../http/index.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import { serviceUnavailable } from "../request/status-error.ts";
 import { carryUpgrade } from "./carry-upgrade.ts";
-import { forwardRequest } from "./forward-request.ts";
+import { type ForwardParts, forwardRequest } from "./forward-request.ts";
 import type { KubeletAddress } from "./kubelet-address.ts";
 
 /** The credentials with which kubelets are called. */
@@ -24,12 +24,13 @@ export class KubeletProxy {
     this.#logger = logger;
   }
 
-  /** A request and its answer, streamed as it comes: logs. */
+  /** A request and its answer, streamed as it comes: logs. `refused` says what the caller is told of another answer than 2xx. */
   async forward(
     address: KubeletAddress,
     path: string,
     request: ServerRequest,
     response: HttpResponse,
+    refused?: ForwardParts["refused"],
   ): Promise<Reply> {
     const { client, authority } = await this.#credentials();
     const { host, port } = address;
@@ -37,6 +38,7 @@ export class KubeletProxy {
     return await forwardRequest(options, request, response, {
       unreachable: (error) => unreachable(address, error),
       logger: this.#logger,
+      ...(refused && { refused }),
     });
   }
 

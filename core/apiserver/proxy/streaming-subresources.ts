@@ -1,7 +1,7 @@
 import type { HttpResponse } from "../../http/index.ts";
 import type { SubresourceCall, SubresourceHandler } from "../subresources/subresource.ts";
 import { takeResponse } from "../request/take-response.ts";
-import { badRequest, methodNotAllowed } from "../request/status-error.ts";
+import { badRequest, internalError, methodNotAllowed, StatusError } from "../request/status-error.ts";
 import { demandOneContainer, kubeletOf, podPlace } from "./kubelet-address.ts";
 import type { KubeletProxy } from "./kubelet-proxy.ts";
 
@@ -15,8 +15,14 @@ export function podLog(proxy: KubeletProxy): SubresourceHandler {
     const query = new URLSearchParams(request.query);
     query.delete("container");
     const path = `/containerLogs/${segments(info.namespace, info.name, place.container)}${querySuffix(query)}`;
-    return await proxy.forward(place.kubelet, path, request, demandResponse(request));
+    return await proxy.forward(place.kubelet, path, request, demandResponse(request), refusedLog);
   };
+}
+
+/** In the kubelet's own sentence, which clients would not look for in a text. */
+function refusedLog(status: number, text: string): StatusError {
+  if (status === 400) return badRequest(text);
+  return status === 404 ? new StatusError(404, "NotFound", text) : internalError(text);
 }
 
 /** pods/exec and pods/attach. */

@@ -60,12 +60,19 @@ export function demandLogged(worker: PodWorker, container: string, previous: boo
     ...(worker.pod.status?.containerStatuses ?? []),
     ...(worker.pod.status?.initContainerStatuses ?? []),
   ];
-  const reason = status.find(({ name }) => name === container)?.state?.waiting?.reason ?? "ContainerCreating";
+  const waiting =
+    status.find(({ name }) => name === container)?.state?.waiting?.reason ?? "ContainerCreating";
+  const reason = pullSentences[waiting] ?? waiting;
   throw new BerthError(
     kubeletRequestError,
     `container "${container}" in pod "${pod}" is waiting to start: ${reason}`,
   );
 }
+
+const pullSentences: Readonly<Record<string, string>> = {
+  ErrImagePull: "image can't be pulled",
+  ImagePullBackOff: "trying and failing to pull image",
+};
 
 function demandKnown(worker: PodWorker, container: string): void {
   if (allContainers(worker.pod).some(({ spec }) => spec.name === container)) return;
