@@ -167,7 +167,12 @@ describe("a namespace", () => {
   const template = { spec };
 
   /** What whoever writes this is warned of. */
-  function warningsOf([group, kind]: readonly [string, string], object: object, old?: object): string[] {
+  function warningsOf(
+    [group, kind]: readonly [string, string],
+    object: object,
+    old?: object,
+    subresource = "",
+  ): string[] {
     const draft = (members: object): Draft => ({
       apiVersion: "",
       kind,
@@ -178,7 +183,7 @@ describe("a namespace", () => {
     const request: AdmissionRequest = {
       operation: old ? "UPDATE" : "CREATE",
       kind: kinds.byKind(group, "v1", kind)!,
-      ...{ subresource: "", namespace: "a", name: "x", user: { name: "ann", groups: [] } },
+      ...{ subresource, namespace: "a", name: "x", user: { name: "ann", groups: [] } },
       object: draft(object),
       ...(old ? { old: draft(old) } : {}),
       dryRun: false,
@@ -205,5 +210,13 @@ describe("a namespace", () => {
       'pods "x" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true)',
     );
     expect(warningsOf(["", "Pod"], { spec }, { spec })).toEqual([]);
+    const debugged = {
+      ...plain,
+      ephemeralContainers: [{ name: "e", securityContext: { privileged: true } }],
+    };
+    expect(() => warningsOf(["", "Pod"], { spec: debugged }, { spec: plain }, "ephemeralcontainers")).toThrow(
+      'privileged (container "e"',
+    );
+    expect(warningsOf(["", "Pod"], { spec: debugged }, { spec: plain }, "status")).toEqual([]);
   });
 });
