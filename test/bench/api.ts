@@ -55,11 +55,11 @@ async function watchMemory(name: string, connections: number, report: Report): P
 
 async function working(place: Place, quiet: QuietRounds, report: Report): Promise<Figures> {
   await warm(place, report);
-  const create: LoadJob = { method: "POST", path: configMaps, clients, seconds: 3 };
-  const single = await quiet.of("one client creates", () => load(place, { ...create, clients: 1 }));
-  const many = await quiet.of(`${clients} clients create`, () => load(place, create));
   const get: LoadJob = { method: "GET", path: oneObject, clients, seconds: 3 };
   const gets = await quiet.of(`${clients} clients get`, () => load(place, get));
+  const create: LoadJob = { method: "POST", path: configMaps, clients, seconds: 3 };
+  const many = await quiet.of(`${clients} clients create`, () => load(place, create));
+  const single = await quiet.of("one client creates", () => load(place, { ...create, clients: 1 }));
   await fill(place, 10_000);
   const list: LoadJob = { method: "GET", path: `${configMaps}?limit=10000`, clients: 1, seconds: 2 };
   const lists = await quiet.of("one client lists 10 000 objects", () => load(place, list));
