@@ -17,7 +17,8 @@ export async function readBody(request: HttpRequest, limit: number): Promise<Buf
   const announced = Number(request.headers["content-length"]);
   if (announced > limit) throw tooLarge(limit);
   if (encoding !== "gzip") {
-    // A small body comes in one piece with its head, and is there before anybody asks for it.
+    // A small body comes in one piece with its head, and is there before anybody asks for it, although its end may not be: Node
+    // lets others run between the two.
     const isThere = request.httpVersionMajor < 2 && request.readableLength === announced && announced > 0;
     return isThere ? (request.read() as Buffer) : await collect(request, request, limit);
   }

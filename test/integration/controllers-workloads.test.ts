@@ -91,7 +91,9 @@ describe.each(["in-process", "https"] as const)("over %s", (transport) => {
           bounds.most = Math.max(bounds.most, replicas);
           if (replicas > 0) bounds.least = Math.min(bounds.least, availableReplicas);
         }
-      })().catch(() => {});
+      })().catch((error: unknown) => {
+        if (!stop.signal.aborted) throw error;
+      });
       const image = (name: string) => ({
         spec: { template: { spec: { containers: [{ name: "main", image: name }] } } },
       });
@@ -111,6 +113,7 @@ describe.each(["in-process", "https"] as const)("over %s", (transport) => {
       stop.abort();
       await watching;
       expect(bounds.most).toBeLessThanOrEqual(4);
+      expect(bounds.least).toBeGreaterThanOrEqual(3);
     });
 
     it("takes all old pods away before it makes new ones when it shall recreate", async () => {

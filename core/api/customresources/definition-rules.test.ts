@@ -1,28 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { formatFieldError } from "../errors/field-error.ts";
+import { definitionKind, thingDefinition, wrongIn as wrong } from "../../../test/support/thing-definition.ts";
 import type { CustomResourceDefinition } from "../generated/types.ts";
-import { kinds } from "../kinds/kinds.ts";
-import { validateCreate, validateUpdate } from "../validation/validate.ts";
+import { validateUpdate } from "../validation/validate.ts";
 
-const kind = kinds.byKind("apiextensions.k8s.io", "v1", "CustomResourceDefinition")!;
 const schemaAt = "spec.validation.openAPIV3Schema";
 
 function definition(schema: object, spec: object = {}): CustomResourceDefinition {
-  return {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: "things.example.com" },
-    spec: {
-      group: "example.com",
-      scope: "Namespaced",
-      names: { plural: "things", singular: "thing", kind: "Thing", listKind: "ThingList" },
-      versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: schema } }],
-      ...spec,
-    },
-  };
+  const version = { name: "v1", served: true, storage: true, schema: { openAPIV3Schema: schema } };
+  return thingDefinition({ versions: [version], ...spec });
 }
 
-const wrong = (one: CustomResourceDefinition): string[] => validateCreate(kind, one).map(formatFieldError);
 const object = (spec: object): object => ({ type: "object", properties: { spec } });
 /** A list of objects that are told apart by `keys`. */
 const keyed = (k: object, keys: readonly string[] = ["k"]): object =>
@@ -65,7 +52,9 @@ describe("a definition", () => {
 
   test("keeps the versions in which objects may still lie in the store", () => {
     const old = { ...definition({ type: "object" }), status: { storedVersions: ["v1alpha1", "v1"] } };
-    expect(validateUpdate(kind, old, old).map(({ field }) => field)).toEqual(["status.storedVersions[0]"]);
+    expect(validateUpdate(definitionKind, old, old).map(({ field }) => field)).toEqual([
+      "status.storedVersions[0]",
+    ]);
   });
 });
 

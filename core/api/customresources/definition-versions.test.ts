@@ -1,10 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatFieldError } from "../errors/field-error.ts";
-import type { CustomResourceDefinition } from "../generated/types.ts";
-import { kinds } from "../kinds/kinds.ts";
-import { validateCreate } from "../validation/validate.ts";
-
-const kind = kinds.byKind("apiextensions.k8s.io", "v1", "CustomResourceDefinition")!;
+import { thingDefinition, wrongIn } from "../../../test/support/thing-definition.ts";
 
 const version = (name: string, storage: boolean, more: object): object => ({
   name,
@@ -14,20 +9,7 @@ const version = (name: string, storage: boolean, more: object): object => ({
   ...more,
 });
 
-function wrong(...versions: object[]): string[] {
-  const definition = {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: "things.example.com" },
-    spec: {
-      group: "example.com",
-      scope: "Namespaced",
-      names: { plural: "things", singular: "thing", kind: "Thing", listKind: "ThingList" },
-      versions,
-    },
-  } as unknown as CustomResourceDefinition;
-  return validateCreate(kind, definition).map(formatFieldError);
-}
+const wrong = (...versions: object[]): string[] => wrongIn(thingDefinition({ versions }));
 
 describe("a version", () => {
   test("has what all versions share complained about once, and the rest at itself", () => {

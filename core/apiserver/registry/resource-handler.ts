@@ -21,7 +21,7 @@ import { createObject, type Registry, updateObject } from "./registry.ts";
 import { notOlderThan, requestedRevision } from "./requested-revision.ts";
 import { mediaType, readApply, readObject, readValue } from "./request-object.ts";
 import { selectionOf } from "./selection.ts";
-import { strategyOf, type WriteContext } from "./strategy.ts";
+import { type Strategy, strategyOf, type WriteContext } from "./strategy.ts";
 import { asStored, isStoredForm, storedKind } from "./versions.ts";
 import { checkDeleteOptions, checkWriteOptions, fieldValidation, optionKind } from "./write-options.ts";
 
@@ -137,18 +137,23 @@ async function replace(
   const context = shownTo(kind, writeContext(request, info, now));
   if (object.metadata.name === undefined) throw badRequest("the name of the object must be provided");
   const present = registry.objects.cached(kind, info.namespace, info.name);
-  const { createOnUpdate, demandsRevision } = strategyOf(registry.strategies, stays);
-  if (!present && info.subresource === "" && createOnUpdate) {
+  const strategy = strategyOf(registry.strategies, stays);
+  if (!present && info.subresource === "" && strategy.createOnUpdate) {
     placeInNamespace(kind, object, info.namespace);
     const made = await createObject(registry, stays, object, context);
     return { kind: "stored", status: 201, of: kind, object: made };
   }
   const change = (): Draft => {
-    if (demandsRevision && !object.metadata.resourceVersion) throw revisionNeeded(kind, info.name);
+    checkRevisionSaid(strategy, kind, info.name, object);
     return deepCopy(object);
   };
   const stored = await updateObject(registry, stays, info.namespace, info.name, change, context);
   return { kind: "stored", status: 200, of: kind, object: stored };
+}
+
+/** @throws StatusError 422 */
+function checkRevisionSaid(strategy: Strategy, kind: Kind, name: string, { metadata }: Draft): void {
+  if (strategy.demandsRevision && !metadata.resourceVersion) throw revisionNeeded(kind, name);
 }
 
 async function patch(
@@ -171,7 +176,7 @@ async function patch(
   );
   if (!body) throw badRequest("the patch is empty");
   const validation = fieldValidation(request);
-  const { demandsRevision } = strategyOf(registry.strategies, storedKind(kind));
+  const strategy = strategyOf(registry.strategies, storedKind(kind));
   const stored = await updateObject(
     registry,
     storedKind(kind),
@@ -179,7 +184,7 @@ async function patch(
     info.name,
     (current) => {
       const object = patched(kind, current, how, body, validation, request.warnings);
-      if (demandsRevision && !object.metadata.resourceVersion) throw revisionNeeded(kind, info.name);
+      checkRevisionSaid(strategy, kind, info.name, object);
       return withoutRevision(object, current);
     },
     context,
