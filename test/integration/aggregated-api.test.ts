@@ -266,4 +266,18 @@ describe("a group that another server serves", () => {
     const { err } = await tool.runAs(kubeconfig, "get", "--raw", "/apis/ice.example.com/v1/flavours");
     expect(err).toContain("is forbidden");
   });
+
+  test("is told nothing when another authority vouches for it than the one that is trusted", async () => {
+    const trust = (caBundle: string): Promise<Outcome> =>
+      kubectl("patch", "apiservice", service, "--type=merge", "-p", JSON.stringify({ spec: { caBundle } }));
+    const stranger = tool.api.pki.frontProxyAuthorityCertificate;
+    ice.newest.headers = {};
+    await trust(Buffer.from(stranger).toString("base64"));
+    await waitFor("Available=False");
+    expect((await kubectl("get", "--raw", "/apis/ice.example.com/v1/flavours")).code).toBe(1);
+    expect(ice.newest.headers).toEqual({});
+    await trust(ice.caBundle);
+    await waitFor("Available");
+    expect((await kubectl("get", "--raw", "/apis/ice.example.com/v1/flavours")).code).toBe(0);
+  });
 });

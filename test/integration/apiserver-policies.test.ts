@@ -118,6 +118,15 @@ validations:
     );
   });
 
+  test("leave alone what their bindings exclude", async () => {
+    const spared =
+      'excludeResourceRules: [{apiGroups: [""], apiVersions: [v1], operations: ["*"], resources: [configmaps], resourceNames: [spared]}]';
+    const never = 'validations: [{expression: "false"}]';
+    await policy("Validating", "configmaps", never, `validationActions: [Deny]\nmatchResources: {${spared}}`);
+    expect((await map("other")).err).toContain("denied request");
+    expect((await map("spared")).code).toBe(0);
+  });
+
   test("warn instead, when bound so", async () => {
     const binding = "validationActions: [Warn, Audit]";
     await policy("Validating", "configmaps", 'validations: [{expression: "false", message: "hm"}]', binding);
