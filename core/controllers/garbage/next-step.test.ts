@@ -78,6 +78,24 @@ describe("an object that is being deleted", () => {
       });
   });
 
+  it("in the foreground does not wait for itself around a circle of owners, but for what hangs on the circle", () => {
+    const dying = { isDying: true, finalizers: ["foregroundDeletion"] };
+    const circle = [node("a", ["c"], dying), node("b", ["a"], dying), node("c", ["b"], dying)];
+    for (const { uid } of circle)
+      expect(step(graphOf(...circle), uid)).toEqual({
+        kind: "removeFinalizer",
+        finalizer: "foregroundDeletion",
+      });
+    const hanging = node("d", ["b"], { isDying: true });
+    for (const { uid } of circle) expect(step(graphOf(...circle, hanging), uid)).toEqual({ kind: "none" });
+    expect(
+      step(graphOf(node("above", [], dying), ...circle, node("a", ["c", "above"], dying)), "above"),
+    ).toEqual({
+      kind: "none",
+    });
+    expect(step(graphOf(node("a", ["a"], dying)), "a")).toMatchObject({ kind: "removeFinalizer" });
+  });
+
   it("leaves its dependents behind when it shall orphan them", () => {
     const dying = { isDying: true, finalizers: ["orphan"] };
     expect(step(graphOf(node("a", [], dying), node("b", ["a"])), "a")).toMatchObject({

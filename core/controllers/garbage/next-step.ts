@@ -43,12 +43,50 @@ function stepOfDying(node: GraphNode, graph: OwnerGraph): GarbageStep {
   if (!node.finalizers.includes(foregroundFinalizer)) return { kind: "none" };
   const alive = dependents.filter(({ isDying }) => !isDying);
   if (alive.length > 0) return { kind: "deleteDependents", dependents: alive };
-  const blocking = dependents.filter(({ owners }) =>
-    owners.some(({ uid, blockOwnerDeletion }) => uid === node.uid && blockOwnerDeletion === true),
-  );
-  return blocking.length > 0 ? { kind: "none" } : { kind: "removeFinalizer", finalizer: foregroundFinalizer };
+  return isWaiting(node, graph)
+    ? { kind: "none" }
+    : { kind: "removeFinalizer", finalizer: foregroundFinalizer };
 }
 
-function isDeletingForeground(owner: GraphNode | undefined): boolean {
+/** Owners in a circle all wait for each other: there only what is no part of the circle keeps them. */
+function isWaiting(node: GraphNode, graph: OwnerGraph): boolean {
+  const awaited = reachable(node, (from) => awaitedBy(from, graph));
+  if (!awaited.has(node)) return awaited.size > 0;
+  const waiting = reachable(node, (from) => waitingFor(from, graph));
+  return [...awaited].some((other) => !waiting.has(other));
+}
+
+/** What lies one or more steps away; the start itself when a way leads back to it. */
+function reachable(start: GraphNode, next: (from: GraphNode) => readonly GraphNode[]): Set<GraphNode> {
+  const found = new Set<GraphNode>();
+  const open = [start];
+  for (let from = open.pop(); from; from = open.pop()) {
+    for (const to of next(from)) {
+      if (found.has(to)) continue;
+      found.add(to);
+      open.push(to);
+    }
+  }
+  return found;
+}
+
+function awaitedBy(node: GraphNode, graph: OwnerGraph): GraphNode[] {
+  return isDeletingForeground(node)
+    ? graph.dependentsOf(node.uid).filter(({ owners }) => owners.some((owner) => blocks(owner, node.uid)))
+    : [];
+}
+
+function waitingFor(node: GraphNode, graph: OwnerGraph): GraphNode[] {
+  return node.owners
+    .filter((owner) => blocks(owner, owner.uid))
+    .map(({ uid }) => graph.get(uid))
+    .filter((owner) => isDeletingForeground(owner));
+}
+
+function blocks(reference: GraphNode["owners"][number], ownerUid: string): boolean {
+  return reference.uid === ownerUid && reference.blockOwnerDeletion === true;
+}
+
+function isDeletingForeground(owner: GraphNode | undefined): owner is GraphNode {
   return owner !== undefined && owner.isDying && owner.finalizers.includes(foregroundFinalizer);
 }
