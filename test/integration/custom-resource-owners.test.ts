@@ -91,6 +91,19 @@ describe("garbage collection", () => {
     expect(await going("widget/front")).toBe("");
   });
 
+  test("takes a circle of owners in the foreground, too", async () => {
+    await make({ kind: "Widget", name: "one" });
+    await make({ kind: "ConfigMap", name: "two", owner: { kind: "Widget", name: "one" } });
+    await make({ kind: "Widget", name: "three", owner: { kind: "ConfigMap", name: "two" } });
+    const ref = { apiVersion: versions.Widget, kind: "Widget", name: "three", blockOwnerDeletion: true };
+    const ownerReferences = [{ ...ref, uid: await uidOf("Widget", "three") }];
+    const patch = JSON.stringify({ metadata: { ownerReferences } });
+    const closed = await kubectl("patch", "widget", "one", "--type=merge", "-p", patch);
+    expect(closed.code, closed.err).toBe(0);
+    await kubectl("delete", "widget", "one", "--cascade=foreground", "--wait=false");
+    for (const what of ["widget/one", "configmap/two", "widget/three"]) expect(await going(what)).toBe("");
+  });
+
   test("leaves what was to be orphaned", async () => {
     await make({ kind: "Widget", name: "left" });
     await make({ kind: "ConfigMap", name: "stays", owner: { kind: "Widget", name: "left" } });
