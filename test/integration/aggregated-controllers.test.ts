@@ -60,7 +60,7 @@ describe("while a server does not answer", () => {
       /^Discovery failed for some groups, 1 failing: .*ice\.example\.com\/v1: v1\.ice\.example\.com is not available/,
     );
     expect((await kubectl("get", "configmaps", "-n", "parlour", "-o", "name")).out).toBe("");
-    expect(await told("NamespaceContentRemaining")).toBe("");
+    expect(await told("NamespaceContentRemaining")).toBe("All content successfully removed");
   });
 
   test("garbage is collected, of kinds that are new as well", async () => {

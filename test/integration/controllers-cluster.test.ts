@@ -83,10 +83,54 @@ describe("a namespace", () => {
     const waiting = await waitFor(namespaces, "shop", (one) =>
       Boolean(one?.status?.conditions?.some(({ type }) => type === "NamespaceContentRemaining")),
     );
-    expect(waiting?.status?.conditions?.[0]?.message).toBe("Some resources are remaining: configmaps (1)");
+    const told = waiting?.status?.conditions?.map(({ type, status, message }) => [type, status, message]);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        [
+          "NamespaceContentRemaining",
+          "True",
+          "Some resources are remaining: configmaps. has 1 resource instances",
+        ],
+        [
+          "NamespaceFinalizersRemaining",
+          "True",
+          "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances",
+        ],
+        [
+          "NamespaceDeletionContentFailure",
+          "False",
+          "All content successfully deleted, may be waiting on finalization",
+        ],
+      ]),
+    );
     await maps.patch("held", "merge", { metadata: { finalizers: null } }, { namespace: "shop" });
     await waitFor(namespaces, "shop", (one) => one === undefined);
     expect((await maps.list({ namespace: "shop" })).items).toEqual([]);
+  });
+
+  it("keeps what its pods may need until the last of them is gone", async () => {
+    const namespaces = clientOf(plane.admin, resources.namespaces);
+    const maps = clientOf(plane.admin, resources.configMaps);
+    const pods = clientOf(plane.admin, resources.pods);
+    const namespace = "bazaar";
+    await namespaces.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace }, spec: {} });
+    await waitFor(clientOf(plane.admin, resources.serviceAccounts), "default", Boolean, { namespace });
+    await maps.create({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "needed", namespace } });
+    const pod: Pod = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "slow", namespace, finalizers: ["example.com/hold"] },
+      spec: { containers: [{ name: "main", image: "example.com/any:1" }] },
+    };
+    await pods.create(pod, { namespace });
+    await namespaces.delete(namespace);
+    await waitFor(namespaces, namespace, (one) =>
+      Boolean(one?.status?.conditions?.some(({ message }) => message?.includes("pods. has 1"))),
+    );
+    expect((await maps.get("needed", { namespace })).metadata.deletionTimestamp).toBeUndefined();
+    await pods.patch("slow", "merge", { metadata: { finalizers: null } }, { namespace });
+    await waitFor(namespaces, namespace, (one) => one === undefined);
+    expect((await maps.list({ namespace })).items).toEqual([]);
   });
 });
 

@@ -4,8 +4,10 @@ export interface Contents {
   readonly undiscovered: readonly string[];
   /** Resources that could not be emptied: `flavours: why`. */
   readonly undeleted: readonly string[];
-  /** Resources that are not empty yet: `pods (2)`. */
-  readonly left: readonly string[];
+  /** Resources that are not empty yet, and how many objects there are: `pods.`, `widgets.example.com`. */
+  readonly left: ReadonlyMap<string, number>;
+  /** Finalizers that keep objects, and how many each. */
+  readonly finalizers: ReadonlyMap<string, number>;
 }
 
 interface Told {
@@ -16,7 +18,12 @@ interface Told {
 }
 
 /** In the types, reasons and words that clients look for: True is what is wrong. */
-export function namespaceConditions({ undiscovered, undeleted, left }: Contents): readonly Told[] {
+export function namespaceConditions({
+  undiscovered,
+  undeleted,
+  left,
+  finalizers,
+}: Contents): readonly Told[] {
   const told = (
     type: string,
     isWrong: boolean,
@@ -48,9 +55,22 @@ export function namespaceConditions({ undiscovered, undeleted, left }: Contents)
     ),
     told(
       "NamespaceContentRemaining",
-      left.length > 0,
-      ["SomeResourcesRemain", `Some resources are remaining: ${left.join(", ")}`],
+      left.size > 0,
+      ["SomeResourcesRemain", `Some resources are remaining: ${counted(left, "has")}`],
       ["ContentRemoved", "All content successfully removed"],
     ),
+    told(
+      "NamespaceFinalizersRemaining",
+      finalizers.size > 0,
+      [
+        "SomeFinalizersRemain",
+        `Some content in the namespace has finalizers remaining: ${counted(finalizers, "in")}`,
+      ],
+      ["ContentHasNoFinalizers", "All content-preserving finalizers finished"],
+    ),
   ];
+}
+
+function counted(numbers: ReadonlyMap<string, number>, verb: string): string {
+  return [...numbers].map(([what, count]) => `${what} ${verb} ${count} resource instances`).join(", ");
 }

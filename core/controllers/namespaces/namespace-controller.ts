@@ -43,8 +43,8 @@ export class NamespaceController implements Controller {
     const finalizers = (namespace.spec as { finalizers?: string[] } | undefined)?.finalizers ?? [];
     if (!finalizers.includes(ownFinalizer)) return;
     const found = await this.#deleteContents(name, signal);
-    await this.#tell(namespace, found);
-    if (Object.values(found).some((list) => list.length > 0)) {
+    if (found.undiscovered.length > 0 || found.undeleted.length > 0 || found.left.size > 0) {
+      await this.#tell(namespace, found);
       this.#queue.addAfter(name, recheckMs);
       return;
     }
@@ -63,29 +63,40 @@ export class NamespaceController implements Controller {
     const contents = all.filter(
       ({ namespaced, verbs }) => namespaced && verbs.has("delete") && verbs.has("list"),
     );
-    const left: string[] = [];
     const undeleted: string[] = [];
-    for (const resource of contents) {
-      try {
-        const count = await this.#deleteAll(resource, namespace, signal);
-        if (count > 0) left.push(`${resource.resource} (${count})`);
-      } catch (error) {
-        signal.throwIfAborted();
-        undeleted.push(`${resource.resource}: ${errorMessage(error)}`);
+    const left = new Map<string, number>();
+    const finalizers = new Map<string, number>();
+    const deleteAll = async (some: readonly DiscoveredResource[]): Promise<void> => {
+      for (const resource of some) {
+        try {
+          const remaining = await this.#deleteAll(resource, namespace, signal);
+          if (remaining.length > 0) left.set(`${resource.resource}.${resource.group}`, remaining.length);
+          for (const finalizer of remaining.flatMap(({ metadata }) => metadata?.finalizers ?? []))
+            finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1);
+        } catch (error) {
+          signal.throwIfAborted();
+          undeleted.push(`${resource.resource}: ${errorMessage(error)}`);
+        }
       }
-    }
-    return {
-      undiscovered: failures.map(({ groupVersion, message }) => `${groupVersion}: ${message}`),
-      undeleted,
-      left,
     };
+    await deleteAll(contents.filter(isPods));
+    // A running pod may not outlive what restrains or configures it: network policies, secrets, its service account.
+    if (left.size === 0 && undeleted.length === 0)
+      await deleteAll(contents.filter((resource) => !isPods(resource)));
+    const undiscovered = failures.map(({ groupVersion, message }) => `${groupVersion}: ${message}`);
+    return { undiscovered, undeleted, left, finalizers };
   }
 
-  async #deleteAll(resource: DiscoveredResource, namespace: string, signal: AbortSignal): Promise<number> {
+  /** What is there afterwards. */
+  async #deleteAll(
+    resource: DiscoveredResource,
+    namespace: string,
+    signal: AbortSignal,
+  ): Promise<readonly ApiObject[]> {
     const client = this.#parts.api.resource<ApiObject>(resource);
     try {
       const before = await client.list({ namespace, limit: 1, signal });
-      if (before.items.length === 0) return 0;
+      if (before.items.length === 0) return [];
       if (resource.verbs.has("deletecollection")) await client.deleteCollection({ namespace, signal });
       else {
         const { items } = await client.list({ namespace, signal });
@@ -93,10 +104,10 @@ export class NamespaceController implements Controller {
           await unlessGone(client.delete(metadata?.name ?? "", { namespace, signal }));
         }
       }
-      return (await client.list({ namespace, signal })).items.length;
+      return (await client.list({ namespace, signal })).items;
     } catch (error) {
       // A custom resource may stop being served between discovery and now.
-      if (ApiError.is(error, "NotFound") || ApiError.is(error, "MethodNotAllowed")) return 0;
+      if (ApiError.is(error, "NotFound") || ApiError.is(error, "MethodNotAllowed")) return [];
       throw error;
     }
   }
@@ -105,11 +116,7 @@ export class NamespaceController implements Controller {
     const known = namespace.status?.conditions;
     const now = this.#parts.clock.now();
     const conditions = namespaceConditions(contents).reduce(
-      (list, condition) =>
-        // What never was wrong needs no saying that it is right.
-        condition.status === "True" || list?.some(({ type }) => type === condition.type)
-          ? withCondition(list, condition, now)
-          : list,
+      (list, condition) => withCondition(list, condition, now),
       known as readonly NamespaceCondition[] | undefined,
     );
     if (conditions === known) return;
@@ -119,4 +126,8 @@ export class NamespaceController implements Controller {
         .patch(namespace.metadata.name, "merge", { status: { conditions } }, { subresource: "status" }),
     );
   }
+}
+
+function isPods({ group, resource }: DiscoveredResource): boolean {
+  return group === "" && resource === "pods";
 }
