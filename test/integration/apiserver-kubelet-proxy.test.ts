@@ -129,6 +129,21 @@ test("a body larger than any object passes through a node's proxy", async () => 
   expect(answer.body).toBe(String(body.length + 2));
 });
 
+test("a node's proxy may be asked for by scheme and port, and leads to no port but the kubelet's", async () => {
+  const { port } = kubelet.address() as AddressInfo;
+  await overHttps(async (https) => {
+    const read = async (name: string): Promise<unknown> =>
+      (await https.call({ method: "GET", path: `/api/v1/nodes/${name}/proxy/pods` })).body;
+    for (const name of ["one", `one:${port}`, `https:one:${port}`, "https:one:"])
+      expect(await read(name)).toBe("first line\nsecond line\n");
+    await expect(read("one:1")).rejects.toMatchObject({
+      code: 400,
+      message: `port 1 of node one is not its kubelet's, which is ${port}`,
+    });
+    await expect(read("http:one:1")).rejects.toMatchObject({ code: 400 });
+  });
+});
+
 test("exec leaves HTTP and carries bytes both ways untouched", async () => {
   const { authority, certificate } = await readKubeconfig(api.kubeconfig);
   const socket = connect({

@@ -49,10 +49,14 @@ export function podPortForward(proxy: KubeletProxy): SubresourceHandler {
   };
 }
 
-/** nodes/NAME/proxy/…: the kubelet's own port. */
+/** nodes/[https:]NAME[:PORT]/proxy/…: the kubelet's own port, and no other of the node. */
 export function nodeProxy(proxy: KubeletProxy): SubresourceHandler {
   return async ({ registry, request, info }) => {
-    const kubelet = kubeletOf(registry.objects, info.name);
+    const [, name, port = ""] = /^(?:https:(?=.*:))?([^:]+)(?::(\d*))?$/.exec(info.name) ?? [];
+    if (name === undefined) throw badRequest(`invalid node request ${JSON.stringify(info.name)}`);
+    const kubelet = kubeletOf(registry.objects, name);
+    if (port !== "" && Number(port) !== kubelet.port)
+      throw badRequest(`port ${port} of node ${name} is not its kubelet's, which is ${kubelet.port}`);
     const path = `${info.rest || "/"}${querySuffix(request.query)}`;
     if (request.upgrade) return await proxy.upgrade(kubelet, path, request);
     return await proxy.forward(kubelet, path, request, demandResponse(request));
