@@ -50,6 +50,16 @@ test("a list as a table has columns, rows and the list's own metadata, and rows 
   expect((await wire.get(`${maps}?includeObject=Some`)).code).toBe(200);
 });
 
+test("of what nobody keeps there is no table, unless the client takes it as it is, too", async () => {
+  const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+  const body = { spec: { nonResourceAttributes: { path: "/", verb: "get" } } };
+  expect((await wire.ask("POST", path, { body, headers: { accept: table } })).code).toBe(406);
+  const plain = await wire.ask("POST", path, { body, headers: { accept: `${table},application/json` } });
+  expect(plain.body).toMatchObject({ kind: "SelfSubjectAccessReview", status: { allowed: true } });
+  const scale = "/apis/apps/v1/namespaces/default/deployments/none/scale";
+  expect((await wire.get(scale, { accept: table })).body).toMatchObject({ kind: "Status", code: 404 });
+});
+
 test("a table's pages go on by the list's token", async () => {
   const first = await wire.get(`${maps}?limit=1`, { accept: table });
   const { metadata } = first.body;
@@ -212,7 +222,7 @@ test("answers that somebody reads as they are have a line for every member", asy
     ["?pretty", {}, false],
     ["", curl, true],
     ["?pretty=false", curl, false],
-    ["?pretty=1", { accept: "application/json;as=Table;v=v1;g=meta.k8s.io" }, true],
+    ["?pretty=1", { accept: `${table},application/json` }, true],
   ] as const)
     for (const path of [maps, `${maps}/one`, "/apis"]) {
       const { text } = await wire.get(path + query, headers);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Kubectl, podText, startKubectl } from "../support/kubectl.ts";
-import { Wire } from "../support/wire.ts";
+import { Wire, type WireAnswer } from "../support/wire.ts";
 
 const maps = "/api/v1/namespaces/default/configmaps";
 let tool: Kubectl;
@@ -156,6 +156,20 @@ test("an eviction that says it is a rehearsal takes no pod: kubectl drain --dry-
     expect((await wire.ask("POST", `${pod}/eviction`, { body })).code).toBe(201);
     expect("deletionTimestamp" in (await wire.get(pod)).body.metadata).toBe(dies);
   }
+});
+
+test("a key that an applied text has twice is told by its line, as clients look for it", async () => {
+  const text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\ndata:\n  a: x\n  b: x\n  a: y\n";
+  const asked = (validation: string): Promise<WireAnswer> =>
+    wire.ask("PATCH", `${maps}/twice?fieldManager=me&fieldValidation=${validation}`, {
+      body: text,
+      headers: { "content-type": apply },
+    });
+  const said = 'line 7: key "a" already set in map';
+  const { body } = await asked("Strict");
+  expect([body.code, body.message]).toEqual([400, `error strict decoding YAML: ${said}`]);
+  const warned = await asked("Warn");
+  expect([warned.code, warned.headers["warning"]]).toEqual([201, `299 - "${said.replaceAll('"', '\\"')}"`]);
 });
 
 test("a grace period of less than none is a second, and a limit of less than one is none", async () => {

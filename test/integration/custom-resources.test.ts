@@ -51,7 +51,9 @@ describe("a definition makes a kind that is served without a restart", () => {
   test("kubectl explains it", async () => {
     const spec = (await kubectl("explain", "ct.spec")).out;
     expect(spec).toMatch(/cronSpec\s+<string> -required-\s+When it runs\./);
-    expect((await kubectl("explain", "crontab")).out).toContain("What runs by the clock.");
+    const whole = (await kubectl("explain", "crontab")).out;
+    expect(whole).toContain("What runs by the clock.");
+    expect(whole).toContain("APIVersion defines the versioned schema of this representation");
   });
 
   test("objects are printed in its columns, and found by its category", async () => {

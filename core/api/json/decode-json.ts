@@ -21,6 +21,8 @@ export interface DecodedJson {
   readonly value: unknown;
   /** Paths of members that occur more than once in their object. */
   readonly duplicates: readonly string[];
+  /** What YAML says of these members, where it was YAML: `line 9: key "foo" already set in map`. */
+  readonly complaints?: readonly string[];
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });

@@ -1,5 +1,6 @@
 import type { Schema } from "../customresources/schema.ts";
 import type { Kind } from "../kinds/kind.ts";
+import type { DefinitionOptions, Descriptions } from "./type-definitions.ts";
 
 /** Definitions of custom kinds and their lists by the name of their type. */
 export type CustomDefinitions = ReadonlyMap<string, { readonly name: string; readonly schema: object }>;
@@ -10,10 +11,11 @@ const meta = "io.k8s.apimachinery.pkg.apis.meta.v1";
 
 export function customDefinitions(
   kinds: readonly Kind[],
-  { refPrefix, isV2 }: { readonly refPrefix: string; readonly isV2: boolean },
+  { refPrefix, isV2, descriptions }: DefinitionOptions,
 ): CustomDefinitions {
   const found = new Map<string, { name: string; schema: object }>();
   const metadata = { $ref: `${refPrefix}${meta}.ObjectMeta` };
+  const head = headOf(descriptions);
   const objectHead = {
     ...head,
     metadata: isV2 ? metadata : { allOf: [metadata], description: "Standard object's metadata." },
@@ -61,11 +63,14 @@ const withHead = (schema: Schema, objectHead: object): Schema => ({
 
 const isOpen = (schema: Schema): boolean => schema["x-kubernetes-preserve-unknown-fields"] === true;
 
-/** What every object has, said of those that nobody described. */
-export const head = {
-  apiVersion: { type: "string", description: "Group and version of the object's form." },
-  kind: { type: "string", description: "What the object is, in the words of its group." },
-};
+/** What every object has, in the words in which one that is described has it. */
+export function headOf(descriptions: Descriptions): Readonly<Record<"apiVersion" | "kind", Schema>> {
+  const told = (name: string): Schema => {
+    const description = descriptions["core.v1.ConfigMap"]?.[name];
+    return { type: "string", ...(description !== undefined && { description }) };
+  };
+  return { apiVersion: told("apiVersion"), kind: told("kind") };
+}
 
 /** 2.0 has no nullable and no choices; what it cannot say is left open, for clients that refuse what they cannot read. */
 function asV2(schema: Schema): Schema {

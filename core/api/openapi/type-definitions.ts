@@ -1,6 +1,6 @@
 import type { Kind } from "../kinds/kind.ts";
 import { elementType, type FieldSchema, typeSchema } from "../schema/type-schema.ts";
-import { head } from "./custom-definitions.ts";
+import { headOf } from "./custom-definitions.ts";
 import { namedBasics, openApiName, plainBasics } from "./type-names.ts";
 
 /** Sentences by type, then by field; the empty field is the type itself. */
@@ -95,7 +95,7 @@ class Definitions {
     return (
       descriptions[type]?.[field.name] ??
       descriptions[referred]?.[""] ??
-      (head as Partial<Record<string, { description: string }>>)[field.name]?.description
+      (headOf(descriptions) as Partial<Record<string, { description?: string }>>)[field.name]?.description
     );
   }
 

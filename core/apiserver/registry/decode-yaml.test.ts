@@ -5,10 +5,11 @@ import { decodeYaml } from "./decode-yaml.ts";
 
 const decode = (text: string): ReturnType<typeof decodeYaml> => decodeYaml(Buffer.from(text));
 
-test("repeated keys are told by their paths, in YAML as in JSON", () => {
+test("repeated keys are told by their paths, in YAML as in JSON, and where YAML has them", () => {
   expect(decode("a: 1\nb:\n- c: 1\n  c: 2\na: 2\n")).toEqual({
     value: { a: 2, b: [{ c: 2 }] },
     duplicates: ["b[0].c", "a"],
+    complaints: ['line 4: key "c" already set in map', 'line 5: key "a" already set in map'],
   });
   expect(decode('{"a": 1, "a": 2}').duplicates).toEqual(["a"]);
 });

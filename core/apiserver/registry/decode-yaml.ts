@@ -1,5 +1,5 @@
 import { BerthError, errorMessage, isBerthError } from "@berth/base";
-import { type Document, isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import {
   decodeJson,
   type DecodedJson,
@@ -34,18 +34,32 @@ export function decodeYaml(bytes: Buffer): DecodedJson {
       `the body has ${bytes.length} bytes of YAML; at most ${mostBytes} are taken, and more as JSON`,
     );
   }
-  const { json, duplicates } = asJson(text);
-  return { ...decodeJson(json), duplicates };
+  const { json, repeated } = asJson(text);
+  return {
+    ...decodeJson(json),
+    duplicates: repeated.map(({ path }) => path),
+    complaints: repeated.map(
+      ({ line, name }) => `line ${line}: key ${JSON.stringify(name)} already set in map`,
+    ),
+  };
 }
 
-function asJson(text: string): { json: string; duplicates: string[] } {
+interface RepeatedKey {
+  readonly path: string;
+  readonly name: string;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+function asJson(text: string): { json: string; repeated: readonly RepeatedKey[] } {
   try {
-    const document = parseDocument(text, options);
+    const lineCounter = new LineCounter();
+    const document = parseDocument(text, { ...options, lineCounter });
     const [error] = document.errors;
     if (error) throw error;
     const value: unknown = document.toJS({ maxAliasCount: mostAliases });
     // A value that holds itself has no JSON.
-    return { json: JSON.stringify(value, exactly) ?? "null", duplicates: repeatedKeys(document) };
+    return { json: JSON.stringify(value, exactly) ?? "null", repeated: repeatedKeys(document, lineCounter) };
   } catch (error) {
     const why = errorMessage(error);
     // The parser calls itself for each level.
@@ -61,8 +75,8 @@ function asJson(text: string): { json: string; duplicates: string[] } {
 const exactly = (_key: string, value: unknown): unknown =>
   typeof value === "bigint" ? exactInteger(String(value)) : value;
 
-function repeatedKeys({ contents }: Document): string[] {
-  const found: string[] = [];
+function repeatedKeys({ contents }: Document, lines: LineCounter): RepeatedKey[] {
+  const found: RepeatedKey[] = [];
   const visit = (node: unknown, path: string): void => {
     if (isSeq(node)) node.items.forEach((item, index) => visit(item, `${path}[${index}]`));
     if (!isMap(node)) return;
@@ -70,7 +84,10 @@ function repeatedKeys({ contents }: Document): string[] {
     for (const { key, value } of node.items) {
       const name = String(isScalar(key) ? key.value : key);
       const here = path === "" ? name : `${path}.${name}`;
-      if (seen.has(name)) found.push(here);
+      if (seen.has(name)) {
+        const start = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+        found.push({ path: here, name, line: lines.linePos(start).line });
+      }
       seen.add(name);
       visit(value, here);
     }

@@ -93,7 +93,7 @@ export async function readNamedApply<T extends JsonObject>(
 /** Nobody can own what the type does not have, so such members are refused whatever `fieldValidation` says. */
 function checkApplied(
   request: ServerRequest,
-  { duplicates }: DecodedJson,
+  { duplicates, complaints }: DecodedJson,
   { object, unknown }: DecodedObject,
   { type, types = typeSchema }: { readonly type: string; readonly types?: TypeLookup },
 ): void {
@@ -105,7 +105,7 @@ function checkApplied(
       `failed to create typed patch object (${what}): ${undeclaredFields(type, object, unknown, types)}`,
     );
   }
-  const twice = duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
+  const twice = complaints ?? duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
   const validation = fieldValidation(request);
   if (validation === "Strict" && twice.length > 0)
     throw badRequest(`error strict decoding YAML: ${twice.join(", ")}`);

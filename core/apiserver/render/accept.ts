@@ -18,16 +18,25 @@ export function outputForm(accept: string | undefined): OutputForm {
   return firstServed(accept, ["json", "yaml"]);
 }
 
+/** Of what nobody keeps, as a review, there are no tables. @throws StatusError 406 */
+export function untabledForm(accept: string | undefined): OutputForm {
+  return firstServed(accept, ["json", "yaml"], ({ as }) => as !== "table");
+}
+
 /** Of a stream of events, which only JSON is good for. @throws StatusError 406 */
 export function streamForm(accept: string | undefined): OutputForm {
   return firstServed(accept, ["json"]);
 }
 
-function firstServed(accept: string | undefined, encodings: readonly OutputForm["encoding"][]): OutputForm {
+function firstServed(
+  accept: string | undefined,
+  encodings: readonly OutputForm["encoding"][],
+  serves: (form: OutputForm) => boolean = () => true,
+): OutputForm {
   if (accept === undefined || accept === "" || accept === "application/json") return plain;
   for (const entry of byPreference(accept)) {
     const form = readEntry(entry);
-    if (form && encodings.includes(form.encoding)) return form;
+    if (form && encodings.includes(form.encoding) && serves(form)) return form;
   }
   const known = encodings.map((one) => `application/${one}`).join(", ");
   throw notAcceptable(`only the following media types are accepted: ${known}`);

@@ -10,6 +10,7 @@ import {
   acceptsGzip,
   type OutputForm,
   outputForm,
+  untabledForm,
   readByPeople,
   streamForm,
   wantsIndented,
@@ -58,7 +59,8 @@ export async function writeReply(
     writer.watches.start(reply, new ResponseSink(response), rendering);
     return;
   }
-  const form = outputForm(request.headers["accept"]);
+  const accept = request.headers["accept"];
+  const form = hasTable(reply) ? outputForm(accept) : untabledForm(accept);
   const rendering = { form, includeObject: includeObjectOf(request.query, form) };
   const now = writer.clock.now();
   if (reply.kind === "list") {
@@ -70,6 +72,13 @@ export async function writeReply(
     const bytes = Buffer.from(JSON.stringify(reply.value));
     await sendForm(request, response, reply.status, form, [bytes], reply.headers);
   }
+}
+
+/** A Status is answered in whatever form objects are asked for, and a handler may have made the table itself. */
+function hasTable(reply: Reply): boolean {
+  if (reply.kind !== "object") return true;
+  const { kind } = reply.value as { kind?: unknown };
+  return kind === "Status" || kind === "Table";
 }
 
 /** The head of an answer that may last for hours: what is remembered of it is a good part of what an idle watch costs. */
