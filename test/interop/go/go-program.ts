@@ -14,6 +14,8 @@ export interface GoProgram {
   readonly package: string;
   /** It is a test binary. */
   readonly test?: true;
+  /** Changes the copied sources before they are built. */
+  readonly prepare?: (sources: string) => void;
 }
 
 export const hasGo = spawnSync("go", ["version"]).status === 0;
@@ -31,6 +33,7 @@ export async function buildGoProgram(program: GoProgram): Promise<string> {
     // The module cache is read-only, and Go wants to complete its go.sum.
     cpSync((JSON.parse(stdout) as { Dir: string }).Dir, sources, { recursive: true });
     await run("chmod", ["-R", "u+w", sources]);
+    program.prepare?.(sources);
     const verb = program.test ? ["test", "-c"] : ["build"];
     const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=mod" };
     await run("go", [...verb, "-o", output, program.package], { cwd: sources, env });

@@ -1,26 +1,29 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runAnswersSuite } from "./answers-suite.ts";
 import { cnitool, runCniSuite } from "./cni-suite.ts";
 import { critest, runCriSuite } from "./cri-suite.ts";
 import { csiSanity, runCsiSuite } from "./csi-suite.ts";
 import { buildGoProgram, type GoProgram, hasGo } from "./go-program.ts";
+import { kubeApiserver } from "./kube-apiserver.ts";
 import type { Tally } from "./tally.ts";
 
-// Suites of the contracts' own makers, against our plugins started by hand: no Berth anywhere.
+// Suites of the contracts' own makers, against our plugins started by hand, and our API server beside the real one.
 const root = join(import.meta.dirname, "../../..");
 const suites: readonly (readonly [
   GoProgram,
-  (program: string, root: string, folder: string) => Promise<Tally>,
+  (program: string, root: string, folder: string, parts: readonly string[]) => Promise<Tally>,
 ])[] = [
   [csiSanity, runCsiSuite],
   [cnitool, runCniSuite],
   [critest, runCriSuite],
+  [kubeApiserver, runAnswersSuite],
 ];
 
-const wanted = process.argv.slice(2);
+const [wanted, ...parts] = process.argv.slice(2);
 for (const [program, run] of suites) {
-  if (wanted.length > 0 && !wanted.includes(program.name)) continue;
+  if (wanted !== undefined && wanted !== program.name) continue;
   const name = `${program.name} ${program.version}`;
   if (!hasGo) {
     console.log(`${name}: SKIPPED, there is no Go on this machine that could build it`);
@@ -31,8 +34,8 @@ for (const [program, run] of suites) {
     console.log(`${name}: building unless it is built`);
     const path = await buildGoProgram(program);
     console.log(`${name}: running`);
-    const { passed, failed, skipped } = await run(path, root, folder);
-    for (const { name: at, why } of failed) console.log(`  failed: ${at}\n    ${why.slice(0, 400)}`);
+    const { passed, failed, skipped } = await run(path, root, folder, parts);
+    for (const { name: at, why } of failed) console.log(`  failed: ${at}\n    ${why.slice(0, 4000)}`);
     console.log(`${name}: ${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
     if (failed.length > 0 || passed === 0) process.exitCode = 1;
   } finally {

@@ -1,0 +1,32 @@
+/** One request of a scenario. In path, headers and body `{ns}` is the scenario's namespace, `{NAME}` what was taken before. */
+export interface Exchange {
+  /** GET without a body, POST with one, when it is absent. */
+  readonly method?: string;
+  readonly path: string;
+  /** A text goes as it is, anything else as JSON. */
+  readonly body?: unknown;
+  /** Content type of the body; application/json when it is absent. */
+  readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** By name: members of the answer, as `metadata.uid` or `items.0.metadata.name`, for exchanges that follow. */
+  readonly take?: Readonly<Record<string, string>>;
+}
+
+/** Requests that build on each other, in a namespace of their own that has the service account `default`. */
+export interface Scenario {
+  /** Unique in its area; the namespace is called after it. */
+  readonly name: string;
+  readonly exchanges: readonly Exchange[];
+  /** Why our answers are other ones, on purpose: they are not compared then. */
+  readonly differs?: string;
+}
+
+/** What is compared of an answer. */
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  /** Of the `Warning` header, in order. */
+  readonly warnings?: readonly string[];
+  /** JSON, the list of its lines for a watch, or text. */
+  readonly body: unknown;
+}
