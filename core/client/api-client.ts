@@ -34,8 +34,16 @@ export function createApiClient(transport: Transport): ApiClient {
 }
 
 interface ListBody<T> {
+  apiVersion?: string;
+  kind?: string;
   metadata?: { resourceVersion?: string; continue?: string; remainingItemCount?: number };
   items?: T[];
+}
+
+/** Servers name the kind of built-in objects once for a whole list. */
+function named<T extends ApiObject>(item: T, { apiVersion, kind }: ListBody<T>): T {
+  if (item.kind !== undefined || apiVersion === undefined || kind === undefined) return item;
+  return { apiVersion, kind: kind.replace(/List$/, ""), ...item };
 }
 
 class TransportResource<T extends ApiObject> implements ResourceClient<T> {
@@ -60,9 +68,9 @@ class TransportResource<T extends ApiObject> implements ResourceClient<T> {
       limit: limit === undefined ? undefined : String(limit),
     };
     const body = await this.#call<ListBody<T>>("GET", at(options), query, undefined, options);
-    const { metadata = {} } = body;
+    const { metadata = {}, items = [] } = body;
     return {
-      items: body.items ?? [],
+      items: items.map((item) => named(item, body)),
       resourceVersion: metadata.resourceVersion ?? "",
       ...(metadata.continue ? { continue: metadata.continue } : {}),
       ...(metadata.remainingItemCount === undefined

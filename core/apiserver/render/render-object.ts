@@ -60,6 +60,7 @@ interface ListMeta {
 }
 
 const comma = Buffer.from(",");
+const brace = Buffer.from("{");
 
 /** A list as pieces of bytes, so that a large one is never copied whole. */
 export function listPieces(reply: ListReply, rendering: Rendering): Buffer[] {
@@ -79,10 +80,19 @@ export function listPieces(reply: ListReply, rendering: Rendering): Buffer[] {
       ? { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${form.version}`, metadata }
       : { kind: `${kind.kind}List`, apiVersion: groupVersion(kind), metadata };
   const pieces: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)];
+  const named = form.as === "object" && kind.custom === undefined ? namedStart(kind) : undefined;
   for (const [index, item] of items.entries()) {
     if (index > 0) pieces.push(comma);
-    pieces.push(objectBytes(kind, item, rendering));
+    const bytes = objectBytes(kind, item, rendering);
+    if (named && bytes.subarray(0, named.length).equals(named))
+      pieces.push(brace, bytes.subarray(named.length));
+    else pieces.push(bytes);
   }
   pieces.push(Buffer.from("]}\n"));
   return pieces;
+}
+
+/** How a built-in object begins. Typed servers leave it out in lists, where the list's kind says it once. */
+function namedStart(kind: Kind): Buffer {
+  return Buffer.from(`${JSON.stringify({ apiVersion: groupVersion(kind), kind: kind.kind }).slice(0, -1)},`);
 }

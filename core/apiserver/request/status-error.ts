@@ -23,7 +23,8 @@ export interface Status {
   message?: string;
   reason?: string;
   details?: StatusDetails;
-  code: number;
+  /** Absent in the answer to a deletion. */
+  code?: number;
 }
 
 /** Where a sentence needs to name a resource: `pods "web"`, `deployments.apps "web"`. */
@@ -208,7 +209,6 @@ export function successStatus(of: ResourceIdentity, name: string, uid?: string):
     metadata: {},
     status: "Success",
     details: { ...details(of, name), ...(uid === undefined ? {} : { uid }) },
-    code: 200,
   };
 }
 
