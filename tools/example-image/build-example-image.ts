@@ -22,6 +22,7 @@ export interface ExampleImageOptions {
   busybox: string;
   extraFiles?: readonly ImageFile[];
   command?: readonly string[];
+  entrypoint?: readonly string[];
 }
 
 /** Every time stamp in the image, so that the same busybox gives the same digest. */
@@ -34,6 +35,7 @@ export async function buildExampleImage(options: ExampleImageOptions): Promise<s
     created: epoch.toISOString(),
     ...ownPlatform(),
     config: {
+      ...(options.entrypoint && { Entrypoint: options.entrypoint }),
       Env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
       Cmd: options.command ?? ["httpd", "-f", "-p", "8080", "-h", "/www"],
       WorkingDir: "/",

@@ -16,7 +16,7 @@ interface Spec {
 export async function runGinkgo(
   program: string,
   args: readonly string[],
-  options: { folder: string; skip?: readonly string[]; focus?: string },
+  options: { folder: string; skip?: readonly string[]; focus?: string; minutes?: number },
 ): Promise<Tally> {
   const report = join(options.folder, "report.json");
   const skips = (options.skip ?? []).map((pattern) => `--ginkgo.skip=${pattern}`);
@@ -24,7 +24,14 @@ export async function runGinkgo(
   const log = openSync(join(options.folder, "suite.log"), "w");
   const child = spawn(
     program,
-    [...args, ...skips, ...focus, `--ginkgo.json-report=${report}`, "--ginkgo.seed=1", "--ginkgo.timeout=5m"],
+    [
+      ...args,
+      ...skips,
+      ...focus,
+      `--ginkgo.json-report=${report}`,
+      "--ginkgo.seed=1",
+      `--ginkgo.timeout=${options.minutes ?? 5}m`,
+    ],
     {
       cwd: options.folder,
       stdio: ["ignore", log, log],

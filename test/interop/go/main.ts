@@ -5,6 +5,7 @@ import { runAnswersSuite } from "./answers-suite.ts";
 import { cnitool, runCniSuite } from "./cni-suite.ts";
 import { critest, runCriSuite } from "./cri-suite.ts";
 import { csiSanity, runCsiSuite } from "./csi-suite.ts";
+import { e2eTest, runE2eSuite } from "./e2e-suite.ts";
 import { buildGoProgram, type GoProgram, hasGo } from "./go-program.ts";
 import { kubeApiserver } from "./kube-apiserver.ts";
 import type { Tally } from "./tally.ts";
@@ -19,6 +20,7 @@ const suites: readonly (readonly [
   [cnitool, runCniSuite],
   [critest, runCriSuite],
   [kubeApiserver, runAnswersSuite],
+  [e2eTest, runE2eSuite],
 ];
 
 const [wanted, ...parts] = process.argv.slice(2);
