@@ -2,6 +2,8 @@ import type { Answer } from "./exchange.ts";
 
 const identifier = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+/** The volume with a pod's token. */
+const tokenVolume = /\bkube-api-access-[a-z0-9]{5}\b/g;
 /** Signed tokens: three parts of base64url. */
 const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 
@@ -14,7 +16,11 @@ export function normalise(answer: Answer): Answer {
 
 function withoutChance(value: unknown): unknown {
   if (typeof value === "string") {
-    return value.replaceAll(identifier, "<uid>").replaceAll(time, "<time>").replaceAll(token, "<token>");
+    return value
+      .replaceAll(identifier, "<uid>")
+      .replaceAll(time, "<time>")
+      .replaceAll(token, "<token>")
+      .replaceAll(tokenVolume, "kube-api-access-<random>");
   }
   if (Array.isArray(value)) return value.map((item) => withoutChance(item));
   if (typeof value !== "object" || value === null) return value;
