@@ -1,5 +1,6 @@
 import type { FieldSelectorQuery } from "../../api/index.ts";
 import type { User } from "../request/request.ts";
+import { forbidden, StatusError } from "../request/status-error.ts";
 
 /** One question to the authorizers: may this user do that? */
 export type Attributes =
@@ -52,8 +53,24 @@ export function authorizerChain(authorizers: readonly Authorizer[]): Authorizer 
   };
 }
 
+/** The answer to who may not. */
+export function refusal(user: User, attributes: Attributes, reason: string): StatusError {
+  const why = `${refusalMessage(user, attributes)}${reason === "" ? "" : `: ${reason}`}`;
+  if (attributes.isResource) return forbidden(attributes, attributes.name, why);
+  return new StatusError(403, "Forbidden", `forbidden: ${why}`, {});
+}
+
 /** The sentence of a refusal, as kubectl users know it. */
 export function refusalMessage(user: User, attributes: Attributes): string {
+  return withoutMarkup(sentence(user, attributes));
+}
+
+/** A browser that is shown what somebody named must not take it for a page. */
+function withoutMarkup(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+function sentence(user: User, attributes: Attributes): string {
   const who = `User ${JSON.stringify(user.name)} cannot ${attributes.verb}`;
   if (!attributes.isResource) return `${who} path ${JSON.stringify(attributes.path)}`;
   const { resource, subresource, group, namespace } = attributes;
