@@ -18,7 +18,7 @@ export type Attributes =
     }
   | { readonly isResource: false; readonly verb: string; readonly path: string };
 
-/** `no opinion` lets the next authorizer speak; when none allows, the request is refused. */
+/** What does not allow lets the next authorizer speak; when none allows, the request is refused. */
 export interface Decision {
   readonly allowed: boolean;
   /** Why, for the caller and the audit trail. */
@@ -36,19 +36,20 @@ export const mastersGroup = "system:masters";
 /** The way in when every policy is broken: only who holds the authority's key can join this group. */
 export const mastersAuthorizer: Authorizer = {
   name: "masters",
-  authorize: (user) =>
-    user.groups.includes(mastersGroup) ? { allowed: true, reason: `member of ${mastersGroup}` } : undefined,
+  authorize: (user) => (user.groups.includes(mastersGroup) ? { allowed: true, reason: "" } : undefined),
 };
 
 export function authorizerChain(authorizers: readonly Authorizer[]): Authorizer {
   return {
     name: authorizers.map((one) => one.name).join(","),
     authorize(user, attributes) {
+      const reasons: string[] = [];
       for (const one of authorizers) {
         const decision = one.authorize(user, attributes);
-        if (decision) return decision;
+        if (decision?.allowed) return decision;
+        if (decision) reasons.push(decision.reason);
       }
-      return undefined;
+      return reasons.length > 0 ? { allowed: false, reason: reasons.join("\n") } : undefined;
     },
   };
 }

@@ -12,12 +12,13 @@ export function authorizationFilter(authorizer: Authorizer): Filter {
 
 /** @throws StatusError 403 */
 export function demand(authorizer: Authorizer, request: ServerRequest): void {
-  const { user, info, audit } = request;
-  const decision = authorizer.authorize(user, attributesOf(request));
+  const { user, audit } = request;
+  const asked = attributesOf(request);
+  const decision = authorizer.authorize(user, asked);
   audit?.annotate("authorization.k8s.io/decision", decision?.allowed ? "allow" : "forbid");
   audit?.annotate("authorization.k8s.io/reason", decision?.reason ?? "");
   if (decision?.allowed) return;
-  throw refusal(user, info, decision?.reason ?? "");
+  throw refusal(user, asked, decision?.reason ?? "");
 }
 
 const selecting: ReadonlySet<string> = new Set(["list", "watch", "deletecollection"]);

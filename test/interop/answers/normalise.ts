@@ -4,6 +4,10 @@ const identifier = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 /** Signed tokens: three parts of base64url. */
 const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;
+/** What a client's certificate is known by; another one each time. */
+const certificate = /X509SHA256=[0-9a-f]{64}/g;
+/** The volume with the token that each pod is given. */
+const tokenVolume = /\bkube-api-access-[a-z0-9]{5}\b/g;
 
 type Members = Record<string, unknown>;
 
@@ -14,7 +18,12 @@ export function normalise(answer: Answer): Answer {
 
 function withoutChance(value: unknown): unknown {
   if (typeof value === "string") {
-    return value.replaceAll(identifier, "<uid>").replaceAll(time, "<time>").replaceAll(token, "<token>");
+    return value
+      .replaceAll(identifier, "<uid>")
+      .replaceAll(time, "<time>")
+      .replaceAll(token, "<token>")
+      .replaceAll(certificate, "X509SHA256=<hash>")
+      .replaceAll(tokenVolume, "kube-api-access-<random>");
   }
   if (Array.isArray(value)) return value.map((item) => withoutChance(item));
   if (typeof value !== "object" || value === null) return value;
