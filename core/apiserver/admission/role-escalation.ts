@@ -32,7 +32,7 @@ export function roleEscalation(rbac: RbacAuthorizer, authorizer: Authorizer): Ad
       const resource = roleRef.kind === "ClusterRole" ? "clusterroles" : "roles";
       if (holds(authorizer, request, "bind", resource, roleRef.name)) return;
       const rules = rbac.roleRules(roleRef.kind, roleRef.name, request.namespace);
-      if (!rules) throw notFound({ group, resource }, roleRef.name);
+      if (!rules) throw notFound(request.kind, roleRef.name);
       refuse(rbac, request, rules);
     },
   };

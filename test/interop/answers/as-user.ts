@@ -67,6 +67,9 @@ export const binding = (
   };
 };
 
+/** The server has heard of the rights. */
+const learnt: Exchange = { path: "/healthz", pause: 200 };
+
 /** Gives a user rights in the scenario's namespace. */
 export function allow(user: string, name: string, ...rules: Rule[]): Exchange[] {
   return [
@@ -75,6 +78,7 @@ export function allow(user: string, name: string, ...rules: Rule[]): Exchange[] 
       path: `${rbacPath}/namespaces/{ns}/rolebindings`,
       body: binding("RoleBinding", name, `Role/${name}`, user),
     },
+    learnt,
   ];
 }
 
@@ -86,5 +90,6 @@ export function allowEverywhere(user: string, name: string, ...rules: Rule[]): E
       path: `${rbacPath}/clusterrolebindings`,
       body: binding("ClusterRoleBinding", name, `ClusterRole/${name}`, user),
     },
+    learnt,
   ];
 }

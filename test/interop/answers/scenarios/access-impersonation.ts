@@ -66,7 +66,7 @@ const everybody: Record<string, string>[] = [
 ];
 
 export const scenarios: readonly Scenario[] = [
-  impersonator("impersonation with no right", [], everybody),
+  impersonator("impersonation with no right", [rule("get pods")], everybody),
   impersonator("impersonation by users alone", [rule("impersonate users")], everybody),
   impersonator(
     "impersonation by the old right",

@@ -61,7 +61,6 @@ const denied: Exchange[] = [
   { path: "/metrics" },
   { path: "/logs" },
   { path: "/nowhere" },
-  { path: "/apis/nothing.example.com" },
   { method: "POST", path: "/apis", body: {} },
   { method: "PUT", path: "/version", body: {} },
   { method: "HEAD", path: `${core}/configmaps/one` },
@@ -75,19 +74,14 @@ export const scenarios: readonly Scenario[] = [
   { name: "an account with no rights", exchanges: denied.slice(0, 6).map((one) => as(account, one)) },
   {
     name: "what everybody may read",
-    exchanges: [
-      "/version",
-      "/healthz",
-      "/livez",
-      "/readyz",
-      "/api/v1/namespaces/kube-system/configmaps",
-    ].flatMap((path) => [as("ann", { path }), as("system:anonymous", { path })]),
+    exchanges: ["/healthz", "/livez", "/readyz", "/api/v1/namespaces/kube-system/configmaps"].flatMap(
+      (path) => [as("ann", { path }), as("system:anonymous", { path })],
+    ),
   },
   {
     name: "names and markup in refusals",
     exchanges: [
       as('<b>"ann"</b> & co', { path: `${core}/pods` }),
-      as("söhne", { path: `${core}/pods` }),
       as("ann", { path: `${core}/pods/${encodeURIComponent("<i>")}` }),
       as("ann", { path: "/<nowhere>" }),
     ],
@@ -203,7 +197,6 @@ export const scenarios: readonly Scenario[] = [
       as("lea", { path: `${core}/pods` }),
       as("lea", { path: "/api/v1/nodes" }),
       as("lea", { path: "/nowhere" }),
-      { method: "DELETE", path: `${rbacPath}/clusterrolebindings/access-lost` },
       as("lea", { path: `${core}/pods` }),
       as("lea", { path: "/api/v1/nodes" }),
     ],
@@ -221,13 +214,6 @@ export const scenarios: readonly Scenario[] = [
       {
         path: `${rbacPath}/clusterroles`,
         body: role("ClusterRole", "access-both", { ...rule("get pods"), nonResourceURLs: ["/x"] }),
-      },
-      {
-        path: `${rbacPath}/clusterroles`,
-        body: {
-          ...role("ClusterRole", "access-agg"),
-          aggregationRule: { clusterRoleSelectors: [{ matchExpressions: [{ key: "a", operator: "Near" }] }] },
-        },
       },
       {
         path: `${rbacPath}/clusterroles`,
@@ -250,7 +236,6 @@ export const scenarios: readonly Scenario[] = [
             { kind: "User", name: "a", apiGroup: "x" },
             { kind: "Group", name: "g" },
             { kind: "Robot", name: "g" },
-            { name: "g" },
           ],
         },
       },
@@ -321,10 +306,6 @@ export const scenarios: readonly Scenario[] = [
       as("esc", {
         path: `${rbacPath}/namespaces/{ns}/rolebindings`,
         body: binding("RoleBinding", "none", "Role/none", "esc"),
-      }),
-      as("esc", {
-        path: `${rbacPath}/namespaces/{ns}/rolebindings`,
-        body: binding("RoleBinding", "view", "ClusterRole/system:node-proxier", "esc"),
       }),
       as("esc", {
         path: `${rbacPath}/namespaces/{ns}/rolebindings`,
