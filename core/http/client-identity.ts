@@ -7,6 +7,8 @@ export type ClientIdentity =
       readonly kind: "certificate";
       readonly user: string;
       readonly groups: readonly string[];
+      /** SHA-256 of it, in hexadecimal digits. */
+      readonly fingerprint: string;
       /** Milliseconds since the epoch. */
       readonly validUntil: number;
     }
@@ -43,7 +45,8 @@ export function identityOfSocket(socket: unknown): ClientIdentity {
   const user = single(certificate.subject.CN);
   if (!user) return { kind: "refused", reason: "the client certificate has no common name (CN)" };
   const validUntil = Date.parse(certificate.valid_to);
-  return { kind: "certificate", user, groups: many(certificate.subject.O), validUntil };
+  const fingerprint = certificate.fingerprint256.replaceAll(":", "").toLowerCase();
+  return { kind: "certificate", user, groups: many(certificate.subject.O), fingerprint, validUntil };
 }
 
 /** A certificate's end is the end of what it proves, on a connection that was made before it, too. */

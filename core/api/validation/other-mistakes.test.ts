@@ -128,9 +128,9 @@ const mistakes: Record<string, readonly Mistake[]> = {
     ],
     [
       "an account without namespace",
-      "rbac.authorization.k8s.io/v1/rolebindings",
+      "rbac.authorization.k8s.io/v1/clusterrolebindings",
       {
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "a" },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "a" },
         subjects: [{ kind: "ServiceAccount", name: "a" }],
       },
       "subjects[0].namespace: Required value",

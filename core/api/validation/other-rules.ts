@@ -1,4 +1,6 @@
 import type {
+  ClusterRole,
+  ClusterRoleBinding,
   CSINodeSpec,
   HorizontalPodAutoscalerSpec,
   HTTPIngressPath,
@@ -56,11 +58,27 @@ const roleRef: TypeRule = rule<RoleRef>(({ apiGroup, kind, name }, at, errors) =
   checkName(name, pathSegmentRule, at.child("name"), errors);
 });
 
-const subject: TypeRule = rule<Subject>(({ kind, name, namespace, apiGroup = "" }, at, errors) => {
+/** What is bound everywhere is a role for everywhere, and there is no namespace that its subjects could be meant in. */
+const clusterBinding: TypeRule = rule<ClusterRoleBinding>((binding, at, errors) => {
+  const { kind } = binding.roleRef ?? {};
+  if (kind === "Role") errors.notSupported(at.child("roleRef", "kind"), kind, ["ClusterRole"]);
+  for (const [index, one] of (binding.subjects ?? []).entries())
+    if (one.kind === "ServiceAccount" && !one.namespace)
+      errors.required(at.child("subjects").at(index).child("namespace"));
+});
+
+const clusterRole: TypeRule = rule<ClusterRole>(({ aggregationRule }, at, errors) => {
+  if (aggregationRule && !aggregationRule.clusterRoleSelectors?.length)
+    errors.required(
+      at.child("aggregationRule", "clusterRoleSelectors"),
+      "at least one clusterRoleSelector required if aggregationRule is non-nil",
+    );
+});
+
+const subject: TypeRule = rule<Subject>(({ kind, name, apiGroup = "" }, at, errors) => {
   if (kind === "ServiceAccount") {
     checkName(name, dnsSubdomainRule, at.child("name"), errors);
     if (apiGroup !== "") errors.notSupported(at.child("apiGroup"), apiGroup, [""]);
-    if (!namespace) errors.required(at.child("namespace"));
   } else if (kind === "User" || kind === "Group") {
     if (apiGroup !== rbacGroup) errors.notSupported(at.child("apiGroup"), apiGroup, [rbacGroup]);
   } else errors.notSupported(at.child("kind"), kind, ["ServiceAccount", "User", "Group"]);
@@ -159,6 +177,8 @@ const attachment: TypeRule = rule<VolumeAttachmentSpec>(({ source }, at, errors)
 export const otherRules: TypeRules = {
   "rbac.v1.PolicyRule": policyRule,
   "rbac.v1.RoleRef": roleRef,
+  "rbac.v1.ClusterRole": clusterRole,
+  "rbac.v1.ClusterRoleBinding": clusterBinding,
   "rbac.v1.Subject": subject,
   "networking.v1.IPBlock": ipBlock,
   "networking.v1.NetworkPolicyPort": policyPort,

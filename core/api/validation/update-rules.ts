@@ -5,6 +5,7 @@ import type {
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
+  RoleRef,
   Secret,
   Service,
 } from "../generated/types.ts";
@@ -126,7 +127,9 @@ const statefulSet: UpdateRule = (object, old, errors) => {
 
 const roleRef: UpdateRule = (object, old, errors) => {
   if (deepEqual(object["roleRef"], old["roleRef"])) return;
-  errors.invalid(FieldPath.of("roleRef"), object["roleRef"], "cannot change roleRef");
+  const { apiGroup, kind, name } = object["roleRef"] as unknown as RoleRef;
+  const shown = { APIGroup: apiGroup, Kind: kind, Name: name };
+  errors.invalid(FieldPath.of("roleRef"), shown, "cannot change roleRef");
 };
 
 const node: UpdateRule = (object, old, errors) => {

@@ -171,7 +171,7 @@ describe("changes that are none", () => {
       "rbac.authorization.k8s.io/v1/rolebindings",
       { roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "a" } },
       { roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "b" } },
-      'roleRef: Invalid value: {"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"b"}: cannot change roleRef',
+      'roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"b"}: cannot change roleRef',
     ],
     [
       "another image's pod name",

@@ -17,6 +17,8 @@ export interface AdmissionRequest {
   /** What stands there now; absent for CREATE. Frozen. */
   readonly old?: Draft;
   readonly user: User;
+  /** What the caller was allowed to do. */
+  readonly verb?: string | undefined;
   readonly dryRun: boolean;
   readonly warnings: string[];
   /** Aborts when the caller has gone. */

@@ -62,7 +62,7 @@ describe("a node", () => {
   it("does not label itself with what is kept from nodes, nor take such a label away", () => {
     const labels = { "node-restriction.kubernetes.io/zone": "a" };
     const labelled = { metadata: { name, labels }, spec: {} };
-    const why = "is not allowed to set the labels node-restriction.kubernetes.io/zone";
+    const why = "is not allowed to modify labels: node-restriction.kubernetes.io/zone";
     expect(refusal("CREATE", node, { object: labelled })).toContain(why);
     expect(refusal("UPDATE", node, { object: labelled, old: plain })).toContain(why);
     expect(refusal("UPDATE", node, { object: plain, old: labelled })).toContain(why);
@@ -84,11 +84,11 @@ describe("a node", () => {
     const foreign = { metadata: { name: "p" }, spec: { nodeName: "two" } };
     expect(refusal("CREATE", pod, { object: mirror("one") })).toBeUndefined();
     expect(refusal("CREATE", pod, { object: own })).toContain("can only create mirror pods");
-    const why = "can only change pods with spec.nodeName set to itself";
-    expect(refusal("CREATE", pod, { object: mirror("two") })).toContain(why);
+    const why = (verb: string): string => `can only ${verb} pods with spec.nodeName set to itself`;
+    expect(refusal("CREATE", pod, { object: mirror("two") })).toContain(why("create"));
     expect(refusal("UPDATE", pod, { object: own, old: own })).toBeUndefined();
-    expect(refusal("UPDATE", pod, { object: own, old: foreign })).toContain(why);
-    expect(refusal("DELETE", pod, { old: foreign })).toContain(why);
+    expect(refusal("UPDATE", pod, { object: own, old: foreign })).toContain(why("update"));
+    expect(refusal("DELETE", pod, { old: foreign })).toContain(why("delete"));
   });
 
   it.each([

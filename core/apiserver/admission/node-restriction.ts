@@ -43,11 +43,12 @@ const checks: Readonly<Record<string, Check>> = {
     const changed = [...new Set([...Object.keys(labels), ...Object.keys(before)])].filter(
       (label) => labels[label] !== before[label],
     );
-    if (changed.length > 0)
-      return `node ${JSON.stringify(node)} is not allowed to set the labels ${changed.join(", ")}`;
+    if (changed.length > 0) return `is not allowed to modify labels: ${changed.toSorted().join(", ")}`;
     // It could draw pods to itself that others keep away from it.
     if (operation === "UPDATE" && !deepEqual(object?.spec?.["taints"] ?? [], old?.spec?.["taints"] ?? []))
       return `node ${JSON.stringify(node)} is not allowed to modify taints`;
+    if (operation === "UPDATE" && !deepEqual(ownersOf(object), ownersOf(old)))
+      return `node ${JSON.stringify(node)} is not allowed to modify ownerReferences`;
     return undefined;
   },
   "/Pod": ({ operation, subresource, object, old }, node) => {
@@ -58,8 +59,10 @@ const checks: Readonly<Record<string, Check>> = {
     if (subresource === "status" && !deepEqual(object?.metadata.labels ?? {}, old?.metadata.labels ?? {}))
       return `node ${JSON.stringify(node)} cannot update labels through pod status`;
     const bound = (operation === "CREATE" ? object : old)?.spec?.["nodeName"];
-    if (bound !== node)
-      return `node ${JSON.stringify(node)} can only change pods with spec.nodeName set to itself`;
+    if (bound !== node) {
+      const what = subresource === "status" ? "update pod status for" : operation.toLowerCase();
+      return `node ${JSON.stringify(node)} can only ${what} pods with spec.nodeName set to itself`;
+    }
     return undefined;
   },
   "coordination.k8s.io/Lease": ({ object, name, namespace }, node) => {
@@ -98,6 +101,10 @@ function notAMirror(object: Draft | undefined, node: string): string | undefined
     return `${who} can not create pods that reference a service account token`;
   const named = Object.entries(podReferences(pod)).find(([, names]) => names.size > 0);
   return named && `${who} can not create pods that reference ${named[0]}`;
+}
+
+function ownersOf(object: Draft | undefined): readonly object[] {
+  return object?.metadata.ownerReferences ?? [];
 }
 
 function restrictedLabels(object: Draft | undefined): Record<string, string> {

@@ -2,7 +2,8 @@ import { deepEqual } from "../../api/index.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { RbacAuthorizer } from "../authz/rbac-authorizer.ts";
 import type { BindingObject, PolicyRule, RoleObject } from "../authz/rbac-types.ts";
-import { rulesCover } from "../authz/rule-matching.ts";
+import { shownRules } from "../authz/shown-rules.ts";
+import { rulesCover, uncovered } from "../authz/rule-matching.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import type { User } from "../request/request.ts";
 import { forbidden, notFound } from "../request/status-error.ts";
@@ -31,7 +32,7 @@ export function roleEscalation(rbac: RbacAuthorizer, authorizer: Authorizer): Ad
       const resource = roleRef.kind === "ClusterRole" ? "clusterroles" : "roles";
       if (holds(authorizer, request, "bind", resource, roleRef.name)) return;
       const rules = rbac.roleRules(roleRef.kind, roleRef.name, request.namespace);
-      if (!rules) throw notFound({ group, resource }, roleRef.name);
+      if (!rules) throw notFound(request.kind, roleRef.name);
       refuse(rbac, request, rules);
     },
   };
@@ -84,9 +85,9 @@ function refuse(
   rules: PolicyRule[],
 ): void {
   const held = rbac.rulesFor(user, namespace);
-  const missing = rules.filter((rule) => !rulesCover(held, rule));
+  const missing = rules.flatMap((rule) => uncovered(held, rule));
   if (missing.length === 0) return;
-  const list = missing.map((rule) => JSON.stringify(rule)).join("\n");
-  const why = `user ${JSON.stringify(user.name)} (groups=${JSON.stringify(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${list}`;
+  const groups = user.groups.map((one) => JSON.stringify(one)).join(" ");
+  const why = `user ${JSON.stringify(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${shownRules(missing).join("\n")}`;
   throw forbidden(kind, name, why);
 }

@@ -45,9 +45,21 @@ describe("a bearer token", () => {
 
 test("a certificate is its owner's, no certificate nobody's, and one that is no good is refused", () => {
   const validUntil = Number.POSITIVE_INFINITY;
-  expect(authenticateCertificate({ kind: "certificate", user: "ann", groups: ["a"], validUntil })).toEqual({
+  expect(
+    authenticateCertificate({
+      kind: "certificate",
+      user: "ann",
+      groups: ["a"],
+      fingerprint: "f",
+      validUntil,
+    }),
+  ).toEqual({
     kind: "user",
-    user: { name: "ann", groups: ["a", "system:authenticated"] },
+    user: {
+      name: "ann",
+      groups: ["a", "system:authenticated"],
+      extra: { "authentication.kubernetes.io/credential-id": ["X509SHA256=f"] },
+    },
   });
   expect(authenticateCertificate({ kind: "none" })).toEqual({ kind: "anonymous" });
   const refused = { kind: "refused", reason: "the client certificate has expired" } as const;

@@ -32,8 +32,9 @@ export type AuthenticationOutcome =
 export function authenticateCertificate(certificate: ClientIdentity): AuthenticationOutcome {
   if (certificate.kind === "none") return { kind: "anonymous" };
   if (certificate.kind === "refused") return certificate;
-  const { user: name, groups } = certificate;
-  return { kind: "user", user: withAuthenticatedGroup({ name, groups }) };
+  const { user: name, groups, fingerprint } = certificate;
+  const extra = { "authentication.kubernetes.io/credential-id": [`X509SHA256=${fingerprint}`] };
+  return { kind: "user", user: withAuthenticatedGroup({ name, groups, extra }) };
 }
 
 /** A bad token is refused and never treated as none. */

@@ -80,10 +80,12 @@ describe("a token of a service account", () => {
     expect((await tokens.authenticate(new BearerToken(token), ["vault", "other"]))?.audiences).toEqual([
       "vault",
     ]);
-    await expect(tokens.authenticate(new BearerToken(token), ["other"])).rejects.toThrow("not for other");
+    await expect(tokens.authenticate(new BearerToken(token), ["other"])).rejects.toThrow(
+      'for the target audiences ["other"]',
+    );
     const elsewhere = await tokens.issue({ ...spec, audiences: ["vault"] });
     await expect(tokens.authenticate(new BearerToken(elsewhere.token))).rejects.toThrow(
-      "is for vault, not for berth",
+      'for the target audiences ["berth"]',
     );
   });
 
@@ -101,7 +103,9 @@ describe("a token of a service account", () => {
     const token = await tokens.issueLasting({ ...spec, secret: "kept" });
     filled.put("/core/secrets/d/kept", { data: { token: Buffer.from(token).toString("base64") } });
     expect((await tokens.authenticate(new BearerToken(token), ["berth"]))?.audiences).toEqual(["berth"]);
-    await expect(tokens.authenticate(new BearerToken(token), ["vault"])).rejects.toThrow("not for vault");
+    await expect(tokens.authenticate(new BearerToken(token), ["vault"])).rejects.toThrow(
+      'for the target audiences ["vault"]',
+    );
   });
 
   it("that lasts counts only while its Secret holds that very token", async () => {

@@ -116,8 +116,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     const named = isLasting ? [this.issuer] : [payload.aud ?? []].flat();
     const wanted = audiences && audiences.length > 0 ? audiences : [this.issuer];
     const good = named.filter((one) => wanted.includes(one));
-    if (good.length === 0)
-      throw new Error(`the token is for ${named.join(", ")}, not for ${wanted.join(", ")}`);
+    if (good.length === 0) throw new Error(wrongAudience(named, wanted));
     const claims = isLasting ? lastingClaims(payload) : ((payload[claim] ?? {}) as PrivateClaims);
     const { namespace, serviceaccount: account } = claims;
     if (!namespace || !account) throw new Error("the token names no service account");
@@ -241,4 +240,10 @@ function extraOf(payload: JWTPayload, claims: PrivateClaims): Record<string, str
     ...(node ? { [`${prefix}/node-name`]: [node.name] } : {}),
     ...(node?.uid ? { [`${prefix}/node-uid`]: [node.uid] } : {}),
   };
+}
+
+export function wrongAudience(named: readonly string[], wanted: readonly string[]): string {
+  const list = (audiences: readonly string[]): string =>
+    `[${audiences.map((one) => JSON.stringify(one)).join(" ")}]`;
+  return `token audiences ${list(named)} is invalid for the target audiences ${list(wanted)}`;
 }

@@ -1,5 +1,6 @@
 import type { FieldSelectorQuery } from "../../api/index.ts";
 import type { User } from "../request/request.ts";
+import { forbidden, StatusError } from "../request/status-error.ts";
 
 /** One question to the authorizers: may this user do that? */
 export type Attributes =
@@ -17,7 +18,7 @@ export type Attributes =
     }
   | { readonly isResource: false; readonly verb: string; readonly path: string };
 
-/** `no opinion` lets the next authorizer speak; when none allows, the request is refused. */
+/** What does not allow lets the next authorizer speak; when none allows, the request is refused. */
 export interface Decision {
   readonly allowed: boolean;
   /** Why, for the caller and the audit trail. */
@@ -35,25 +36,42 @@ export const mastersGroup = "system:masters";
 /** The way in when every policy is broken: only who holds the authority's key can join this group. */
 export const mastersAuthorizer: Authorizer = {
   name: "masters",
-  authorize: (user) =>
-    user.groups.includes(mastersGroup) ? { allowed: true, reason: `member of ${mastersGroup}` } : undefined,
+  authorize: (user) => (user.groups.includes(mastersGroup) ? { allowed: true, reason: "" } : undefined),
 };
 
 export function authorizerChain(authorizers: readonly Authorizer[]): Authorizer {
   return {
     name: authorizers.map((one) => one.name).join(","),
     authorize(user, attributes) {
+      const reasons: string[] = [];
       for (const one of authorizers) {
         const decision = one.authorize(user, attributes);
-        if (decision) return decision;
+        if (decision?.allowed) return decision;
+        if (decision) reasons.push(decision.reason);
       }
-      return undefined;
+      return reasons.length > 0 ? { allowed: false, reason: reasons.join("\n") } : undefined;
     },
   };
 }
 
+/** The answer to who may not. */
+export function refusal(user: User, attributes: Attributes, reason: string): StatusError {
+  const why = `${refusalMessage(user, attributes)}${reason === "" ? "" : `: ${reason}`}`;
+  if (attributes.isResource) return forbidden(attributes, attributes.name, why);
+  return new StatusError(403, "Forbidden", `forbidden: ${why}`, {});
+}
+
 /** The sentence of a refusal, as kubectl users know it. */
 export function refusalMessage(user: User, attributes: Attributes): string {
+  return withoutMarkup(sentence(user, attributes));
+}
+
+/** A browser that is shown what somebody named must not take it for a page. */
+function withoutMarkup(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+function sentence(user: User, attributes: Attributes): string {
   const who = `User ${JSON.stringify(user.name)} cannot ${attributes.verb}`;
   if (!attributes.isResource) return `${who} path ${JSON.stringify(attributes.path)}`;
   const { resource, subresource, group, namespace } = attributes;

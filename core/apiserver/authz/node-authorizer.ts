@@ -120,12 +120,38 @@ export class NodeAuthorizer implements Authorizer {
     if (node === undefined || !asked.isResource) return undefined;
     const { verb, group, resource, subresource } = asked;
     const what = `${group}/${resource}${subresource === "" ? "" : `/${subresource}`}`;
-    if (allowed.has(`${verb} ${what}`)) return { allowed: true, reason: "node" };
+    if (allowed.has(`${verb} ${what}`)) return { allowed: true, reason: "" };
     const rule = Object.hasOwn(objectRules, what) ? objectRules[what] : undefined;
     const reason = rule?.(asked, node, new NodeReach(this.#cache, node));
-    return reason === undefined ? undefined : { allowed: true, reason };
+    if (reason !== undefined) return { allowed: true, reason: "" };
+    const why = whyNot(what, asked, node);
+    return why === undefined ? undefined : { allowed: false, reason: why };
   }
 }
+
+/** For whom reads a refusal of a kubelet's. */
+function whyNot(what: string, { verb, name }: Asked, node: string): string | undefined {
+  if (what === "/nodes" && readVerbs.has(verb))
+    return `node '${node}' cannot read ${name === "" ? "all nodes" : `'${name}'`}, only its own Node object`;
+  if (what === "/pods" && listing.has(verb))
+    return "can only list/watch pods with spec.nodeName field selector";
+  if (!related[what]?.has(verb)) return undefined;
+  return name === ""
+    ? "No Object name found"
+    : `no relationship found between node '${node}' and this object`;
+}
+
+const gets: ReadonlySet<string> = new Set(["get"]);
+/** What a node may do to objects that its pods lead to. */
+const related: Readonly<Record<string, ReadonlySet<string>>> = {
+  "/pods": gets,
+  "/secrets": readVerbs,
+  "/configmaps": readVerbs,
+  "/persistentvolumeclaims": gets,
+  "/persistentvolumes": gets,
+  "storage.k8s.io/volumeattachments": gets,
+  "/serviceaccounts/token": new Set(["create"]),
+};
 
 function serviceAccountOf(pod: PodLike): string {
   return pod.spec?.serviceAccountName ?? "default";

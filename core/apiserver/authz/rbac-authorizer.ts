@@ -14,7 +14,8 @@ interface Grant {
   readonly binding: BindingObject;
   /** "" for the whole cluster. */
   readonly namespace: string;
-  readonly rules: readonly PolicyRule[];
+  /** None when there is no such role. */
+  readonly rules: readonly PolicyRule[] | undefined;
   /** Why somebody may who is the subject at the same place of the binding. */
   readonly reasons: readonly string[];
 }
@@ -44,15 +45,21 @@ export class RbacAuthorizer implements Authorizer, Disposable {
   }
 
   authorize(user: User, asked: Attributes): Decision | undefined {
+    const missing: string[] = [];
     for (const grant of this.#grantsFor(asked.isResource ? asked.namespace : "")) {
       const at = (grant.binding.subjects ?? []).findIndex((one) =>
         subjectMatches(one, user, grant.namespace),
       );
       if (at < 0) continue;
-      if (grant.rules.some((rule) => ruleAllows(rule, asked)))
+      if (!grant.rules) missing.push(missingRole(grant.binding));
+      else if (grant.rules.some((rule) => ruleAllows(rule, asked)))
         return { allowed: true, reason: grant.reasons[at]! };
     }
-    return undefined;
+    if (missing.length === 0) return undefined;
+    return {
+      allowed: false,
+      reason: `RBAC: ${missing.length > 1 ? `[${missing.join(", ")}]` : missing[0]!}`,
+    };
   }
 
   /** Every rule that holds for a user in a namespace; "" is the cluster alone. */
@@ -61,7 +68,7 @@ export class RbacAuthorizer implements Authorizer, Disposable {
       .filter((grant) =>
         (grant.binding.subjects ?? []).some((one) => subjectMatches(one, user, grant.namespace)),
       )
-      .flatMap((grant) => [...grant.rules]);
+      .flatMap((grant) => [...(grant.rules ?? [])]);
   }
 
   /** The rules of the role a binding names; undefined when there is no such role. */
@@ -105,7 +112,6 @@ export class RbacAuthorizer implements Authorizer, Disposable {
       const binding = cached.object<BindingObject>();
       const { namespace } = cached;
       const rules = this.roleRules(binding.roleRef.kind, binding.roleRef.name, namespace);
-      if (!rules) continue;
       const kind = namespace === "" ? "ClusterRoleBinding" : "RoleBinding";
       const where = namespace === "" ? "" : `/${namespace}`;
       const label = `${kind} "${cached.name}${where}" of ${binding.roleRef.kind} "${binding.roleRef.name}"`;
@@ -122,4 +128,8 @@ export class RbacAuthorizer implements Authorizer, Disposable {
   dispose(): void {
     for (const leave of this.#leave) leave();
   }
+}
+
+function missingRole({ roleRef: { kind, name } }: BindingObject): string {
+  return `${kind.toLowerCase()}.rbac.authorization.k8s.io "${name}" not found`;
 }

@@ -48,8 +48,12 @@ export function describeSubject(subject: Subject, bindingNamespace: string): str
 
 /** Whether `held` rules together allow everything `wanted` allows: nobody may hand out more than he has. */
 export function rulesCover(held: readonly PolicyRule[], wanted: PolicyRule): boolean {
-  const probes = expand(wanted);
-  return probes.every((probe) => held.some((rule) => coversOne(rule, probe)));
+  return uncovered(held, wanted).length === 0;
+}
+
+/** What `wanted` allows beyond the `held` rules, each by itself: one verb on one resource or path. */
+export function uncovered(held: readonly PolicyRule[], wanted: PolicyRule): PolicyRule[] {
+  return expand(wanted).filter((probe) => !held.some((rule) => coversOne(rule, probe)));
 }
 
 function expand(rule: PolicyRule): PolicyRule[] {

@@ -1,7 +1,6 @@
 import { readFieldSelector, selectedName } from "../../api/index.ts";
-import { type Attributes, type Authorizer, refusalMessage } from "../authz/authorizer.ts";
+import { type Attributes, type Authorizer, refusal } from "../authz/authorizer.ts";
 import type { Filter, ServerRequest } from "../request/request.ts";
-import { forbidden, StatusError } from "../request/status-error.ts";
 
 /** Refuses what no authorizer allows. */
 export function authorizationFilter(authorizer: Authorizer): Filter {
@@ -13,20 +12,19 @@ export function authorizationFilter(authorizer: Authorizer): Filter {
 
 /** @throws StatusError 403 */
 export function demand(authorizer: Authorizer, request: ServerRequest): void {
-  const { user, info, audit } = request;
-  const decision = authorizer.authorize(user, attributesOf(request));
+  const { user, audit } = request;
+  const asked = attributesOf(request);
+  const decision = authorizer.authorize(user, asked);
   audit?.annotate("authorization.k8s.io/decision", decision?.allowed ? "allow" : "forbid");
   audit?.annotate("authorization.k8s.io/reason", decision?.reason ?? "");
   if (decision?.allowed) return;
-  const why = `${refusalMessage(user, info)}${decision ? `: ${decision.reason}` : ""}`;
-  if (info.isResource) throw forbidden(info, info.name, why);
-  throw new StatusError(403, "Forbidden", `forbidden: ${why}`, {});
+  throw refusal(user, asked, decision?.reason ?? "");
 }
 
 const selecting: ReadonlySet<string> = new Set(["list", "watch", "deletecollection"]);
 
 /** What is asked for. Who may read one name may list and watch it, too: `kubectl get secret NAME --watch`. */
-function attributesOf({ info, query }: ServerRequest): Attributes {
+export function attributesOf({ info, query }: ServerRequest): Attributes {
   if (!info.isResource || info.name !== "" || !selecting.has(info.verb)) return info;
   const text = query.get("fieldSelector");
   if (text === null) return info;

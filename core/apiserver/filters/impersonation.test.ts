@@ -22,7 +22,12 @@ async function become(
   authorizer: Authorizer,
   headers: Record<string, string>,
 ): Promise<ServerRequest["user"]> {
-  const request = { headers, user: { name: "ann", groups: ["a"] } } as unknown as ServerRequest;
+  const request = {
+    headers,
+    query: new URLSearchParams(),
+    info: { isResource: false, verb: "get", path: "/" },
+    user: { name: "ann", groups: ["a"] },
+  } as unknown as ServerRequest;
   await impersonationFilter(authorizer)(request, () => Promise.resolve(undefined as never));
   return request.user;
 }
@@ -69,6 +74,10 @@ describe("acting as somebody else", () => {
 
   test("of somebody without saying who is refused", async () => {
     const { "impersonate-user": _, ...rest } = headers;
-    await expect((async () => become(mayBe(...all), rest))()).rejects.toMatchObject({ code: 400 });
+    await expect((async () => become(mayBe(...all), rest))()).rejects.toMatchObject({
+      code: 400,
+      message:
+        'requested &user.DefaultInfo{Name:"", UID:"7", Groups:[]string{"g"}, Extra:map[string][]string{"team":[]string{"red"}}} without impersonating a user name',
+    });
   });
 });

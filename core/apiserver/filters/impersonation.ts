@@ -1,31 +1,25 @@
 import { anonymous, withAuthenticatedGroup } from "../authn/authenticator.ts";
-import { type Authorizer, refusalMessage } from "../authz/authorizer.ts";
+import type { Authorizer } from "../authz/authorizer.ts";
 import type { Filter, ServerRequest, User } from "../request/request.ts";
-import { badRequest, forbidden } from "../request/status-error.ts";
+import { badRequest } from "../request/status-error.ts";
+import { attributesOf } from "./authorization.ts";
+import { ImpersonationModes } from "./impersonation-modes.ts";
 
 const extraPrefix = "impersonate-extra-";
-const accountPattern = /^system:serviceaccount:([^:]+):([^:]+)$/;
 const unauthenticatedGroup = "system:unauthenticated";
-
-interface Wanted {
-  readonly user: User;
-  /** Those that were asked for by name; the others come with who he is. */
-  readonly groups: readonly string[];
-}
 
 /** Lets those who may act as somebody else do so: `kubectl --as`. */
 export function impersonationFilter(authorizer: Authorizer): Filter {
+  const modes = new ImpersonationModes(authorizer);
   return (request, next) => {
     const wanted = wantedUser(request);
-    if (wanted) {
-      check(authorizer, request.user, wanted);
-      request.user = wanted.user;
-    }
+    if (wanted) request.user = withLoginGroup(modes.become(wanted, request.user, attributesOf(request)));
     return next(request);
   };
 }
 
-function wantedUser(request: ServerRequest): Wanted | undefined {
+/** Who the headers name, with nothing added. */
+function wantedUser(request: ServerRequest): User | undefined {
   let impersonates = false;
   for (const header in request.headers) impersonates ||= header.startsWith("impersonate-");
   if (!impersonates) return undefined;
@@ -36,22 +30,32 @@ function wantedUser(request: ServerRequest): Wanted | undefined {
   const extra = [...given]
     .filter(([header]) => header.startsWith(extraPrefix))
     .map(([header, values]) => [decoded(header.slice(extraPrefix.length)), values] as const);
-  if (name === "") {
-    if (groups.length > 0 || extra.length > 0 || uid !== "")
-      throw badRequest("requested to impersonate groups, a uid or extra without a user");
-    return undefined;
-  }
-  const account = accountPattern.exec(name);
-  const implied =
-    groups.length === 0 && account ? ["system:serviceaccounts", `system:serviceaccounts:${account[1]!}`] : [];
   const user = {
     name,
-    groups: [...groups, ...implied],
+    groups,
     ...(uid === "" ? {} : { uid }),
     ...(extra.length > 0 ? { extra: Object.fromEntries(extra) } : {}),
   };
-  return { user: withLoginGroup(user), groups };
+  if (name !== "") return user;
+  if (groups.length > 0 || extra.length > 0 || uid !== "")
+    throw badRequest(`requested ${shown(user)} without impersonating a user name`);
+  return undefined;
 }
+
+/** As clients have come to read it: in Go's words. */
+function shown({ uid = "", groups, extra }: User): string {
+  const list = (values: readonly string[]): string => `[]string{${values.map(quoted).join(", ")}}`;
+  const keys = Object.keys(extra ?? {}).toSorted();
+  const pairs = keys.map((key) => `${quoted(key)}:${list(extra![key]!)}`);
+  return [
+    '&user.DefaultInfo{Name:""',
+    `UID:${quoted(uid)}`,
+    `Groups:${groups.length > 0 ? list(groups) : "[]string(nil)"}`,
+    `Extra:map[string][]string${extra ? `{${pairs.join(", ")}}` : "(nil)"}}`,
+  ].join(", ");
+}
+
+const quoted = (text: string): string => JSON.stringify(text);
 
 /** Whether he has shown who he is: everybody has but the one who is nobody, and who is asked for as such. */
 function withLoginGroup(user: User): User {
@@ -80,38 +84,4 @@ function decoded(key: string): string {
   } catch {
     return key;
   }
-}
-
-function check(authorizer: Authorizer, user: User, { user: wanted, groups }: Wanted): void {
-  const account = accountPattern.exec(wanted.name);
-  if (account) demand(authorizer, user, "", "serviceaccounts", account[2]!, account[1]);
-  else demand(authorizer, user, "", "users", wanted.name);
-  for (const group of groups) demand(authorizer, user, "", "groups", group);
-  if (wanted.uid !== undefined) demand(authorizer, user, "authentication.k8s.io", "uids", wanted.uid);
-  for (const [key, values] of Object.entries(wanted.extra ?? {}))
-    for (const value of values)
-      demand(authorizer, user, "authentication.k8s.io", "userextras", value, "", key);
-}
-
-function demand(
-  authorizer: Authorizer,
-  user: User,
-  group: string,
-  resource: string,
-  name: string,
-  namespace = "",
-  subresource = "",
-): void {
-  const asked = {
-    isResource: true as const,
-    verb: "impersonate",
-    group,
-    version: "v1",
-    resource,
-    subresource,
-    namespace,
-    name,
-  };
-  if (!authorizer.authorize(user, asked)?.allowed)
-    throw forbidden({ group, resource }, name, refusalMessage(user, asked));
 }

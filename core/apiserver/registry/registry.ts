@@ -239,9 +239,9 @@ function showing<T extends AdmissionRequest>({ show }: WriteContext, asked: T): 
   return Object.defineProperty(asked, "shown", { get, enumerable: true });
 }
 
-type Asked = Pick<WriteContext, "user" | "dryRun" | "warnings" | "signal" | "audit" | "options">;
+type Asked = Pick<WriteContext, "user" | "verb" | "dryRun" | "warnings" | "signal" | "audit" | "options">;
 
 /** What admission wants to know of a write besides the object. */
-export function request({ user, dryRun, warnings, signal, audit, options }: WriteContext): Asked {
-  return { user, dryRun, warnings, signal, audit, options };
+export function request({ user, verb, dryRun, warnings, signal, audit, options }: WriteContext): Asked {
+  return { user, ...(verb !== undefined && { verb }), dryRun, warnings, signal, audit, options };
 }

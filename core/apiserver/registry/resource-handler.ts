@@ -275,7 +275,8 @@ export function writeContext(
     user: request.user,
     dryRun: asked.length > 0,
     subresource: info.subresource,
-    fieldManager: query.get("fieldManager") ?? agentName(request.headers["user-agent"]),
+    verb: info.verb,
+    fieldManager: fieldManagerOf(request),
     warnings: request.warnings,
     signal: request.signal,
     audit: request.audit,
@@ -300,6 +301,11 @@ function optionsOf({ query }: ServerRequest, verb: string, dryRun: readonly stri
 }
 
 /** "kubectl" of "kubectl/v1.32 (linux/amd64) …". */
+/** As whom the caller writes. */
+export function fieldManagerOf({ query, headers }: ServerRequest): string {
+  return query.get("fieldManager") ?? agentName(headers["user-agent"]);
+}
+
 function agentName(userAgent: string | undefined): string {
   const agent = userAgent ?? "unknown";
   const slash = agent.indexOf("/");

@@ -16,6 +16,8 @@ export interface WriteContext {
   readonly audit?: AuditAnnotations | undefined;
   /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions, for those who want to know. */
   readonly options?: JsonObject | undefined;
+  /** What the caller was allowed to do; who creates by it needs another right. */
+  readonly verb?: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** The object says itself who owns its fields: it comes from a server-side apply. */

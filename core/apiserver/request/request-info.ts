@@ -42,7 +42,8 @@ const namespaceSubresources: ReadonlySet<string> = new Set(["status", "finalize"
  * @throws URIError when the path is not well-formed percent-encoding
  */
 export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const other: PathRequest = { isResource: false, verb: method.toLowerCase(), path };
+  const whole = path.includes("%") ? decodeURIComponent(path) : path;
+  const other: PathRequest = { isResource: false, verb: method.toLowerCase(), path: whole };
   const parts = partsOf(path);
   const core = parts[0] === "api";
   if (!core && parts[0] !== "apis") return other;
@@ -82,7 +83,7 @@ function partsOf(path: string): string[] {
 }
 
 function verbOf(method: string, isCollection: boolean, query: URLSearchParams): string {
-  const verb = verbs[method] ?? method.toLowerCase();
+  const verb = verbs[method] ?? "";
   if (verb === "get" && isTrue(query.get("watch"))) return "watch";
   if (isCollection && verb === "get") return "list";
   if (isCollection && verb === "delete") return "deletecollection";

@@ -172,7 +172,7 @@ export function invalid(
   return new StatusError(422, "Invalid", `${kind} "${name}" is invalid: ${text}`, {
     ...(name === "" ? {} : { name }),
     ...(of.group === "" ? {} : { group: of.group }),
-    kind: of.kind,
+    ...(of.kind === "" ? {} : { kind: of.kind }),
     causes,
   });
 }

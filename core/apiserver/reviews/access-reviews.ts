@@ -1,35 +1,20 @@
 import { type FieldRequirement, namedType, readFieldSelector } from "../../api/index.ts";
 import type { Attributes, Authorizer } from "../authz/authorizer.ts";
+import { nodeNameOf } from "../authz/node-authorizer.ts";
 import type { RbacAuthorizer } from "../authz/rbac-authorizer.ts";
 import { readNamed } from "../registry/request-object.ts";
 import type { ResourceRequest } from "../request/request-info.ts";
 import type { Reply, ServerRequest, User } from "../request/request.ts";
-import { badRequest, invalid, type StatusError } from "../request/status-error.ts";
-
-interface SelectorRequirement {
-  key?: string;
-  operator?: string;
-  values?: string[];
-}
-
-interface ReviewSpec {
-  user?: string;
-  groups?: string[];
-  uid?: string;
-  extra?: Record<string, string[]>;
-  namespace?: string;
-  resourceAttributes?: {
-    namespace?: string;
-    verb?: string;
-    group?: string;
-    version?: string;
-    resource?: string;
-    subresource?: string;
-    name?: string;
-    fieldSelector?: { rawSelector?: string; requirements?: SelectorRequirement[] };
-  };
-  nonResourceAttributes?: { path?: string; verb?: string };
-}
+import { badRequest, invalid } from "../request/status-error.ts";
+import { ownedBy } from "./review-owner.ts";
+import {
+  localProblems,
+  metadataProblems,
+  questionProblems,
+  type ReviewSpec,
+  type SelectorRequirement,
+  subjectProblems,
+} from "./review-spec.ts";
 
 const group = "authorization.k8s.io/v1";
 
@@ -39,47 +24,44 @@ export async function reviewAccess(
   request: ServerRequest,
   info: ResourceRequest,
   authorizer: Authorizer,
+  now: number,
 ): Promise<Reply> {
-  const body = await readNamed<{ spec?: ReviewSpec; metadata?: object }>(request, namedType(group, kind)!);
+  const named = namedType(group, kind)!;
+  const body = await readNamed<{ spec?: ReviewSpec; metadata?: { namespace?: string } }>(request, named);
   const spec = body.spec ?? {};
   const self = kind === "SelfSubjectAccessReview";
-  if (!self && !spec.user && (spec.groups ?? []).length === 0)
-    throw invalidReview(
-      kind,
-      "spec.user",
-      'Invalid value: "": at least one of user or group must be specified',
-    );
+  const isLocal = kind === "LocalSubjectAccessReview";
+  const metadata = {
+    ...placed(body.metadata ?? {}, isLocal ? info.namespace : undefined),
+    ...ownedBy(request, named, body, now),
+  };
+  const wrong = [
+    ...questionProblems(spec),
+    ...(self ? [] : subjectProblems(spec)),
+    ...metadataProblems(metadata, isLocal ? "namespace" : ""),
+    ...(isLocal ? localProblems(spec, info.namespace) : []),
+  ];
+  if (wrong.length > 0) throw invalid({ group: "authorization.k8s.io", resource: "", kind: "" }, "", wrong);
   const user: User = self
     ? request.user
     : { name: spec.user ?? "", groups: spec.groups ?? [], ...(spec.extra ? { extra: spec.extra } : {}) };
-  const asked = attributesOf(kind, spec, info.namespace);
-  const decision = authorizer.authorize(user, asked);
-  const status = { allowed: decision?.allowed ?? false, ...(decision ? { reason: decision.reason } : {}) };
-  return {
-    kind: "object",
-    status: 201,
-    value: { kind, apiVersion: group, metadata: body.metadata ?? {}, spec, status },
-  };
+  const decision = authorizer.authorize(user, attributesOf(spec));
+  const reason = decision?.reason ?? "";
+  const status = { allowed: decision?.allowed ?? false, ...(reason === "" ? {} : { reason }) };
+  return { kind: "object", status: 201, value: { kind, apiVersion: group, metadata, spec, status } };
 }
 
-function attributesOf(kind: string, spec: ReviewSpec, namespace: string): Attributes {
-  const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
-  const isLocal = kind === "LocalSubjectAccessReview";
-  if (isLocal && path)
-    throw invalidReview(
-      kind,
-      "spec.nonResourceAttributes",
-      "Invalid value: disallowed on this kind of request",
-    );
-  if ((resource === undefined) === (path === undefined))
-    throw invalidReview(
-      kind,
-      "spec.resourceAttributes",
-      "Invalid value: exactly one of nonResourceAttributes or resourceAttributes must be specified",
-    );
+/** What a review says of itself, put where it was sent. @throws StatusError 400 when it says another place */
+function placed(metadata: { namespace?: string }, namespace: string | undefined): object {
+  const { namespace: said, ...rest } = metadata;
+  if (namespace === undefined) return rest;
+  if (said && said !== namespace)
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  return { ...rest, namespace };
+}
+
+function attributesOf({ resourceAttributes: resource, nonResourceAttributes: path }: ReviewSpec): Attributes {
   if (path) return { isResource: false, verb: path.verb ?? "", path: path.path ?? "" };
-  if (isLocal && resource?.namespace !== namespace)
-    throw badRequest(`spec.resourceAttributes.namespace: must match metadata.namespace: ${namespace}`);
   const { rawSelector, requirements } = resource?.fieldSelector ?? {};
   return {
     isResource: true,
@@ -102,23 +84,21 @@ function fieldOf({ key = "", operator, values = [] }: SelectorRequirement): Fiel
     : [];
 }
 
-function invalidReview(kind: string, field: string, message: string): StatusError {
-  const of = { group: "authorization.k8s.io", resource: kind, kind };
-  return invalid(of, "", [{ reason: "FieldValueInvalid", field, message }]);
-}
-
 /** Everything the caller may do in a namespace: `kubectl auth can-i --list`. */
 export async function reviewRules(request: ServerRequest, rbac: RbacAuthorizer): Promise<Reply> {
   const kind = "SelfSubjectRulesReview";
   const body = await readNamed<{ spec?: { namespace?: string } }>(request, namedType(group, kind)!);
   const { user } = request;
   if (!body.spec?.namespace) throw badRequest("no namespace on request");
-  const rules = user.groups.includes("system:masters")
-    ? [
-        { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },
-        { verbs: ["*"], nonResourceURLs: ["*"] },
-      ]
-    : rbac.rulesFor(user, body.spec.namespace);
+  const everything = [
+    { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },
+    { verbs: ["*"], nonResourceURLs: ["*"] },
+  ];
+  const rules = [
+    ...(user.groups.includes("system:masters") ? everything : []),
+    ...rbac.rulesFor(user, body.spec.namespace),
+  ];
+  const isNode = nodeNameOf(user) !== undefined;
   return {
     kind: "object",
     status: 201,
@@ -126,11 +106,13 @@ export async function reviewRules(request: ServerRequest, rbac: RbacAuthorizer):
       kind,
       apiVersion: group,
       metadata: {},
-      spec: body.spec,
+      spec: {},
       status: {
         resourceRules: rules.filter((rule) => rule.resources),
         nonResourceRules: rules.filter((rule) => rule.nonResourceURLs),
-        incomplete: false,
+        incomplete: isNode,
+        // What a node may do is decided object by object.
+        ...(isNode && { evaluationError: "node authorizer does not support user rule resolution" }),
       },
     },
   };

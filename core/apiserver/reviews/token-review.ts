@@ -2,6 +2,8 @@ import { formatTime, namedType } from "../../api/index.ts";
 import { type TokenAuthenticator, withAuthenticatedGroup } from "../authn/authenticator.ts";
 import { BearerToken } from "../authn/bearer-token.ts";
 import { readNamed } from "../registry/request-object.ts";
+import { ownedBy } from "./review-owner.ts";
+import { wrongAudience } from "../authn/service-account-tokens.ts";
 import { badRequest } from "../request/status-error.ts";
 import type { Reply, ServerRequest, User } from "../request/request.ts";
 
@@ -15,19 +17,24 @@ export async function reviewToken(
   request: ServerRequest,
   authenticators: readonly TokenAuthenticator[],
   own: string,
+  now: number,
 ): Promise<Reply> {
   const kind = "TokenReview";
-  const body = await readNamed<{ spec?: { token?: string; audiences?: string[] } }>(
-    request,
-    namedType(group, kind)!,
-  );
+  const named = namedType(group, kind)!;
+  const body = await readNamed<{ spec?: { token?: string; audiences?: string[] } }>(request, named);
   const { token = "", audiences = [] } = body.spec ?? {};
   if (token === "") throw badRequest(`token is required for ${kind} in authentication`);
   const status = await statusOf(new BearerToken(token), audiences, own, authenticators);
   return {
     kind: "object",
     status: 201,
-    value: { kind, apiVersion: group, metadata: {}, spec: body.spec ?? {}, status },
+    value: {
+      kind,
+      apiVersion: group,
+      metadata: ownedBy(request, named, body, now),
+      spec: body.spec ?? {},
+      status,
+    },
   };
 }
 
@@ -44,16 +51,21 @@ async function statusOf(
         // A token that names no audience is for this server alone.
         const good =
           found.audiences ?? [own].filter((one) => audiences.length === 0 || audiences.includes(one));
-        if (good.length === 0)
-          return { authenticated: false, error: `the token is for ${own}, not for ${audiences.join(", ")}` };
+        if (good.length === 0) return notGood(wrongAudience([own], audiences));
         const user = userInfo(withAuthenticatedGroup(found.user));
         return { authenticated: true, user, audiences: good };
       }
     } catch (error) {
-      return { authenticated: false, error: error instanceof Error ? error.message : String(error) };
+      return notGood(error instanceof Error ? error.message : String(error));
     }
   }
-  return { authenticated: false, error: "the token is not known here" };
+  return notGood();
+}
+
+/** A token that no authenticator knows, with what the one that came nearest says of it. */
+function notGood(why?: string): object {
+  const known = "invalid bearer token";
+  return { user: {}, error: why === undefined ? known : `[${known}, ${why}]` };
 }
 
 /** `kubectl auth whoami`. */

@@ -2,6 +2,7 @@ import type { Clock, Logger } from "@berth/base";
 import type { Registry as MetricsRegistry } from "prom-client";
 import { hasSubresource, type KindTable } from "../../api/index.ts";
 import { AdmissionChain, type AdmissionPlugin } from "../admission/admission.ts";
+import { creationByUpdate } from "../admission/creation-by-update.ts";
 import { certificateDecisions, certificateSubjectRestriction } from "../admission/certificate-requests.ts";
 import { claimResize } from "../admission/claim-resize.ts";
 import { defaultStorageClass } from "../admission/default-storage-class.ts";
@@ -152,6 +153,7 @@ function admissionChain(
   const expressions = expressionAdmission(cache, authorizer, versions);
   const caller = new WebhookCaller(webhooks, parts.logger);
   return new AdmissionChain([
+    creationByUpdate(authorizer),
     namespaceLifecycle(cache),
     serviceAccountAdmission(cache),
     taintNodesByCondition(),

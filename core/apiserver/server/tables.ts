@@ -48,10 +48,13 @@ export function builtInVirtualKinds(
     ["/ComponentStatus", (request, info) => componentStatus(request, info, checks)],
     ...access.map((kind): [string, VirtualKind] => [
       `authorization.k8s.io/${kind}`,
-      (request, info) => reviewAccess(kind, request, info, authorizer),
+      (request, info) => reviewAccess(kind, request, info, authorizer, clock.now()),
     ]),
     ["authorization.k8s.io/SelfSubjectRulesReview", (request) => reviewRules(request, rbac)],
-    ["authentication.k8s.io/TokenReview", (request) => reviewToken(request, authenticators, tokens.issuer)],
+    [
+      "authentication.k8s.io/TokenReview",
+      (request) => reviewToken(request, authenticators, tokens.issuer, clock.now()),
+    ],
     [
       "authentication.k8s.io/SelfSubjectReview",
       (request) => Promise.resolve(reviewSelf(request, clock.now())),

@@ -28,7 +28,7 @@ describe("a path of the kubelet's port", () => {
 
 describe("a caller of the kubelet's port", () => {
   const logs = routeOf("/containerLogs/a/b/c")!;
-  const proof = { kind: "certificate", validUntil: Number.POSITIVE_INFINITY } as const;
+  const proof = { kind: "certificate", fingerprint: "f", validUntil: Number.POSITIVE_INFINITY } as const;
 
   it("is the API server or an administrator, proven by certificate", () => {
     expect(refusal(logs, { ...proof, user: "kube-apiserver-kubelet-client", groups: [] })).toBeUndefined();

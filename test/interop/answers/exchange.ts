@@ -8,6 +8,8 @@ export interface Exchange {
   /** Content type of the body; application/json when it is absent. */
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds before it: the real server learns some things, as new rights, a moment later. */
+  readonly pause?: number;
   /** By name: members of the answer, as `metadata.uid` or `items.0.metadata.name`, for exchanges that follow. */
   readonly take?: Readonly<Record<string, string>>;
   /** Why our answer is another one: it is not compared then. */

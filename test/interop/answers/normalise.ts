@@ -2,10 +2,12 @@ import type { Answer } from "./exchange.ts";
 
 const identifier = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
-/** The volume with a pod's token. */
-const tokenVolume = /\bkube-api-access-[a-z0-9]{5}\b/g;
 /** Signed tokens: three parts of base64url. */
 const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;
+/** What a client's certificate is known by; another one each time. */
+const certificate = /X509SHA256=[0-9a-f]{64}/g;
+/** The volume with the token that each pod is given. */
+const tokenVolume = /\bkube-api-access-[a-z0-9]{5}\b/g;
 
 type Members = Record<string, unknown>;
 
@@ -20,6 +22,7 @@ function withoutChance(value: unknown): unknown {
       .replaceAll(identifier, "<uid>")
       .replaceAll(time, "<time>")
       .replaceAll(token, "<token>")
+      .replaceAll(certificate, "X509SHA256=<hash>")
       .replaceAll(tokenVolume, "kube-api-access-<random>");
   }
   if (Array.isArray(value)) return value.map((item) => withoutChance(item));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer, Exchange, Scenario } from "./exchange.ts";
 import { normalise } from "./normalise.ts";
 import type { Sender } from "./sender.ts";
@@ -8,6 +9,7 @@ export async function play({ name, exchanges }: Scenario, sender: Sender): Promi
   await prepare(known["ns"]!, sender);
   const answers: Answer[] = [];
   for (const exchange of exchanges) {
+    if (exchange.pause !== undefined) await sleep(exchange.pause);
     const answer = await sender.send(filled(exchange, known));
     for (const [taken, path] of Object.entries(exchange.take ?? {}))
       known[taken] = String(memberOf(answer.body, path));
@@ -29,7 +31,7 @@ async function prepare(name: string, sender: Sender): Promise<void> {
 }
 
 function filled(exchange: Exchange, known: Readonly<Record<string, string>>): Exchange {
-  const { take: _, ...sent } = exchange;
+  const { take: _, pause: _pause, differs: _differs, ...sent } = exchange;
   const fill = (value: unknown): unknown => {
     if (typeof value === "string")
       return value.replaceAll(/\{(\w+)\}/g, (all, name: string) => known[name] ?? all);

@@ -1,8 +1,11 @@
 /** As much of a pod as the Pod Security Standards look at. */
 export interface SecuredPod {
+  os?: { name?: string };
   hostNetwork?: boolean;
   hostPID?: boolean;
   hostIPC?: boolean;
+  /** False with users of its own. */
+  hostUsers?: boolean;
   securityContext?: PodContext;
   volumes?: ({ name: string } & Record<string, unknown>)[];
   containers?: SecuredContainer[];
@@ -34,6 +37,16 @@ export interface SecuredContainer {
   name: string;
   securityContext?: ContainerContext;
   ports?: { hostPort?: number }[];
+  livenessProbe?: Handler;
+  readinessProbe?: Handler;
+  startupProbe?: Handler;
+  lifecycle?: { postStart?: Handler; preStop?: Handler };
+}
+
+/** What goes to a host and may be told another one than the pod. */
+interface Handler {
+  httpGet?: { host?: string };
+  tcpSocket?: { host?: string };
 }
 
 export function containersOf(pod: SecuredPod): SecuredContainer[] {

@@ -2,7 +2,7 @@ import type { WatchCache } from "../../cache/watch-cache.ts";
 import type { Draft } from "../../registry/object-meta.ts";
 import { forbidden, invalid } from "../../request/status-error.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
-import { baselineRules } from "./baseline.ts";
+import { baselineRules, refinedRules } from "./baseline.ts";
 import type { SecuredPod } from "./pod-like.ts";
 import { restrictedRules } from "./restricted.ts";
 import { policyOf, policyText, type SecurityPolicy, wrongLabels } from "./security-labels.ts";
@@ -14,7 +14,7 @@ const mostPods = 3000;
 const levels = {
   privileged: [],
   baseline: baselineRules,
-  restricted: [...baselineRules, ...restrictedRules],
+  restricted: [...baselineRules.filter((rule) => !refinedRules.has(rule)), ...restrictedRules],
 } as const;
 
 type Level = keyof typeof levels;

@@ -1,5 +1,5 @@
-import { eachContainer, type SecurityRule } from "./baseline.ts";
-import { containersOf, named, type SecuredContainer } from "./pod-like.ts";
+import { addersOf, defaultProcMount, eachContainer, plural, quoted, type SecurityRule } from "./baseline.ts";
+import { containersOf, named, type SecuredContainer, type SecuredPod } from "./pod-like.ts";
 
 const volumeTypes: ReadonlySet<string> = new Set([
   "configMap",
@@ -13,47 +13,58 @@ const volumeTypes: ReadonlySet<string> = new Set([
   "secret",
 ]);
 
+const allowedCapabilities: ReadonlySet<string> = new Set(["NET_BIND_SERVICE"]);
+
+/** Where there are no such things. */
+function isOfWindows({ os }: SecuredPod): boolean {
+  return os?.name === "windows";
+}
+
 /** What a careful pod does without (Pod Security Standards, level restricted), beside the baseline. */
 export const restrictedRules: readonly SecurityRule[] = [
-  (pod) => {
-    const wrong = (pod.volumes ?? []).filter((volume) =>
-      Object.keys(volume).some((member) => member !== "name" && !volumeTypes.has(member)),
-    );
-    const list = wrong.map(({ name }) => JSON.stringify(name)).join(", ");
-    return wrong.length > 0 ? `restricted volume types (volumes ${list})` : undefined;
-  },
   (pod) =>
-    eachContainer(
-      pod,
-      ({ securityContext }) => securityContext?.allowPrivilegeEscalation !== false,
-      (who) =>
-        `allowPrivilegeEscalation != false (${who} must set securityContext.allowPrivilegeEscalation=false)`,
-    ),
+    isOfWindows(pod)
+      ? undefined
+      : eachContainer(
+          pod,
+          ({ securityContext }) => securityContext?.allowPrivilegeEscalation !== false,
+          (who) =>
+            `allowPrivilegeEscalation != false (${who} must set securityContext.allowPrivilegeEscalation=false)`,
+        ),
   (pod) => {
-    const undropped = containersOf(pod).filter(
+    if (isOfWindows(pod)) return undefined;
+    const undropped = eachContainer(
+      pod,
       ({ securityContext }) => !(securityContext?.capabilities?.drop ?? []).includes("ALL"),
+      (who) => `${who} must set securityContext.capabilities.drop=["ALL"]`,
     );
-    const adding = containersOf(pod).filter(({ securityContext }) =>
-      (securityContext?.capabilities?.add ?? []).some((name) => name !== "NET_BIND_SERVICE"),
-    );
-    const parts = [
-      ...(undropped.length > 0
-        ? [`${named(undropped)} must set securityContext.capabilities.drop=["ALL"]`]
-        : []),
-      ...(adding.length > 0
-        ? [
-            `${named(adding)} must not include anything but "NET_BIND_SERVICE" in securityContext.capabilities.add`,
-          ]
-        : []),
-    ];
+    const parts = [undropped, addersOf(pod, allowedCapabilities)].filter((part) => part !== undefined);
     return parts.length > 0 ? `unrestricted capabilities (${parts.join("; ")})` : undefined;
   },
+  defaultProcMount,
   (pod) => {
+    const typesOf = (volume: Record<string, unknown>): string[] =>
+      Object.keys(volume).filter((member) => member !== "name" && !volumeTypes.has(member));
+    const wrong = (pod.volumes ?? []).filter((volume) => typesOf(volume).length > 0);
+    const types = [...new Set(wrong.flatMap(typesOf))].toSorted();
+    const names = quoted(wrong.map(({ name }) => name));
+    const [volumes, use] = wrong.length === 1 ? ["volume", "uses"] : ["volumes", "use"];
+    return wrong.length > 0
+      ? `restricted volume types (${volumes} ${names} ${use} restricted volume ${plural("type", types.length)} ${quoted(types)})`
+      : undefined;
+  },
+  (pod) => {
+    if (pod.hostUsers === false) return undefined;
     const shared = pod.securityContext?.runAsNonRoot;
+    const refusing = containersOf(pod).filter((one) => one.securityContext?.runAsNonRoot === false);
+    const who = [...(shared === false ? ["pod"] : []), ...(refusing.length > 0 ? [named(refusing)] : [])];
+    if (who.length > 0)
+      return `runAsNonRoot != true (${who.join(" and ")} must not set securityContext.runAsNonRoot=false)`;
     const wrong = unless(pod, (one) => one.securityContext?.runAsNonRoot ?? shared);
     return wrong && `runAsNonRoot != true (${wrong} must set securityContext.runAsNonRoot=true)`;
   },
   (pod) => {
+    if (pod.hostUsers === false) return undefined;
     const root = containersOf(pod).filter(({ securityContext }) => securityContext?.runAsUser === 0);
     const who = [
       ...(pod.securityContext?.runAsUser === 0 ? ["pod"] : []),
@@ -62,6 +73,7 @@ export const restrictedRules: readonly SecurityRule[] = [
     return who.length > 0 ? `runAsUser=0 (${who.join(" and ")} must not set runAsUser=0)` : undefined;
   },
   (pod) => {
+    if (isOfWindows(pod)) return undefined;
     const confined = (type: string | undefined): boolean => type === "RuntimeDefault" || type === "Localhost";
     const shared = pod.securityContext?.seccompProfile?.type;
     const wrong = unless(pod, (one) => confined(one.securityContext?.seccompProfile?.type ?? shared));
