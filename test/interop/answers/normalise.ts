@@ -5,6 +5,10 @@ const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 /** Signed tokens: three parts of base64url. */
 const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 
+const current = /(?<=Too large resource version: \d+, current: )\d+/;
+
+const revisionInYaml = /(?<=\bresourceVersion: ")[1-9]\d*(?=")/g;
+
 type Members = Record<string, unknown>;
 
 /** The answer without what is another one each time: identifiers, revisions, times, what is given out at random. */
@@ -14,7 +18,12 @@ export function normalise(answer: Answer): Answer {
 
 function withoutChance(value: unknown): unknown {
   if (typeof value === "string") {
-    return value.replaceAll(identifier, "<uid>").replaceAll(time, "<time>").replaceAll(token, "<token>");
+    return value
+      .replaceAll(identifier, "<uid>")
+      .replaceAll(time, "<time>")
+      .replaceAll(token, "<token>")
+      .replace(current, "<revision>")
+      .replaceAll(revisionInYaml, "<revision>");
   }
   if (Array.isArray(value)) return value.map((item) => withoutChance(item));
   if (typeof value !== "object" || value === null) return value;
@@ -28,6 +37,10 @@ function withoutChance(value: unknown): unknown {
 function chanceOf(name: string, member: unknown, { generateName }: Members): unknown {
   const isText = typeof member === "string";
   if (name === "resourceVersion" && isText && /^[1-9]\d*$/.test(member)) return "<revision>";
+  if (name === "cells" && Array.isArray(member))
+    return member.map((cell) =>
+      typeof cell === "string" && /^\d+s$/.test(cell) ? "<age>" : withoutChance(cell),
+    );
   if (name === "continue" && isText && member !== "") return "<continue>";
   if (name === "name" && isText && typeof generateName === "string" && member.startsWith(generateName))
     return `${generateName}<random>`;
