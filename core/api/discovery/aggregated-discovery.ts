@@ -23,10 +23,10 @@ export function aggregatedDiscovery(kinds: readonly Kind[], part: "core" | "grou
 }
 
 function describeKind(kind: Kind): object {
-  const subresources = kind.subresources.map(describeSubresource);
+  const subresources = kind.subresources.map((one) => describeSubresource(one, kind));
   return {
     resource: kind.resource,
-    responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
+    responseKind: responseKind(kind, kind),
     scope: kind.namespaced ? "Namespaced" : "Cluster",
     singularResource: kind.singular,
     verbs: kind.verbs,
@@ -36,6 +36,12 @@ function describeKind(kind: Kind): object {
   };
 }
 
-function describeSubresource({ name, group, version, kind, verbs }: Subresource): object {
-  return { subresource: name, responseKind: { group, version, kind }, verbs };
+function describeSubresource(one: Subresource, of: Kind): object {
+  return { subresource: one.name, responseKind: responseKind(one, of), verbs: one.verbs };
+}
+
+/** Of built-in kinds what is as in the document around is left empty; clients fill it in. */
+function responseKind({ group, version, kind }: Pick<Kind, "group" | "version" | "kind">, of: Kind): object {
+  const isSame = !of.custom && group === of.group && version === of.version;
+  return isSame ? { group: "", version: "", kind } : { group, version, kind };
 }

@@ -13,6 +13,7 @@ const fieldsByType: Readonly<Record<string, readonly string[]>> = {
     "spec.hostNetwork",
     "status.phase",
     "status.podIP",
+    "status.podIPs",
     "status.nominatedNodeName",
   ],
   "core.v1.Node": ["spec.unschedulable"],
@@ -45,7 +46,6 @@ const fieldsByType: Readonly<Record<string, readonly string[]>> = {
     "reportingController",
     "type",
   ],
-  "apps.v1.ReplicaSet": ["status.replicas"],
   "batch.v1.Job": ["status.successful"],
   "certificates.v1.CertificateSigningRequest": ["spec.signerName"],
   "storage.v1.VolumeAttachment": ["spec.nodeName", "spec.attacher"],
@@ -61,9 +61,10 @@ const special: Readonly<Record<string, FieldReader>> = {
   "core.v1.Event reportingComponent": (event) =>
     readPath(["reportingComponent"])(event) || readPath(["source", "component"])(event),
   "core.v1.Node spec.unschedulable": (node) => readPath(["spec", "unschedulable"])(node) || "false",
+  // It may be asked for, and is never told of any pod.
+  "core.v1.Pod status.podIPs": () => "",
   "core.v1.Pod spec.hostNetwork": (pod) => readPath(["spec", "hostNetwork"])(pod) || "false",
   "batch.v1.Job status.successful": (job) => readPath(["status", "succeeded"])(job) || "0",
-  "apps.v1.ReplicaSet status.replicas": (set) => readPath(["status", "replicas"])(set) || "0",
   "core.v1.ReplicationController status.replicas": (set) => readPath(["status", "replicas"])(set) || "0",
 };
 

@@ -128,7 +128,7 @@ export const otherCells: Readonly<Record<string, Cells>> = {
     Controller: "spec.controller",
     Parameters: ({ spec }) => {
       const given = spec.parameters;
-      return given ? [given.kind, given.apiGroup, given.name].filter(Boolean).join("/") : "<none>";
+      return given ? `${[given.kind, given.apiGroup].filter(Boolean).join(".")}/${given.name}` : "<none>";
     },
   }),
   "networking.v1.NetworkPolicy": cellsOf<NetworkPolicy>({

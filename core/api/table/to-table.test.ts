@@ -146,7 +146,7 @@ test("rows carry metadata, the object or nothing", () => {
   const object = { metadata: { name: "c" }, data: { a: "b" } };
   const rowObject = (includeObject: "None" | "Metadata" | "Object") =>
     toTable(kind, [object], { now, includeObject }).rows[0]!.object;
-  expect(rowObject("None")).toBeUndefined();
+  expect(rowObject("None")).toBeNull();
   expect(rowObject("Object")).toBe(object);
   expect(rowObject("Metadata")).toEqual({
     kind: "PartialObjectMetadata",

@@ -38,7 +38,8 @@ export function toTable(kind: Printed, objects: readonly JsonObject[], options: 
     kind: "Table",
     apiVersion: "meta.k8s.io/v1",
     metadata: options.metadata ?? {},
-    columnDefinitions: options.withoutColumns ? [] : kind.columns.map(definition),
+    // Nothing at all is null on the wire, though the published types say otherwise.
+    columnDefinitions: options.withoutColumns ? null! : kind.columns.map(definition),
     rows: objects.map((object) => ({
       // The published type says objects; the wire has plain values.
       cells: row(object, options.now) as unknown as Record<string, unknown>[],
@@ -89,8 +90,8 @@ function definition(column: Column): TableColumnDefinition {
   return { name, type, format, description: column.description ?? "", priority };
 }
 
-function rowObject(object: JsonObject, include: "None" | "Metadata" | "Object"): JsonObject | undefined {
-  if (include === "None") return undefined;
+function rowObject(object: JsonObject, include: "None" | "Metadata" | "Object"): JsonObject {
+  if (include === "None") return null!;
   if (include === "Object") return object;
   return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object["metadata"] };
 }

@@ -24,7 +24,7 @@ export async function healthReply(
   const [, endpoint = "", name = "", ...more] = path.split("/");
   const excluded = new Map(query.getAll("exclude").map((asked) => [nameOf(asked), asked]));
   const chosen = name === "" ? checks : checks.filter((one) => one.name === nameOf(name));
-  if (chosen.length === 0 || more.length > 0) return undefined;
+  if (path.endsWith("/") || chosen.length === 0 || more.length > 0) return undefined;
   const lines = await Promise.all(
     chosen.map(async (one) => {
       if (excluded.delete(one.name)) return `[+]${one.name} excluded: ok`;
@@ -44,7 +44,7 @@ export async function healthReply(
     kind: "bytes",
     status: failed ? 500 : 200,
     contentType: "text/plain; charset=utf-8",
-    body: failed || query.has("verbose") ? `${lines.join("\n")}\n` : "ok",
+    body: failed || (name === "" && query.has("verbose")) ? `${lines.join("\n")}\n` : "ok",
     headers: { "X-Content-Type-Options": "nosniff" },
   };
 }

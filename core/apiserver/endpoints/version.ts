@@ -3,6 +3,10 @@ export function versionDocument(berthVersion: string): object {
   return {
     major: "1",
     minor: "36",
+    emulationMajor: "1",
+    emulationMinor: "36",
+    minCompatibilityMajor: "1",
+    minCompatibilityMinor: "35",
     gitVersion: gitVersion(berthVersion),
     gitCommit: "",
     gitTreeState: "",

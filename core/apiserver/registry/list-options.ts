@@ -15,15 +15,17 @@ export interface ParsedListOptions {
 
 /** @throws StatusError 400 for what cannot be read, 422 for what does not go together */
 export function parseListOptions(query: URLSearchParams, watch: boolean): ParsedListOptions {
-  const resourceVersion = requestedRevision(query);
+  const resourceVersion = query.get("resourceVersion") ?? "";
   const match = query.get("resourceVersionMatch") ?? "";
   const continueText = query.get("continue") ?? "";
   const limit = integer(query, "limit") ?? 0;
+  const timeout = integer(query, "timeoutSeconds");
   const initial = query.get("sendInitialEvents");
   const options = { resourceVersion, match, continueText, initial };
   const causes = watch ? watchCauses(options) : listCauses(options);
   if (causes.length > 0)
     throw invalid({ group: "meta.k8s.io", resource: "", kind: "ListOptions" }, "", causes);
+  requestedRevision(query);
   if (!watch && continueText !== "" && resourceVersion !== "" && resourceVersion !== "0")
     throw badRequest("specifying resource version is not allowed when using continue");
   return {
@@ -33,7 +35,7 @@ export function parseListOptions(query: URLSearchParams, watch: boolean): Parsed
     continueText,
     sendInitialEvents: initial === null ? undefined : isTrue(initial),
     bookmarks: isTrue(query.get("allowWatchBookmarks")),
-    timeoutSeconds: wholeNumber(query, "timeoutSeconds"),
+    timeoutSeconds: timeout !== undefined && timeout >= 0 ? timeout : undefined,
   };
 }
 
@@ -66,11 +68,11 @@ function watchCauses({ match, continueText, initial }: Asked): StatusCause[] {
     const why = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";
     causes.push(forbidden("resourceVersionMatch", why));
   }
+  if (continueText !== "") causes.push(forbiddenMatch("is forbidden when continue is provided"));
   if (match === "") return causes;
   if (initial === null)
     causes.push(forbiddenMatch("is forbidden for watch unless sendInitialEvents is provided"));
   if (match !== "NotOlderThan") causes.push(unknownMatch(match, ["NotOlderThan"]));
-  if (continueText !== "") causes.push(forbiddenMatch("is forbidden when continue is provided"));
   return causes;
 }
 
@@ -89,16 +91,12 @@ const unknownMatch = (match: string, supported: readonly string[]): StatusCause 
   field: "resourceVersionMatch",
 });
 
-export function wholeNumber(query: URLSearchParams, name: string): number | undefined {
-  const number = integer(query, name);
-  if (number === undefined || number >= 0) return number;
-  throw badRequest(`${name}: Invalid value: "${number}": it is a whole number, 0 at the least`);
-}
-
 export function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === "") return undefined;
-  if (!/^-?\d{1,9}$/.test(text))
-    throw badRequest(`${name}: Invalid value: ${JSON.stringify(text)}: it is a whole number`);
-  return Number(text);
+  const isNumber = /^[+-]?\d+$/.test(text);
+  if (isNumber && BigInt(text.replace("+", "")) === BigInt.asIntN(64, BigInt(text.replace("+", ""))))
+    return Number(text);
+  const why = isNumber ? "value out of range" : "invalid syntax";
+  throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
 }

@@ -6,5 +6,5 @@ const asked = (text: string): string => requestedRevision(new URLSearchParams({ 
 it("takes what fits into 64 bits, and refuses what no store can ever reach", () => {
   for (const text of ["", "0", "7", "18446744073709551615"]) expect(asked(text)).toBe(text);
   for (const text of ["-1", "1.5", "abc", "0x1", "18446744073709551616", "99999999999999999999"])
-    expect(() => asked(text)).toThrow("must be a whole number of 64 bits");
+    expect(() => asked(text)).toThrow("invalid resource version");
 });

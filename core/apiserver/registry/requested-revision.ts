@@ -10,10 +10,14 @@ const greatestRevision = 2n ** 64n - 1n;
 export function requestedRevision(query: URLSearchParams): string {
   const text = query.get("resourceVersion") ?? "";
   if (text !== "" && !(/^\d{1,20}$/.test(text) && BigInt(text) <= greatestRevision))
-    throw badRequest(
-      `resourceVersion: Invalid value: ${JSON.stringify(text)}: it must be a whole number of 64 bits`,
-    );
+    throw badRequest(`invalid resource version: ${unreadable(text)}`);
   return text;
+}
+
+function unreadable(text: string): string {
+  const quoted = JSON.stringify(text);
+  const why = /^\d+$/.test(text) ? "value out of range" : "invalid syntax";
+  return `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: ${why}`;
 }
 
 /**

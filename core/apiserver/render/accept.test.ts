@@ -10,7 +10,7 @@ describe("outputForm", () => {
     ["application/vnd.kubernetes.protobuf,application/json", "object json"],
     [`${table},application/json`, "table json"],
     [`application/json;as=Table;v=v2;g=meta.k8s.io,application/json`, "object json"],
-    ["application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "metadata json"],
+    ["application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "metadata-list json"],
     ["application/yaml", "object yaml"],
     ["application/json;q=0.1, application/yaml", "object yaml"],
     ["application/yaml;q=0.5,application/json; q=0.6", "object json"],
@@ -22,6 +22,6 @@ describe("outputForm", () => {
   });
 
   it.each(["application/vnd.kubernetes.protobuf", "text/html"])("%s alone is not acceptable", (accept) => {
-    expect(() => outputForm(accept)).toThrow("only the following media types are accepted");
+    expect(() => outputForm(accept)).toThrow("406: Not Acceptable");
   });
 });

@@ -3,7 +3,7 @@ import { notAcceptable } from "../request/status-error.ts";
 
 /** How a client wants objects: as they are, as a table, or their metadata alone. */
 export interface OutputForm {
-  readonly as: "object" | "table" | "metadata";
+  readonly as: "object" | "table" | "metadata" | "metadata-list";
   /** Version of `meta.k8s.io` asked for. */
   readonly version: "v1" | "v1beta1";
   readonly encoding: "json" | "yaml";
@@ -28,12 +28,20 @@ export function streamForm(accept: string | undefined): OutputForm {
   return firstServed(accept, ["json"]);
 }
 
+/** Whether one who is refused is told so in YAML. */
+export function isYamlWanted(accept: string | undefined): boolean {
+  if (!accept?.includes("yaml")) return false;
+  const form = byPreference(accept).map(readEntry).find(Boolean);
+  return form?.encoding === "yaml";
+}
+
 function firstServed(
   accept: string | undefined,
   encodings: readonly OutputForm["encoding"][],
   serves: (form: OutputForm) => boolean = () => true,
 ): OutputForm {
   if (accept === undefined || accept === "" || accept === "application/json") return plain;
+  if (!isNamed(accept)) throw notAcceptable(available);
   for (const entry of byPreference(accept)) {
     const form = readEntry(entry);
     if (form && encodings.includes(form.encoding) && serves(form)) return form;
@@ -41,6 +49,14 @@ function firstServed(
   const known = encodings.map((one) => `application/${one}`).join(", ");
   throw notAcceptable(`only the following media types are accepted: ${known}`);
 }
+
+/** Of all that is open, only everything is taken; and nothing but the type itself is looked at here. */
+function isNamed(accept: string): boolean {
+  return accept.split(",").some((entry) => namedTypes.has(entry.split(";")[0]!.trim()));
+}
+
+const namedTypes: ReadonlySet<string> = new Set(["application/json", "application/yaml", "*/*"]);
+const available = "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml";
 
 /** The entries of greatest `q` first, and of these the ones that leave least open; clients list what they want in order. */
 function byPreference(accept: string): string[] {
@@ -60,12 +76,12 @@ function readEntry(entry: string): OutputForm | undefined {
   if (!encoding) return undefined;
   const options = new Map(parameters.map((one) => one.split("=", 2) as [string, string]));
   const as = options.get("as");
-  if (as === undefined) return { ...plain, encoding };
   const version = options.get("v");
+  if (as === undefined && version === undefined && !options.has("g")) return { ...plain, encoding };
   if (options.get("g") !== "meta.k8s.io" || (version !== "v1" && version !== "v1beta1")) return undefined;
   if (as === "Table") return { as: "table", version, encoding };
-  if (as === "PartialObjectMetadata" || as === "PartialObjectMetadataList")
-    return { as: "metadata", version, encoding };
+  if (as === "PartialObjectMetadata") return { as: "metadata", version, encoding };
+  if (as === "PartialObjectMetadataList") return { as: "metadata-list", version, encoding };
   return undefined;
 }
 

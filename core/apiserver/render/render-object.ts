@@ -2,7 +2,7 @@ import { groupVersion, type JsonObject, type Kind, type Printed, toTable } from 
 import type { CachedObject } from "../cache/cached-object.ts";
 import { asServed, isStoredForm } from "../registry/versions.ts";
 import type { ListReply } from "../request/request.ts";
-import { badRequest } from "../request/status-error.ts";
+import { badRequest, notAcceptable } from "../request/status-error.ts";
 import type { OutputForm } from "./accept.ts";
 
 /** What decides about the bytes of an answer, besides the objects. */
@@ -32,7 +32,7 @@ export function objectBytes(kind: Kind, object: CachedObject, rendering: Renderi
     const metadata = { resourceVersion: String(object.revision) };
     return Buffer.from(JSON.stringify(tableOf(kind, [seen], rendering, metadata)));
   }
-  if (form.as === "metadata") return Buffer.from(JSON.stringify(metadataOf(object, form.version)));
+  if (form.as !== "object") return Buffer.from(JSON.stringify(metadataOf(object, form.version)));
   if (isStoredForm(kind)) return object.bytes;
   return Buffer.from(JSON.stringify(asServed(kind, object.object<JsonObject>())));
 }
@@ -40,6 +40,19 @@ export function objectBytes(kind: Kind, object: CachedObject, rendering: Renderi
 function metadataOf(object: CachedObject, version: string): object {
   const { metadata } = object.object<JsonObject>();
   return { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}`, metadata };
+}
+
+/** @throws StatusError 406 where the metadata of one object is asked for and there are many, or the other way round */
+export function checkMany({ as }: OutputForm, { type }: Kind, many: boolean): void {
+  const [group = "", , kind = ""] = type.split(".");
+  if (many && as === "metadata")
+    throw notAcceptable(
+      `you requested PartialObjectMetadata, but the requested object is a list (*${group}.${kind}List)`,
+    );
+  if (!many && as === "metadata-list")
+    throw notAcceptable(
+      `you requested PartialObjectMetadataList, but the requested object is not a list (*${group}.${kind})`,
+    );
 }
 
 /** @param metadata of the list; of a single object it is the object's own revision */
@@ -50,7 +63,11 @@ export function tableOf(
   metadata: ListMeta,
 ): object {
   const table = toTable(kind, seen, { now, includeObject, metadata, withoutColumns });
-  return form.version === "v1" ? table : { ...table, apiVersion: `meta.k8s.io/${form.version}` };
+  if (form.version === "v1") return table;
+  const apiVersion = `meta.k8s.io/${form.version}`;
+  if (includeObject !== "Metadata") return { ...table, apiVersion };
+  const rows = table.rows.map((row) => ({ ...row, object: { ...(row.object as object), apiVersion } }));
+  return { ...table, apiVersion, rows };
 }
 
 interface ListMeta {
@@ -76,7 +93,7 @@ export function listPieces(reply: ListReply, rendering: Rendering): Buffer[] {
     return [Buffer.from(JSON.stringify(tableOf(kind, seen, rendering, metadata)))];
   }
   const head =
-    form.as === "metadata"
+    form.as !== "object"
       ? { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${form.version}`, metadata }
       : { kind: `${kind.kind}List`, apiVersion: groupVersion(kind), metadata };
   const pieces: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)];

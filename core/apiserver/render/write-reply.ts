@@ -5,17 +5,18 @@ import { stringify } from "yaml";
 import { decodeJson, isExactInteger, noJsonLimits } from "../../api/index.ts";
 import type { HttpResponse } from "../../http/index.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
-import type { StatusError } from "../request/status-error.ts";
+import { PageNotFound, type StatusError } from "../request/status-error.ts";
 import {
   acceptsGzip,
   type OutputForm,
+  isYamlWanted,
   outputForm,
   untabledForm,
   readByPeople,
   streamForm,
   wantsIndented,
 } from "./accept.ts";
-import { includeObjectOf, listPieces, objectBytes } from "./render-object.ts";
+import { checkMany, includeObjectOf, listPieces, objectBytes } from "./render-object.ts";
 import type { WatchRendering } from "./render-watch.ts";
 import { ResponseSink } from "./watch-sink.ts";
 import type { WatchWriters } from "./watch-writers.ts";
@@ -64,8 +65,10 @@ export async function writeReply(
   const rendering = { form, includeObject: includeObjectOf(request.query, form) };
   const now = writer.clock.now();
   if (reply.kind === "list") {
+    checkMany(form, reply.of, true);
     await sendForm(request, response, 200, form, listPieces(reply, { ...rendering, now }));
   } else if (reply.kind === "stored") {
+    checkMany(form, reply.of, false);
     const bytes = objectBytes(reply.of, reply.object, { ...rendering, now });
     await sendForm(request, response, reply.status, form, [bytes]);
   } else {
@@ -111,6 +114,16 @@ export async function writeError(
   }
   const retry = error.details?.retryAfterSeconds;
   if (retry !== undefined) response.setHeader("Retry-After", String(retry));
+  if (error instanceof PageNotFound) {
+    const text = [Buffer.from("404 page not found\n")];
+    return send(request, response, error.code, "text/plain; charset=utf-8", text, {
+      "X-Content-Type-Options": "nosniff",
+    });
+  }
+  if (isYamlWanted(request.headers["accept"])) {
+    const text = [Buffer.from(asYaml(error.toStatus()))];
+    return send(request, response, error.code, "application/yaml", text);
+  }
   const indent = readByPeople(request.headers) ? 2 : undefined;
   await send(request, response, error.code, "application/json", [
     Buffer.from(`${JSON.stringify(error.toStatus(), undefined, indent)}\n`),
@@ -140,7 +153,15 @@ function isIndented(request: ServerRequest, pieces: readonly Buffer[]): boolean 
 
 function asYaml(value: unknown): string {
   const digits = (_: unknown, one: unknown): unknown => (isExactInteger(one) ? BigInt(one.rawJSON) : one);
-  return stringify(value, digits, { lineWidth: 0 });
+  const text = stringify(value, digits, {
+    lineWidth: 0,
+    sortMapEntries: true,
+    indentSeq: false,
+    version: "1.1",
+    schema: "yaml-1.1",
+  });
+  // Go takes a dot for a text, not for a number without digits.
+  return text.replaceAll(/^( *)"\.": /gm, "$1.: ");
 }
 
 async function send(

@@ -84,7 +84,7 @@ function partsOf(path: string): string[] {
 
 function verbOf(method: string, isCollection: boolean, query: URLSearchParams): string {
   const verb = verbs[method] ?? "";
-  if (verb === "get" && isTrue(query.get("watch"))) return "watch";
+  if (isCollection && verb === "get" && isTrue(query.get("watch"))) return "watch";
   if (isCollection && verb === "get") return "list";
   if (isCollection && verb === "delete") return "deletecollection";
   return verb;

@@ -106,8 +106,23 @@ export function noSuchPath(): StatusError {
   return new StatusError(404, "NotFound", "the server could not find the requested resource", {});
 }
 
+/** Told in plain text, as the mux in front of Kubernetes' groups does. */
+export class PageNotFound extends StatusError {}
+
+/** A path below which this server has nothing at all. */
+export function pageNotFound(): StatusError {
+  const { code, reason, message, details } = noSuchPath();
+  return new PageNotFound(code, reason, message, details);
+}
+
 export function methodNotAllowed(what: string): StatusError {
   return new StatusError(405, "MethodNotAllowed", what);
+}
+
+/** A method that a path or a kind has no use for. */
+export function noSuchMethod(): StatusError {
+  const message = "the server does not allow this method on the requested resource";
+  return new StatusError(405, "MethodNotAllowed", message, {});
 }
 
 export function notAcceptable(message: string): StatusError {

@@ -29,12 +29,13 @@ export function pathHandler(
       case "openapi":
         return await openApi.reply(request, served());
       case "version":
-        return document(versionDocument(parts.settings.version));
+        return second === "" ? document(versionDocument(parts.settings.version)) : undefined;
       case "healthz":
       case "livez":
       case "readyz":
         return await healthReply(path, checks, query, parts.logger);
       case "metrics":
+        if (path !== "/metrics") return undefined;
         return {
           kind: "bytes",
           status: 200,

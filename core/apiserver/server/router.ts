@@ -4,7 +4,7 @@ import { handleResource } from "../registry/resource-handler.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ResourceRequest } from "../request/request-info.ts";
 import type { Handler, Reply, ServerRequest } from "../request/request.ts";
-import { methodNotAllowed, noSuchPath, notFound } from "../request/status-error.ts";
+import { noSuchMethod, noSuchPath, notFound, pageNotFound } from "../request/status-error.ts";
 import { subresourceHandler, type Subresources } from "../subresources/subresource.ts";
 import { storedKind } from "../registry/versions.ts";
 
@@ -33,12 +33,13 @@ export function router(parts: RouterParts): Handler {
     const { info } = request;
     if (!info.isResource) return atPath(parts, request);
     const kind = parts.kinds().byResource(info.group, info.version, info.resource);
-    if (!kind?.servedByDefault) throw noSuchPath();
-    if (kind.namespaced && info.namespace === "" && needsNamespace(info)) throw noSuchPath();
+    if (!kind?.servedByDefault) throw isGroup(parts, info.group) ? noSuchPath() : pageNotFound();
+    if (isMisplacedKind(kind, info) || isOddPath(request.path, info)) throw noSuchPath();
+    if (request.method === "HEAD" && info.subresource !== "proxy") throw noSuchMethod();
+    checkVerb(kind, info);
     const virtual = parts.virtual.get(`${kind.group}/${kind.kind}`);
     if (virtual) return virtual(request, info);
     if (!kind.storageVersion) throw notFound(kind, info.name);
-    checkVerb(kind, request, info);
     if (kind.custom?.warning) request.warnings.push(kind.custom.warning);
     const call = { registry: parts.registry, kind: storedKind(kind), request, info, now: parts.now() };
     const handler = subresourceHandler(parts.subresources, info);
@@ -48,27 +49,45 @@ export function router(parts: RouterParts): Handler {
   };
 }
 
-async function atPath({ paths }: RouterParts, request: ServerRequest): Promise<Reply> {
-  const reply = await paths(request);
-  if (!reply) throw noSuchPath();
-  return reply;
+async function atPath(parts: RouterParts, request: ServerRequest): Promise<Reply> {
+  const reply = await parts.paths(request);
+  const [root, group, version] = request.path.slice(1).split("/");
+  const isReadOnly = root === "api" || root === "version" || (root === "apis" && version);
+  if (reply && isReadOnly && request.method !== "GET") throw noSuchMethod();
+  if (reply) return reply;
+  const isOurs = root === "api" || root === "version" || (root === "apis" && isGroup(parts, group));
+  throw isOurs ? noSuchPath() : pageNotFound();
+}
+
+const isGroup = ({ kinds }: RouterParts, group: string | undefined): boolean =>
+  kinds()
+    .all()
+    .some((kind) => kind.servedByDefault && kind.group === group);
+
+/** Outside of a namespace what belongs in one, or inside one what does not. */
+function isMisplacedKind({ namespaced, group, resource }: Kind, info: ResourceRequest): boolean {
+  if (namespaced) return info.namespace === "" && info.name !== "" && needsNamespace(info);
+  return info.namespace !== "" && !(group === "" && resource === "namespaces");
+}
+
+/** An empty part would be left out, and the path mean another one; what is passed on may have them. */
+function isOddPath(path: string, { subresource }: ResourceRequest): boolean {
+  return subresource !== "proxy" && path.includes("//");
 }
 
 function needsNamespace({ verb }: ResourceRequest): boolean {
   return verb !== "list" && verb !== "watch";
 }
 
-function checkVerb(kind: Kind, request: ServerRequest, info: ResourceRequest): void {
+function checkVerb(kind: Kind, info: ResourceRequest): void {
   const { subresource, verb } = info;
   if (subresource !== "" && !hasSubresource(kind, subresource)) throw noSuchPath();
   const row = kind.subresources.find((one) => one.name === subresource);
   const verbs = subresource === "" ? kind.verbs : (row?.verbs ?? []);
   const streaming = subresource === "proxy" || subresource === "exec" || subresource === "attach";
-  const misplaced = !streaming && isMisplaced(info);
-  if (misplaced || (!verbs.includes(verb) && !streaming))
-    throw methodNotAllowed(
-      `the server does not allow this method on the requested resource: ${request.method} ${kind.resource}`,
-    );
+  const isOfAll = kind.namespaced && info.namespace === "" && needsNamespace(info);
+  const misplaced = isOfAll || (!streaming && isMisplaced(info));
+  if (misplaced || (!verbs.includes(verb) && !streaming)) throw noSuchMethod();
 }
 
 /** Creating needs a collection or a subresource, changing needs an object. */

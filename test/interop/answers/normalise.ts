@@ -9,6 +9,10 @@ const certificate = /X509SHA256=[0-9a-f]{64}/g;
 /** The volume with the token that each pod is given. */
 const tokenVolume = /\bkube-api-access-[a-z0-9]{5}\b/g;
 
+/** The revision that a server has come to. */
+const current = /(?<=Too large resource version: \d+, current: )\d+/;
+const revisionInYaml = /(?<=\bresourceVersion: ")[1-9]\d*(?=")/g;
+
 type Members = Record<string, unknown>;
 
 /** The answer without what is another one each time: identifiers, revisions, times, what is given out at random. */
@@ -23,7 +27,9 @@ function withoutChance(value: unknown): unknown {
       .replaceAll(time, "<time>")
       .replaceAll(token, "<token>")
       .replaceAll(certificate, "X509SHA256=<hash>")
-      .replaceAll(tokenVolume, "kube-api-access-<random>");
+      .replaceAll(tokenVolume, "kube-api-access-<random>")
+      .replace(current, "<revision>")
+      .replaceAll(revisionInYaml, "<revision>");
   }
   if (Array.isArray(value)) return value.map((item) => withoutChance(item));
   if (typeof value !== "object" || value === null) return value;
@@ -37,6 +43,10 @@ function withoutChance(value: unknown): unknown {
 function chanceOf(name: string, member: unknown, { generateName }: Members): unknown {
   const isText = typeof member === "string";
   if (name === "resourceVersion" && isText && /^[1-9]\d*$/.test(member)) return "<revision>";
+  if (name === "cells" && Array.isArray(member))
+    return member.map((cell) =>
+      typeof cell === "string" && /^\d+s$/.test(cell) ? "<age>" : withoutChance(cell),
+    );
   if (name === "continue" && isText && member !== "") return "<continue>";
   if (name === "name" && isText && typeof generateName === "string" && member.startsWith(generateName))
     return `${generateName}<random>`;
