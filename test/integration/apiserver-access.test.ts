@@ -102,8 +102,11 @@ describe("who may do what", () => {
     expect((await kubectl("get", "secret", "other", ...groups)).code).toBe(1);
     const token = (...bound: string[]): Promise<Outcome> =>
       kubectl("create", "token", "default", ...groups, ...bound);
-    expect((await token("--bound-object-kind=Pod", "--bound-object-name=on-one")).code).toBe(0);
-    expect((await token()).err).toContain("only for tokens that are bound to a pod of its own");
+    const bound = ["--bound-object-kind=Pod", "--bound-object-name=on-one"];
+    const uid = (await kubectl("get", "pod", "on-one", "-o", "jsonpath={.metadata.uid}")).out;
+    expect((await token(...bound, `--bound-object-uid=${uid}`)).code).toBe(0);
+    expect((await token(...bound)).err).toContain("node requested token with a pod binding without a uid");
+    expect((await token()).err).toContain("node requested token not bound to a pod");
   });
 
   test("a node reads the logins of registries that plugins meant for it name, and who names one must be able to read it", async () => {

@@ -127,7 +127,7 @@ const statefulSet: UpdateRule = (object, old, errors) => {
 
 const roleRef: UpdateRule = (object, old, errors) => {
   if (deepEqual(object["roleRef"], old["roleRef"])) return;
-  const { apiGroup, kind, name } = object["roleRef"] as unknown as RoleRef;
+  const { apiGroup, kind, name } = object["roleRef"] as RoleRef;
   const shown = { APIGroup: apiGroup, Kind: kind, Name: name };
   errors.invalid(FieldPath.of("roleRef"), shown, "cannot change roleRef");
 };

@@ -14,7 +14,7 @@ const mostRemembered = 10_000;
 interface Mode {
   /** Undefined for the way that needs one right alone, `impersonate`, whatever is done then. */
   readonly constraint: string | undefined;
-  fits(wanted: User, requestor: User): boolean;
+  readonly fits: (wanted: User, requestor: User) => boolean;
 }
 
 const modes: readonly Mode[] = [
