@@ -136,7 +136,7 @@ const nonsense: readonly [
   ["an unknown dry run", "POST", `${maps}?dryRun=Some`, map({}), json],
   ["an unknown propagation", "DELETE", "/api/v1/namespaces/x?propagationPolicy=Sideways"],
   ["a negative grace period", "DELETE", "/api/v1/namespaces/x?gracePeriodSeconds=-1"],
-  ["a kind that is not there", "GET", "/apis/nothing.example/v1/things"],
+  ["a kind that is not there", "GET", "/apis/apps/v1/things"],
   ["a subresource that is not there", "GET", `${maps}/a/status`],
   ["a method that is not there", "OPTIONS", maps],
   ["a cluster-wide create of a namespaced kind", "POST", "/api/v1/pods", "{}", json],
@@ -154,7 +154,12 @@ const nonsense: readonly [
   ["a scale of nothing", "PUT", "/apis/apps/v1/namespaces/default/deployments/a/scale", "{}", json],
   ["an impersonation of groups alone", "GET", maps, undefined, { "impersonate-group": "a" }],
   ["an Accept that nobody can serve", "GET", maps, undefined, { accept: "image/png" }],
-  ["an OpenAPI document that is not there", "GET", "/openapi/v3/apis/x/v1"],
+];
+
+/** Where Kubernetes' groups are not asked at all, it answers as any web server does. */
+const nowhere: readonly (readonly [string, string])[] = [
+  ["a group", "/apis/nothing.example/v1/things"],
+  ["an OpenAPI document", "/openapi/v3/apis/x/v1"],
 ];
 
 describe("bad input", () => {
@@ -168,6 +173,10 @@ describe("bad input", () => {
     expect(status).toMatchObject({ kind: "Status", code: answer.code });
     expect(status.message.length).toBeGreaterThan(0);
     expect(answer.text).not.toMatch(/\.ts:\d+|node:internal|\n\s+at /);
+  });
+
+  test.each(nowhere)("%s that is not there is no page", async (_, path) => {
+    expect(await ask("GET", path)).toMatchObject({ code: 404, text: "404 page not found\n" });
   });
 
   test("a body beyond the limit is refused, and the connection is not read to its end", async () => {

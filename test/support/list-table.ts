@@ -57,7 +57,7 @@ export const lists: readonly [query: string, expected: Expected][] = [
   ],
   [
     "resourceVersion=18446744073709551616",
-    bad(like(/^resourceVersion: Invalid value: "18446744073709551616"/)),
+    bad(like(/^invalid resource version: resourceVersion: Invalid value: "18446744073709551616"/)),
   ],
   ["resourceVersion=soon", bad(like(/resourceVersion: Invalid value: "soon"/))],
   ["limit=2", { names: "a b", at: "now", remaining: 3, more: true }],
@@ -67,7 +67,7 @@ export const lists: readonly [query: string, expected: Expected][] = [
   ["limit=2&resourceVersion={old}", { names: "a c", at: "old", remaining: 2, more: true }],
   ["limit=2&resourceVersion={compacted}", gone("The resourceVersion for the provided list is too old.")],
   ["limit=2&resourceVersion=999999999", tooLarge],
-  ["limit=x", bad(like(/^limit: Invalid value: "x"/))],
+  ["limit=x", bad(like(/^strconv.ParseInt: parsing "x": invalid syntax/))],
   ["limit=2&labelSelector=even%3Dyes", { names: "b d", more: false }],
   ["limit=1&labelSelector=even%3Dyes", { names: "b", more: true }],
   ["fieldSelector=metadata.name%3Dc", { names: "c" }],
