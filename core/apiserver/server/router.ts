@@ -66,9 +66,7 @@ function checkVerb(kind: Kind, request: ServerRequest, info: ResourceRequest): v
   const streaming = subresource === "proxy" || subresource === "exec" || subresource === "attach";
   const misplaced = !streaming && isMisplaced(info);
   if (misplaced || (!verbs.includes(verb) && !streaming))
-    throw methodNotAllowed(
-      `the server does not allow this method on the requested resource: ${request.method} ${kind.resource}`,
-    );
+    throw methodNotAllowed("the server does not allow this method on the requested resource", {});
 }
 
 /** Creating needs a collection or a subresource, changing needs an object. */

@@ -2,6 +2,9 @@ import type { Answer } from "./exchange.ts";
 
 const identifier = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+/** In a text that shows an object. */
+const shownRevision = /("resourceVersion\\?":\\?")\d+|(ResourceVersion in record) \(\d+\)/g;
+const mountOfToken = /kube-api-access-[a-z0-9]{5}/g;
 /** Signed tokens: three parts of base64url. */
 const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 
@@ -14,7 +17,14 @@ export function normalise(answer: Answer): Answer {
 
 function withoutChance(value: unknown): unknown {
   if (typeof value === "string") {
-    return value.replaceAll(identifier, "<uid>").replaceAll(time, "<time>").replaceAll(token, "<token>");
+    return value
+      .replaceAll(identifier, "<uid>")
+      .replaceAll(time, "<time>")
+      .replaceAll(token, "<token>")
+      .replaceAll(mountOfToken, "kube-api-access-<random>")
+      .replaceAll(shownRevision, (_, member?: string, record?: string) =>
+        member === undefined ? `${record} (<revision>)` : `${member}<revision>`,
+      );
   }
   if (Array.isArray(value)) return value.map((item) => withoutChance(item));
   if (typeof value !== "object" || value === null) return value;
@@ -28,12 +38,20 @@ function withoutChance(value: unknown): unknown {
 function chanceOf(name: string, member: unknown, { generateName }: Members): unknown {
   const isText = typeof member === "string";
   if (name === "resourceVersion" && isText && /^[1-9]\d*$/.test(member)) return "<revision>";
+  if (name === "managedFields" && Array.isArray(member)) return withoutChance(byManager(member as Members[]));
   if (name === "continue" && isText && member !== "") return "<continue>";
   if (name === "name" && isText && typeof generateName === "string" && member.startsWith(generateName))
     return `${generateName}<random>`;
-  if (name === "clusterIP" && isText && /^10\./.test(member)) return "<address>";
+  if (name === "clusterIP" && isText && member.startsWith("10.")) return "<address>";
   if (name === "clusterIPs" && Array.isArray(member))
     return member.map((one) => chanceOf("clusterIP", one, {}));
   if ((name === "nodePort" || name === "healthCheckNodePort") && typeof member === "number") return "<port>";
   return withoutChance(member);
+}
+
+/** Their order is that of seconds in which they wrote. */
+function byManager(entries: readonly Members[]): Members[] {
+  const rank = ({ operation, manager, subresource, apiVersion }: Members): string =>
+    JSON.stringify([operation, manager, subresource, apiVersion]);
+  return entries.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
