@@ -75,6 +75,7 @@ export { type ExactInteger, exactInteger, isExactInteger } from "./json/raw-numb
 export {
   decodeAs,
   type DecodedObject,
+  decodeApplied,
   decodeObject,
   type FieldValidation,
   type NamedType,
@@ -148,7 +149,7 @@ export { loadDescriptions, openApiV2, openApiV3, type OpenApiOptions } from "./o
 export { type Descriptions } from "./openapi/type-definitions.ts";
 export { openApiName } from "./openapi/type-names.ts";
 export { shownPath } from "./apply/field-set.ts";
-export { undeclaredFields } from "./apply/undeclared-fields.ts";
+export { keyedPath, undeclaredFields } from "./apply/undeclared-fields.ts";
 export { goText } from "./json/go-text.ts";
 export { mergeApplied } from "./apply/merge-applied.ts";
 export {

@@ -58,8 +58,9 @@ test.each([
   ["APPLY", "/one", {}, "PatchOptions", ["fieldManager: Required value: is required for apply patch"]],
   [
     "DELETE",
-    "/one?propagationPolicy=Foo",
-    { dryRun: ["Foo"] },
+    // Options in a body leave nothing to those in the query.
+    "/one?propagationPolicy=Bar",
+    { propagationPolicy: "Foo", dryRun: ["Foo"] },
     "DeleteOptions",
     [
       `propagationPolicy: ${unsupported('"Foo"', '"Foreground", "Background", "Orphan", "nil"')}`,

@@ -1,4 +1,4 @@
-import { deepCopy, deepEqual, type JsonObject } from "../json/json-value.ts";
+import { deepCopy, type JsonObject } from "../json/json-value.ts";
 import { type TypeLookup, typeSchema } from "../schema/type-schema.ts";
 import { changedFields, claimedFields, compareFields } from "./compare-fields.ts";
 import {
@@ -75,7 +75,7 @@ export function applyFields(
 ): Applied {
   const { type, live, applied, writer, force, types = typeSchema, untouched } = options;
   const owners = ownersBefore(options);
-  const mine = owners.find((entry) => isSame(entry, "Apply", writer));
+  const mine = owners.find((entry) => isOf(entry, "Apply", writer));
   const others = owners.filter((entry) => entry !== mine);
   const wanted = touched(claimedFields(type, applied, types), untouched);
   const object = deepCopy(mergeApplied(type, live, applied, types));
@@ -90,12 +90,14 @@ export function applyFields(
     [...pathsIn(intersection(fieldSetOf(owner.fieldsV1), disputed))].map((path) => ({ path, owner })),
   );
   renewLastApplied(object, applied, writer.manager);
-  const entry = entryOf("Apply", writer, wanted);
+  // Who changes nothing is no newer than he was, and has no time of his own when he was not there.
+  const isSame = isNothing(changed) && isNothing(removed);
+  const entry = entryOf("Apply", isSame ? { ...writer, time: mine?.time } : writer, wanted);
   return {
     object,
     managedFields: inOrder([
       ...others.flatMap((owner) => leftOf(owner, union(real, removed))),
-      ...(isNothing(wanted) ? [] : [mine && sameFields(mine, entry) ? mine : entry]),
+      ...(isNothing(wanted) ? [] : [entry]),
     ]),
     conflicts: force ? [] : conflicts,
   };
@@ -112,7 +114,7 @@ export function trackUpdate(
   }
   const { changed, removed } = compareFields(type, before, after, types);
   const real = touched(changed, untouched);
-  const isMine = (entry: ManagedFieldsEntry): boolean => isSame(entry, "Update", writer);
+  const isMine = (entry: ManagedFieldsEntry): boolean => isOf(entry, "Update", writer);
   const mine = managedFields.find(isMine);
   const others = managedFields
     .filter((entry) => !isMine(entry))
@@ -178,15 +180,16 @@ function inOrder(entries: readonly ManagedFieldsEntry[]): ManagedFieldsEntry[] {
 
 function entryOf(
   operation: ManagedFieldsEntry["operation"],
-  { manager, apiVersion, subresource, time }: Writer,
+  { manager, apiVersion, subresource, time }: Omit<Writer, "time"> & { readonly time: string | undefined },
   fieldsV1: FieldSet,
 ): ManagedFieldsEntry {
   const at = subresource === "" ? {} : { subresource };
-  return { manager, operation, apiVersion, time, fieldsType: "FieldsV1", fieldsV1, ...at };
+  const when = time === undefined ? {} : { time };
+  return { manager, operation, apiVersion, ...when, fieldsType: "FieldsV1", fieldsV1, ...at };
 }
 
 /** An applier is one in every version of the API. */
-function isSame(
+function isOf(
   entry: ManagedFieldsEntry,
   operation: ManagedFieldsEntry["operation"],
   { manager, apiVersion, subresource }: Writer,
@@ -198,8 +201,4 @@ function isSame(
     at === subresource &&
     (operation === "Apply" || entry.apiVersion === apiVersion)
   );
-}
-
-function sameFields(a: ManagedFieldsEntry, b: ManagedFieldsEntry): boolean {
-  return a.apiVersion === b.apiVersion && deepEqual(a.fieldsV1, b.fieldsV1);
 }

@@ -15,16 +15,16 @@ export function undeclaredFields(
   unknown: readonly string[],
   types: TypeLookup,
 ): string {
-  const root: Shape = { kind: "object", type };
   const sentences = unknown.map(
     (path) =>
-      `${keyedPath(root, object, path, types)}: field not declared in schema${nearestNameHint(type, path)}`,
+      `${keyedPath(type, object, path, types)}: field not declared in schema${nearestNameHint(type, path)}`,
   );
   return sentences.length === 1 ? sentences[0]! : `errors:\n  ${sentences.join("\n  ")}`;
 }
 
-function keyedPath(root: Shape, object: JsonObject, path: string, types: TypeLookup): string {
-  let [shape, value, shown]: [Shape, unknown, string] = [root, object, ""];
+/** Items of keyed lists by their keys, as owners of fields are named. */
+export function keyedPath(type: string, object: JsonObject, path: string, types: TypeLookup): string {
+  let [shape, value, shown]: [Shape, unknown, string] = [{ kind: "object", type }, object, ""];
   for (const step of path.match(/\[[^\]]*\]|[^.[]+/g) ?? []) {
     const item = Array.isArray(value) ? (value[Number(step.slice(1, -1))] as unknown) : undefined;
     if (shape.kind === "keyed" && isJsonObject(item)) {

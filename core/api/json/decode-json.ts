@@ -1,6 +1,7 @@
-import { BerthError, errorMessage } from "@berth/base";
+import { BerthError } from "@berth/base";
 import { malformedObject, objectTooLarge } from "../errors/decode-error.ts";
 import { parseExact } from "./exact-parser.ts";
+import { syntaxError } from "./syntax-error.ts";
 import { countMembers, scanJson } from "./scan-json.ts";
 
 export interface JsonLimits {
@@ -59,10 +60,21 @@ function decodeText(body: Uint8Array): string {
   }
 }
 
+/** As upstream shows the beginning of what it cannot read. */
+function summaryOf(text: string): string {
+  const bytes = Buffer.from(text);
+  const begin = bytes.subarray(0, 30);
+  return begin.toString(text.startsWith("{") ? "utf8" : "hex") + (bytes.length > 30 ? " ..." : "");
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new BerthError(malformedObject, `the body is not JSON: ${errorMessage(error)}`, { cause: error });
+    const syntax = syntaxError(text);
+    throw new BerthError(malformedObject, `the body is not JSON: ${syntax}`, {
+      cause: error,
+      fields: { syntax, text: summaryOf(text) },
+    });
   }
 }

@@ -36,6 +36,18 @@ export function decodeObject<T = JsonObject>(
   );
 }
 
+/** What somebody applies: also what is empty is his. @throws BerthError BERTH_API_MALFORMED with the path in its fields */
+export function decodeApplied<T = JsonObject>(
+  kind: Kind,
+  body: { readonly value: JsonObject },
+): DecodedObject<T> {
+  const { custom, type } = kind;
+  const { object, unknown } = custom
+    ? structureCustom(custom.schema, body.value)
+    : structure(type, body.value, true);
+  return { object: object as T, warnings: [], unknown };
+}
+
 /** Name of a type in the schema and what objects of it call themselves. */
 export interface NamedType {
   readonly type: string;
@@ -82,22 +94,25 @@ export function namedType(apiVersion: string, kind: string): NamedType | undefin
   return type ? { type, kind, apiVersion, version: version! } : undefined;
 }
 
+/** Nothing said is what the path says; what is said and empty counts as not said. */
 function checkName(named: NamedType, object: JsonObject): void {
-  const apiVersion = (object["apiVersion"] ??= named.apiVersion);
-  const kind = (object["kind"] ??= named.kind);
-  if (apiVersion !== named.apiVersion) {
-    throw new BerthError(
-      malformedObject,
-      `the API version in the data (${shown(apiVersion)}) does not match the expected API version (${named.apiVersion})`,
-    );
-  }
-  if (kind !== named.kind) {
-    throw new BerthError(
-      malformedObject,
-      `the kind in the data (${shown(kind)}) does not match the expected kind (${named.kind})`,
-    );
-  }
+  const apiVersion = (object["apiVersion"] ||= named.apiVersion);
+  const kind = (object["kind"] ||= named.kind);
+  if (apiVersion === named.apiVersion && kind === named.kind) return;
+  throw new BerthError(malformedObject, otherKind(named, shown(apiVersion), shown(kind)));
 }
+
+function otherKind(named: NamedType, apiVersion: string, kind: string): string {
+  const known = namedType(apiVersion, kind);
+  const version = apiVersion.slice(apiVersion.indexOf("/") + 1);
+  const why = known
+    ? `converting (${goName(known)}) to (${internalName(named)}): unknown conversion`
+    : `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
+  return `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${named.kind}: ${why}`;
+}
+
+const goName = ({ version, kind }: NamedType): string => `${version}.${kind}`;
+const internalName = ({ type, kind }: NamedType): string => `${type.slice(0, type.indexOf("."))}.${kind}`;
 
 const shown = (name: unknown): string => (typeof name === "string" ? name : JSON.stringify(name));
 

@@ -14,7 +14,7 @@ test("an object that replaces keeps nothing of the one before", () => {
 });
 
 test("a directive that nobody knows is refused", () => {
-  expect(() => patched({}, { $patch: "swap" })).toThrow("$patch is delete, replace or merge");
+  expect(() => patched({}, { $patch: "swap" })).toThrow("unknown patch type: swap in map: map[");
 });
 
 test("an item that is not there is not made by deleting it", () => {

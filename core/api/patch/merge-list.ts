@@ -33,7 +33,7 @@ export function mergeListByKey(
     if (key === undefined) {
       throw new BerthError(
         malformedPatch,
-        `${name}: ${goText(item)} does not contain declared merge key: ${mergeKey}`,
+        `map: ${goText(item)} does not contain declared merge key: ${mergeKey}`,
       );
     }
     const at = result.findIndex((existing) => isJsonObject(existing) && deepEqual(existing[mergeKey], key));

@@ -7,7 +7,12 @@ import { malformedPatch } from "./patch-error.ts";
  * @throws BerthError BERTH_API_MALFORMED_PATCH.
  */
 export function mergePatch(document: JsonObject, patch: unknown): JsonObject {
-  if (!isJsonObject(patch)) throw new BerthError(malformedPatch, "a merge patch is a JSON object");
+  if (patch === null) throw new BerthError(malformedPatch, "Invalid JSON Patch");
+  if (!isJsonObject(patch)) {
+    const found = Array.isArray(patch) ? "array" : typeof patch === "boolean" ? "bool" : typeof patch;
+    const why = `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
+    throw new BerthError(malformedPatch, `error decoding patch: ${why}`);
+  }
   return merged(deepCopy(document), patch);
 }
 

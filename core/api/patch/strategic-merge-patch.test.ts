@@ -92,9 +92,9 @@ describe("a strategic merge patch", () => {
     expect(volumes).toEqual([{ name: "v", hostPath: { path: "/x" } }]);
   });
 
-  test("without a merge key in an item is refused, naming the list and the key", () => {
+  test("without a merge key in an item is refused, naming the item and the key", () => {
     expect(() => patched({ spec: { containers: [{ image: "x" }] } })).toThrow(
-      "containers: map[image:x] does not contain declared merge key: name",
+      "map: map[image:x] does not contain declared merge key: name",
     );
   });
 

@@ -1,4 +1,5 @@
 import { BerthError } from "@berth/base";
+import { goText } from "../json/go-text.ts";
 import {
   deepCopy,
   deepEqual,
@@ -11,6 +12,7 @@ import { mergeKeyOf, mergeListByKey, mergePrimitiveList, orderList } from "./mer
 import { ruleOf, type MergeRule } from "./merge-rule.ts";
 import { malformedPatch } from "./patch-error.ts";
 
+const wrongRetainKeys = "invalid patch format of retainKeys";
 const orderPrefix = "$setElementOrder/";
 const deletePrefix = "$deleteFromPrimitiveList/";
 
@@ -34,10 +36,7 @@ export function mergeObject(
   if (directive === "delete") return undefined;
   if (directive === "replace") return withoutDirectives(patch) as JsonObject;
   if (directive !== undefined && directive !== "merge") {
-    throw new BerthError(
-      malformedPatch,
-      `$patch is delete, replace or merge, not ${JSON.stringify(directive)}`,
-    );
+    throw new BerthError(malformedPatch, `unknown patch type: ${goText(directive)} in map: ${goText(patch)}`);
   }
   retainKeys(target, patch);
   for (const key of Object.keys(patch)) {
@@ -70,8 +69,10 @@ function mergeMember(rule: MergeRule, target: JsonObject, key: string, patch: Js
   if (Array.isArray(value) && rule.strategies.has("merge")) {
     const before = Array.isArray(current) ? current : [];
     const list = mergeLists(rule, [...before], value, key);
+    const order = orderOf(patch, key);
+    if (order) checkOrder(order, value, rule.mergeKey);
     // What the patch speaks of goes first, where nothing says otherwise.
-    setMember(target, key, orderList(list, before, orderOf(patch, key) ?? value, rule.mergeKey));
+    setMember(target, key, orderList(list, before, order ?? value, rule.mergeKey));
     return;
   }
   if (isJsonObject(value) && value["$patch"] === "delete") delete target[key];
@@ -89,11 +90,11 @@ function mergeLists(rule: MergeRule, current: unknown[], patch: unknown[], key: 
 function retainKeys(target: JsonObject, patch: JsonObject): void {
   const retained = patch["$retainKeys"];
   if (retained === undefined) return;
-  if (!Array.isArray(retained)) throw new BerthError(malformedPatch, "$retainKeys is a list of member names");
+  if (!Array.isArray(retained)) throw new BerthError(malformedPatch, wrongRetainKeys);
   const names = new Set(retained);
   for (const key of Object.keys(patch)) {
     if (!key.startsWith("$") && !names.has(key)) {
-      throw new BerthError(malformedPatch, `$retainKeys does not name ${key}, which the patch sets`);
+      throw new BerthError(malformedPatch, wrongRetainKeys);
     }
   }
   for (const key of Object.keys(target)) if (!names.has(key)) delete target[key];
@@ -115,10 +116,29 @@ function reorder(rule: MergeRule, target: JsonObject, key: string, patch: JsonOb
     setMember(target, key, orderList(current, current, orderOf(patch, key), rule.mergeKey));
 }
 
+/** What a patch changes in a list stands in the list's order as it says it. */
+function checkOrder(
+  order: readonly unknown[],
+  value: readonly unknown[],
+  mergeKey: string | undefined,
+): void {
+  const keyOf = (item: unknown): unknown =>
+    mergeKey !== undefined && isJsonObject(item) ? item[mergeKey] : item;
+  const said = value.filter((item) => !isJsonObject(item) || item["$patch"] === undefined);
+  let at = 0;
+  for (const item of said) {
+    while (at < order.length && !deepEqual(keyOf(order[at]), keyOf(item))) at++;
+    if (at < order.length) continue;
+    const shown = `The order in patch list:\n${goText(said)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`;
+    throw new BerthError(malformedPatch, shown);
+  }
+}
+
 function orderOf(patch: JsonObject, key: string): unknown[] | undefined {
   const order = patch[orderPrefix + key];
   if (order !== undefined && !Array.isArray(order)) {
-    throw new BerthError(malformedPatch, `${orderPrefix}${key} is a list`);
+    const received = isJsonObject(order) ? "map[string]interface {}" : typeof order;
+    throw new BerthError(malformedPatch, `expected a []interface {}, but received a ${received}`);
   }
   return order;
 }

@@ -34,7 +34,8 @@ function whole(expected: string, least: number, most: number): Codec {
 const int32 = whole("a whole number of 32 bits", -(2 ** 31), 2 ** 31 - 1);
 const largest64 = 2n ** 63n;
 
-const quantity = canonicalText(`a quantity (${quantityRule})`, canonicalQuantity);
+const quantity: Codec = (value, state) =>
+  (typeof value === "string" ? canonicalQuantity(value) : undefined) ?? state.refuse(quantityRule);
 
 const object: Codec = (value, state) => (isJsonObject(value) ? value : state.wrong("an object", value));
 

@@ -20,10 +20,10 @@ export interface Structured {
  * nulls and empty optional members dropped, quantities and times made canonical.
  * @throws BerthError BERTH_API_MALFORMED.
  */
-export function structure(type: string, value: unknown): Structured {
+export function structure(type: string, value: unknown, isApplied = false): Structured {
   const codec = codecs.get(type);
   if (!codec) throw new TypeError(`the schema has no type ${type}`);
-  const state = new DecodeState();
+  const state = new DecodeState(type.startsWith("berth.") ? undefined : type, isApplied);
   return { object: codec(value, state) as JsonObject, unknown: state.unknown };
 }
 
@@ -66,7 +66,7 @@ function objectCodec(schema: TypeSchema): Codec {
     const object = value === null ? {} : value;
     if (!isJsonObject(object)) return state.wrong("an object", value);
     for (const key of Object.keys(object)) decodeMember(object, key, members.get(key), state);
-    for (const [name, zero] of zeroes) object[name] ??= zero;
+    if (!state.isApplied) for (const [name, zero] of zeroes) object[name] ??= zero;
     return object;
   };
 }
@@ -85,7 +85,8 @@ function decodeMember(object: JsonObject, key: string, member: Member | undefine
   state.path.push(key);
   const decoded = member.codec(value, state);
   state.path.pop();
-  if (member.optional && (isZero(decoded) || (member.isMap && isEmpty(decoded)))) delete object[key];
+  const drops = member.optional && !state.isApplied;
+  if (drops && (isZero(decoded) || (member.isMap && isEmpty(decoded)))) delete object[key];
   else if (decoded !== value) object[key] = decoded;
 }
 

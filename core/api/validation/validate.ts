@@ -92,7 +92,8 @@ function together(tables: readonly TypeRules[]): TypeRules {
 
 /** Everything wrong with a new object, defaulted and named, in the wording of kubectl. */
 export function validateCreate(kind: Kind, object: object): FieldError[] {
-  const errors = checkWhole(kind, object as JsonObject);
+  const errors = new FieldErrors();
+  checkWhole(kind, object as JsonObject, errors);
   if (kind.type === "core.v1.Pod") checkNewPod(object as Pod, errors);
   return errors.list;
 }
@@ -112,18 +113,19 @@ function checkNewPod({ spec }: Pod, errors: FieldErrors): void {
  * @param subresource through which it is written: `status`, `binding`, `resize`, `ephemeralcontainers`; empty for the object.
  */
 export function validateUpdate(kind: Kind, object: object, old: object, subresource = ""): FieldError[] {
-  const errors = checkWhole(kind, object as JsonObject, old as JsonObject);
+  const errors = new FieldErrors();
   checkMetadataUpdate(metadataOf(object), metadataOf(old), errors);
+  // What must stay is looked at for every object, and by the rules of its kind again: clients are told of both.
+  for (const error of [...errors.list]) errors.list.push(error);
+  checkWhole(kind, object as JsonObject, errors, old as JsonObject);
   updateRules[kind.type]?.(object as JsonObject, old as JsonObject, errors, subresource);
   return errors.list;
 }
 
-function checkWhole(kind: Kind, object: JsonObject, old?: JsonObject): FieldErrors {
-  const errors = new FieldErrors();
+function checkWhole(kind: Kind, object: JsonObject, errors: FieldErrors, old?: JsonObject): void {
   checkMetadata(kind, metadataOf(object), nameRules[kind.type] ?? dnsSubdomainRule, errors);
   if (kind.custom) kind.custom.check(object, old, errors);
   else check(kind.type, object, rootPath, errors);
-  return errors;
 }
 
 const metadataOf = (object: object): ObjectMeta => (object as { metadata?: ObjectMeta }).metadata ?? {};

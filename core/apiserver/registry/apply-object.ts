@@ -1,6 +1,6 @@
-import { applyFields, type FieldConflict, type Kind, shownPath } from "../../api/index.ts";
+import { applyFields, decodeObject, type FieldConflict, type Kind, shownPath } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
-import { badRequest, notFound, StatusError } from "../request/status-error.ts";
+import { badRequest, conflict, notFound, StatusError } from "../request/status-error.ts";
 import { typeOf, untouchedBy, writerOf } from "./managed-fields.ts";
 import type { Draft } from "./object-meta.ts";
 import { createObject, type Registry, updateObject } from "./registry.ts";
@@ -31,7 +31,8 @@ export async function applyObject(
       force,
     });
     if (conflicts.length > 0) throw conflictError(conflicts);
-    const draft = object as Draft;
+    // What was applied may be empty, which is never stored.
+    const draft = decodeObject<Draft>(kind, { value: object }, "Ignore").object;
     draft.metadata.managedFields = managedFields;
     return draft;
   };
@@ -41,6 +42,12 @@ export async function applyObject(
     metadata: { name, ...(kind.namespaced ? { namespace } : {}) },
   };
   if (!registry.objects.cached(kind, namespace, name)) {
+    const { uid } = wanted.metadata;
+    if (uid) {
+      const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+      throw conflict(kind, name, why);
+    }
+    delete wanted.metadata.resourceVersion;
     if (context.subresource !== "") throw notFound(kind, name);
     return { object: await createObject(registry, kind, merged(head), context), created: true };
   }

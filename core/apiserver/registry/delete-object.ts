@@ -54,16 +54,28 @@ export async function deleteObject(
       shown: context.show?.(undefined, old),
     };
     await registry.admission.mutate(admission);
-    const marked = markForDeletion(registry, kind, current.copy<Draft>(), asked, context.now);
+    const draft = current.copy<Draft>();
+    const marked = markForDeletion(registry, kind, draft, asked, context.now);
     const step = await registry.admission.guarded(
       admission,
       () => writeDeletion(registry, kind, current, marked, context),
       ({ outcome }) => outcome,
     );
-    if (step.deletion) return step.deletion;
+    if (step.deletion) return lastState(registry, kind, step.deletion, draft);
     stored = step.present;
   }
   throw conflict(kind, name, "it is being changed by many at once; try again");
+}
+
+/** What goes with a grace period shows it, though there was none left. */
+function lastState(
+  { objects, strategies }: Registry,
+  kind: Kind,
+  deletion: Deletion,
+  draft: Draft,
+): Deletion {
+  if (!deletion.gone || !strategyOf(strategies, kind).gracePeriod) return deletion;
+  return { gone: true, object: objects.rehearse(kind, draft, deletion.object.revision) };
 }
 
 async function writeDeletion(
@@ -114,8 +126,9 @@ export function markForDeletion(
 ): Draft | "gone" | "unchanged" {
   const strategy = strategyOf(registry.strategies, kind);
   const { metadata } = draft;
-  const grace = strategy.gracePeriod?.(draft, asked.gracePeriodSeconds) ?? 0;
   const already = metadata.deletionTimestamp !== undefined;
+  const said = asked.gracePeriodSeconds ?? (already ? metadata.deletionGracePeriodSeconds : undefined);
+  const grace = strategy.gracePeriod?.(draft, said) ?? 0;
   const finalizersChanged = setPropagation(metadata, asked);
   if (!already) {
     metadata.deletionTimestamp = formatTime(now + grace * 1000);

@@ -65,12 +65,15 @@ export function beginLife(meta: Meta, now: number): void {
   meta.creationTimestamp = formatTime(now);
 }
 
-/** Carries over what no update changes. */
+/** Carries over what no update changes, and what an update that does not speak of it leaves. */
 export function keepServerFields(meta: Meta, old: Meta): void {
   delete meta.selfLink;
-  const fixed = ["name", "namespace", "uid", "creationTimestamp", "generateName", "generation"] as const;
-  for (const field of [...fixed, "deletionTimestamp", "deletionGracePeriodSeconds"] as const) {
+  meta.uid ||= old.uid;
+  const own = old.deletionTimestamp === undefined ? [] : (["deletionTimestamp"] as const);
+  for (const field of ["name", "namespace", "creationTimestamp", "generation", ...own] as const) {
     if (old[field] === undefined) delete meta[field];
     else Object.assign(meta, { [field]: old[field] });
   }
+  if (old.deletionGracePeriodSeconds !== undefined)
+    meta.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds;
 }

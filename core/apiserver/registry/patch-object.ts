@@ -11,13 +11,14 @@ import {
   type JsonObject,
   type Kind,
   malformedObject,
+  malformedPatch,
   mergePatch,
   patchDoesNotApply,
   strategicMergePatch,
   strictDecoding,
 } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
-import { StatusError, unsupportedMediaType } from "../request/status-error.ts";
+import { StatusError, unnamedError, unsupportedMediaType } from "../request/status-error.ts";
 import type { Draft } from "./object-meta.ts";
 import { asServed, asStored } from "./versions.ts";
 
@@ -30,6 +31,8 @@ const byMediaType: Readonly<Record<string, PatchKind>> = {
   "application/apply-patch+yaml": "apply",
 };
 
+/** The operation that does not fit is not told, as upstream does not. */
+const unfit = "the server rejected our request due to an error in our request";
 const patchPath = FieldPath.of("patch");
 
 /** @throws StatusError 415, also for a strategic patch of a custom resource, whose fields have no strategies */
@@ -37,6 +40,7 @@ export function patchKind(mediaType: string, of?: Kind): PatchKind {
   const how = byMediaType[mediaType];
   const known = Object.keys(byMediaType).filter((one) => !of?.custom || byMediaType[one] !== "strategic");
   if (how && known.includes(mediaType)) return how;
+  if (!how) throw new StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
   throw unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${known.join(", ")}`,
   );
@@ -84,7 +88,14 @@ function decodePatched(
   try {
     return decodeObject<Draft>(kind, { value: apply(), duplicates: patch.body.duplicates }, validation);
   } catch (error) {
-    if (isBerthError(error, patchDoesNotApply)) throw unfitPatch(error.message);
+    if (isBerthError(error, patchDoesNotApply)) throw new StatusError(422, "Invalid", unfit, {});
+    // Upstream has words for these, and no reason.
+    if (
+      patch.how === "strategic" &&
+      isBerthError(error, malformedPatch) &&
+      !error.message.startsWith("invalid")
+    )
+      throw unnamedError(error.message);
     const complaint = complaintOf(error);
     if (complaint === undefined) throw error;
     const errors = new FieldErrors();

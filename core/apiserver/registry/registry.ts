@@ -3,15 +3,17 @@ import type { AdmissionChain, AdmissionRequest, WriteOutcome } from "../admissio
 import type { CachedObject } from "../cache/cached-object.ts";
 import {
   alreadyExists,
+  beingDeleted,
   badRequest,
   conflict,
   generatedNameTaken,
   methodNotAllowed,
   modifiedMessage,
   notFound,
+  unnamedError,
 } from "../request/status-error.ts";
 import { checkChanged, checkNew, setDefaults } from "./object-checks.ts";
-import { beginLife, type Draft, generatedName, keepServerFields } from "./object-meta.ts";
+import { beginLife, type Draft, generatedName, type Meta, keepServerFields } from "./object-meta.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { ownersAfter, setOwners } from "./managed-fields.ts";
 import { countGeneration, hasGeneration, isolateStatus } from "./status-isolation.ts";
@@ -37,8 +39,7 @@ export async function createObject(
 ): Promise<CachedObject> {
   const { objects } = registry;
   const { metadata } = object;
-  if (metadata.resourceVersion)
-    throw badRequest("resourceVersion should not be set on objects to be created");
+  const { resourceVersion } = metadata;
   if (kind.custom?.terminating) throw methodNotAllowed(whileTerminating);
   const strategy = strategyOf(registry.strategies, kind);
   const { ttlSeconds } = strategy;
@@ -69,6 +70,8 @@ export async function createObject(
     let stored: CachedObject | undefined;
     try {
       checkNew(kind, object);
+      if (/^0*[1-9]\d*$/.test(resourceVersion ?? ""))
+        throw unnamedError("resourceVersion should not be set on objects to be created");
       stored = await registry.admission.guarded(
         admission,
         () => (context.dryRun ? rehearsed(objects, kind, object) : objects.create(kind, object, ttlSeconds)),
@@ -79,8 +82,18 @@ export async function createObject(
     }
     if (stored) return stored;
     if (generate && attempt < nameAttempts) continue;
-    throw (metadata.generateName ? generatedNameTaken : alreadyExists)(kind, metadata.name ?? "");
+    throw takenName(registry, kind, metadata);
   }
+}
+
+function takenName(
+  { objects }: Registry,
+  kind: Kind,
+  { namespace = "", name = "", generateName }: Meta,
+): Error {
+  if (generateName) return generatedNameTaken(kind, name);
+  const there = objects.cached(kind, namespace, name)?.object<Draft>();
+  return (there?.metadata.deletionTimestamp ? beingDeleted : alreadyExists)(kind, name);
 }
 
 /** As it would be stored; undefined when something stands there already. */
@@ -110,7 +123,7 @@ export async function updateObject(
     if (!stored) throw notFound(kind, name);
     const current = await objects.seen(kind, stored);
     const object = await change(current);
-    const asked = object.metadata.resourceVersion;
+    const asked = askedRevision(object.metadata);
     if (asked && asked !== String(current.revision)) {
       const newest = await objects.read(kind, namespace, name);
       if (newest?.revision === current.revision) throw conflict(kind, name, modifiedMessage);
@@ -118,7 +131,7 @@ export async function updateObject(
       continue;
     }
     const old = current.object<Draft>();
-    checkIdentity(kind, object, old, name);
+    checkIdentity(object, old, name);
     const prepared = await prepareChange(registry, kind, object, old, context);
     const stale = objects.isStale(kind, stored);
     const written = await registry.admission.guarded(
@@ -131,6 +144,15 @@ export async function updateObject(
     stored = written.present;
   }
   throw conflict(kind, name, "it is being changed by many at once; try again");
+}
+
+/** undefined for a change that takes whatever state it finds. @throws StatusError 500 */
+function askedRevision({ resourceVersion }: Meta): string | undefined {
+  if (!resourceVersion) return undefined;
+  if (!/^\d+$/.test(resourceVersion))
+    throw unnamedError(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
+  const revision = resourceVersion.replace(/^0+/, "");
+  return revision === "" ? undefined : revision;
 }
 
 interface WrittenChange {
@@ -164,8 +186,8 @@ async function writeChange(
   return { outcome: "failed", present: update.object };
 }
 
-/** A name or uid in the body that is not the object's own is a mistake of the caller's. */
-function checkIdentity(kind: Kind, object: Draft, old: Draft, name: string): void {
+/** A name in the body that is not the object's own is a mistake of the caller's. */
+function checkIdentity(object: Draft, old: Draft, name: string): void {
   const { metadata } = object;
   if (metadata.name && metadata.name !== name)
     throw badRequest(
@@ -173,13 +195,6 @@ function checkIdentity(kind: Kind, object: Draft, old: Draft, name: string): voi
     );
   if (metadata.namespace && metadata.namespace !== old.metadata.namespace)
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
-  if (metadata.uid && metadata.uid !== old.metadata.uid) {
-    throw conflict(
-      kind,
-      name,
-      `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`,
-    );
-  }
 }
 
 /** A change, ready for those who may refuse it. */

@@ -1,20 +1,26 @@
+import { isBerthError } from "@berth/base";
 import {
+  decodeApplied,
   decodeAs,
   decodeJson,
   type DecodedJson,
   type DecodedObject,
   decodeObject,
   decodeProtobuf,
+  groupVersion,
+  isJsonObject,
   isProtobuf,
+  keyedPath,
   type JsonObject,
   type Kind,
+  malformedObject,
   type NamedType,
   type TypeLookup,
   typeSchema,
   undeclaredFields,
 } from "../../api/index.ts";
 import type { RequestBody, ServerRequest } from "../request/request.ts";
-import { badRequest, unsupportedMediaType } from "../request/status-error.ts";
+import { badRequest, unnamedError, unsupportedMediaType } from "../request/status-error.ts";
 import { decodeYaml } from "./decode-yaml.ts";
 import { typeOf } from "./managed-fields.ts";
 import type { Draft } from "./object-meta.ts";
@@ -55,11 +61,28 @@ export function mediaType(contentType: string): string {
 
 /** @throws StatusError 400 without a body; BerthError of core/api for what cannot be decoded */
 export async function readObject(request: ServerRequest, kind: Kind): Promise<Draft> {
-  const body = demanded(await readValue(request.body, kind));
+  const body = await readJson(request, kind);
   const decoded = decodeObject<Draft>(kind, body, fieldValidation(request));
   request.warnings.push(...decoded.warnings);
   decoded.object.metadata ??= {};
   return decoded.object;
+}
+
+/** @throws StatusError 400 with the beginning of what is no JSON */
+async function readJson({ body }: ServerRequest, kind: Kind): Promise<DecodedJson> {
+  const unreadable = (why: string, shown: string): Error =>
+    badRequest(
+      `the object provided is unrecognized (must be of type ${kind.kind}): couldn't get version/kind; json parse error: ${why} (${shown})`,
+    );
+  try {
+    const value = await readValue(body, kind);
+    if (value) return value;
+  } catch (error) {
+    const { syntax, text } = isBerthError(error, malformedObject) ? error.fields : {};
+    if (typeof syntax !== "string" || kind.custom) throw error;
+    throw unreadable(syntax, String(text));
+  }
+  throw unreadable("unexpected end of JSON input", "<empty>");
 }
 
 /** A body that is no object of the kind itself: Scale, Binding, Eviction, TokenRequest. */
@@ -73,10 +96,39 @@ export async function readNamed<T>(request: ServerRequest, named: NamedType): Pr
 /** The body of a server-side apply: always YAML, of which JSON is a part. */
 export async function readApply(request: ServerRequest, kind: Kind): Promise<Draft> {
   const body = await neededYaml(request, kind);
-  const decoded = decodeObject<Draft>(kind, body, "Ignore");
+  const value = appliedValue(kind, body.value);
+  const decoded = decodedApplied(kind, value);
   decoded.object.metadata ??= {};
   checkApplied(request, body, decoded, typeOf(kind));
   return decoded.object;
+}
+
+/** @throws StatusError 400 for what does not call itself an object of the kind */
+function appliedValue(kind: Kind, value: unknown): JsonObject {
+  const { apiVersion = "", kind: called = "" } = isJsonObject(value) ? value : {};
+  if (isJsonObject(value) && apiVersion === groupVersion(kind) && called === kind.kind) return value;
+  const named = String(apiVersion);
+  const isVersion = named.split("/").length < 3;
+  const shown = !isVersion || named === "" ? "/" : named.includes("/") ? named : `/${named}`;
+  throw badRequest(`invalid object type: ${shown}, Kind=${isVersion ? String(called) : ""}`);
+}
+
+function decodedApplied(kind: Kind, value: JsonObject): DecodedObject<Draft> {
+  const what = described(value as Draft);
+  try {
+    return decodeApplied<Draft>(kind, { value });
+  } catch (error) {
+    const path = isBerthError(error, malformedObject) ? error.fields["path"] : undefined;
+    if (typeof path !== "string" || kind.custom) throw error;
+    const at = keyedPath(kind.type, value, path, typeSchema);
+    throw unnamedError(`failed to create typed patch object (${what}): ${at}: ${(error as Error).message}`);
+  }
+}
+
+/** As upstream's messages name what is applied. */
+function described({ apiVersion, kind, metadata }: Draft): string {
+  const group = apiVersion.includes("/") ? apiVersion : `/${apiVersion}`;
+  return `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}; ${group}, Kind=${kind}`;
 }
 
 /** As {@link readApply}, of what is no object of the kind itself: a Scale. */
@@ -98,10 +150,8 @@ function checkApplied(
   { type, types = typeSchema }: { readonly type: string; readonly types?: TypeLookup },
 ): void {
   if (unknown.length > 0) {
-    const { apiVersion, kind, metadata } = object as unknown as Draft;
-    const group = apiVersion.includes("/") ? apiVersion : `/${apiVersion}`;
-    const what = `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}; ${group}, Kind=${kind}`;
-    throw badRequest(
+    const what = described(object as unknown as Draft);
+    throw unnamedError(
       `failed to create typed patch object (${what}): ${undeclaredFields(type, object, unknown, types)}`,
     );
   }

@@ -1,14 +1,26 @@
-import { type Kind, namedType, type JsonObject, decodeAs, deepCopy } from "../../api/index.ts";
+import { isBerthError } from "@berth/base";
+import {
+  decodeAs,
+  type DecodedJson,
+  deepCopy,
+  type JsonObject,
+  type Kind,
+  malformedObject,
+  namedType,
+} from "../../api/index.ts";
 import { shownServed } from "../admission/shown-request.ts";
 import { isTrue, type ResourceRequest } from "../request/request-info.ts";
 import type { Reply, ServerRequest } from "../request/request.ts";
 import {
   badRequest,
+  conflict,
+  type StatusError,
   methodNotAllowed,
   notFound,
   revisionNeeded,
   successStatus,
 } from "../request/status-error.ts";
+import type { CachedObject } from "../cache/cached-object.ts";
 import { outputForm, streamForm } from "../render/accept.ts";
 import { includeObjectOf } from "../render/render-object.ts";
 import { applyObject } from "./apply-object.ts";
@@ -16,7 +28,7 @@ import { deleteObject, type DeleteRequest, type Deletion } from "./delete-object
 import { listObjects, watchObjects } from "./list-objects.ts";
 import { integer, parseListOptions } from "./list-options.ts";
 import type { Draft } from "./object-meta.ts";
-import { patched, patchKind, withoutRevision } from "./patch-object.ts";
+import { patched, type PatchKind, patchKind, withoutRevision } from "./patch-object.ts";
 import { createObject, type Registry, updateObject } from "./registry.ts";
 import { notOlderThan, requestedRevision } from "./requested-revision.ts";
 import { mediaType, readApply, readObject, readValue } from "./request-object.ts";
@@ -135,7 +147,7 @@ async function replace(
   const object = asStored(kind, await readObject(request, kind)) as Draft;
   const stays = storedKind(kind);
   const context = shownTo(kind, writeContext(request, info, now));
-  if (object.metadata.name === undefined) throw badRequest("the name of the object must be provided");
+  if (!object.metadata.name) throw nameMissing(info.name);
   const present = registry.objects.cached(kind, info.namespace, info.name);
   const strategy = strategyOf(registry.strategies, stays);
   if (!present && info.subresource === "" && strategy.createOnUpdate) {
@@ -143,12 +155,29 @@ async function replace(
     const made = await createObject(registry, stays, object, context);
     return { kind: "stored", status: 201, of: kind, object: made };
   }
-  const change = (): Draft => {
+  const change = (current: CachedObject): Draft => {
+    checkUid(registry, kind, current, object.metadata.uid);
     checkRevisionSaid(strategy, kind, info.name, object);
     return deepCopy(object);
   };
   const stored = await updateObject(registry, stays, info.namespace, info.name, change, context);
   return { kind: "stored", status: 200, of: kind, object: stored };
+}
+
+/** Who puts an object in the place of another says so by its uid, and is held to it. @throws StatusError 409 */
+function checkUid({ objects }: Registry, kind: Kind, current: CachedObject, asked: string | undefined): void {
+  const { uid } = current.object<Draft>().metadata;
+  if (!asked || asked === uid) return;
+  const why = `Precondition failed: UID in precondition: ${asked}, UID in object meta: ${uid}`;
+  const key = objects.key(kind, current.namespace, current.name);
+  const said = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
+  throw conflict(kind, current.name, said);
+}
+
+function nameMissing(name: string): StatusError {
+  return badRequest(
+    `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+  );
 }
 
 /** @throws StatusError 422 */
@@ -167,14 +196,11 @@ async function patch(
   const context = shownTo(kind, writeContext(request, info, now));
   if (how === "apply") {
     const wanted = asStored(kind, await readApply(request, kind)) as Draft;
-    const force = request.query.get("force") === "true";
+    const force = isTrue(request.query.get("force"));
     const { object, created } = await applyObject(registry, storedKind(kind), info, wanted, force, context);
     return { kind: "stored", status: created ? 201 : 200, of: kind, object };
   }
-  const body = await readValue(
-    request.body.kind === "bytes" ? { ...request.body, contentType: "application/json" } : request.body,
-  );
-  if (!body) throw badRequest("the patch is empty");
+  const body = await readPatch(request, how);
   const validation = fieldValidation(request);
   const strategy = strategyOf(registry.strategies, storedKind(kind));
   const stored = await updateObject(
@@ -184,12 +210,28 @@ async function patch(
     info.name,
     (current) => {
       const object = patched(kind, current, how, body, validation, request.warnings);
+      if (!object.metadata.name) throw nameMissing(info.name);
       checkRevisionSaid(strategy, kind, info.name, object);
       return withoutRevision(object, current);
     },
     context,
   );
   return { kind: "stored", status: 200, of: kind, object: stored };
+}
+
+async function readPatch({ body }: ServerRequest, how: PatchKind): Promise<DecodedJson> {
+  const intro = how === "strategic" ? "" : "error decoding patch: ";
+  try {
+    const value = await readValue(
+      body.kind === "bytes" ? { ...body, contentType: "application/json" } : body,
+    );
+    if (value) return value;
+  } catch (error) {
+    const syntax = isBerthError(error, malformedObject) ? error.fields["syntax"] : undefined;
+    if (typeof syntax !== "string") throw error;
+    throw badRequest(`${intro}${syntax}`);
+  }
+  throw badRequest(`${intro}unexpected end of JSON input`);
 }
 
 async function remove(
@@ -205,8 +247,23 @@ async function remove(
   return deletionReply(kind, deletion);
 }
 
+/** Kinds of which the last state is answered where others are only said to be gone. */
+const shownGone: ReadonlySet<string> = new Set([
+  "/Namespace",
+  "/PersistentVolume",
+  "/PersistentVolumeClaim",
+  "/Pod",
+  "/PodTemplate",
+  "/ResourceQuota",
+  "/Service",
+  "/ServiceAccount",
+]);
+const shownGoneGroups: ReadonlySet<string> = new Set(["resource.k8s.io", "storage.k8s.io"]);
+const isShownGone = ({ group, kind }: Kind): boolean =>
+  shownGone.has(`${group}/${kind}`) || (shownGoneGroups.has(group) && kind !== "CSIStorageCapacity");
+
 function deletionReply(kind: Kind, { gone, object }: Deletion): Reply {
-  if (!gone) return { kind: "stored", status: 200, of: kind, object };
+  if (!gone || isShownGone(kind)) return { kind: "stored", status: 200, of: kind, object };
   const { uid } = object.object<Draft>().metadata;
   return { kind: "object", status: 200, value: successStatus(kind, object.name, uid) };
 }
@@ -238,12 +295,15 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === 404;
 }
 
-/** Options come in the body, in the query, or both. */
+/** Options come in the body or, without one, in the query. */
 async function deleteRequest(request: ServerRequest): Promise<DeleteRequest> {
-  const named = namedType("v1", "DeleteOptions")!;
-  const body = await readValue(request.body);
-  const value = body && decodeAs(anyVersion(named, body.value), body, "Ignore").object;
-  const asked = { ...(value as DeleteRequest | undefined) };
+  const body = await readOptions(request);
+  if (body) {
+    const asked = deleteOptions(body);
+    checkDeleteOptions(asked);
+    return asked;
+  }
+  const asked: DeleteRequest = {};
   const grace = integer(request.query, "gracePeriodSeconds");
   const policy = request.query.get("propagationPolicy");
   if (grace !== undefined) asked.gracePeriodSeconds = grace;
@@ -252,6 +312,30 @@ async function deleteRequest(request: ServerRequest): Promise<DeleteRequest> {
   if (orphan !== null) asked.orphanDependents = isTrue(orphan);
   checkDeleteOptions(asked);
   return asked;
+}
+
+async function readOptions({ body }: ServerRequest): Promise<DecodedJson | undefined> {
+  try {
+    return await readValue(body);
+  } catch (error) {
+    const syntax = isBerthError(error, malformedObject) ? error.fields["syntax"] : undefined;
+    if (typeof syntax !== "string") throw error;
+    throw badRequest(`couldn't get version/kind; json parse error: ${syntax}`);
+  }
+}
+
+/** What is wrong with them is told without the words in which other bodies are refused. */
+function deleteOptions(body: DecodedJson): DeleteRequest {
+  if (body.value === null) return {};
+  const named = namedType("v1", "DeleteOptions")!;
+  try {
+    return { ...(decodeAs(anyVersion(named, body.value), body, "Ignore").object as DeleteRequest) };
+  } catch (error) {
+    if (!isBerthError(error, malformedObject)) throw error;
+    throw badRequest(
+      error.message.replace(/^\w+ in version "\S*" cannot be handled as a DeleteOptions: /, ""),
+    );
+  }
 }
 
 /** DeleteOptions belong to every API group: clients send them under the group of what they delete. */
@@ -296,7 +380,7 @@ function optionsOf({ query }: ServerRequest, verb: string, dryRun: readonly stri
   if (query.size === 0) return options;
   for (const name of ["fieldManager", "fieldValidation"])
     if (query.get(name)) options[name] = query.get(name);
-  if (query.get("force") === "true") options["force"] = true;
+  if (isTrue(query.get("force"))) options["force"] = true;
   return options;
 }
 

@@ -55,9 +55,9 @@ test("a new object takes nothing from its maker that the server decides about, a
   beginLife(meta, 0);
   expect(meta).toEqual({ name: "x", uid: expect.any(String), creationTimestamp: "1970-01-01T00:00:00Z" });
   expect(meta.uid).not.toBe("mine");
-  const after = { name: "x", generateName: "y-", uid: "other" };
+  const after = { name: "x", generateName: "y-", generation: 7 };
   keepServerFields(after, { name: "x", uid: "1", generateName: "x-" });
-  expect(after).toEqual({ name: "x", generateName: "x-", uid: "1" });
+  expect(after).toEqual({ name: "x", generateName: "y-", uid: "1" });
 });
 
 test("a generated name is no longer than a label may be", () => {

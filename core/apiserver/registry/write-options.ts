@@ -74,8 +74,7 @@ export function checkDeleteOptions({
 }
 
 function checkDryRun(errors: FieldErrors, asked: readonly string[]): void {
-  const said = asked.filter((one) => one !== "");
-  if (said.some((one) => one !== "All")) errors.notSupported(at.dryRun, said, ["All"]);
+  if (asked.some((one) => one !== "All")) errors.notSupported(at.dryRun, asked, ["All"]);
 }
 
 function checkManager(errors: FieldErrors, manager: string): void {

@@ -64,7 +64,7 @@ export class StatusError extends Error {
       metadata: this.continueToken === undefined ? {} : { continue: this.continueToken },
       status: "Failure",
       message: this.message,
-      reason: this.reason,
+      ...(this.reason === "" ? {} : { reason: this.reason }),
       ...(this.details ? { details: this.details } : {}),
       code: this.code,
     };
@@ -115,8 +115,13 @@ export function pageNotFound(): StatusError {
   return new PageNotFound(code, reason, message, details);
 }
 
-export function methodNotAllowed(what: string): StatusError {
-  return new StatusError(405, "MethodNotAllowed", what);
+/** Of mistakes for which upstream has no reason of their own: clients know them by their words alone. */
+export function unnamedError(message: string): StatusError {
+  return new StatusError(500, "", message);
+}
+
+export function methodNotAllowed(what: string, about?: StatusDetails): StatusError {
+  return new StatusError(405, "MethodNotAllowed", what, about);
 }
 
 /** A method that a path or a kind has no use for. */
@@ -136,6 +141,12 @@ export function alreadyExists(of: ResourceIdentity, name: string): StatusError {
     `${qualifiedResource(of)} "${name}" already exists`,
     details(of, name),
   );
+}
+
+/** Of what is still there, and goes. */
+export function beingDeleted(of: ResourceIdentity, name: string): StatusError {
+  const { code, reason, message, details: about } = alreadyExists(of, name);
+  return new StatusError(code, reason, `object is being deleted: ${message}`, about);
 }
 
 /** Of a name that the server chose, or that came with a beginning to choose from. */
@@ -181,7 +192,8 @@ export function invalid(
   name: string,
   causes: StatusCause[],
 ): StatusError {
-  const lines = causes.map((cause) => (cause.field ? `${cause.field}: ${cause.message}` : cause.message));
+  const told = causes.map((cause) => (cause.field ? `${cause.field}: ${cause.message}` : cause.message));
+  const lines = [...new Set(told)];
   const text = lines.length === 1 ? lines[0]! : `[${lines.join(", ")}]`;
   const kind = of.group === "" ? of.kind : `${of.kind}.${of.group}`;
   return new StatusError(422, "Invalid", `${kind} "${name}" is invalid: ${text}`, {

@@ -259,9 +259,11 @@ function realSocket(incoming: HttpRequest): unknown {
 function deadlineMs(asked: string | null): number {
   if (asked === null || asked === "") return usualDeadlineMs;
   const ms = /^\d+$/.test(asked) ? Number(asked) * 1000 : parseDuration(asked);
-  if (ms === undefined || ms < 0)
-    throw badRequest(`invalid timeout specified in the request URL: ${JSON.stringify(asked)}: say 30s or 1m`);
-  return ms === 0 ? usualDeadlineMs : Math.min(ms, usualDeadlineMs);
+  if (ms === undefined) {
+    const why = `time: invalid duration ${JSON.stringify(asked)}`;
+    throw badRequest(`invalid timeout specified in the request URL - ${why}`);
+  }
+  return ms <= 0 ? usualDeadlineMs : Math.min(ms, usualDeadlineMs);
 }
 
 function hasArrived(incoming: HttpRequest): boolean {

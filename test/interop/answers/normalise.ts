@@ -1,17 +1,21 @@
 import type { Answer } from "./exchange.ts";
 
-const identifier = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
-/** Signed tokens: three parts of base64url. */
-const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;
-/** What a client's certificate is known by; another one each time. */
-const certificate = /X509SHA256=[0-9a-f]{64}/g;
-/** The volume with the token that each pod is given. */
-const tokenVolume = /\bkube-api-access-[a-z0-9]{5}\b/g;
-
-/** The revision that a server has come to. */
-const current = /(?<=Too large resource version: \d+, current: )\d+/;
-const revisionInYaml = /(?<=\bresourceVersion: ")[1-9]\d*(?=")/g;
+/** What is another one each time, wherever it stands in a text. */
+const chances: readonly (readonly [pattern: RegExp, written: string])[] = [
+  [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uid>"],
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>"],
+  // A signed token: three parts of base64url.
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, "<token>"],
+  // What a client's certificate is known by.
+  [/X509SHA256=[0-9a-f]{64}/g, "X509SHA256=<hash>"],
+  // The volume with the token that each pod is given.
+  [/\bkube-api-access-[a-z0-9]{5}\b/g, "kube-api-access-<random>"],
+  // Revisions in sentences, in objects that are shown in sentences, and in YAML.
+  [/(?<=Too large resource version: \d+, current: )\d+/g, "<revision>"],
+  [/(?<=ResourceVersion in record \()\d+/g, "<revision>"],
+  [/(?<="resourceVersion\\?":\\?")\d+/g, "<revision>"],
+  [/(?<=\bresourceVersion: ")[1-9]\d*(?=")/g, "<revision>"],
+];
 
 type Members = Record<string, unknown>;
 
@@ -21,16 +25,8 @@ export function normalise(answer: Answer): Answer {
 }
 
 function withoutChance(value: unknown): unknown {
-  if (typeof value === "string") {
-    return value
-      .replaceAll(identifier, "<uid>")
-      .replaceAll(time, "<time>")
-      .replaceAll(token, "<token>")
-      .replaceAll(certificate, "X509SHA256=<hash>")
-      .replaceAll(tokenVolume, "kube-api-access-<random>")
-      .replace(current, "<revision>")
-      .replaceAll(revisionInYaml, "<revision>");
-  }
+  if (typeof value === "string")
+    return chances.reduce((text, [pattern, written]) => text.replaceAll(pattern, written), value);
   if (Array.isArray(value)) return value.map((item) => withoutChance(item));
   if (typeof value !== "object" || value === null) return value;
   const members = Object.entries(value).map(([name, member]) => [
@@ -47,12 +43,20 @@ function chanceOf(name: string, member: unknown, { generateName }: Members): unk
     return member.map((cell) =>
       typeof cell === "string" && /^\d+s$/.test(cell) ? "<age>" : withoutChance(cell),
     );
+  if (name === "managedFields" && Array.isArray(member)) return withoutChance(byManager(member as Members[]));
   if (name === "continue" && isText && member !== "") return "<continue>";
   if (name === "name" && isText && typeof generateName === "string" && member.startsWith(generateName))
     return `${generateName}<random>`;
-  if (name === "clusterIP" && isText && /^10\./.test(member)) return "<address>";
+  if (name === "clusterIP" && isText && member.startsWith("10.")) return "<address>";
   if (name === "clusterIPs" && Array.isArray(member))
     return member.map((one) => chanceOf("clusterIP", one, {}));
   if ((name === "nodePort" || name === "healthCheckNodePort") && typeof member === "number") return "<port>";
   return withoutChance(member);
+}
+
+/** Their order is that of seconds in which they wrote. */
+function byManager(entries: readonly Members[]): Members[] {
+  const rank = ({ operation, manager, subresource, apiVersion }: Members): string =>
+    JSON.stringify([operation, manager, subresource, apiVersion]);
+  return entries.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }

@@ -12,6 +12,12 @@ import { serviceStrategy } from "./service-strategy.ts";
 /** An hour: events are for looking, not for keeping. */
 const events: Strategy = { createOnUpdate: true, ttlSeconds: 3600 };
 const upsert: Strategy = { createOnUpdate: true };
+/** Its status is shown though nothing is in it yet. */
+const emptyStatus: Strategy = {
+  prepareForCreate(object) {
+    object.status = {};
+  },
+};
 const guarded: Strategy = { demandsRevision: true };
 
 const claims: Strategy = {
@@ -35,11 +41,12 @@ export function builtInStrategies(
   return new Map<string, Strategy>([
     ["/Pod", podStrategy],
     ["/Namespace", namespaceStrategy],
-    ["/Service", serviceStrategy(addresses, ports)],
+    ["/Service", { ...serviceStrategy(addresses, ports), ...upsert }],
     ["/Event", events],
     ["/Secret", secrets],
     ["apiextensions.k8s.io/CustomResourceDefinition", definitionStrategy],
     ["/Endpoints", upsert],
+    ["/LimitRange", upsert],
     ["/PersistentVolumeClaim", claims],
     ["/PersistentVolume", volumes],
     ["certificates.k8s.io/CertificateSigningRequest", certificateSigningRequestStrategy(signer)],
@@ -48,7 +55,7 @@ export function builtInStrategies(
     ["rbac.authorization.k8s.io/ClusterRole", upsert],
     ["rbac.authorization.k8s.io/RoleBinding", upsert],
     ["rbac.authorization.k8s.io/ClusterRoleBinding", upsert],
-    ["apps/Deployment", withoutStatus],
+    ["apps/Deployment", emptyStatus],
     ["apps/ReplicaSet", withoutStatus],
     ["apps/StatefulSet", withoutStatus],
     ["apps/DaemonSet", withoutStatus],
