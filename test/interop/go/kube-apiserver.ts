@@ -116,7 +116,7 @@ async function untilReady(kubeconfig: string, child: ChildProcess, logFile: stri
     if (said.status === 200) return;
     if (child.exitCode !== null || performance.now() > deadline)
       throw new Error(
-        `kube-apiserver is not ready: ${said.body}\n${readFileSync(logFile, "utf8").slice(-2000)}`,
+        `kube-apiserver is not ready: ${String(said.body)}\n${readFileSync(logFile, "utf8").slice(-2000)}`,
       );
     await sleep(200);
   }
