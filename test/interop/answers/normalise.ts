@@ -4,6 +4,8 @@ const identifier = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 /** Signed tokens: three parts of base64url. */
 const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;
+/** The volume that a service account's token is mounted from. */
+const tokenVolume = /\bkube-api-access-[a-z0-9]{5}\b/g;
 
 type Members = Record<string, unknown>;
 
@@ -14,7 +16,11 @@ export function normalise(answer: Answer): Answer {
 
 function withoutChance(value: unknown): unknown {
   if (typeof value === "string") {
-    return value.replaceAll(identifier, "<uid>").replaceAll(time, "<time>").replaceAll(token, "<token>");
+    return value
+      .replaceAll(identifier, "<uid>")
+      .replaceAll(time, "<time>")
+      .replaceAll(token, "<token>")
+      .replaceAll(tokenVolume, "kube-api-access-<random>");
   }
   if (Array.isArray(value)) return value.map((item) => withoutChance(item));
   if (typeof value !== "object" || value === null) return value;
