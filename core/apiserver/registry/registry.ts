@@ -1,4 +1,4 @@
-import { deepEqual, type Kind } from "../../api/index.ts";
+import { deepEqual, type Kind, warningsOnCreate, warningsOnUpdate } from "../../api/index.ts";
 import type { AdmissionChain, AdmissionRequest, WriteOutcome } from "../admission/admission.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import {
@@ -69,6 +69,7 @@ export async function createObject(
     let stored: CachedObject | undefined;
     try {
       checkNew(kind, object);
+      if (attempt === 1) context.warnings.push(...warningsOnCreate(kind, object));
       stored = await registry.admission.guarded(
         admission,
         () => (context.dryRun ? rehearsed(objects, kind, object) : objects.create(kind, object, ttlSeconds)),
@@ -219,6 +220,7 @@ async function prepareChange(
   setOwners(object, owners);
   countGeneration(kind, object, old);
   checkChanged(kind, object, old, context.subresource);
+  if (context.subresource === "") context.warnings.push(...warningsOnUpdate(kind, object, old));
   object.metadata.resourceVersion = old.metadata.resourceVersion;
   const [changed, leaves] = [!deepEqual(object, old), mayLeaveNow(registry, kind, object)];
   return { ...admission, changed, leaves };
