@@ -140,6 +140,7 @@ export { decodeProtobuf } from "./protobuf/decode-protobuf.ts";
 export { isProtobuf } from "./protobuf/envelope.ts";
 export { applyDefaults } from "./defaults/apply-defaults.ts";
 export { validateCreate, validateUpdate } from "./validation/validate.ts";
+export { warningsOnCreate, warningsOnUpdate } from "./warnings/kind-warnings.ts";
 export { cidrRule, ipRule, isIpv4, isIpv6 } from "./names/ip-rules.ts";
 export { aggregatedDiscovery, aggregatedDiscoveryType } from "./discovery/aggregated-discovery.ts";
 export { compareVersions, type GroupKinds, groupKinds } from "./discovery/groups.ts";

@@ -39,7 +39,7 @@ const reached = typesToFill();
 const fillers: ReadonlyMap<string, Defaulter> = new Map([...reached].map((name) => [name, fillerOf(name)]));
 
 function fillerOf(name: string): Defaulter {
-  const steps = [schemaDefaults(name), own[name]].filter((step) => step !== undefined);
+  const steps = [zeroes(name), schemaDefaults(name), own[name]].filter((step) => step !== undefined);
   const descents = descentsOf(name).filter(({ type }) => reached.has(type));
   return (object) => {
     for (const step of steps) step(object);
@@ -50,6 +50,21 @@ function fillerOf(name: string): Defaulter {
       if (of === "value") fill(value as JsonObject);
       else for (const item of Object.values(value as JsonObject[])) fill(item);
     }
+  };
+}
+
+/** What upstream cannot leave out, because its types hold it as a value and not behind a pointer. */
+function zeroes(name: string): Defaulter | undefined {
+  const told = typeSchema(name)!.fields.flatMap(
+    ({ name: member, type, pointer }): [string, () => unknown][] => {
+      if (pointer || member === "status" || name.startsWith("apiextensions.")) return [];
+      if (type === "quantity") return [[member, () => "0"]];
+      return typeSchema(type) ? [[member, () => ({})]] : [];
+    },
+  );
+  if (told.length === 0) return undefined;
+  return (object) => {
+    for (const [member, zero] of told) object[member] ??= zero();
   };
 }
 
@@ -73,7 +88,7 @@ function descentsOf(name: string): Descent[] {
 
 function typesToFill(): ReadonlySet<string> {
   const names = typeSchemaNames();
-  const found = new Set(names.filter((name) => own[name] ?? schemaDefaults(name)));
+  const found = new Set(names.filter((name) => own[name] ?? schemaDefaults(name) ?? zeroes(name)));
   for (let before = -1; before !== found.size;) {
     before = found.size;
     for (const name of names) if (descentsOf(name).some(({ type }) => found.has(type))) found.add(name);

@@ -1,5 +1,6 @@
 import type {
   CronJobSpec,
+  DaemonSet,
   DaemonSetSpec,
   DeploymentSpec,
   HorizontalPodAutoscalerSpec,
@@ -45,6 +46,13 @@ const daemonSet = defaulter<DaemonSetSpec>((spec) => {
   rolling.maxSurge ??= 0;
 });
 
+/** Clients of the version before `apps/v1` read the template's generation where it stood then. */
+export const templateGeneration = "deprecated.daemonset.template.generation";
+
+const daemonSetItself = defaulter<DaemonSet>(({ metadata }) => {
+  metadata.annotations = { [templateGeneration]: "1", ...metadata.annotations };
+});
+
 /** Of Jobs alone: the template in a CronJob stays as it was written. */
 const job = defaulter<Job>(({ spec }) => {
   if (!spec) return;
@@ -86,6 +94,7 @@ const autoscaler = defaulter<HorizontalPodAutoscalerSpec>((spec) => {
 export const workloadDefaults: Defaulters = {
   "apps.v1.DeploymentSpec": deployment,
   "apps.v1.StatefulSetSpec": statefulSet,
+  "apps.v1.DaemonSet": daemonSetItself,
   "apps.v1.DaemonSetSpec": daemonSet,
   "apps.v1.ReplicaSetSpec": absent({ replicas: 1 }),
   "core.v1.ReplicationController": replicationController,

@@ -32,7 +32,7 @@ export class FieldErrors {
   }
 
   invalid(path: FieldPath, value: unknown, detail: string): void {
-    this.#add(path, "FieldValueInvalid", `Invalid value: ${shown(value)}: ${detail}`);
+    this.#add(path, "FieldValueInvalid", `Invalid value: ${shown(value)}${detail ? `: ${detail}` : ""}`);
   }
 
   /** As {@link invalid}, of a value that is long, or nobody's business. */

@@ -9,6 +9,9 @@ import { elementType, type FieldSchema, typeSchema, typeSchemaNames } from "./ty
 export type TypeRule<T = JsonObject> = (value: T, at: FieldPath, errors: FieldErrors) => void;
 export type TypeRules = Readonly<Record<string, TypeRule>>;
 
+/** Name of a rule that is heard when its type's checks come to a member, whether it is there or not. */
+export const ahead = (type: string, member: string): string => `${type}#${member}`;
+
 /** A rule of one type, seen as one of any: it only ever meets values of its type. */
 export function rule<T>(check: TypeRule<T>): TypeRule {
   return check as unknown as TypeRule;
@@ -23,7 +26,7 @@ export function compileChecks(
 ): (type: string, object: JsonObject, at: FieldPath, errors: FieldErrors) => void {
   const reached = typesToCheck(rules);
   const checks = new Map<string, TypeRule>();
-  for (const name of reached) checks.set(name, objectCheck(name, reached, checks, rules[name]));
+  for (const name of reached) checks.set(name, objectCheck(name, reached, checks, rules));
   return (type, object, at, errors) => checks.get(type)?.(object, at, errors);
 }
 
@@ -36,23 +39,30 @@ interface MemberCheck {
   readonly type: string;
   readonly of: "list" | "map" | "value";
   readonly wording: Wording;
+  readonly ahead: TypeRule | undefined;
 }
 
 function objectCheck(
   name: string,
   reached: ReadonlySet<string>,
   checks: ReadonlyMap<string, Check>,
-  own: TypeRule | undefined,
+  rules: TypeRules,
 ): Check {
-  const members = typeSchema(name)!.fields.map((field) => memberCheck(name, field));
-  const relevant = members.filter((member) => member.required || member.allowed || reached.has(member.type));
+  const own = rules[name];
+  const members = typeSchema(name)!.fields.map((field) => memberCheck(name, field, rules));
+  const relevant = members.filter(
+    (member) => member.required || member.allowed || member.ahead || reached.has(member.type),
+  );
   return (object, at, errors) => {
-    for (const member of relevant) checkMember(member, object[member.field.name], at, errors, checks);
+    for (const member of relevant) {
+      member.ahead?.(object, at, errors);
+      checkMember(member, object[member.field.name], at, errors, checks);
+    }
     own?.(object, at, errors);
   };
 }
 
-function memberCheck(type: string, field: FieldSchema): MemberCheck {
+function memberCheck(type: string, field: FieldSchema, rules: TypeRules): MemberCheck {
   const element = elementType(field.type);
   const inner = element?.element ?? field.type;
   const wording = wordings[`${type}.${field.name}`] ?? {};
@@ -64,6 +74,7 @@ function memberCheck(type: string, field: FieldSchema): MemberCheck {
     type: field.name === "status" ? "" : inner,
     of: element?.of ?? "value",
     wording,
+    ahead: rules[ahead(type, field.name)],
   };
 }
 
@@ -112,14 +123,16 @@ function typesToCheck(rules: TypeRules): ReadonlySet<string> {
   const found = new Set(all.filter((name) => rules[name]));
   for (let before = -1; before !== found.size;) {
     before = found.size;
-    for (const name of all) if (!found.has(name) && matters(name, found)) found.add(name);
+    for (const name of all) if (!found.has(name) && matters(name, found, rules)) found.add(name);
   }
   return found;
 }
 
-function matters(name: string, found: ReadonlySet<string>): boolean {
+function matters(name: string, found: ReadonlySet<string>, rules: TypeRules): boolean {
   return typeSchema(name)!.fields.some((field) => {
-    const check = memberCheck(name, field);
-    return check.required || check.allowed !== undefined || found.has(check.type);
+    const check = memberCheck(name, field, rules);
+    return (
+      check.required || check.ahead !== undefined || check.allowed !== undefined || found.has(check.type)
+    );
   });
 }

@@ -1,6 +1,8 @@
 /** Members published as required that the API nevertheless takes empty; each is checked by its kind's own rules, if at all. */
 export const mayBeEmpty: ReadonlySet<string> = new Set([
   ...["apiVersion", "kind", "name", "uid"].map((member) => `meta.v1.OwnerReference.${member}`),
+  "apps.v1.DaemonSetSpec.selector",
+  "core.v1.HTTPHeader.name",
   "core.v1.HTTPHeader.value",
   "core.v1.Sysctl.value",
   "core.v1.Event.involvedObject",

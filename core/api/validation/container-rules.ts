@@ -81,10 +81,12 @@ const variableSources = [
   "fileKeyRef",
 ] as const;
 
+const oneOfThem = "`fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`";
+
 const environmentSource: TypeRule = rule<EnvVarSource>((source, at, errors) => {
   const set = membersSet(source, variableSources);
   if (set.length === 0) {
-    errors.invalid(at, "", `must specify one of: ${variableSources.map((name) => `\`${name}\``).join(", ")}`);
+    errors.invalid(at, "", `must specify one of: ${oneOfThem}`);
   }
   if (set.length > 1) errors.invalid(at, "", "may not have more than one field specified at a time");
 });

@@ -33,7 +33,7 @@ export function checkMetadata(kind: Kind, meta: ObjectMeta, follow: NameRule, er
   } else if (!meta.namespace) errors.required(namespace);
   else checkName(meta.namespace, dnsLabelRule, namespace, errors);
   checkLabels(meta.labels, paths.labels, errors);
-  checkAnnotations(meta.annotations, errors);
+  checkAnnotations(meta.annotations, paths.annotations, errors);
   checkOwners(meta.ownerReferences ?? [], errors);
   checkManagers(meta.managedFields ?? [], errors);
   checkFinalizers(meta.finalizers ?? [], !freeFinalizers.has(kind.group), errors);
@@ -93,11 +93,11 @@ function checkGenerateName(prefix: string, follow: NameRule, errors: FieldErrors
   for (const wrong of follow(`${prefix}x`)) errors.invalid(metadata.child("generateName"), prefix, wrong);
 }
 
-function checkAnnotations(
+export function checkAnnotations(
   annotations: Readonly<Record<string, string>> | undefined,
+  at: FieldPath,
   errors: FieldErrors,
 ): void {
-  const at = paths.annotations;
   let characters = 0;
   for (const [key, value] of Object.entries(annotations ?? {})) {
     for (const wrong of qualifiedNameRule(key.toLowerCase())) errors.invalid(at, key, wrong);

@@ -11,7 +11,7 @@ import type { FieldPath } from "../errors/field-path.ts";
 import { ipRule } from "../names/ip-rules.ts";
 import { dnsLabelRule, dnsSubdomainRule, labelValueRule, qualifiedNameRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
-import { checkLabels, checkName, checkNotNegative, checkRange, checkUnique } from "./checks.ts";
+import { checkLabels, checkName, checkRange, checkUnique } from "./checks.ts";
 
 const largestInt32 = 2 ** 31 - 1;
 
@@ -35,7 +35,6 @@ const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
   checkUnique(spec.volumes, ({ name }) => name, at.child("volumes"), errors, "name");
   checkNames(spec, at, errors);
   checkLabels(spec.nodeSelector, at.child("nodeSelector"), errors);
-  checkNotNegative(spec.terminationGracePeriodSeconds, at.child("terminationGracePeriodSeconds"), errors);
   checkRange(spec.activeDeadlineSeconds, 1, largestInt32, at.child("activeDeadlineSeconds"), errors);
   checkHostPorts(spec, at, errors);
   if (spec.dnsPolicy === "None") {

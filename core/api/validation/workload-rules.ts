@@ -1,23 +1,21 @@
 import type {
   CronJob,
   CronJobSpec,
-  DaemonSetSpec,
   DeploymentSpec,
   Job,
   JobSpec,
   LabelSelector,
   PodTemplateSpec,
-  ReplicaSetSpec,
   ReplicationControllerSpec,
   RollingUpdateDeployment,
-  StatefulSetSpec,
 } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
-import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { ahead, rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { labelSelectorQuery } from "../selectors/label-selector.ts";
 import { matchesLabels } from "../selectors/requirement.ts";
 import { checkCountOrPercent, checkLabels, checkNotNegative } from "./checks.ts";
+import { checkAnnotations } from "./metadata-rules.ts";
 
 interface Selecting {
   readonly selector?: LabelSelector;
@@ -31,29 +29,34 @@ interface Selecting {
 interface Words {
   readonly selector: string;
   readonly template: string;
+  /** Told of a selector with mistakes; absent where its mistakes say enough. */
+  readonly wrong?: string;
 }
 
-/** What all that keep pods from a template have in common. */
-function checkSelecting(spec: Selecting, words: Words, at: FieldPath, errors: FieldErrors): void {
-  checkNotNegative(spec.replicas, at.child("replicas"), errors);
-  checkNotNegative(spec.minReadySeconds, at.child("minReadySeconds"), errors);
-  checkNotNegative(spec.revisionHistoryLimit, at.child("revisionHistoryLimit"), errors);
-  checkTemplate(spec.template, ["Always"], words.template, at, errors);
-  if (!spec.selector) return;
-  if (labelSelectorQuery(spec.selector).length === 0) {
-    errors.invalid(at.child("selector"), spec.selector, `empty selector is invalid for ${words.selector}`);
-  } else if (
-    spec.template &&
-    !matchesLabels(labelSelectorQuery(spec.selector), spec.template.metadata?.labels)
-  ) {
-    const labels = spec.template.metadata?.labels ?? null;
-    errors.invalid(
-      at.child("template", "metadata", "labels"),
-      labels,
-      "`selector` does not match template `labels`",
-    );
-  }
-}
+/** The selector and what its template says of itself, before the mistakes in the template. */
+const selecting = (words: Words): TypeRule =>
+  rule<Selecting>(({ selector, template }, at, errors) => {
+    const here = at.child("selector");
+    if (selector && Object.keys(selector).length === 0)
+      errors.invalid(here, selector, `empty selector is invalid for ${words.selector}`);
+    if (errors.list.some(({ field }) => field.startsWith(`${here.toString()}.`))) {
+      if (words.wrong !== undefined) errors.invalid(here, selector, words.wrong);
+      return;
+    }
+    const query = selector && labelSelectorQuery(selector);
+    if (!query || (query.length > 0 && !matchesLabels(query, template?.metadata?.labels)))
+      errors.invalid(
+        at.child("template", "metadata", "labels"),
+        template?.metadata?.labels ?? null,
+        "`selector` does not match template `labels`",
+      );
+    checkTemplate(template, ["Always"], words.template, at, errors);
+  });
+
+const counted = (member: keyof Selecting): TypeRule =>
+  rule<Selecting>((spec, at, errors) =>
+    checkNotNegative(spec[member] as number | undefined, at.child(member), errors),
+  );
 
 const quoted = (text: string): string => JSON.stringify(text);
 
@@ -65,7 +68,7 @@ function checkTemplate(
   errors: FieldErrors,
 ): void {
   checkLabels(template?.metadata?.labels, at.child("template", "labels"), errors);
-  if (template && !template.spec) errors.required(at.child("template", "spec"));
+  checkAnnotations(template?.metadata?.annotations, at.child("template", "annotations"), errors);
   const policy = template?.spec?.restartPolicy;
   if (policy && !restartPolicies.includes(policy)) {
     const here = at.child("template", "spec", "restartPolicy");
@@ -83,13 +86,12 @@ function checkTemplate(
   }
 }
 
-const selecting = (words: Words): TypeRule =>
-  rule<ReplicaSetSpec | StatefulSetSpec | DaemonSetSpec>((spec, at, errors) =>
-    checkSelecting(spec, words, at, errors),
-  );
-
 /** Deployments and ReplicaSets are told in the words of each other. */
-const ofDeployment = { selector: "deployment", template: "ReplicaSet" };
+const ofDeployment = {
+  selector: "deployment",
+  template: "ReplicaSet",
+  wrong: "invalid label selector",
+};
 
 /** A strategy that nobody knows, in full. */
 export const shownStrategy = (type: string, rollingUpdate: object | undefined): object => ({
@@ -98,7 +100,6 @@ export const shownStrategy = (type: string, rollingUpdate: object | undefined): 
 });
 
 const deployment: TypeRule = rule<DeploymentSpec>((spec, at, errors) => {
-  checkSelecting(spec, ofDeployment, at, errors);
   const strategy = at.child("strategy");
   const { type = "", rollingUpdate } = spec.strategy ?? {};
   const known = ["Recreate", "RollingUpdate"];
@@ -223,12 +224,27 @@ const cronJob: TypeRule = rule<CronJob>(({ metadata }, _, errors) => {
   }
 });
 
+function aheadOf(type: string, counts: readonly (keyof Selecting)[], words: Words): TypeRules {
+  return {
+    ...Object.fromEntries(counts.map((member) => [ahead(type, member), counted(member)])),
+    [ahead(type, "template")]: selecting(words),
+  };
+}
+
 export const workloadRules: TypeRules = {
   "apps.v1.DeploymentSpec": deployment,
   "apps.v1.RollingUpdateDeployment": rolling,
-  "apps.v1.ReplicaSetSpec": selecting(ofDeployment),
-  "apps.v1.StatefulSetSpec": selecting({ selector: "statefulset", template: "StatefulSet" }),
-  "apps.v1.DaemonSetSpec": selecting({ selector: "daemonset", template: "DaemonSet" }),
+  ...aheadOf("apps.v1.DeploymentSpec", ["replicas", "minReadySeconds", "revisionHistoryLimit"], ofDeployment),
+  ...aheadOf("apps.v1.ReplicaSetSpec", ["replicas", "minReadySeconds"], ofDeployment),
+  ...aheadOf("apps.v1.StatefulSetSpec", ["replicas", "minReadySeconds"], {
+    selector: "statefulset",
+    template: "StatefulSet",
+    wrong: "",
+  }),
+  ...aheadOf("apps.v1.DaemonSetSpec", ["minReadySeconds", "revisionHistoryLimit"], {
+    selector: "daemonset",
+    template: "DaemonSet",
+  }),
   "core.v1.ReplicationControllerSpec": replication,
   "batch.v1.Job": jobSelector,
   "batch.v1.JobSpec": job,

@@ -1,4 +1,4 @@
-import { deepEqual, type Kind } from "../../api/index.ts";
+import { deepEqual, type Kind, warningsOnCreate, warningsOnUpdate } from "../../api/index.ts";
 import type { AdmissionChain, AdmissionRequest, WriteOutcome } from "../admission/admission.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
 import {
@@ -72,6 +72,7 @@ export async function createObject(
       checkNew(kind, object);
       if (/^0*[1-9]\d*$/.test(resourceVersion ?? ""))
         throw unnamedError("resourceVersion should not be set on objects to be created");
+      if (attempt === 1) context.warnings.push(...warningsOnCreate(kind, object));
       stored = await registry.admission.guarded(
         admission,
         () => (context.dryRun ? rehearsed(objects, kind, object) : objects.create(kind, object, ttlSeconds)),
@@ -234,6 +235,7 @@ async function prepareChange(
   setOwners(object, owners);
   countGeneration(kind, object, old);
   checkChanged(kind, object, old, context.subresource);
+  if (context.subresource === "") context.warnings.push(...warningsOnUpdate(kind, object, old));
   object.metadata.resourceVersion = old.metadata.resourceVersion;
   const [changed, leaves] = [!deepEqual(object, old), mayLeaveNow(registry, kind, object)];
   return { ...admission, changed, leaves };

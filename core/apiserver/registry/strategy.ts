@@ -58,6 +58,15 @@ export const withoutStatus: Strategy = {
   },
 };
 
+/** As {@link withoutStatus}, where clients always find one: with the counts that controllers will raise. */
+export function withStatus(zero: JsonObject): Strategy {
+  return {
+    prepareForCreate(object) {
+      object.status = { ...zero };
+    },
+  };
+}
+
 /** Strategies by `group/Kind`. */
 export type Strategies = ReadonlyMap<string, Strategy>;
 

@@ -192,8 +192,9 @@ export function invalid(
   name: string,
   causes: StatusCause[],
 ): StatusError {
-  const told = causes.map((cause) => (cause.field ? `${cause.field}: ${cause.message}` : cause.message));
-  const lines = [...new Set(told)];
+  const all = causes.map((cause) => (cause.field ? `${cause.field}: ${cause.message}` : cause.message));
+  // The sentence tells the same once, the causes as often as it was found.
+  const lines = [...new Set(all)];
   const text = lines.length === 1 ? lines[0]! : `[${lines.join(", ")}]`;
   const kind = of.group === "" ? of.kind : `${of.kind}.${of.group}`;
   return new StatusError(422, "Invalid", `${kind} "${name}" is invalid: ${text}`, {

@@ -3,7 +3,8 @@ import type { ServiceAddresses } from "../../service-addresses/service-addresses
 import type { ServicePorts } from "../../service-addresses/service-ports.ts";
 import { certificateSigningRequestStrategy } from "./certificate-signing-request-strategy.ts";
 import { definitionStrategy } from "../../customresources/definition-strategy.ts";
-import { type Strategies, type Strategy, withoutStatus } from "../strategy.ts";
+import { type Strategies, type Strategy, withoutStatus, withStatus } from "../strategy.ts";
+import { daemonSetStrategy } from "./daemon-set-strategy.ts";
 import { jobStrategy } from "./job-strategy.ts";
 import { namespaceStrategy } from "./namespace-strategy.ts";
 import { podStrategy } from "./pod-strategy.ts";
@@ -12,12 +13,6 @@ import { serviceStrategy } from "./service-strategy.ts";
 /** An hour: events are for looking, not for keeping. */
 const events: Strategy = { createOnUpdate: true, ttlSeconds: 3600 };
 const upsert: Strategy = { createOnUpdate: true };
-/** Its status is shown though nothing is in it yet. */
-const emptyStatus: Strategy = {
-  prepareForCreate(object) {
-    object.status = {};
-  },
-};
 const guarded: Strategy = { demandsRevision: true };
 
 const claims: Strategy = {
@@ -55,12 +50,13 @@ export function builtInStrategies(
     ["rbac.authorization.k8s.io/ClusterRole", upsert],
     ["rbac.authorization.k8s.io/RoleBinding", upsert],
     ["rbac.authorization.k8s.io/ClusterRoleBinding", upsert],
-    ["apps/Deployment", emptyStatus],
-    ["apps/ReplicaSet", withoutStatus],
-    ["apps/StatefulSet", withoutStatus],
-    ["apps/DaemonSet", withoutStatus],
+    ["/ReplicationController", withStatus({ replicas: 0 })],
+    ["apps/Deployment", withStatus({})],
+    ["apps/ReplicaSet", withStatus({ replicas: 0 })],
+    ["apps/StatefulSet", withStatus({ replicas: 0, availableReplicas: 0 })],
+    ["apps/DaemonSet", daemonSetStrategy],
     ["batch/Job", jobStrategy],
-    ["batch/CronJob", withoutStatus],
+    ["batch/CronJob", withStatus({})],
     ["policy/PodDisruptionBudget", { ...withoutStatus, ...guarded }],
     ["node.k8s.io/RuntimeClass", { ...upsert, ...guarded }],
     ["storage.k8s.io/CSIDriver", guarded],

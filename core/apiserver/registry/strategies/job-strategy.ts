@@ -10,7 +10,7 @@ const domain = "batch.kubernetes.io/";
 /** A job selects the pods that carry its uid, unless it brings a selector of its own and says so. */
 export const jobStrategy: Strategy = {
   prepareForCreate(job) {
-    delete job.status;
+    job.status = {};
     const spec = job.spec as JobSpec | undefined;
     if (!spec?.template) return;
     const { metadata } = job;
