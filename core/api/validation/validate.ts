@@ -110,18 +110,25 @@ function checkNewPod({ spec }: Pod, errors: FieldErrors): void {
 /**
  * Everything wrong with an object that takes the place of `old`.
  * @param subresource through which it is written: `status`, `binding`, `resize`, `ephemeralcontainers`; empty for the object.
+ * @param warnings of what is wrong, and may stay so
  */
-export function validateUpdate(kind: Kind, object: object, old: object, subresource = ""): FieldError[] {
-  const errors = checkWhole(kind, object as JsonObject, old as JsonObject);
+export function validateUpdate(
+  kind: Kind,
+  object: object,
+  old: object,
+  subresource = "",
+  warnings: string[] = [],
+): FieldError[] {
+  const errors = checkWhole(kind, object as JsonObject, old as JsonObject, warnings);
   checkMetadataUpdate(metadataOf(object), metadataOf(old), errors);
   updateRules[kind.type]?.(object as JsonObject, old as JsonObject, errors, subresource);
   return errors.list;
 }
 
-function checkWhole(kind: Kind, object: JsonObject, old?: JsonObject): FieldErrors {
+function checkWhole(kind: Kind, object: JsonObject, old?: JsonObject, warnings?: string[]): FieldErrors {
   const errors = new FieldErrors();
   checkMetadata(kind, metadataOf(object), nameRules[kind.type] ?? dnsSubdomainRule, errors);
-  if (kind.custom) kind.custom.check(object, old, errors);
+  if (kind.custom) kind.custom.check(object, old, errors, warnings);
   else check(kind.type, object, rootPath, errors);
   return errors;
 }

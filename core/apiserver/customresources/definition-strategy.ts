@@ -15,9 +15,9 @@ export const definitionStrategy: Strategy = {
   prepareForCreate(draft) {
     const definition = asDefinition(draft);
     definition.status = {
-      conditions: [],
+      conditions: null as unknown as [],
       acceptedNames: { plural: "", kind: "" },
-      storedVersions: storageVersions(definition),
+      storedVersions: storageVersions(definition).slice(0, 1),
     };
   },
   prepareForUpdate(draft, _old, { subresource }) {

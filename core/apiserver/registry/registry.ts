@@ -218,7 +218,7 @@ async function prepareChange(
   await registry.admission.mutate(admission);
   setOwners(object, owners);
   countGeneration(kind, object, old);
-  checkChanged(kind, object, old, context.subresource);
+  checkChanged(kind, object, old, context.subresource, context.warnings);
   object.metadata.resourceVersion = old.metadata.resourceVersion;
   const [changed, leaves] = [!deepEqual(object, old), mayLeaveNow(registry, kind, object)];
   return { ...admission, changed, leaves };

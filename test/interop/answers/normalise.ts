@@ -27,6 +27,11 @@ function withoutChance(value: unknown): unknown {
 
 function chanceOf(name: string, member: unknown, { generateName }: Members): unknown {
   const isText = typeof member === "string";
+  // The times by which they are in order are of seconds.
+  if (name === "managedFields" && Array.isArray(member))
+    return (withoutChance(member) as Members[]).toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  // It is called after its file.
+  if (name === "manager" && isText) return member.replace(/^kube-apiserver-v.*/, "kube-apiserver");
   if (name === "resourceVersion" && isText && /^[1-9]\d*$/.test(member)) return "<revision>";
   if (name === "continue" && isText && member !== "") return "<continue>";
   if (name === "name" && isText && typeof generateName === "string" && member.startsWith(generateName))
@@ -37,3 +42,6 @@ function chanceOf(name: string, member: unknown, { generateName }: Members): unk
   if ((name === "nodePort" || name === "healthCheckNodePort") && typeof member === "number") return "<port>";
   return withoutChance(member);
 }
+
+const keyOf = ({ manager, operation, subresource, apiVersion }: Members): string =>
+  [manager, operation, subresource, apiVersion].join(" ");
