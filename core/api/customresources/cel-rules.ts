@@ -233,10 +233,12 @@ function visit(
   }
   if (!isJsonObject(value)) return;
   for (const name of Object.keys(value)) {
-    const inner = node.properties.get(name) ?? (propertyOf(node.schema, name) ? undefined : node.additional);
+    const property = node.properties.get(name);
+    const inner = property ?? (propertyOf(node.schema, name) ? undefined : node.additional);
     if (!inner) continue;
+    const here = at ? (property ? at.child(name) : at.at(name)) : FieldPath.of(name);
     const before = isJsonObject(old) ? ownMember(old, name) : undefined;
-    visit(inner, ownMember(value, name), before, at ? at.child(name) : FieldPath.of(name), run, isKept);
+    visit(inner, ownMember(value, name), before, here, run, isKept);
   }
 }
 

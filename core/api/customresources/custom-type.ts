@@ -5,6 +5,7 @@ import { schemaTypes } from "./schema-types.ts";
 import { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import type { JsonObject } from "../json/json-value.ts";
+import { compareVersions } from "../discovery/groups.ts";
 import { CelRules } from "./cel-rules.ts";
 import { checkDistinct } from "./check-distinct.ts";
 import { checkEmbedded, hasEmbedded } from "./check-embedded.ts";
@@ -52,7 +53,7 @@ export class CustomType {
     this.storedVersions = status?.storedVersions ?? [];
     this.conversion = spec.conversion ?? { strategy: "None" };
     this.warning = version.deprecated
-      ? (version.deprecationWarning ?? `${spec.group}/${version.name} ${spec.names.kind} is deprecated`)
+      ? (version.deprecationWarning ?? deprecation(definition, version.name))
       : undefined;
     this.terminating = metadata.deletionTimestamp !== undefined;
   }
@@ -94,6 +95,16 @@ export class CustomType {
   get hasDefaults(): boolean {
     return (this.#hasDefaults ??= hasDefaults(this.schema));
   }
+}
+
+/** Names what to use instead: the best version that is newer and not deprecated itself. */
+function deprecation({ spec }: CustomResourceDefinition, name: string): string {
+  const { group, names } = spec;
+  const [better] = spec.versions
+    .filter((one) => one.served && !one.deprecated && compareVersions(one.name, name) < 0)
+    .toSorted((a, b) => compareVersions(a.name, b.name));
+  const instead = better ? `; use ${group}/${better.name} ${names.kind}` : "";
+  return `${group}/${name} ${names.kind} is deprecated${instead}`;
 }
 
 /** Rules cannot rely on a value of which this is said. */

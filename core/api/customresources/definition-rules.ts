@@ -110,9 +110,9 @@ function checkNames(names: CustomResourceDefinitionNames, at: FieldPath, errors:
     checkLabel(name, at.child("categories").at(index), errors);
 }
 
-function checkLabel(name: string, at: FieldPath, errors: FieldErrors): void {
-  const wrong = dns1035LabelRule(name);
-  if (wrong.length > 0) errors.invalid(at, name, wrong.join(","));
+function checkLabel(name: string | undefined, at: FieldPath, errors: FieldErrors): void {
+  const wrong = dns1035LabelRule(name ?? "");
+  if (wrong.length > 0) errors.invalid(at, name ?? "", wrong.join(","));
 }
 
 /** Where messages place what is the same in every version: it is no matter of one of them. */

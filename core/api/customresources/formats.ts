@@ -1,5 +1,6 @@
 import { parseDurationText, wordedDuration } from "../cel/time-values.ts";
 import { dnsLabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
+import { childrenOf, type Schema } from "./schema.ts";
 import { cidrRule, isIpv4, isIpv6 } from "../names/ip-rules.ts";
 
 type FormatRule = (text: string) => boolean;
@@ -99,6 +100,22 @@ const rules: Readonly<Record<string, FormatRule>> = {
   k8sshortname: (text) => dnsLabelRule(text).length === 0,
   k8slongname: (text) => dnsSubdomainRule(text).length === 0,
 };
+
+const numberFormats: Readonly<Record<string, readonly string[]>> = {
+  integer: ["int32", "int64"],
+  number: ["float", "double"],
+};
+
+/** Formats that nobody checks, in a schema and all that is in it. */
+export function unknownFormats(schema: Schema): string[] {
+  const { type, format, allOf = [], anyOf = [], oneOf = [], not } = schema;
+  const isText = type === undefined || type === "" || type === "string";
+  const known = isText
+    ? format === "password" || (format && formatRule(format))
+    : numberFormats[type]?.includes(format ?? "");
+  const inner = [...childrenOf(schema), ...allOf, ...anyOf, ...oneOf, ...(not ? [not] : [])];
+  return [...(format && !known ? [format] : []), ...inner.flatMap(unknownFormats)];
+}
 
 export function formatRule(format: string): FormatRule | undefined {
   const name = format.replaceAll("-", "");

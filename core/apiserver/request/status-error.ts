@@ -105,6 +105,11 @@ export function noSuchPath(): StatusError {
   return new StatusError(404, "NotFound", "the server could not find the requested resource", {});
 }
 
+export function methodNotSupported(of: ResourceIdentity, verb: string): StatusError {
+  const message = `${verb} is not supported on resources of kind "${qualifiedResource(of)}"`;
+  return new StatusError(405, "MethodNotAllowed", message, details(of));
+}
+
 export function methodNotAllowed(what: string): StatusError {
   return new StatusError(405, "MethodNotAllowed", what);
 }

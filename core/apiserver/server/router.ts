@@ -4,7 +4,7 @@ import { handleResource } from "../registry/resource-handler.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ResourceRequest } from "../request/request-info.ts";
 import type { Handler, Reply, ServerRequest } from "../request/request.ts";
-import { methodNotAllowed, noSuchPath, notFound } from "../request/status-error.ts";
+import { methodNotAllowed, methodNotSupported, noSuchPath, notFound } from "../request/status-error.ts";
 import { subresourceHandler, type Subresources } from "../subresources/subresource.ts";
 import { storedKind } from "../registry/versions.ts";
 
@@ -35,6 +35,7 @@ export function router(parts: RouterParts): Handler {
     const kind = parts.kinds().byResource(info.group, info.version, info.resource);
     if (!kind?.servedByDefault) throw noSuchPath();
     if (kind.namespaced && info.namespace === "" && needsNamespace(info)) throw noSuchPath();
+    if (kind.custom && !kind.namespaced && info.namespace !== "") throw noSuchPath();
     const virtual = parts.virtual.get(`${kind.group}/${kind.kind}`);
     if (virtual) return virtual(request, info);
     if (!kind.storageVersion) throw notFound(kind, info.name);
@@ -60,11 +61,13 @@ function needsNamespace({ verb }: ResourceRequest): boolean {
 
 function checkVerb(kind: Kind, request: ServerRequest, info: ResourceRequest): void {
   const { subresource, verb } = info;
-  if (subresource !== "" && !hasSubresource(kind, subresource)) throw noSuchPath();
+  if (subresource !== "" && !hasSubresource(kind, subresource))
+    throw kind.custom ? notFound(kind, info.name) : noSuchPath();
   const row = kind.subresources.find((one) => one.name === subresource);
   const verbs = subresource === "" ? kind.verbs : (row?.verbs ?? []);
   const streaming = subresource === "proxy" || subresource === "exec" || subresource === "attach";
   const misplaced = !streaming && isMisplaced(info);
+  if (kind.custom && subresource !== "" && !verbs.includes(verb)) throw methodNotSupported(kind, verb);
   if (misplaced || (!verbs.includes(verb) && !streaming))
     throw methodNotAllowed(
       `the server does not allow this method on the requested resource: ${request.method} ${kind.resource}`,
