@@ -34,6 +34,7 @@ export {
 export { kindOf, kinds, KindTable } from "./kinds/kinds.ts";
 export { customKind, customKinds, hasCondition } from "./customresources/custom-kinds.ts";
 export { versionsOf } from "./customresources/definition-rules.ts";
+export { unknownFormats } from "./customresources/formats.ts";
 export { type CustomType } from "./customresources/custom-type.ts";
 export { rootType } from "./customresources/schema-types.ts";
 export { fillDefaults, structureCustom } from "./customresources/structure-custom.ts";

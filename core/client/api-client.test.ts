@@ -11,7 +11,7 @@ function answering(body: object): Transport {
     watch: () => {
       throw new Error("nobody watches here");
     },
-  } as Transport;
+  };
 }
 
 test("what a list's kind says once, every object of it says to who reads it here", async () => {

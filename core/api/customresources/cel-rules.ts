@@ -17,9 +17,9 @@ import {
   typeOfSchema,
   WrongResultError,
 } from "../cel/index.ts";
-import type { FieldErrors } from "../errors/field-error.ts";
+import { FieldErrors, formatFieldError } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
-import { isJsonObject, type JsonObject, ownMember } from "../json/json-value.ts";
+import { deepEqual, isJsonObject, type JsonObject, ownMember } from "../json/json-value.ts";
 import { isExactInteger } from "../json/raw-number.ts";
 import { simplePath } from "./json-path.ts";
 import { additionalOf, propertyOf, type Schema } from "./schema.ts";
@@ -60,12 +60,15 @@ export class CelRules {
     return this.#root === undefined;
   }
 
-  /** @param old what the object was; undefined for a new one */
-  check(object: JsonObject, old: JsonObject | undefined, errors: FieldErrors): void {
+  /**
+   * @param old what the object was; undefined for a new one
+   * @param warnings of values that break a rule as they did before: a schema may become stricter without freezing them
+   */
+  check(object: JsonObject, old: JsonObject | undefined, errors: FieldErrors, warnings: string[] = []): void {
     if (!this.#root) return;
-    const budget = new CelBudget();
+    const run = { errors, warnings, budget: new CelBudget() };
     try {
-      visit(this.#root, object, old, undefined, errors, budget);
+      visit(this.#root, object, old, undefined, run, false);
     } catch (error) {
       if (!(error instanceof CelCostError)) throw error;
       errors.invalid(rootName, "", error.message);
@@ -124,7 +127,7 @@ export class CelRules {
       } catch (error) {
         if (!(error instanceof CelCompileError)) throw error;
         const failed = `${member === "rule" ? "" : `${member} `}compilation failed: ${error.message}`;
-        complain(member, source, () => (error instanceof WrongResultError ? otherwise : failed));
+        complain(member, shownRule(source), () => (error instanceof WrongResultError ? otherwise : failed));
         return undefined;
       }
     };
@@ -166,10 +169,21 @@ export class CelRules {
 
 const rootName = FieldPath.of("<nil>");
 
+/** As upstream shows a rule that does not compile. */
+function shownRule(source: ValidationRule): object {
+  return {
+    Rule: source.rule,
+    Message: source.message ?? "",
+    MessageExpression: source.messageExpression ?? "",
+    Reason: source.reason ?? null,
+    FieldPath: source.fieldPath ?? "",
+    OptionalOldSelf: source.optionalOldSelf ?? null,
+  };
+}
+
 /** Whether a part of the value can be told from others when the value changes: items by their keys, members by name. */
 function keepsItsParts(schema: Schema): boolean {
-  if (schema.type === "array") return schema["x-kubernetes-list-type"] === "map";
-  return schema["x-kubernetes-map-type"] !== "atomic";
+  return schema.type !== "array" || schema["x-kubernetes-list-type"] === "map";
 }
 
 function hasRules(schema: Schema): boolean {
@@ -184,29 +198,47 @@ function pathBelow(root: FieldPath, names: readonly string[]): FieldPath {
   return path;
 }
 
+interface Run {
+  readonly errors: FieldErrors;
+  readonly warnings: string[];
+  readonly budget: CelBudget;
+}
+
+/** @param isOld what this value is in is as it was */
 function visit(
   node: Node,
   value: unknown,
   old: unknown,
   at: FieldPath | undefined,
-  errors: FieldErrors,
-  budget: CelBudget,
+  run: Run,
+  isOld: boolean,
 ): void {
   if (value === null || value === undefined) return;
-  for (const rule of node.rules) evaluate(rule, node, value, old, at, errors, budget);
+  const isKept = isOld || (old !== undefined && deepEqual(value, old));
+  for (const rule of node.rules) {
+    if (!isKept || rule.isTransition) {
+      evaluate(rule, node, value, old, at, run.errors, run.budget);
+      continue;
+    }
+    const found = new FieldErrors();
+    evaluate(rule, node, value, old, at, found, run.budget);
+    run.warnings.push(...found.list.map(formatFieldError));
+  }
   if (Array.isArray(value)) {
     const { items } = node;
     if (!items) return;
     for (const [index, item] of value.entries())
-      visit(items, item, oldItemOf(node.schema, item, old), (at ?? rootName).at(index), errors, budget);
+      visit(items, item, oldItemOf(node.schema, item, old), (at ?? rootName).at(index), run, isKept);
     return;
   }
   if (!isJsonObject(value)) return;
   for (const name of Object.keys(value)) {
-    const inner = node.properties.get(name) ?? (propertyOf(node.schema, name) ? undefined : node.additional);
+    const property = node.properties.get(name);
+    const inner = property ?? (propertyOf(node.schema, name) ? undefined : node.additional);
     if (!inner) continue;
+    const here = at ? (property ? at.child(name) : at.at(name)) : FieldPath.of(name);
     const before = isJsonObject(old) ? ownMember(old, name) : undefined;
-    visit(inner, ownMember(value, name), before, at ? at.child(name) : FieldPath.of(name), errors, budget);
+    visit(inner, ownMember(value, name), before, here, run, isKept);
   }
 }
 

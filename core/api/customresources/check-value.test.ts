@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FieldErrors, formatFieldError } from "../errors/field-error.ts";
+import { checkDistinct } from "./check-distinct.ts";
 import { ValueChecker } from "./check-value.ts";
 import type { Schema } from "./schema.ts";
 
@@ -11,7 +12,7 @@ function wrong(spec: Schema, value: unknown): string[] {
 }
 
 describe("a value that breaks its schema is told in the words of kubectl", () => {
-  const cases: [string, Schema, unknown, string][] = [
+  const cases: [string, Schema, unknown, string | string[]][] = [
     [
       "type",
       { type: "integer" },
@@ -23,7 +24,10 @@ describe("a value that breaks its schema is told in the words of kubectl", () =>
       "fraction",
       { type: "integer" },
       1.5,
-      `Invalid value: "number": spec in body must be of type integer: "number"`,
+      [
+        `Invalid value: "number": spec in body must be of type integer: "number"`,
+        `<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec`,
+      ],
     ],
     [
       "minimum",
@@ -47,7 +51,7 @@ describe("a value that breaks its schema is told in the words of kubectl", () =>
       "int32",
       { type: "integer", format: "int32" },
       2 ** 31,
-      "Invalid value: 2147483648: Checked value must be of type integer with format int32 in spec",
+      '<nil>: Invalid value: "": Checked value must be of type integer with format int32 in spec',
     ],
     ["enum", { type: "string", enum: ["a", "b"] }, "c", `Unsupported value: "c": supported values: "a", "b"`],
     [
@@ -97,11 +101,14 @@ describe("a value that breaks its schema is told in the words of kubectl", () =>
       "not",
       { not: { required: ["a"] }, type: "object" },
       { a: 1 },
-      `Invalid value: "": "spec" must not validate the schema (not)`,
+      `<nil>: Invalid value: "": "spec" must not validate the schema (not)`,
     ],
   ];
   test.each(cases)("%s", (_name, schema, value, sentence) => {
-    expect(wrong(schema, value)).toEqual([`spec: ${sentence}`]);
+    const sentences = [sentence].flat();
+    expect(wrong(schema, value)).toEqual(
+      sentences.map((one) => (one.startsWith("<nil>") ? one : `spec: ${one}`)),
+    );
   });
 });
 
@@ -113,34 +120,39 @@ test("a required member, an item of a list and an entry of a map are told by the
     additionalProperties: { type: "integer" },
   };
   expect(wrong(schema, { list: ["a", 1], "b.c": "x" })).toEqual([
-    "spec.name: Required value",
     `spec.list[1]: Invalid value: "integer": spec.list[1] in body must be of type string: "integer"`,
     `spec.b.c: Invalid value: "string": spec.b.c in body must be of type integer: "string"`,
+    "spec.name: Required value",
   ]);
 });
 
 test("items with the same keys, or the same item of a set, are duplicates", () => {
+  const twice = (spec: Schema, value: unknown): string[] => {
+    const errors = new FieldErrors();
+    checkDistinct({ type: "object", properties: { spec } }, { spec: value }, undefined, errors);
+    return errors.list.map(formatFieldError);
+  };
   const keyed: Schema = {
     type: "array",
     "x-kubernetes-list-type": "map",
     "x-kubernetes-list-map-keys": ["name"],
     items: { type: "object", properties: { name: { type: "string" } } },
   };
-  expect(wrong(keyed, [{ name: "a" }, { name: "b" }, { name: "a" }])).toEqual([
+  expect(twice(keyed, [{ name: "a" }, { name: "b" }, { name: "a" }, { name: "a" }])).toEqual([
     `spec[2]: Duplicate value: {"name":"a"}`,
   ]);
   const set: Schema = { type: "array", "x-kubernetes-list-type": "set", items: { type: "string" } };
-  expect(wrong(set, ["a", "a"])).toEqual([`spec[1]: Duplicate value: "a"`]);
+  expect(twice(set, ["a", "a"])).toEqual([`spec[1]: Duplicate value: "a"`]);
 });
 
 test("one of several schemas must hold, and what the nearest one misses is told", () => {
   const schema: Schema = { type: "object", oneOf: [{ required: ["a"] }, { required: ["b", "c"] }] };
   expect(wrong(schema, {})).toEqual([
-    `spec: Invalid value: "": "spec" must validate one and only one schema (oneOf). Found none valid`,
+    `<nil>: Invalid value: "": "spec" must validate one and only one schema (oneOf). Found none valid`,
     "spec.a: Required value",
   ]);
   expect(wrong(schema, { a: 1, b: 1, c: 1 })).toEqual([
-    `spec: Invalid value: "": "spec" must validate one and only one schema (oneOf). Found 2 valid alternatives`,
+    `<nil>: Invalid value: "": "spec" must validate one and only one schema (oneOf). Found 2 valid alternatives`,
   ]);
 });
 

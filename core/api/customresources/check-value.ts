@@ -3,7 +3,6 @@ import { FieldPath } from "../errors/field-path.ts";
 import { deepEqual, isJsonObject, type JsonObject, ownMember } from "../json/json-value.ts";
 import { isExactInteger } from "../json/raw-number.ts";
 import { parsePattern, type Pattern } from "../text/pattern.ts";
-import { checkEmbedded } from "./check-embedded.ts";
 import { formatRule } from "./formats.ts";
 import { oldItemOf } from "./old-item.ts";
 import { additionalOf, objectHead, propertyOf, type Schema } from "./schema.ts";
@@ -13,8 +12,12 @@ export class ValueChecker {
   readonly #root: Schema;
   readonly #patterns = new Map<string, Pattern | undefined>();
 
-  constructor(root: Schema) {
+  readonly #base: FieldPath;
+
+  /** @param base where that is told which is said of no field; of a whole object that is nowhere */
+  constructor(root: Schema, base = rootName) {
     this.#root = root;
+    this.#base = base;
   }
 
   /**
@@ -36,43 +39,49 @@ export class ValueChecker {
     old?: unknown,
   ): void {
     if (old !== undefined && deepEqual(value, old)) return;
-    const isNone = value === null && schema.nullable === true;
-    if (!isNone && !this.#checkType(schema, value, at, errors)) return;
     const here = at ?? rootName;
-    if (schema.enum && !schema.enum.some((one) => deepEqual(one, value))) {
-      const supported = schema.enum.map((one) => (typeof one === "string" ? one : JSON.stringify(one)));
-      errors.notSupported(here, value, supported);
+    if (!(value === null && schema.nullable === true)) this.#checkType(schema, value, at, errors);
+    if (value === null) {
+      checkEnum(schema, value, here, errors);
+      return;
     }
-    if (isNone) return;
-    if (typeof value === "string") this.#checkText(schema, value, here, errors);
-    else if (isNumber(value)) checkNumber(schema, value, here, errors);
-    else if (Array.isArray(value)) this.#checkList(schema, value, at, errors, old);
-    else if (isJsonObject(value)) this.#checkObject(schema, value, at, errors, isResource, old);
     this.#checkLogic(schema, value, at, errors, isResource);
+    if (typeof value === "string") this.#checkText(schema, value, here, errors);
+    else if (isNumber(value)) this.#checkNumber(schema, value, here, errors);
+    else if (Array.isArray(value)) this.#checkList(schema, value, here, errors, old);
+    checkEnum(schema, value, here, errors);
+    if (isJsonObject(value)) this.#checkObject(schema, value, at, errors, isResource, old);
   }
 
-  #checkType(schema: Schema, value: unknown, at: FieldPath | undefined, errors: FieldErrors): boolean {
-    const { type } = schema;
+  #checkType(schema: Schema, value: unknown, at: FieldPath | undefined, errors: FieldErrors): void {
+    const { type, format } = schema;
     if (schema["x-kubernetes-int-or-string"]) {
-      if (typeof value === "string" || isInteger(value)) return true;
-      wrongType(at, "integer,string", value, errors);
-      return false;
-    }
-    if (!type || isOfType(type, value)) return true;
-    wrongType(at, type, value, errors);
-    return false;
+      if (typeof value !== "string" && !isInteger(value)) wrongType(at, "integer,string", value, errors);
+    } else if (
+      type === "integer" &&
+      format === "int64" &&
+      isExactInteger(value) &&
+      !isInRange(format, value as never)
+    )
+      wrongType(at, format, value, errors, "float64");
+    else if (type && !isOfType(type, value)) wrongType(at, type, value, errors);
+  }
+
+  /** Of what the path of a field is only told in the sentence. */
+  #complain(sentence: string, errors: FieldErrors): void {
+    errors.invalid(this.#base, "", sentence);
   }
 
   #checkText(schema: Schema, value: string, at: FieldPath, errors: FieldErrors): void {
     const { minLength, maxLength, pattern, format } = schema;
     const length = minLength === undefined && maxLength === undefined ? 0 : Array.from(value).length;
     if (maxLength !== undefined && length > maxLength) errors.tooLong(at, maxLength);
-    if (minLength !== undefined && length < minLength)
+    else if (minLength !== undefined && length < minLength)
       errors.invalid(at, value, `${at.toString()} in body should be at least ${minLength} chars long`);
-    if (pattern && this.#pattern(pattern)?.found(value) === false)
+    else if (pattern && this.#pattern(pattern)?.found(value) === false)
       errors.invalid(at, value, `${at.toString()} in body should match '${pattern}'`);
     if (format && formatRule(format)?.(value) === false)
-      errors.invalid(
+      errors.wrongType(
         at,
         value,
         `${at.toString()} in body must be of type ${format}: ${JSON.stringify(value)}`,
@@ -84,23 +93,26 @@ export class ValueChecker {
     return this.#patterns.get(source);
   }
 
-  #checkList(
-    schema: Schema,
-    list: unknown[],
-    at: FieldPath | undefined,
-    errors: FieldErrors,
-    old: unknown,
-  ): void {
-    const here = at ?? rootName;
+  #checkNumber(schema: Schema, value: number, at: FieldPath, errors: FieldErrors): void {
+    const { type, format } = schema;
+    const known = type === "integer" ? ["int32", "int64"] : type === "number" ? ["float"] : [];
+    const checked = format && known.includes(format) ? format : undefined;
+    if (type && !isInRange(checked ?? type, value)) {
+      const of = checked ? `with format ${checked}` : "(default format)";
+      this.#complain(`Checked value must be of type ${type} ${of} in ${at.toString()}`, errors);
+    }
+    checkNumber(schema, value, at, errors);
+  }
+
+  #checkList(schema: Schema, list: unknown[], at: FieldPath, errors: FieldErrors, old: unknown): void {
     const { minItems, maxItems } = schema;
-    if (maxItems !== undefined && list.length > maxItems) errors.tooMany(here, list.length, maxItems);
-    if (minItems !== undefined && list.length < minItems)
-      errors.invalid(here, list.length, `${here.toString()} in body should have at least ${minItems} items`);
     const items = schema.items as Schema | undefined;
     if (items)
       for (const [index, item] of list.entries())
-        this.#checkInner(items, item, here.at(index), errors, oldItemOf(schema, item, old));
-    checkDistinct(schema, list, here, errors);
+        this.checkValue(items, item, at.at(index), errors, false, oldItemOf(schema, item, old));
+    if (minItems !== undefined && list.length < minItems)
+      errors.invalid(at, list.length, `${at.toString()} in body should have at least ${minItems} items`);
+    if (maxItems !== undefined && list.length > maxItems) errors.tooMany(at, list.length, maxItems);
   }
 
   #checkObject(
@@ -114,27 +126,22 @@ export class ValueChecker {
     const { minProperties, maxProperties, required } = schema;
     const names = Object.keys(object);
     const here = at ?? rootName;
-    if (maxProperties !== undefined && names.length > maxProperties)
-      errors.tooMany(here, names.length, maxProperties);
     if (minProperties !== undefined && names.length < minProperties)
       errors.invalid(
         here,
         names.length,
         `${here.toString()} in body should have at least ${minProperties} properties`,
       );
-    for (const name of required ?? []) if (!Object.hasOwn(object, name)) errors.required(childOf(at, name));
+    if (maxProperties !== undefined && names.length > maxProperties)
+      errors.tooMany(here, names.length, maxProperties);
     const additional = additionalOf(schema);
     for (const name of names) {
       if (isResource && objectHead.has(name) && at === undefined && name !== "metadata") continue;
       const inner = propertyOf(schema, name) ?? additional;
       const before = isJsonObject(old) ? ownMember(old, name) : undefined;
-      if (inner) this.#checkInner(inner, ownMember(object, name), childOf(at, name), errors, before);
+      if (inner) this.checkValue(inner, ownMember(object, name), childOf(at, name), errors, false, before);
     }
-  }
-
-  #checkInner(schema: Schema, value: unknown, at: FieldPath, errors: FieldErrors, old: unknown): void {
-    this.checkValue(schema, value, at, errors, false, old);
-    if (schema["x-kubernetes-embedded-resource"] && isJsonObject(value)) checkEmbedded(value, at, errors);
+    for (const name of required ?? []) if (!Object.hasOwn(object, name)) errors.required(childOf(at, name));
   }
 
   /** `allOf` and the others see the same value again; what they say inside is told where it helps. */
@@ -146,7 +153,6 @@ export class ValueChecker {
     isResource: boolean,
   ): void {
     const { allOf, anyOf, oneOf, not } = schema;
-    const here = at ?? rootName;
     const name = JSON.stringify(at?.toString() ?? "");
     const failures = (one: object): FieldErrors => {
       const found = new FieldErrors();
@@ -154,13 +160,9 @@ export class ValueChecker {
       return found;
     };
     const complain = (sentence: string, best?: FieldErrors): void => {
-      errors.invalid(here, "", `${name} must ${sentence}`);
+      this.#complain(`${name} must ${sentence}`, errors);
       if (best) errors.list.push(...best.list);
     };
-    for (const one of allOf ?? []) {
-      const found = failures(one);
-      if (found.list.length > 0) errors.list.push(...found.list);
-    }
     if (anyOf) {
       const all = anyOf.map(failures);
       if (all.every(({ list }) => list.length > 0))
@@ -171,6 +173,13 @@ export class ValueChecker {
       const valid = all.filter(({ list }) => list.length === 0).length;
       if (valid === 0) complain("validate one and only one schema (oneOf). Found none valid", fewest(all));
       if (valid > 1) complain(`validate one and only one schema (oneOf). Found ${valid} valid alternatives`);
+    }
+    if (allOf) {
+      const all = allOf.map(failures);
+      const valid = all.filter(({ list }) => list.length === 0).length;
+      errors.list.push(...all.flatMap(({ list }) => list));
+      const none = valid === 0 ? ". None validated" : "";
+      if (valid < all.length) complain(`validate all the schemas (allOf)${none}`);
     }
     if (not && failures(not).list.length === 0) complain("not validate the schema (not)");
   }
@@ -216,8 +225,19 @@ function typeName(value: unknown): string {
   return typeof value;
 }
 
-function wrongType(at: FieldPath | undefined, wanted: string, value: unknown, errors: FieldErrors): void {
-  const found = typeName(value);
+function checkEnum(schema: Schema, value: unknown, at: FieldPath, errors: FieldErrors): void {
+  if (!schema.enum || schema.enum.some((one) => deepEqual(one, value))) return;
+  const supported = schema.enum.map((one) => (typeof one === "string" ? one : JSON.stringify(one)));
+  errors.notSupported(at, value, supported);
+}
+
+function wrongType(
+  at: FieldPath | undefined,
+  wanted: string,
+  value: unknown,
+  errors: FieldErrors,
+  found = typeName(value),
+): void {
   const here = at ?? rootName;
   errors.wrongType(
     here,
@@ -227,21 +247,15 @@ function wrongType(at: FieldPath | undefined, wanted: string, value: unknown, er
 }
 
 function checkNumber(schema: Schema, value: number, at: FieldPath, errors: FieldErrors): void {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format } = schema;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
   const number = isExactInteger(value) ? Number(value.rawJSON) : value;
   const complain = (what: string): void =>
     errors.invalid(at, value, `${at.toString()} in body should be ${what}`);
-  if (maximum !== undefined && (exclusiveMaximum ? number >= maximum : number > maximum))
-    complain(`less than ${exclusiveMaximum ? "" : "or equal to "}${maximum}`);
+  if (multipleOf !== undefined && !isMultiple(number, multipleOf)) complain(`a multiple of ${multipleOf}`);
   if (minimum !== undefined && (exclusiveMinimum ? number <= minimum : number < minimum))
     complain(`greater than ${exclusiveMinimum ? "" : "or equal to "}${minimum}`);
-  if (multipleOf !== undefined && !isMultiple(number, multipleOf)) complain(`a multiple of ${multipleOf}`);
-  if (format && !isInRange(format, value))
-    errors.invalid(
-      at,
-      value,
-      `Checked value must be of type ${schema.type ?? ""} with format ${format} in ${at.toString()}`,
-    );
+  if (maximum !== undefined && (exclusiveMaximum ? number >= maximum : number > maximum))
+    complain(`less than ${exclusiveMaximum ? "" : "or equal to "}${maximum}`);
 }
 
 function isMultiple(value: number, of: number): boolean {
@@ -249,28 +263,14 @@ function isMultiple(value: number, of: number): boolean {
   return Math.abs(quotient - Math.round(quotient)) < 1e-9;
 }
 
+const largestFloat = 3.4028235677973366e38;
+
 function isInRange(format: string, value: number): boolean {
   if (format === "int32") return typeof value === "number" && Math.abs(value + 0.5) <= 2 ** 31;
-  if (format !== "int64" || !isExactInteger(value)) return true;
+  if (format === "float")
+    return Math.abs(isExactInteger(value) ? Number(value.rawJSON) : value) < largestFloat;
+  if (format !== "int64" && format !== "integer") return true;
+  if (!isExactInteger(value)) return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
   const exact = BigInt((value as { rawJSON: string }).rawJSON);
   return exact >= -(2n ** 63n) && exact < 2n ** 63n;
-}
-
-/** Items of sets and of lists with keys stand there once. */
-function checkDistinct(schema: Schema, list: unknown[], at: FieldPath, errors: FieldErrors): void {
-  const kind = schema["x-kubernetes-list-type"];
-  if (kind !== "set" && kind !== "map") return;
-  const keys = schema["x-kubernetes-list-map-keys"] ?? [];
-  const seen = new Set<string>();
-  for (const [index, item] of list.entries()) {
-    const key = kind === "set" ? item : keyOf(item, keys);
-    const text = JSON.stringify(key);
-    if (seen.has(text)) errors.duplicate(at.at(index), key);
-    seen.add(text);
-  }
-}
-
-function keyOf(item: unknown, keys: readonly string[]): JsonObject {
-  const object = isJsonObject(item) ? item : {};
-  return Object.fromEntries(keys.map((name) => [name, ownMember(object, name)]));
 }

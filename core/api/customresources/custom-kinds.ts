@@ -75,6 +75,8 @@ const ageColumn = {
   description: "When the server made the object, in RFC 3339 form and UTC.",
 };
 
+const described = (path: string): string => `Custom resource definition column (in JSONPath format): ${path}`;
+
 function columnsOf({ additionalPrinterColumns }: CustomResourceDefinitionVersion): Column[] {
   const own = additionalPrinterColumns?.length ? additionalPrinterColumns : [ageColumn];
   return [
@@ -82,6 +84,7 @@ function columnsOf({ additionalPrinterColumns }: CustomResourceDefinitionVersion
     ...own.map((column) => ({
       ...{ format: "", priority: 0 },
       ...column,
+      description: column.description || described(column.jsonPath),
     })),
   ];
 }

@@ -2,10 +2,13 @@ import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from "
 import type { TypeLookup } from "../schema/type-schema.ts";
 import { hasDefaults, type Schema } from "./schema.ts";
 import { schemaTypes } from "./schema-types.ts";
-import type { FieldErrors } from "../errors/field-error.ts";
+import { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import type { JsonObject } from "../json/json-value.ts";
+import { compareVersions } from "../discovery/groups.ts";
 import { CelRules } from "./cel-rules.ts";
+import { checkDistinct } from "./check-distinct.ts";
+import { checkEmbedded, hasEmbedded } from "./check-embedded.ts";
 import { ValueChecker } from "./check-value.ts";
 
 /** Paths of a custom resource's scale, as its definition tells them: `.spec.replicas`. */
@@ -34,6 +37,7 @@ export class CustomType {
   #checker: ValueChecker | undefined;
   #rules: CelRules | undefined;
   #hasDefaults: boolean | undefined;
+  #hasEmbedded: boolean | undefined;
 
   constructor(definition: CustomResourceDefinition, version: CustomResourceDefinitionVersion) {
     const { metadata, spec, status } = definition;
@@ -49,7 +53,7 @@ export class CustomType {
     this.storedVersions = status?.storedVersions ?? [];
     this.conversion = spec.conversion ?? { strategy: "None" };
     this.warning = version.deprecated
-      ? (version.deprecationWarning ?? `${spec.group}/${version.name} ${spec.names.kind} is deprecated`)
+      ? (version.deprecationWarning ?? deprecation(definition, version.name))
       : undefined;
     this.terminating = metadata.deletionTimestamp !== undefined;
   }
@@ -59,21 +63,48 @@ export class CustomType {
     return (this.#types ??= schemaTypes(this.schema));
   }
 
-  /** What its schema and its rules find wrong. @param old what the object was; absent for a new one */
-  check(object: JsonObject, old: JsonObject | undefined, errors: FieldErrors): void {
+  /**
+   * What its schema and its rules find wrong.
+   * @param old what the object was; absent for a new one
+   * @param warnings of what is wrong, and was before
+   */
+  check(object: JsonObject, old: JsonObject | undefined, errors: FieldErrors, warnings: string[] = []): void {
     this.#checker ??= new ValueChecker(this.schema);
     this.#rules ??= new CelRules(this.schema);
     const before = errors.list.length;
     this.#checker.check(object, errors, old);
+    if ((this.#hasEmbedded ??= hasEmbedded(this.schema)))
+      checkEmbedded(this.schema, object, undefined, errors);
+    this.#checkDistinct(object, old, errors);
     if (this.#rules.isEmpty) return;
     if (errors.list.slice(before).some(({ reason }) => blocking.has(reason)))
       errors.invalid(FieldPath.of("<nil>"), null, notChecked);
-    else this.#rules.check(object, old, errors);
+    else this.#rules.check(object, old, errors, warnings);
+  }
+
+  /** What stood there twice may go on doing so. */
+  #checkDistinct(object: JsonObject, old: JsonObject | undefined, errors: FieldErrors): void {
+    const found = new FieldErrors();
+    checkDistinct(this.schema, object, undefined, found);
+    if (found.list.length === 0) return;
+    const known = new FieldErrors();
+    if (old) checkDistinct(this.schema, old, undefined, known);
+    if (known.list.length === 0) errors.list.push(...found.list);
   }
 
   get hasDefaults(): boolean {
     return (this.#hasDefaults ??= hasDefaults(this.schema));
   }
+}
+
+/** Names what to use instead: the best version that is newer and not deprecated itself. */
+function deprecation({ spec }: CustomResourceDefinition, name: string): string {
+  const { group, names } = spec;
+  const [better] = spec.versions
+    .filter((one) => one.served && !one.deprecated && compareVersions(one.name, name) < 0)
+    .toSorted((a, b) => compareVersions(a.name, b.name));
+  const instead = better ? `; use ${group}/${better.name} ${names.kind}` : "";
+  return `${group}/${name} ${names.kind} is deprecated${instead}`;
 }
 
 /** Rules cannot rely on a value of which this is said. */

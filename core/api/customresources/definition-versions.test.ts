@@ -25,7 +25,7 @@ describe("a version", () => {
       ),
     ];
     const parts = ["additionalPrinterColumns[0].type", "additionalPrinterColumns[0].JSONPath"];
-    const rest = [...parts, "subresources.scale.specReplicasPath", "selectableFields[0].jsonPath"];
+    const rest = ["subresources.scale.specReplicasPath", ...parts, "selectableFields[0].jsonPath"];
     const inVersion = ["schema.openAPIV3Schema.type", ...rest];
     expect(places(shared, shared)).toEqual(
       ["validation.openAPIV3Schema.type", ...rest].map((part) => `spec.${part}`),

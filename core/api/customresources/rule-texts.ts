@@ -4,6 +4,12 @@ import type { ValidationRule } from "../generated/types.ts";
 import { simplePath } from "./json-path.ts";
 import { additionalOf, propertyOf, type Schema } from "./schema.ts";
 
+const reasons: readonly string[] = [
+  "FieldValueDuplicate",
+  "FieldValueForbidden",
+  "FieldValueInvalid",
+  "FieldValueRequired",
+];
 const lineBreak = /[\r\n]/;
 
 /** What the rules of one value say beside their expressions. */
@@ -12,10 +18,9 @@ export function checkRuleTexts(schema: Schema, at: FieldPath, errors: FieldError
   const rules: readonly Partial<ValidationRule>[] = schema["x-kubernetes-validations"] ?? [];
   for (const [index, one] of rules.entries()) {
     const here = at.child("x-kubernetes-validations").at(index);
-    const { rule = "", message = "", messageExpression, fieldPath } = one;
+    const { rule = "", message = "", messageExpression, fieldPath, reason } = one;
     const [text, said] = [rule.trim(), message.trim()];
-    // One without a text at all lacks what every rule has, which is told of all objects alike.
-    if (text === "" && rule !== "") errors.required(here.child("rule"), "rule is not specified");
+    if (text === "") errors.required(here.child("rule"), "rule is not specified");
     else if (said === "" && message !== "")
       errors.invalid(here.child("message"), message, "must be non-empty if specified");
     else if (lineBreak.test(said))
@@ -24,6 +29,8 @@ export function checkRuleTexts(schema: Schema, at: FieldPath, errors: FieldError
       errors.required(here.child("message"), "message must be specified if rule contains line breaks");
     if (messageExpression && messageExpression.trim() === "")
       errors.required(here.child("messageExpression"), "messageExpression must be non-empty if specified");
+    if (reason !== undefined && !reasons.includes(reason))
+      errors.notSupported(here.child("reason"), reason, reasons);
     if (fieldPath && !schemaAt(schema, fieldPath))
       errors.invalid(here.child("fieldPath"), fieldPath, "must be a valid path");
   }

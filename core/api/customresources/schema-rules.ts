@@ -4,6 +4,7 @@ import type { FieldPath } from "../errors/field-path.ts";
 import { deepCopy, deepEqual, isJsonObject, type JsonObject } from "../json/json-value.ts";
 import { parsePattern } from "../text/pattern.ts";
 import { CelRules } from "./cel-rules.ts";
+import { checkEmbedded } from "./check-embedded.ts";
 import { ValueChecker } from "./check-value.ts";
 import { checkRuleCosts } from "./rule-costs.ts";
 import { checkRuleTexts } from "./rule-texts.ts";
@@ -17,8 +18,12 @@ export function checkSchema(schema: Schema, at: FieldPath, errors: FieldErrors):
     if (schema.type) errors.invalid(here, schema.type, "must be object at the root");
     else errors.required(here, "must not be empty at the root");
   }
+  if (schema.nullable) errors.forbidden(at.child("nullable"), "nullable cannot be true at the root");
+  if (schema.additionalProperties !== undefined && schema.additionalProperties !== true)
+    errors.forbidden(at.child("additionalProperties"), "must not be used at the root");
+  checkHead(schema, at, errors);
   const metadata = propertyOf(schema, "metadata");
-  if (metadata && !isNamesOnly(metadata)) {
+  if (metadata?.type === "object" && !isNamesOnly(metadata)) {
     errors.forbidden(
       at.child("properties").at("metadata"),
       "must not specify anything other than name and generateName, but metadata is implicitly specified",
@@ -28,6 +33,19 @@ export function checkSchema(schema: Schema, at: FieldPath, errors: FieldErrors):
   if (errors.list.length > 0) return;
   for (const problem of new CelRules(schema).problems) problem(at, errors);
   checkRuleCosts(schema, at, errors);
+}
+
+/** What every object has is of the type it always has. */
+function checkHead(schema: Schema, at: FieldPath, errors: FieldErrors): void {
+  for (const [name, type] of [
+    ["kind", "string"],
+    ["apiVersion", "string"],
+    ["metadata", "object"],
+  ] as const) {
+    const found = propertyOf(schema, name)?.type;
+    if (found && found !== type)
+      errors.invalid(at.child("properties").at(name).child("type"), found, `must be ${type}`);
+  }
 }
 
 function isNamesOnly(metadata: Schema): boolean {
@@ -41,10 +59,9 @@ const types = ["array", "boolean", "integer", "number", "object", "string"];
 /** @param isRoot of the root alone, choices may speak only of members that it has */
 function checkNode(schema: Schema, at: FieldPath, errors: FieldErrors, isRoot = false): void {
   checkForbidden(schema, at, errors);
+  if (schema.type && !types.includes(schema.type)) errors.notSupported(at.child("type"), schema.type, types);
   if (schema.type === "null")
     errors.forbidden(at.child("type"), "type cannot be set to null, use nullable as an alternative");
-  else if (schema.type && !types.includes(schema.type))
-    errors.notSupported(at.child("type"), schema.type, types);
   checkExtensions(schema, at, errors);
   if (schema.pattern !== undefined && !parsePattern(schema.pattern))
     errors.invalid(at.child("pattern"), schema.pattern, "must be a valid regular expression, but isn't");
@@ -64,7 +81,8 @@ function checkNode(schema: Schema, at: FieldPath, errors: FieldErrors, isRoot = 
 
 function checkTyped(schema: Schema, at: FieldPath, what: string, errors: FieldErrors): void {
   const free = schema["x-kubernetes-int-or-string"] ?? schema["x-kubernetes-preserve-unknown-fields"];
-  if (!schema.type && !free) errors.required(at.child("type"), `must not be empty for specified ${what}`);
+  if (!schema.type && !free && schema.$ref === undefined)
+    errors.required(at.child("type"), `must not be empty for specified ${what}`);
   checkNode(schema, at, errors);
 }
 
@@ -101,16 +119,16 @@ function checkExtensions(schema: Schema, at: FieldPath, errors: FieldErrors): vo
   if (schema["x-kubernetes-preserve-unknown-fields"] === false)
     errors.invalid(at.child("x-kubernetes-preserve-unknown-fields"), false, "must be true or undefined");
   if (!schema["x-kubernetes-embedded-resource"]) return;
+  if (!schema.properties && !schema["x-kubernetes-preserve-unknown-fields"])
+    errors.required(
+      at.child("properties"),
+      "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields",
+    );
   if (schema.type !== "object")
     errors.invalid(
       at.child("type"),
       schema.type ?? "",
       "must be object if x-kubernetes-embedded-resource is true",
-    );
-  if (!schema.properties && !schema["x-kubernetes-preserve-unknown-fields"])
-    errors.required(
-      at.child("properties"),
-      "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields",
     );
 }
 
@@ -130,7 +148,7 @@ function checkList(schema: Schema, at: FieldPath, errors: FieldErrors): void {
     );
   if (schema.type === "array" && !schema.items) errors.required(at.child("items"), "must be specified");
   if (listType !== undefined && !["atomic", "set", "map"].includes(listType))
-    errors.notSupported(typeAt, listType, ["atomic", "map", "set"]);
+    errors.notSupported(typeAt, listType, ["atomic", "set", "map"]);
   else if (listType !== undefined && schema.type !== "array")
     errors.invalid(
       at.child("type"),
@@ -139,7 +157,9 @@ function checkList(schema: Schema, at: FieldPath, errors: FieldErrors): void {
     );
   if (listType === "set" && schema.items) checkSetItem(schema.items, at.child("items"), errors);
   if (listType !== "map") {
-    if (keys.length > 0) errors.forbidden(keysAt, "must be empty if x-kubernetes-list-type is not map");
+    const unasked = "must be map if x-kubernetes-list-map-keys is non-empty";
+    if (keys.length > 0 && listType === undefined) errors.required(typeAt, unasked);
+    else if (keys.length > 0) errors.invalid(typeAt, listType, unasked);
     return;
   }
   if (keys.length === 0) errors.required(keysAt, "must not be empty if x-kubernetes-list-type is map");
@@ -150,6 +170,8 @@ function checkList(schema: Schema, at: FieldPath, errors: FieldErrors): void {
       items.type ?? "",
       "must be object if parent array's x-kubernetes-list-type is map",
     );
+  if (items.nullable)
+    errors.forbidden(at.child("items", "nullable"), "cannot be nullable when x-kubernetes-list-type is map");
   if (keys.some((key) => !propertyOf(items, key)))
     errors.invalid(keysAt, keys, "entries must all be names of item properties");
   if (new Set(keys).size < keys.length) errors.invalid(keysAt, keys, "must not contain duplicate entries");
@@ -193,19 +215,19 @@ function checkSetItem(item: Schema, at: FieldPath, errors: FieldErrors): void {
 }
 
 const inJunctors = [
-  "type",
-  "description",
-  "title",
-  "default",
-  "nullable",
-  "additionalProperties",
-  "x-kubernetes-preserve-unknown-fields",
-  "x-kubernetes-embedded-resource",
-  "x-kubernetes-int-or-string",
-  "x-kubernetes-list-type",
-  "x-kubernetes-list-map-keys",
-  "x-kubernetes-map-type",
-  "x-kubernetes-validations",
+  ["type", "empty"],
+  ["description", "empty"],
+  ["nullable", "false"],
+  ["title", "empty"],
+  ["default", "undefined"],
+  ["additionalProperties", "undefined"],
+  ["x-kubernetes-preserve-unknown-fields", "false"],
+  ["x-kubernetes-embedded-resource", "false"],
+  ["x-kubernetes-int-or-string", "false"],
+  ["x-kubernetes-list-type", "empty"],
+  ["x-kubernetes-list-map-keys", "empty"],
+  ["x-kubernetes-map-type", "empty"],
+  ["x-kubernetes-validations", "empty"],
 ] as const;
 
 /**
@@ -220,10 +242,10 @@ function checkJunctor(
   errors: FieldErrors,
 ): void {
   const isIntOrString = outside?.["x-kubernetes-int-or-string"] === true;
-  for (const name of inJunctors) {
+  for (const [name, empty] of inJunctors) {
     if (name === "type" && isIntOrString) continue;
     if (schema[name] !== undefined && schema[name] !== false && schema[name] !== "")
-      errors.forbidden(at.child(name), "must be empty to be structural");
+      errors.forbidden(at.child(name), `must be ${empty} to be structural`);
   }
   checkForbidden({ ...schema, additionalProperties: undefined }, at, errors);
   if (schema.pattern !== undefined && !parsePattern(schema.pattern))
@@ -235,6 +257,8 @@ function checkJunctor(
     if (!said && here) errors.required(here, `because it is defined in ${inside.toString()}`);
     checkJunctor(property, said, here, inside, errors);
   }
+  if (isJsonObject(schema.items))
+    checkJunctor(schema.items, outside?.items, undefined, at.child("items"), errors);
   for (const junctor of ["allOf", "anyOf", "oneOf"] as const)
     for (const [index, one] of (schema[junctor] ?? []).entries())
       checkJunctor(one, outside, outsideAt, at.child(junctor).at(index), errors);
@@ -244,16 +268,20 @@ function checkJunctor(
 /** A default must be what the schema would take, with nothing in it that would be pruned. */
 function checkDefault(schema: Schema, at: FieldPath, errors: FieldErrors): void {
   const value = deepCopy(schema.default);
+  // Whole numbers and texts are told apart when there is a value.
+  if (schema["x-kubernetes-int-or-string"]) return;
   if (value === null && !schema.nullable && schema.type) {
     errors.invalid(at, null, `must not be null for a value of type ${schema.type}`);
     return;
   }
   const found = new FieldErrors();
-  new ValueChecker(schema).checkValue(schema, value, at, found);
+  new ValueChecker(schema, at).checkValue(schema, value, at, found);
+  checkEmbedded({ ...schema }, value, at, found);
   // What is told of a value begins with where in the default it stands.
-  for (const { message, ...error } of found.list)
+  for (const { message, field, ...error } of found.list)
     errors.list.push({
       ...error,
+      field: field.replace(`${at.toString()}[`, `${at.toString()}.[`),
       message: message.replaceAll(`${at.toString()}.`, "").replaceAll(at.toString(), ""),
     });
   if (found.list.length === 0) checkDefaultByRules(schema, value, at, errors);

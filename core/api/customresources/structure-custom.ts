@@ -21,8 +21,9 @@ export function pruneValue(schema: Schema, value: JsonObject): void {
 
 function prune(schema: Schema | undefined, value: unknown, state: DecodeState, isResource: boolean): void {
   if (Array.isArray(value)) {
-    const depth = state.path.push(0) - 1;
     const items = schema?.items as Schema | undefined;
+    if (!items && schema && isOpen(schema)) return;
+    const depth = state.path.push(0) - 1;
     for (const [index, item] of value.entries()) {
       state.path[depth] = index;
       prune(items, item, state, items?.["x-kubernetes-embedded-resource"] === true);

@@ -88,8 +88,11 @@ export class FieldErrors {
 }
 
 const longestShown = 512;
+const escaped = (sign: string): string => `\\u00${sign.charCodeAt(0).toString(16)}`;
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? "null";
+  const written = JSON.stringify(value) ?? "null";
+  // As Go writes objects.
+  const text = typeof value === "object" ? written.replaceAll(/[<>&]/g, escaped) : written;
   return text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`;
 }

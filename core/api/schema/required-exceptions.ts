@@ -23,4 +23,21 @@ export const mayBeEmpty: ReadonlySet<string> = new Set([
   "core.v1.TopologySpreadConstraint.whenUnsatisfiable",
   "core.v1.PodResourceClaim.name",
   "resource.v1.DeviceRequest.name",
+  "apiextensions.v1.CustomResourceDefinition.spec",
+  ...["group", "names", "scope", "versions"].map(
+    (member) => `apiextensions.v1.CustomResourceDefinitionSpec.${member}`,
+  ),
+  ...["plural", "kind"].map((member) => `apiextensions.v1.CustomResourceDefinitionNames.${member}`),
+  "apiextensions.v1.CustomResourceDefinitionVersion.name",
+  ...["name", "type", "jsonPath"].map(
+    (member) => `apiextensions.v1.CustomResourceColumnDefinition.${member}`,
+  ),
+  ...["specReplicasPath", "statusReplicasPath"].map(
+    (member) => `apiextensions.v1.CustomResourceSubresourceScale.${member}`,
+  ),
+  "apiextensions.v1.SelectableField.jsonPath",
+  "apiextensions.v1.CustomResourceConversion.strategy",
+  "apiextensions.v1.WebhookConversion.conversionReviewVersions",
+  ...["name", "namespace"].map((member) => `apiextensions.v1.ServiceReference.${member}`),
+  "apiextensions.v1.ValidationRule.rule",
 ]);

@@ -33,6 +33,7 @@ export const wordings: Readonly<Record<string, Wording>> = {
   "core.v1.PersistentVolumeSpec.accessModes": { ofList: true },
   "networking.v1.NetworkPolicySpec.policyTypes": { own: true },
   "flowcontrol.v1.PriorityLevelConfigurationReference.name": { required: "must reference a priority level" },
+  "apiextensions.v1.ValidationRule.reason": { own: true },
   "apps.v1.DeploymentStrategy.type": { own: true },
   "apps.v1.DaemonSetUpdateStrategy.type": { own: true },
   "apps.v1.StatefulSetUpdateStrategy.type": { own: true },

@@ -1,9 +1,9 @@
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from "../generated/types.ts";
-import type { FieldErrors } from "../errors/field-error.ts";
+import { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import { deepEqual } from "../json/json-value.ts";
 import type { Kind } from "../kinds/kind.ts";
-import { dnsLabelRule, type NameRule, qualifiedNameRule } from "../names/name-rules.ts";
+import { dnsLabelRule, type NameRule, pathSegmentRule, qualifiedNameRule } from "../names/name-rules.ts";
 import { checkLabels, checkName } from "./checks.ts";
 
 const metadata = FieldPath.of("metadata");
@@ -37,6 +37,21 @@ export function checkMetadata(kind: Kind, meta: ObjectMeta, follow: NameRule, er
   checkOwners(meta.ownerReferences ?? [], errors);
   checkManagers(meta.managedFields ?? [], errors);
   checkFinalizers(meta.finalizers ?? [], !freeFinalizers.has(kind.group), errors);
+}
+
+/** Of an object inside another: whatever is a part of a path names it, and it may have no name at all. */
+export function checkEmbeddedMetadata(meta: ObjectMeta, at: FieldPath, errors: FieldErrors): void {
+  const found = new FieldErrors();
+  if (meta.generateName) checkGenerateName(meta.generateName, pathSegmentRule, found);
+  if (meta.name) checkName(meta.name, pathSegmentRule, paths.name, found);
+  if (meta.namespace) checkName(meta.namespace, dnsLabelRule, paths.namespace, found);
+  checkLabels(meta.labels, paths.labels, found);
+  checkAnnotations(meta.annotations, paths.annotations, found);
+  checkOwners(meta.ownerReferences ?? [], found);
+  checkManagers(meta.managedFields ?? [], found);
+  checkFinalizers(meta.finalizers ?? [], false, found);
+  for (const { field, ...error } of found.list)
+    errors.list.push({ ...error, field: field.replace(/^metadata/, () => at.toString()) });
 }
 
 function checkFinalizers(names: readonly string[], isStrict: boolean, errors: FieldErrors): void {

@@ -111,20 +111,33 @@ function checkNewPod({ spec }: Pod, errors: FieldErrors): void {
 /**
  * Everything wrong with an object that takes the place of `old`.
  * @param subresource through which it is written: `status`, `binding`, `resize`, `ephemeralcontainers`; empty for the object.
+ * @param warnings of what is wrong, and may stay so
  */
-export function validateUpdate(kind: Kind, object: object, old: object, subresource = ""): FieldError[] {
+export function validateUpdate(
+  kind: Kind,
+  object: object,
+  old: object,
+  subresource = "",
+  warnings: string[] = [],
+): FieldError[] {
   const errors = new FieldErrors();
   checkMetadataUpdate(metadataOf(object), metadataOf(old), errors);
   // What must stay is looked at for every object, and by the rules of its kind again: clients are told of both.
   for (const error of [...errors.list]) errors.list.push(error);
-  checkWhole(kind, object as JsonObject, errors, old as JsonObject);
+  checkWhole(kind, object as JsonObject, errors, old as JsonObject, warnings);
   updateRules[kind.type]?.(object as JsonObject, old as JsonObject, errors, subresource);
   return errors.list;
 }
 
-function checkWhole(kind: Kind, object: JsonObject, errors: FieldErrors, old?: JsonObject): void {
+function checkWhole(
+  kind: Kind,
+  object: JsonObject,
+  errors: FieldErrors,
+  old?: JsonObject,
+  warnings?: string[],
+): void {
   checkMetadata(kind, metadataOf(object), nameRules[kind.type] ?? dnsSubdomainRule, errors);
-  if (kind.custom) kind.custom.check(object, old, errors);
+  if (kind.custom) kind.custom.check(object, old, errors, warnings);
   else check(kind.type, object, rootPath, errors);
 }
 

@@ -35,7 +35,7 @@ export function warningsOnCreate({ type }: Kind, object: object): string[] {
   const why = `this is used in ${type === "core.v1.Pod" ? "the Pod's hostname" : "Pod names and hostnames"}`;
   const advice = "which can result in surprising behavior; a DNS label is recommended";
   const ofName = wrong.length > 0 ? [`metadata.name: ${why}, ${advice}: [${wrong.join(" ")}]`] : [];
-  if (type === "core.v1.Pod") return [...ofName, ...podWarnings(object as PodTemplateSpec)];
+  if (type === "core.v1.Pod") return [...ofName, ...podWarnings(object)];
   return [...ofName, ...templateWarnings(type, object as JsonObject)];
 }
 
@@ -50,10 +50,7 @@ export function warningsOnUpdate({ type }: Kind, object: object, old: object): s
 function templateWarnings(type: string, object: JsonObject): string[] {
   const path = templates[type];
   if (path === undefined) return [];
-  const told = podWarnings(
-    (valueAt(object, path) ?? {}) as PodTemplateSpec,
-    FieldPath.of(...path.split(".")),
-  );
+  const told = podWarnings(valueAt(object, path) ?? {}, FieldPath.of(...path.split(".")));
   const kept = type === "apps.v1.StatefulSet" ? (valueAt(object, "spec.revisionHistoryLimit") as number) : 0;
   if (kept < 0)
     told.push(

@@ -1,4 +1,4 @@
-import { type CustomResourceDefinition, formatTime, versionsOf } from "../../api/index.ts";
+import { type CustomResourceDefinition, formatTime, unknownFormats, versionsOf } from "../../api/index.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import type { Strategy } from "../registry/strategy.ts";
 import { withCondition } from "./definition-status.ts";
@@ -12,17 +12,24 @@ const asDefinition = (draft: Draft): Definition => draft as unknown as Definitio
 /** The server keeps account of the versions in which objects may lie in the store, and outlives its objects. */
 export const definitionStrategy: Strategy = {
   demandsRevision: true,
-  prepareForCreate(draft) {
+  prepareForCreate(draft, { warnings }) {
     const definition = asDefinition(draft);
+    warnings.push(...formatsOf(definition).map(unrecognized));
     definition.status = {
-      conditions: [],
+      conditions: null as unknown as [],
       acceptedNames: { plural: "", kind: "" },
-      storedVersions: storageVersions(definition),
+      storedVersions: storageVersions(definition).slice(0, 1),
     };
   },
-  prepareForUpdate(draft, _old, { subresource }) {
+  prepareForUpdate(draft, old, { subresource, warnings }) {
     if (subresource !== "") return;
     const definition = asDefinition(draft);
+    const known = formatsOf(asDefinition(old));
+    warnings.push(
+      ...formatsOf(definition)
+        .filter((one) => !known.includes(one))
+        .map(unrecognized),
+    );
     const stored = definition.status?.storedVersions ?? [];
     const added = storageVersions(definition).filter((name) => !stored.includes(name));
     if (added.length > 0) definition.status = { ...definition.status, storedVersions: [...stored, ...added] };
@@ -43,6 +50,14 @@ export const definitionStrategy: Strategy = {
     };
   },
 };
+
+const unrecognized = (format: string): string => `unrecognized format ${JSON.stringify(format)}`;
+
+function formatsOf(definition: Definition): string[] {
+  return versionsOf(definition).flatMap(({ schema }) =>
+    schema?.openAPIV3Schema ? unknownFormats(schema.openAPIV3Schema) : [],
+  );
+}
 
 function storageVersions(definition: Definition): string[] {
   return versionsOf(definition)

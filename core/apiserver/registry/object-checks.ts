@@ -18,8 +18,14 @@ export function checkNew(kind: Kind, object: Draft): void {
 }
 
 /** @throws StatusError 422 with every wrong field */
-export function checkChanged(kind: Kind, object: Draft, old: Draft, subresource: string): void {
-  refuse(kind, object, validateUpdate(kind, object, old, subresource));
+export function checkChanged(
+  kind: Kind,
+  object: Draft,
+  old: Draft,
+  subresource: string,
+  warnings: string[],
+): void {
+  refuse(kind, object, validateUpdate(kind, object, old, subresource, warnings));
 }
 
 function refuse(kind: Kind, object: Draft, errors: readonly FieldError[]): void {

@@ -20,7 +20,7 @@ import {
   undeclaredFields,
 } from "../../api/index.ts";
 import type { RequestBody, ServerRequest } from "../request/request.ts";
-import { badRequest, unnamedError, unsupportedMediaType } from "../request/status-error.ts";
+import { badRequest, invalid, unnamedError, unsupportedMediaType } from "../request/status-error.ts";
 import { decodeYaml } from "./decode-yaml.ts";
 import { typeOf } from "./managed-fields.ts";
 import type { Draft } from "./object-meta.ts";
@@ -62,6 +62,7 @@ export function mediaType(contentType: string): string {
 /** @throws StatusError 400 without a body; BerthError of core/api for what cannot be decoded */
 export async function readObject(request: ServerRequest, kind: Kind): Promise<Draft> {
   const body = await readJson(request, kind);
+  if (kind.custom) checkNamed(kind, body.value);
   const decoded = decodeObject<Draft>(kind, body, fieldValidation(request));
   request.warnings.push(...decoded.warnings);
   decoded.object.metadata ??= {};
@@ -83,6 +84,28 @@ async function readJson({ body }: ServerRequest, kind: Kind): Promise<DecodedJso
     throw unreadable(syntax, String(text));
   }
   throw unreadable("unexpected end of JSON input", "<empty>");
+}
+
+const fewest = 30;
+
+/** A custom object says itself what it is; of the others the path does. */
+function checkNamed(kind: Kind, value: unknown): void {
+  if (!isJsonObject(value)) return;
+  const { kind: said, apiVersion, metadata } = value;
+  if (said === undefined || said === "") {
+    const text = JSON.stringify(value);
+    const start = text.length > fewest ? `${text.slice(0, fewest)} ...` : text;
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind.kind}): Object 'Kind' is missing in '${text}' (${start})`,
+    );
+  }
+  if (apiVersion === undefined) value["apiVersion"] = "";
+  if (apiVersion !== groupVersion(kind) || typeof said !== "string" || said === kind.kind) return;
+  const message = `Invalid value: ${JSON.stringify(said)}: must be ${kind.kind}`;
+  const name = isJsonObject(metadata) ? metadata["name"] : undefined;
+  throw invalid({ ...kind, kind: said }, typeof name === "string" ? name : "", [
+    { reason: "FieldValueInvalid", message, field: "kind" },
+  ]);
 }
 
 /** A body that is no object of the kind itself: Scale, Binding, Eviction, TokenRequest. */

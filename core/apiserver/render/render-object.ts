@@ -92,6 +92,8 @@ export function listPieces(reply: ListReply, rendering: Rendering): Buffer[] {
     const seen = items.map((one) => asServed(kind, one.object<JsonObject>()));
     return [Buffer.from(JSON.stringify(tableOf(kind, seen, rendering, metadata)))];
   }
+  // Lists of custom resources say that nothing follows.
+  if (kind.custom && form.as !== "metadata") metadata.continue ??= "";
   const head =
     form.as !== "object"
       ? { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${form.version}`, metadata }

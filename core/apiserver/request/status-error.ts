@@ -130,6 +130,11 @@ export function noSuchMethod(): StatusError {
   return new StatusError(405, "MethodNotAllowed", message, {});
 }
 
+export function methodNotSupported(of: ResourceIdentity, verb: string): StatusError {
+  const message = `${verb} is not supported on resources of kind "${qualifiedResource(of)}"`;
+  return new StatusError(405, "MethodNotAllowed", message, details(of));
+}
+
 export function notAcceptable(message: string): StatusError {
   return new StatusError(406, "NotAcceptable", message);
 }

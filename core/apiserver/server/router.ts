@@ -4,7 +4,13 @@ import { handleResource } from "../registry/resource-handler.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ResourceRequest } from "../request/request-info.ts";
 import type { Handler, Reply, ServerRequest } from "../request/request.ts";
-import { noSuchMethod, noSuchPath, notFound, pageNotFound } from "../request/status-error.ts";
+import {
+  methodNotSupported,
+  noSuchMethod,
+  noSuchPath,
+  notFound,
+  pageNotFound,
+} from "../request/status-error.ts";
 import { subresourceHandler, type Subresources } from "../subresources/subresource.ts";
 import { storedKind } from "../registry/versions.ts";
 
@@ -81,12 +87,14 @@ function needsNamespace({ verb }: ResourceRequest): boolean {
 
 function checkVerb(kind: Kind, info: ResourceRequest): void {
   const { subresource, verb } = info;
-  if (subresource !== "" && !hasSubresource(kind, subresource)) throw noSuchPath();
+  if (subresource !== "" && !hasSubresource(kind, subresource))
+    throw kind.custom ? notFound(kind, info.name) : noSuchPath();
   const row = kind.subresources.find((one) => one.name === subresource);
   const verbs = subresource === "" ? kind.verbs : (row?.verbs ?? []);
   const streaming = subresource === "proxy" || subresource === "exec" || subresource === "attach";
   const isOfAll = kind.namespaced && info.namespace === "" && needsNamespace(info);
   const misplaced = isOfAll || (!streaming && isMisplaced(info));
+  if (kind.custom && subresource !== "" && !verbs.includes(verb)) throw methodNotSupported(kind, verb);
   if (misplaced || (!verbs.includes(verb) && !streaming)) throw noSuchMethod();
 }
 

@@ -17,7 +17,14 @@ import { outputForm } from "../render/accept.ts";
 import { includeObjectOf, tableOf } from "../render/render-object.ts";
 import type { ObjectReply } from "../request/request.ts";
 import type { LabelSelector } from "../authz/rbac-types.ts";
-import { badRequest, invalid, methodNotAllowed, notFound } from "../request/status-error.ts";
+import {
+  badRequest,
+  internalError,
+  invalid,
+  methodNotAllowed,
+  notFound,
+  type StatusError,
+} from "../request/status-error.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { applyObject } from "../registry/apply-object.ts";
 import { patchKind } from "../registry/patch-object.ts";
@@ -39,6 +46,7 @@ export const scale: SubresourceHandler = async (call: SubresourceCall) => {
   if (info.verb === "get") {
     const object = await registry.objects.found(kind, info.namespace, info.name);
     if (!object) throw notFound(kind, info.name);
+    checkHasReplicas(kind, object);
     return replyOf(call, object);
   }
   const show = (object: Draft | undefined, old: Draft | undefined): Shown =>
@@ -64,6 +72,7 @@ export const scale: SubresourceHandler = async (call: SubresourceCall) => {
       const wanted = change(scaleOf(kind, current));
       const replicas = wanted.spec?.replicas ?? 0;
       if (!Number.isInteger(replicas) || replicas < 0) {
+        if (kind.custom) throw negativeReplicas(kind, info.name, replicas);
         const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
         const cause = { reason: "FieldValueInvalid", field: "spec.replicas", message };
         throw invalid({ group: "autoscaling", resource: "scales", kind: "Scale" }, info.name, [cause]);
@@ -79,6 +88,21 @@ export const scale: SubresourceHandler = async (call: SubresourceCall) => {
   );
   return replyOf(call, stored);
 };
+
+/** Told where the definition says that they are. */
+function negativeReplicas(kind: Kind, name: string, replicas: number): StatusError {
+  const message = `Invalid value: ${replicas}: should be a non-negative integer`;
+  return invalid(kind, name, [
+    { reason: "FieldValueInvalid", message, field: kind.custom?.scale?.replicas ?? "" },
+  ]);
+}
+
+/** A custom resource that has no replicas has no scale to show either. */
+function checkHasReplicas(kind: Kind, object: CachedObject): void {
+  const path = kind.custom?.scale?.replicas;
+  if (path !== undefined && readAt(object.object<Draft>(), pathsOf(kind).replicas) === undefined)
+    throw internalError(`the spec replicas field ${JSON.stringify(path)} does not exist`);
+}
 
 /** As `kubectl get --subresource=scale` prints it. */
 const printed: Printed = {
@@ -118,7 +142,10 @@ async function appliedParent({ request, kind, info }: SubresourceCall): Promise<
 
 async function changeOf({ request, info }: SubresourceCall): Promise<(present: Scale) => Scale> {
   if (info.verb === "update") {
-    const body = await readNamed<Scale>(request, scaleType);
+    const body = await readNamed<Scale & Draft>(request, scaleType);
+    const name = body.metadata?.name;
+    if (name && name !== info.name)
+      throw badRequest(`the name of the object (${name}) does not match the name on the URL (${info.name})`);
     return () => body;
   }
   if (info.verb !== "patch") throw methodNotAllowed(`${info.verb} is not allowed on a scale`);
