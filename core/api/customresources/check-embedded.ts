@@ -1,4 +1,3 @@
-import type { ObjectMeta } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import { isJsonObject, type JsonObject, ownMember } from "../json/json-value.ts";
@@ -41,8 +40,7 @@ function checkHead(object: JsonObject, at: FieldPath, errors: FieldErrors): void
   checkWord(object["apiVersion"], at.child("apiVersion"), groupVersionProblem, errors);
   checkWord(object["kind"], at.child("kind"), kindProblem, errors);
   const { metadata } = object;
-  if (isJsonObject(metadata))
-    checkEmbeddedMetadata(metadata as unknown as ObjectMeta, at.child("metadata"), errors);
+  if (isJsonObject(metadata)) checkEmbeddedMetadata(metadata, at.child("metadata"), errors);
 }
 
 function checkWord(

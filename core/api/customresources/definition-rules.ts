@@ -10,7 +10,7 @@ import { dns1035LabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
 import { deepEqual, type JsonObject } from "../json/json-value.ts";
 import { rule, type TypeRules } from "../schema/check-structure.ts";
 import { valueAt } from "../table/cell.ts";
-import { checkImmutable, checkName } from "../validation/checks.ts";
+import { checkImmutable } from "../validation/checks.ts";
 import { checkConversion } from "./conversion-rules.ts";
 import { hasCondition } from "./custom-kinds.ts";
 import { simplePath } from "./json-path.ts";
@@ -24,7 +24,9 @@ export const definitionRules: TypeRules = {
     const { metadata, status } = definition;
     const spec = definition.spec ?? {};
     const at = FieldPath.of("spec");
-    const { group, names = { plural: "", kind: "" } } = spec;
+    const { group } = spec;
+    // What is yet to be refused may lack them.
+    const names = (spec as Partial<typeof spec>).names ?? { plural: "", kind: "" };
     if (metadata.name && metadata.name !== `${names.plural ?? ""}.${group ?? ""}`)
       errors.invalid(
         FieldPath.of("metadata", "name"),
