@@ -1,4 +1,3 @@
-import type { ObjectMeta } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import { isJsonObject, type JsonObject, ownMember } from "../json/json-value.ts";

@@ -22,9 +22,11 @@ import { checkSchema } from "./schema-rules.ts";
 export const definitionRules: TypeRules = {
   "apiextensions.v1.CustomResourceDefinition": rule<CustomResourceDefinition>((definition, _at, errors) => {
     const { metadata, status } = definition;
-    const spec: Partial<CustomResourceDefinition["spec"]> = definition.spec ?? {};
+    const spec = definition.spec ?? {};
     const at = FieldPath.of("spec");
-    const { group = "", names = { plural: "", kind: "" } } = spec;
+    const { group } = spec;
+    // What is yet to be refused may lack them.
+    const names = (spec as Partial<typeof spec>).names ?? { plural: "", kind: "" };
     if (metadata.name && metadata.name !== `${names.plural ?? ""}.${group ?? ""}`)
       errors.invalid(
         FieldPath.of("metadata", "name"),

@@ -45,8 +45,7 @@ const card =
   /^(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|6(?:011|5\d\d)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:2131|1800|35\d{3})\d{11})$/;
 function isCard(text: string): boolean {
   const digits = text.replaceAll(/\D/g, "");
-  const sum = digits
-    .split("")
+  const sum = Array.from(digits)
     .toReversed()
     .reduce((total, digit, index) => {
       const value = Number(digit) * (index % 2 === 0 ? 1 : 2);
@@ -58,7 +57,7 @@ function isCard(text: string): boolean {
 function isShortIsbn(text: string): boolean {
   const digits = text.replaceAll(/[\s-]/g, "");
   if (!/^\d{9}[\dX]$/.test(digits)) return false;
-  const values = digits.split("").map((digit) => (digit === "X" ? 10 : Number(digit)));
+  const values = Array.from(digits).map((digit) => (digit === "X" ? 10 : Number(digit)));
   return values.reduce((sum, value, index) => sum + value * (index + 1), 0) % 11 === 0;
 }
 
@@ -66,7 +65,7 @@ function isLongIsbn(text: string): boolean {
   const digits = text.replaceAll(/[\s-]/g, "");
   if (!/^\d{13}$/.test(digits)) return false;
   return (
-    digits.split("").reduce((sum, digit, index) => sum + Number(digit) * (index % 2 === 0 ? 1 : 3), 0) %
+    Array.from(digits).reduce((sum, digit, index) => sum + Number(digit) * (index % 2 === 0 ? 1 : 3), 0) %
       10 ===
     0
   );

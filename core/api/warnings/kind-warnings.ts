@@ -1,4 +1,4 @@
-import type { ObjectMeta, PodTemplateSpec } from "../generated/types.ts";
+import type { ObjectMeta } from "../generated/types.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { Kind } from "../kinds/kind.ts";

@@ -102,10 +102,9 @@ function checkNamed(kind: Kind, value: unknown): void {
   if (apiVersion === undefined) value["apiVersion"] = "";
   if (apiVersion !== groupVersion(kind) || typeof said !== "string" || said === kind.kind) return;
   const message = `Invalid value: ${JSON.stringify(said)}: must be ${kind.kind}`;
-  const name = isJsonObject(metadata) ? metadata["name"] : undefined;
-  throw invalid({ ...kind, kind: said }, typeof name === "string" ? name : "", [
-    { reason: "FieldValueInvalid", message, field: "kind" },
-  ]);
+  const named = isJsonObject(metadata) ? metadata["name"] : undefined;
+  const name = typeof named === "string" ? named : "";
+  throw invalid({ ...kind, kind: said }, name, [{ reason: "FieldValueInvalid", message, field: "kind" }]);
 }
 
 /** A body that is no object of the kind itself: Scale, Binding, Eviction, TokenRequest. */
