@@ -62,7 +62,7 @@ function checkDeadline(pod: Pod, old: Pod, errors: FieldErrors): void {
   const at = spec.child("activeDeadlineSeconds");
   if (after === undefined) errors.invalid(at, null, "must not update from a positive integer to nil value");
   else if (after > before)
-    errors.invalid(at, after, `must be less than or equal to previous value ${before}`);
+    errors.invalid(at, after, "must be less than or equal to previous value");
 }
 
 function checkEphemeral(pod: Pod, old: Pod, errors: FieldErrors): void {
