@@ -42,7 +42,21 @@ const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
   checkHostUsers(spec, at, errors);
   checkUnique(spec.resourceClaims, ({ name }) => name, at.child("resourceClaims"), errors, "name");
   checkClaimsKnown(spec, at, errors);
+  checkSleeps(spec, at, errors);
 });
+
+/** A hook may not sleep longer than its pod is given to end. */
+function checkSleeps(spec: PodSpec, at: FieldPath, errors: FieldErrors): void {
+  const grace = spec.terminationGracePeriodSeconds ?? 0;
+  const sentence = `must be non-negative and less than terminationGracePeriodSeconds (${grace})`;
+  for (const group of ["initContainers", "containers"] as const)
+    for (const [index, { lifecycle }] of (spec[group] ?? []).entries())
+      for (const hook of ["postStart", "preStop"] as const) {
+        const seconds = lifecycle?.[hook]?.sleep?.seconds;
+        if (seconds !== undefined && (seconds < 0 || seconds > grace))
+          errors.invalid(at.child(group).at(index).child("lifecycle", hook, "sleep"), seconds, sentence);
+      }
+}
 
 function checkSpread({ topologySpreadConstraints = [] }: PodSpec, at: FieldPath, errors: FieldErrors): void {
   const pairOf = (one: TopologySpreadConstraint): string => `{${one.topologyKey}, ${one.whenUnsatisfiable}}`;
