@@ -71,7 +71,8 @@ function zeroes(name: string): Defaulter | undefined {
 /** Defaults the schema itself tells; empty ones say nothing. */
 function schemaDefaults(name: string): Defaulter | undefined {
   const told = typeSchema(name)!.fields.filter(
-    (field) => field.default !== undefined && field.default !== "",
+    ({ default: value, pointer, always }) =>
+      value !== undefined && value !== "" && (pointer || always || (value !== 0 && value !== false)),
   );
   if (told.length === 0) return undefined;
   return absent(Object.fromEntries(told.map((field) => [field.name, field.default])));

@@ -31,6 +31,13 @@ const statefulSet = defaulter<StatefulSetSpec>((spec) => {
   const strategy = (spec.updateStrategy ??= {});
   strategy.type ??= "RollingUpdate";
   if (strategy.type === "RollingUpdate") (strategy.rollingUpdate ??= {}).partition ??= 0;
+  // Nobody looks at it where the gate MaxUnavailableStatefulSet is closed, as it is by default.
+  delete strategy.rollingUpdate?.maxUnavailable;
+  for (const claim of spec.volumeClaimTemplates ?? []) {
+    claim.apiVersion ??= "v1";
+    claim.kind ??= "PersistentVolumeClaim";
+    claim.status = { phase: "Pending" };
+  }
   const retention = (spec.persistentVolumeClaimRetentionPolicy ??= {});
   retention.whenDeleted ??= "Retain";
   retention.whenScaled ??= "Retain";

@@ -18,6 +18,13 @@ export const wordings: Readonly<Record<string, Wording>> = {
   "core.v1.PodSpec.preemptionPolicy": { values: ["PreemptLowerPriority", "Never"] },
   "core.v1.Container.terminationMessagePolicy": { values: ["File", "FallbackToLogsOnError"] },
   "core.v1.EphemeralContainer.terminationMessagePolicy": { values: ["File", "FallbackToLogsOnError"] },
+  "core.v1.Toleration.operator": { values: ["Equal", "Exists"] },
+  "core.v1.QuobyteVolumeSource.registry": {
+    required: "must be a host:port pair or multiple pairs separated by commas",
+  },
+  "batch.v1.JobSpec.completionMode": { values: ["NonIndexed", "Indexed"] },
+  "core.v1.NodeSelector.nodeSelectorTerms": { required: "must have at least one node selector term" },
+  "core.v1.VolumeMount.mountPropagation": { own: true },
   "core.v1.Taint.effect": { own: true },
   "core.v1.ResourceQuotaSpec.scopes": { own: true },
   "core.v1.ScopedResourceSelectorRequirement.scopeName": { own: true },

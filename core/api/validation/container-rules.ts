@@ -147,15 +147,30 @@ const mount: TypeRule = rule<VolumeMount>(({ subPath, subPathExpr }, at, errors)
   }
 });
 
+const contextMembers = [
+  ...(["capabilities", "privileged", "seLinuxOptions", "windowsOptions", "runAsUser", "runAsGroup"] as const),
+  ...(["runAsNonRoot", "readOnlyRootFilesystem", "allowPrivilegeEscalation", "procMount"] as const),
+  ...(["seccompProfile", "appArmorProfile"] as const),
+];
+
+/** As upstream's own type of it is shown. */
+function shownContext(context: SecurityContext): object {
+  const { add = null, drop = null } = context.capabilities ?? {};
+  const shown = { ...context, ...(context.capabilities && { capabilities: { Add: add, Drop: drop } }) };
+  const named = (member: string): string =>
+    member === "seLinuxOptions" ? "SELinuxOptions" : member[0]!.toUpperCase() + member.slice(1);
+  return Object.fromEntries(contextMembers.map((member) => [named(member), shown[member] ?? null]));
+}
+
 const security: TypeRule = rule<SecurityContext>((context, at, errors) => {
   if (context.allowPrivilegeEscalation !== false) return;
   if (context.privileged) {
-    errors.invalid(at, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
+    errors.invalid(at, shownContext(context), "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
   }
   if (context.capabilities?.add?.includes("CAP_SYS_ADMIN")) {
     errors.invalid(
       at,
-      context,
+      shownContext(context),
       "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN",
     );
   }

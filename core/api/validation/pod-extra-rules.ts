@@ -1,11 +1,12 @@
 import type {
-  NodeSelector,
+  LabelSelector,
   NodeSelectorTerm,
   Pod,
   PodAffinityTerm,
   PodDNSConfig,
   PodResourceClaim,
   PodSpec,
+  TopologySpreadConstraint,
 } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
@@ -21,11 +22,11 @@ const mostSearchCharacters = 2048;
 const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
   if (spec.hostPID && spec.shareProcessNamespace) {
     const sentence = "ShareProcessNamespace and HostPID cannot both be enabled";
-    errors.invalid(at.child("shareProcessNamespace"), true, sentence);
+    errors.invalid(at.child("securityContext", "shareProcessNamespace"), true, sentence);
   }
   for (const [index, { conditionType }] of (spec.readinessGates ?? []).entries()) {
     const here = at.child("readinessGates").at(index).child("conditionType");
-    checkName(conditionType, qualifiedNameRule, here, errors);
+    for (const wrong of qualifiedNameRule(conditionType ?? "")) errors.invalid(here, conditionType ?? "", wrong);
   }
   const gates = at.child("schedulingGates");
   for (const [index, { name }] of (spec.schedulingGates ?? []).entries())
@@ -41,15 +42,29 @@ const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
   checkHostUsers(spec, at, errors);
   checkUnique(spec.resourceClaims, ({ name }) => name, at.child("resourceClaims"), errors, "name");
   checkClaimsKnown(spec, at, errors);
+  checkSleeps(spec, at, errors);
 });
 
+/** A hook may not sleep longer than its pod is given to end. */
+function checkSleeps(spec: PodSpec, at: FieldPath, errors: FieldErrors): void {
+  const grace = spec.terminationGracePeriodSeconds ?? 0;
+  const sentence = `must be non-negative and less than terminationGracePeriodSeconds (${grace})`;
+  for (const group of ["initContainers", "containers"] as const)
+    for (const [index, { lifecycle }] of (spec[group] ?? []).entries())
+      for (const hook of ["postStart", "preStop"] as const) {
+        const seconds = lifecycle?.[hook]?.sleep?.seconds;
+        if (seconds !== undefined && (seconds < 0 || seconds > grace))
+          errors.invalid(at.child(group).at(index).child("lifecycle", hook, "sleep"), seconds, sentence);
+      }
+}
+
 function checkSpread({ topologySpreadConstraints = [] }: PodSpec, at: FieldPath, errors: FieldErrors): void {
-  const seen = new Set<string>();
+  const pairOf = (one: TopologySpreadConstraint): string => `{${one.topologyKey}, ${one.whenUnsatisfiable}}`;
   for (const [index, constraint] of topologySpreadConstraints.entries()) {
     const { topologyKey, whenUnsatisfiable, minDomains } = constraint;
     const here = at.at(index);
     if (!topologyKey) errors.required(here.child("topologyKey"), "can not be empty");
-    checkName(topologyKey, qualifiedNameRule, here.child("topologyKey"), errors);
+    checkLabelKeys(constraint.matchLabelKeys, constraint.labelSelector, here.child("matchLabelKeys"), errors);
     if (minDomains !== undefined && whenUnsatisfiable !== "DoNotSchedule") {
       errors.invalid(
         here.child("minDomains"),
@@ -59,10 +74,22 @@ function checkSpread({ topologySpreadConstraints = [] }: PodSpec, at: FieldPath,
     }
     if (!whenUnsatisfiable)
       errors.notSupported(here.child("whenUnsatisfiable"), "", ["DoNotSchedule", "ScheduleAnyway"]);
-    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
-    if (seen.has(pair)) errors.duplicate(here.child("{topologyKey, whenUnsatisfiable}"), pair);
-    seen.add(pair);
+    // Upstream tells it of the first of a pair.
+    const pair = pairOf(constraint);
+    if (topologySpreadConstraints.slice(index + 1).some((other) => pairOf(other) === pair))
+      errors.duplicate(here.child("{topologyKey, whenUnsatisfiable}"), pair);
   }
+}
+
+function checkLabelKeys(
+  keys: readonly string[] = [],
+  selector: LabelSelector | undefined,
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
+  if (keys.length > 0 && !selector)
+    errors.forbidden(at, "must not be specified when labelSelector is not set");
+  else for (const [index, key] of keys.entries()) checkName(key, qualifiedNameRule, at.at(index), errors);
 }
 
 /** Users of a pod's own are not the node's, whose namespaces they could not use. */
@@ -73,7 +100,7 @@ function checkHostUsers(spec: PodSpec, at: FieldPath, errors: FieldErrors): void
     hostPID: "HostPID",
     hostIPC: "HostIPC",
   }))
-    if (spec[member as "hostPID"]) errors.forbidden(at.child(told), "when `pod.Spec.HostUsers` is false");
+    if (spec[member as "hostPID"]) errors.forbidden(at.child(told), "when `hostUsers` is false");
 }
 
 /** Containers may only claim what the pod claims. */
@@ -85,7 +112,8 @@ function checkClaimsKnown(spec: PodSpec, at: FieldPath, errors: FieldErrors): vo
     for (const [index, { resources }] of (spec[group] ?? []).entries()) {
       const claims = at.child(group).at(index).child("resources", "claims");
       for (const [position, { name }] of (resources?.claims ?? []).entries())
-        if (!known.has(name)) errors.notFound(claims.at(position), name, unknownClaim);
+        if (!name) errors.required(claims.at(position));
+        else if (!known.has(name)) errors.notFound(claims.at(position), name, unknownClaim);
       checkUnique(
         resources?.claims,
         ({ name, request }) => (request ? `${name}/${request}` : name),
@@ -96,15 +124,23 @@ function checkClaimsKnown(spec: PodSpec, at: FieldPath, errors: FieldErrors): vo
   }
 }
 
+const shownClaim = (claim: PodResourceClaim): object => ({
+  Name: claim.name,
+  ResourceClaimName: claim.resourceClaimName ?? null,
+  ResourceClaimTemplateName: claim.resourceClaimTemplateName ?? null,
+});
+
 const resourceClaim: TypeRule = rule<PodResourceClaim>((claim, at, errors) => {
   checkName(claim.name, dnsLabelRule, at.child("name"), errors);
+  for (const member of ["resourceClaimName", "resourceClaimTemplateName"] as const)
+    checkName(claim[member], dnsSubdomainRule, at.child(member), errors);
   const set = membersSet(claim, ["resourceClaimName", "resourceClaimTemplateName"]);
   if (set.length === 0) {
-    errors.invalid(at, claim, "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`");
+    errors.invalid(at, shownClaim(claim), "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`");
   } else if (set.length > 1) {
     errors.invalid(
       at,
-      claim,
+      shownClaim(claim),
       "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified",
     );
   }
@@ -133,11 +169,6 @@ const dnsConfig: TypeRule = rule<PodDNSConfig>(
   },
 );
 
-const nodeSelector: TypeRule = rule<NodeSelector>(({ nodeSelectorTerms }, at, errors) => {
-  if (!nodeSelectorTerms?.length)
-    errors.required(at.child("nodeSelectorTerms"), "must have at least one node selector term");
-});
-
 const nodeSelectorTerm: TypeRule = rule<NodeSelectorTerm>(({ matchFields = [] }, at, errors) => {
   for (const [index, { key, operator, values = [] }] of matchFields.entries()) {
     const here = at.child("matchFields").at(index);
@@ -159,9 +190,13 @@ const affinityTerm: TypeRule = rule<PodAffinityTerm>((term, at, errors) => {
     errors.invalid(at.child("topologyKey"), topologyKey, wrong);
   for (const namespace of term.namespaces ?? [])
     checkName(namespace, dnsLabelRule, at.child("namespace"), errors);
-  const both = (term.matchLabelKeys ?? []).filter((key) => term.mismatchLabelKeys?.includes(key));
-  for (const key of both)
-    errors.invalid(at.child("matchLabelKeys"), key, "exists in both matchLabelKeys and mismatchLabelKeys");
+  for (const member of ["matchLabelKeys", "mismatchLabelKeys"] as const)
+    checkLabelKeys(term[member], term.labelSelector, at.child(member), errors);
+  for (const [index, key] of (term.matchLabelKeys ?? []).entries()) {
+    if (!term.mismatchLabelKeys?.includes(key)) continue;
+    const sentence = "exists in both matchLabelKeys and mismatchLabelKeys";
+    errors.invalid(at.child("matchLabelKeys").at(index), key, sentence);
+  }
 });
 
 /** Of pods alone: templates were always free to say it otherwise. */
@@ -179,7 +214,6 @@ export const podExtraRules: TypeRules = {
   "core.v1.PodSpec": podSpec,
   "core.v1.PodResourceClaim": resourceClaim,
   "core.v1.PodDNSConfig": dnsConfig,
-  "core.v1.NodeSelector": nodeSelector,
   "core.v1.NodeSelectorTerm": nodeSelectorTerm,
   "core.v1.PodAffinityTerm": affinityTerm,
 };

@@ -26,7 +26,7 @@ const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
   for (const [group, containers] of groups) {
     for (const [index, container] of containers.entries()) {
       const here = at.child(group).at(index);
-      if (container.name && names.has(container.name)) errors.duplicate(here.child("name"), container.name);
+      if (names.has(container.name)) errors.duplicate(here.child("name"), container.name);
       names.add(container.name);
       checkVolumesKnown(container, volumes, here, errors);
     }
@@ -50,7 +50,8 @@ const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
     checkName(address, ipRule, at.child("dnsConfig", "nameservers").at(index), errors);
   }
   for (const [index, { ip }] of (spec.hostAliases ?? []).entries()) {
-    checkName(ip, ipRule, at.child("hostAliases").at(index).child("ip"), errors);
+    const here = at.child("hostAliases").at(index).child("ip");
+    for (const wrong of ipRule(ip ?? "")) errors.invalid(here, ip ?? "", wrong);
   }
   if (spec.overhead && !spec.runtimeClassName) {
     errors.forbidden(at.child("overhead"), "may not be set without runtimeClassName");
@@ -66,10 +67,10 @@ function checkVolumesKnown(
   errors: FieldErrors,
 ): void {
   for (const [index, { name }] of volumeMounts.entries()) {
-    if (name && !volumes.has(name)) errors.notFound(at.child("volumeMounts").at(index).child("name"), name);
+    if (!volumes.has(name)) errors.notFound(at.child("volumeMounts").at(index).child("name"), name);
   }
   for (const [index, { name }] of volumeDevices.entries()) {
-    if (name && !volumes.has(name)) errors.notFound(at.child("volumeDevices").at(index).child("name"), name);
+    if (!volumes.has(name)) errors.notFound(at.child("volumeDevices").at(index).child("name"), name);
   }
 }
 
@@ -92,9 +93,22 @@ function checkNames(spec: PodSpec, at: FieldPath, errors: FieldErrors): void {
   checkName(spec.nodeName, dnsSubdomainRule, at.child("nodeName"), errors);
   checkName(spec.serviceAccountName, dnsSubdomainRule, at.child("serviceAccountName"), errors);
   checkName(spec.hostname, dnsLabelRule, at.child("hostname"), errors);
+  checkHostnameOverride(spec, at, errors);
   checkName(spec.subdomain, dnsLabelRule, at.child("subdomain"), errors);
   checkName(spec.runtimeClassName, dnsSubdomainRule, at.child("runtimeClassName"), errors);
   checkName(spec.priorityClassName, dnsSubdomainRule, at.child("priorityClassName"), errors);
+}
+
+/** Kernels take no longer name of a host. */
+const longestHostname = 64;
+
+function checkHostnameOverride({ hostnameOverride: name, hostNetwork, setHostnameAsFQDN }: PodSpec, at: FieldPath, errors: FieldErrors): void {
+  if (name === undefined) return;
+  const here = at.child("hostnameOverride");
+  checkName(name, dnsSubdomainRule, here, errors);
+  if (name.length > longestHostname) errors.tooLong(here, longestHostname);
+  if (setHostnameAsFQDN) errors.forbidden(here, "may not be specified when setHostnameAsFQDN is true");
+  if (hostNetwork) errors.forbidden(here, "may not be specified when hostNetwork is true");
 }
 
 function checkHostPorts(spec: PodSpec, at: FieldPath, errors: FieldErrors): void {

@@ -20,10 +20,12 @@ function checkId(id: number | undefined, at: FieldPath, errors: FieldErrors): vo
 }
 
 const podSecurity: TypeRule = rule<PodSecurityContext>((context, at, errors) => {
-  for (const member of ["runAsUser", "runAsGroup", "fsGroup"] as const)
+  for (const member of ["fsGroup", "runAsUser", "runAsGroup"] as const)
     checkId(context[member], at.child(member), errors);
   for (const [index, group] of (context.supplementalGroups ?? []).entries())
     checkId(group, at.child("supplementalGroups").at(index), errors);
+  const change = context.seLinuxChangePolicy;
+  if (change && change !== "Recursive") errors.notSupported(at.child("seLinuxChangePolicy"), change, ["Recursive"]);
   const sysctls = at.child("sysctls");
   checkUnique(context.sysctls, ({ name }) => name, sysctls, errors, "name");
   for (const [index, { name }] of (context.sysctls ?? []).entries()) {

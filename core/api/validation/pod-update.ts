@@ -1,6 +1,7 @@
 import type { Container, Pod, Toleration } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
+import { qosClass } from "../scheduling/qos-class.ts";
 import { deepCopy, deepEqual } from "../json/json-value.ts";
 
 const spec = FieldPath.of("spec");
@@ -62,13 +63,22 @@ function checkDeadline(pod: Pod, old: Pod, errors: FieldErrors): void {
   const at = spec.child("activeDeadlineSeconds");
   if (after === undefined) errors.invalid(at, null, "must not update from a positive integer to nil value");
   else if (after > before)
-    errors.invalid(at, after, `must be less than or equal to previous value ${before}`);
+    errors.invalid(at, after, "must be less than or equal to previous value");
 }
 
 function checkEphemeral(pod: Pod, old: Pod, errors: FieldErrors): void {
   const at = spec.child("ephemeralContainers");
   const before = old.spec.ephemeralContainers ?? [];
   const after = pod.spec.ephemeralContainers ?? [];
+  const names = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].map(({ name }) => name);
+  for (const [index, container] of after.entries()) {
+    const here = at.at(index);
+    for (const member of notEphemeral)
+      if (!isNothing(container[member]))
+        errors.forbidden(here.child(member), "cannot be set for an Ephemeral Container");
+    const target = container.targetContainerName;
+    if (target && !names.includes(target)) errors.notFound(here.child("targetContainerName"), target);
+  }
   for (const container of before) {
     const now = after.find(({ name }) => name === container.name);
     if (!now)
@@ -85,12 +95,44 @@ function checkEphemeral(pod: Pod, old: Pod, errors: FieldErrors): void {
   }
 }
 
+/** What only containers have that the pod begins with. */
+const notEphemeral = [
+  ...(["ports", "resources", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"] as const),
+  "resizePolicy",
+] as const;
+
+const isNothing = (value: object | undefined): boolean =>
+  value === undefined || ("limits" in value || "requests" in value || "claims" in value ? false : isBare(value));
+
+/** Resources that ask for nothing are there by default. */
+const isBare = (value: object): boolean => !Array.isArray(value) && Object.keys(value).length === 0;
+
 function checkResize(pod: Pod, old: Pod, errors: FieldErrors): void {
+  const quality = qosClass(old);
+  if (qosClass(pod) !== quality)
+    errors.invalid(spec, quality, "Pod QOS Class may not change as a result of resizing");
+  for (const list of ["containers", "initContainers"] as const) {
+    for (const [index, { resources }] of (old.spec[list] ?? []).entries()) {
+      const here = spec.child(list).at(index).child("resources");
+      const now = pod.spec[list]?.[index]?.resources;
+      for (const member of ["requests", "limits"] as const) {
+        const names = Object.keys(resources?.[member] ?? {});
+        if (names.some((name) => now?.[member]?.[name] === undefined))
+          errors.forbidden(here.child(member), `resource ${member} cannot be removed`);
+      }
+      const [others, before] = [now, resources].map((one) => [one?.limits, one?.requests].map(otherAmounts));
+      if (!deepEqual(others, before)) errors.forbidden(spec, "only cpu and memory resources are mutable");
+    }
+  }
   const merged = deepCopy(pod.spec);
   takeBack(merged.containers, old.spec.containers, "resources");
   takeBack(merged.initContainers, old.spec.initContainers, "resources");
   restore(merged, old.spec, "resources");
   if (!deepEqual(merged, old.spec)) errors.forbidden(spec, "only cpu and memory resources are mutable");
+}
+
+function otherAmounts(amounts: Readonly<Record<string, string>> = {}): [string, string][] {
+  return Object.entries(amounts).filter(([name]) => name !== "cpu" && name !== "memory");
 }
 
 function takeBack(

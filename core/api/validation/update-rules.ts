@@ -18,6 +18,7 @@ import { valueAt } from "../table/cell.ts";
 import { checkImmutable } from "./checks.ts";
 import { checkFrozenData, volumeSources } from "./core-rules.ts";
 import { checkPodUpdate } from "./pod-update.ts";
+import { checkPodStatus, countsIn } from "./status-rules.ts";
 import { checkServiceUpdate } from "./service-rules.ts";
 
 /** What may not change in an object of a type; `subresource` is the one written through, or empty. */
@@ -57,6 +58,17 @@ function all(...rules: UpdateRule[]): UpdateRule {
     for (const one of rules) one(object, old, errors, subresource);
   };
 }
+
+/** With what a write of the status is asked besides. */
+function counting(before: UpdateRule, ...members: string[]): UpdateRule {
+  const check = countsIn(...members);
+  return (object, old, errors, subresource) => {
+    before(object, old, errors, subresource);
+    if (subresource === "status") check(object, errors);
+  };
+}
+
+const usualCounts = ["observedGeneration", "replicas"];
 
 const updatesForbidden = (path: string): string => `updates to ${path} are forbidden.`;
 const mayNotChange = (): string => "may not be changed in an update.";
@@ -151,7 +163,9 @@ const job = update<Job>((object, old, errors) => {
   const { completions, parallelism, completionMode } = object.spec;
   const elastic = completionMode === "Indexed" && completions === parallelism;
   if (!elastic) checkImmutable(completions, old.spec.completions, spec.child("completions"), errors);
-  const asleep = old.spec.suspend === true && old.status?.startTime === undefined;
+  const { active = 0, conditions = [] } = old.status ?? {};
+  const isSuspended = conditions.some(({ type, status }) => type === "Suspended" && status === "True");
+  const asleep = old.spec.suspend === true && isSuspended && active === 0;
   if (asleep && after.template.spec && old.spec.template.spec) {
     after.template.metadata = old.spec.template.metadata ?? {};
     for (const member of ["nodeSelector", "affinity", "tolerations", "schedulingGates"] as const)
@@ -171,9 +185,10 @@ function restore<T>(target: T, source: T, member: keyof T): void {
 }
 
 export const updateRules: Readonly<Record<string, UpdateRule>> = {
-  "core.v1.Pod": update<Pod>((pod, old, errors, subresource) =>
-    checkPodUpdate(pod, old, subresource, errors),
-  ),
+  "core.v1.Pod": update<Pod>((pod, old, errors, subresource) => {
+    if (subresource === "status") checkPodStatus(pod, old, errors);
+    else checkPodUpdate(pod, old, subresource, errors);
+  }),
   "core.v1.Node": node,
   "core.v1.ConfigMap": update<ConfigMap>(checkFrozenData),
   "core.v1.Secret": update<Secret>((object, old, errors) => {
@@ -183,12 +198,28 @@ export const updateRules: Readonly<Record<string, UpdateRule>> = {
   "core.v1.Service": update<Service>(checkServiceUpdate),
   "core.v1.PersistentVolumeClaim": claim,
   "core.v1.PersistentVolume": volume,
-  "apps.v1.Deployment": frozen("spec.selector"),
-  "apps.v1.ReplicaSet": frozen("spec.selector"),
-  "apps.v1.DaemonSet": frozen("spec.selector"),
-  "apps.v1.StatefulSet": statefulSet,
+  "apps.v1.Deployment": counting(
+    frozen("spec.selector"),
+    ...[...usualCounts, "updatedReplicas", "readyReplicas", "availableReplicas"],
+    ...["unavailableReplicas", "terminatingReplicas"],
+  ),
+  "apps.v1.ReplicaSet": counting(
+    frozen("spec.selector"),
+    ...["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"],
+  ),
+  "apps.v1.DaemonSet": counting(
+    frozen("spec.selector"),
+    ...["currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"],
+    ...["observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable"],
+  ),
+  "apps.v1.StatefulSet": counting(
+    statefulSet,
+    ...["replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"],
+    "observedGeneration",
+  ),
   "apps.v1.ControllerRevision": frozen("data"),
   "batch.v1.Job": all(
+    counting(() => {}, "active", "succeeded", "failed", "ready", "terminating"),
     frozen(
       "spec.selector",
       "spec.completionMode",

@@ -37,6 +37,7 @@ import { serviceExtraRules } from "./service-extra-rules.ts";
 import { serviceRules } from "./service-rules.ts";
 import { storageRules } from "./storage-rules.ts";
 import { updateRules } from "./update-rules.ts";
+import { volumePluginRules } from "./volume-plugin-rules.ts";
 import { volumeRules } from "./volume-rules.ts";
 import { workloadExtraRules } from "./workload-extra-rules.ts";
 import { workloadRules } from "./workload-rules.ts";
@@ -50,6 +51,7 @@ const check = compileChecks(
     containerRules,
     containerExtraRules,
     volumeRules,
+    volumePluginRules,
     resourceRules,
     coreRules,
     webhookRules,

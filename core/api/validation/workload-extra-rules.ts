@@ -2,6 +2,7 @@ import type {
   ControllerRevision,
   DaemonSetSpec,
   RollingUpdateDaemonSet,
+  RollingUpdateStatefulSetStrategy,
   StatefulSetSpec,
 } from "../generated/types.ts";
 import { FieldPath } from "../errors/field-path.ts";
@@ -10,8 +11,9 @@ import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.t
 import { checkCountOrPercent, checkName, checkNotNegative, checkUnique } from "./checks.ts";
 import { shownStrategy } from "./workload-rules.ts";
 
+/** What is no share at all counts as none. */
 const isNone = (value: number | string | undefined): boolean =>
-  value === undefined || value === 0 || value === "0%";
+  value === undefined || value === 0 || value === "0%" || (typeof value === "string" && !value.endsWith("%"));
 
 const daemonSet: TypeRule = rule<DaemonSetSpec>(({ updateStrategy }, at, errors) => {
   const { type = "", rollingUpdate } = updateStrategy ?? {};
@@ -32,6 +34,11 @@ const rollingDaemonSet: TypeRule = rule<RollingUpdateDaemonSet>(
   },
 );
 
+const shownRolling = ({ partition, maxUnavailable }: RollingUpdateStatefulSetStrategy): object => ({
+  Partition: partition ?? null,
+  MaxUnavailable: maxUnavailable ?? null,
+});
+
 const statefulSet: TypeRule = rule<StatefulSetSpec>((spec, at, errors) => {
   const strategy = spec.updateStrategy;
   const rolling = at.child("updateStrategy", "rollingUpdate");
@@ -43,12 +50,9 @@ const statefulSet: TypeRule = rule<StatefulSetSpec>((spec, at, errors) => {
       "must be 'RollingUpdate' or 'OnDelete'",
     );
   if (type === "OnDelete" && strategy?.rollingUpdate)
-    errors.invalid(rolling, strategy.rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'");
+    errors.invalid(rolling, shownRolling(strategy.rollingUpdate), "only allowed for updateStrategy 'RollingUpdate'");
   checkNotNegative(strategy?.rollingUpdate?.partition, rolling.child("partition"), errors);
-  const most = strategy?.rollingUpdate?.maxUnavailable;
-  checkCountOrPercent(most, rolling.child("maxUnavailable"), errors);
-  if (most !== undefined && isNone(most))
-    errors.invalid(rolling.child("maxUnavailable"), most, "cannot be 0");
+  checkName(spec.serviceName, dnsLabelRule, at.child("serviceName"), errors);
   checkNotNegative(spec.ordinals?.start, at.child("ordinals", "start"), errors);
   const retention = spec.persistentVolumeClaimRetentionPolicy;
   const known = ["Retain", "Delete"];

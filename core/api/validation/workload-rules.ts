@@ -137,6 +137,7 @@ const replication: TypeRule = rule<ReplicationControllerSpec>((spec, at, errors)
   if (!spec.template) errors.required(at.child("template"));
   if (!spec.selector) errors.required(at.child("selector"));
   else if (
+    spec.template &&
     !matchesLabels(labelSelectorQuery({ matchLabels: spec.selector }), spec.template?.metadata?.labels)
   ) {
     const labels = spec.template?.metadata?.labels ?? null;

@@ -9,7 +9,8 @@ export function defaultTolerationSeconds(): AdmissionPlugin {
   return {
     name: "DefaultTolerationSeconds",
     mutate({ operation, kind, subresource, object }) {
-      if (operation !== "CREATE" || kind.group !== "" || kind.kind !== "Pod" || subresource !== "") return;
+      if (operation !== "CREATE" && operation !== "UPDATE") return;
+      if (kind.group !== "" || kind.kind !== "Pod" || subresource !== "") return;
       const spec = (object!.spec ??= {});
       const tolerations = (spec["tolerations"] as Toleration[] | undefined) ?? [];
       const added = keys

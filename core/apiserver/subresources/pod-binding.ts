@@ -1,5 +1,5 @@
 import { formatTime, namedType } from "../../api/index.ts";
-import { conflict, invalid, StatusError } from "../request/status-error.ts";
+import { conflict, invalid } from "../request/status-error.ts";
 import { type Shown, shownAs } from "../admission/shown-request.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { updateObject } from "../registry/registry.ts";
@@ -69,7 +69,7 @@ function bind(pod: Draft, binding: Binding, node: string, now: number): void {
   if (spec["nodeName"])
     throw conflict(pods, name, `pod ${name} is already assigned to node ${JSON.stringify(spec["nodeName"])}`);
   if (Array.isArray(spec["schedulingGates"]) && spec["schedulingGates"].length > 0)
-    throw new StatusError(409, "Conflict", `pod ${name} has non-empty .spec.schedulingGates`);
+    throw conflict({ group: "", resource: "pods/binding" }, name, `pod ${name} has non-empty .spec.schedulingGates`);
   place(pod, binding, node);
   const status = (pod.status ??= {});
   const conditions = (status["conditions"] ??= []) as PodCondition[];

@@ -34,7 +34,7 @@ import { writeContext } from "../registry/resource-handler.ts";
 import type { SubresourceCall, SubresourceHandler } from "./subresource.ts";
 
 interface Scale extends JsonObject {
-  metadata: { resourceVersion?: string };
+  metadata: { name?: string; resourceVersion?: string };
   spec?: { replicas?: number };
 }
 
@@ -70,6 +70,11 @@ export const scale: SubresourceHandler = async (call: SubresourceCall) => {
     info.name,
     (current) => {
       const wanted = change(scaleOf(kind, current));
+      const { name } = wanted.metadata;
+      if (name && name !== info.name)
+        throw badRequest(
+          `the name of the object (${name}) does not match the name on the URL (${info.name})`,
+        );
       const replicas = wanted.spec?.replicas ?? 0;
       if (!Number.isInteger(replicas) || replicas < 0) {
         if (kind.custom) throw negativeReplicas(kind, info.name, replicas);

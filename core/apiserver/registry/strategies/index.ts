@@ -21,6 +21,16 @@ const claims: Strategy = {
   },
 };
 
+/** Its labels are its author's: no controller may write them with the status. */
+const deployments: Strategy = {
+  ...withStatus({}),
+  prepareForUpdate({ metadata }, old, { subresource }) {
+    if (subresource !== "status") return;
+    if (old.metadata.labels) metadata.labels = old.metadata.labels;
+    else delete metadata.labels;
+  },
+};
+
 const volumes: Strategy = {
   prepareForCreate(volume) {
     volume.status = { phase: "Pending" };
@@ -51,7 +61,7 @@ export function builtInStrategies(
     ["rbac.authorization.k8s.io/RoleBinding", upsert],
     ["rbac.authorization.k8s.io/ClusterRoleBinding", upsert],
     ["/ReplicationController", withStatus({ replicas: 0 })],
-    ["apps/Deployment", withStatus({})],
+    ["apps/Deployment", deployments],
     ["apps/ReplicaSet", withStatus({ replicas: 0 })],
     ["apps/StatefulSet", withStatus({ replicas: 0, availableReplicas: 0 })],
     ["apps/DaemonSet", daemonSetStrategy],

@@ -1,4 +1,4 @@
-import type { JsonObject, Pod } from "../../../api/index.ts";
+import { formatTime, type JsonObject, type Pod } from "../../../api/index.ts";
 import { qosClass } from "../../../api/scheduling/qos-class.ts";
 import type { Draft } from "../object-meta.ts";
 import type { Strategy } from "../strategy.ts";
@@ -7,8 +7,11 @@ const usualGraceSeconds = 30;
 
 /** Pods begin pending, and only the node that runs one can say that it has ended. */
 export const podStrategy: Strategy = {
-  prepareForCreate(pod) {
-    pod.status = { phase: "Pending", qosClass: qosClass(pod as unknown as Pod) };
+  prepareForCreate(pod, { now }) {
+    const spec = pod.spec as Pod["spec"];
+    if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
+    const conditions = spec.schedulingGates?.length ? { conditions: [gated(now)] } : {};
+    pod.status = { phase: "Pending", ...conditions, qosClass: qosClass(pod as unknown as Pod) };
   },
   prepareForUpdate(pod, old, { subresource }) {
     if (subresource === "resize") pod.spec = resized(old.spec ?? {}, pod.spec ?? {});
@@ -16,7 +19,7 @@ export const podStrategy: Strategy = {
       pod.spec = { ...old.spec, ephemeralContainers: pod.spec?.["ephemeralContainers"] };
     if (subresource !== "status") return;
     const decided = old.status?.["qosClass"];
-    if (pod.status && decided !== undefined) pod.status = { ...pod.status, qosClass: decided };
+    if (pod.status && decided !== undefined) pod.status = { qosClass: decided, ...pod.status };
   },
   gracePeriod(pod, asked) {
     if (endsAtOnce(pod)) return 0;
@@ -26,6 +29,15 @@ export const podStrategy: Strategy = {
     return grace < 0 ? 1 : grace;
   },
 };
+
+const gated = (now: number): JsonObject => ({
+  type: "PodScheduled",
+  status: "False",
+  lastProbeTime: null,
+  lastTransitionTime: formatTime(now),
+  reason: "SchedulingGated",
+  message: "Scheduling is blocked due to non-empty scheduling gates",
+});
 
 /** No kubelet has seen it, or it has ended: nothing needs time. */
 function endsAtOnce({ spec = {}, status = {} }: Draft): boolean {
