@@ -111,7 +111,11 @@ const headers: TypeRule = rule<HTTPGetAction>(({ httpHeaders = [] }, at, errors)
 });
 
 /** Upstream tells these of the list, but for a resource that it has twice. */
-function checkResizePolicies(policies: readonly ContainerResizePolicy[], at: FieldPath, errors: FieldErrors): void {
+function checkResizePolicies(
+  policies: readonly ContainerResizePolicy[],
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
   const [resourceNames, restarts] = [
     ["cpu", "memory"],
     ["NotRequired", "RestartContainer"],
@@ -136,7 +140,8 @@ const restartRule: TypeRule = rule<ContainerRestartRule>(({ action, exitCodes },
   const { operator, values = [] } = exitCodes;
   if (operator !== "In" && operator !== "NotIn")
     errors.notSupported(at.child("exitCodes", "operator"), operator, ["In", "NotIn"]);
-  else if (values.length === 0) errors.required(at.child("exitCodes", "values"), "at least one value is required");
+  else if (values.length === 0)
+    errors.required(at.child("exitCodes", "values"), "at least one value is required");
 });
 
 export const containerExtraRules: TypeRules = {

@@ -165,7 +165,11 @@ function shownContext(context: SecurityContext): object {
 const security: TypeRule = rule<SecurityContext>((context, at, errors) => {
   if (context.allowPrivilegeEscalation !== false) return;
   if (context.privileged) {
-    errors.invalid(at, shownContext(context), "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
+    errors.invalid(
+      at,
+      shownContext(context),
+      "cannot set `allowPrivilegeEscalation` to false and `privileged` to true",
+    );
   }
   if (context.capabilities?.add?.includes("CAP_SYS_ADMIN")) {
     errors.invalid(

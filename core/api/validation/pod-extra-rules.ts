@@ -26,7 +26,8 @@ const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
   }
   for (const [index, { conditionType }] of (spec.readinessGates ?? []).entries()) {
     const here = at.child("readinessGates").at(index).child("conditionType");
-    for (const wrong of qualifiedNameRule(conditionType ?? "")) errors.invalid(here, conditionType ?? "", wrong);
+    for (const wrong of qualifiedNameRule(conditionType ?? ""))
+      errors.invalid(here, conditionType ?? "", wrong);
   }
   const gates = at.child("schedulingGates");
   for (const [index, { name }] of (spec.schedulingGates ?? []).entries())
@@ -136,7 +137,11 @@ const resourceClaim: TypeRule = rule<PodResourceClaim>((claim, at, errors) => {
     checkName(claim[member], dnsSubdomainRule, at.child(member), errors);
   const set = membersSet(claim, ["resourceClaimName", "resourceClaimTemplateName"]);
   if (set.length === 0) {
-    errors.invalid(at, shownClaim(claim), "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`");
+    errors.invalid(
+      at,
+      shownClaim(claim),
+      "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`",
+    );
   } else if (set.length > 1) {
     errors.invalid(
       at,

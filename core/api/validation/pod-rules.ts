@@ -102,7 +102,11 @@ function checkNames(spec: PodSpec, at: FieldPath, errors: FieldErrors): void {
 /** Kernels take no longer name of a host. */
 const longestHostname = 64;
 
-function checkHostnameOverride({ hostnameOverride: name, hostNetwork, setHostnameAsFQDN }: PodSpec, at: FieldPath, errors: FieldErrors): void {
+function checkHostnameOverride(
+  { hostnameOverride: name, hostNetwork, setHostnameAsFQDN }: PodSpec,
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
   if (name === undefined) return;
   const here = at.child("hostnameOverride");
   checkName(name, dnsSubdomainRule, here, errors);

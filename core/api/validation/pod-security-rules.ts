@@ -25,7 +25,8 @@ const podSecurity: TypeRule = rule<PodSecurityContext>((context, at, errors) => 
   for (const [index, group] of (context.supplementalGroups ?? []).entries())
     checkId(group, at.child("supplementalGroups").at(index), errors);
   const change = context.seLinuxChangePolicy;
-  if (change && change !== "Recursive") errors.notSupported(at.child("seLinuxChangePolicy"), change, ["Recursive"]);
+  if (change && change !== "Recursive")
+    errors.notSupported(at.child("seLinuxChangePolicy"), change, ["Recursive"]);
   const sysctls = at.child("sysctls");
   checkUnique(context.sysctls, ({ name }) => name, sysctls, errors, "name");
   for (const [index, { name }] of (context.sysctls ?? []).entries()) {

@@ -62,8 +62,7 @@ function checkDeadline(pod: Pod, old: Pod, errors: FieldErrors): void {
   const after = pod.spec.activeDeadlineSeconds;
   const at = spec.child("activeDeadlineSeconds");
   if (after === undefined) errors.invalid(at, null, "must not update from a positive integer to nil value");
-  else if (after > before)
-    errors.invalid(at, after, "must be less than or equal to previous value");
+  else if (after > before) errors.invalid(at, after, "must be less than or equal to previous value");
 }
 
 function checkEphemeral(pod: Pod, old: Pod, errors: FieldErrors): void {
@@ -102,7 +101,8 @@ const notEphemeral = [
 ] as const;
 
 const isNothing = (value: object | undefined): boolean =>
-  value === undefined || ("limits" in value || "requests" in value || "claims" in value ? false : isBare(value));
+  value === undefined ||
+  ("limits" in value || "requests" in value || "claims" in value ? false : isBare(value));
 
 /** Resources that ask for nothing are there by default. */
 const isBare = (value: object): boolean => !Array.isArray(value) && Object.keys(value).length === 0;

@@ -46,7 +46,8 @@ export const volumePluginRules: TypeRules = {
   }),
   "core.v1.CSIVolumeSource": rule<CSIVolumeSource>(({ driver, nodePublishSecretRef }, at, errors) => {
     checkName(driver, dnsSubdomainRule, at.child("driver"), errors);
-    if (nodePublishSecretRef) needed(nodePublishSecretRef.name, at.child("nodePublishSecretRef", "name"), errors);
+    if (nodePublishSecretRef)
+      needed(nodePublishSecretRef.name, at.child("nodePublishSecretRef", "name"), errors);
   }),
   "core.v1.CinderVolumeSource": rule<CinderVolumeSource>(({ secretRef }, at, errors) => {
     if (secretRef) needed(secretRef.name, at.child("secretRef", "name"), errors);
@@ -72,8 +73,7 @@ export const volumePluginRules: TypeRules = {
     }
   }),
   "core.v1.FlockerVolumeSource": rule<FlockerVolumeSource>(({ datasetName, datasetUUID }, at, errors) => {
-    if (!datasetName && !datasetUUID)
-      errors.required(at, "one of datasetName and datasetUUID is required");
+    if (!datasetName && !datasetUUID) errors.required(at, "one of datasetName and datasetUUID is required");
     if (datasetName && datasetUUID)
       errors.invalid(at, "resource", "datasetName and datasetUUID can not be specified simultaneously");
     if (datasetName?.includes("/"))

@@ -50,7 +50,11 @@ const statefulSet: TypeRule = rule<StatefulSetSpec>((spec, at, errors) => {
       "must be 'RollingUpdate' or 'OnDelete'",
     );
   if (type === "OnDelete" && strategy?.rollingUpdate)
-    errors.invalid(rolling, shownRolling(strategy.rollingUpdate), "only allowed for updateStrategy 'RollingUpdate'");
+    errors.invalid(
+      rolling,
+      shownRolling(strategy.rollingUpdate),
+      "only allowed for updateStrategy 'RollingUpdate'",
+    );
   checkNotNegative(strategy?.rollingUpdate?.partition, rolling.child("partition"), errors);
   checkName(spec.serviceName, dnsLabelRule, at.child("serviceName"), errors);
   checkNotNegative(spec.ordinals?.start, at.child("ordinals", "start"), errors);

@@ -69,7 +69,11 @@ function bind(pod: Draft, binding: Binding, node: string, now: number): void {
   if (spec["nodeName"])
     throw conflict(pods, name, `pod ${name} is already assigned to node ${JSON.stringify(spec["nodeName"])}`);
   if (Array.isArray(spec["schedulingGates"]) && spec["schedulingGates"].length > 0)
-    throw conflict({ group: "", resource: "pods/binding" }, name, `pod ${name} has non-empty .spec.schedulingGates`);
+    throw conflict(
+      { group: "", resource: "pods/binding" },
+      name,
+      `pod ${name} has non-empty .spec.schedulingGates`,
+    );
   place(pod, binding, node);
   const status = (pod.status ??= {});
   const conditions = (status["conditions"] ??= []) as PodCondition[];
