@@ -20,7 +20,7 @@ function canonicalText(expected: string, canonical: (text: string) => string | u
   return (value, state) => {
     if (value === null) return "";
     if (typeof value !== "string") return state.wrong(expected, value);
-    return canonical(value) ?? state.wrong(expected, value);
+    return canonical(value) ?? state.refused(expected, value);
   };
 }
 

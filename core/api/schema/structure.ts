@@ -23,7 +23,7 @@ export interface Structured {
 export function structure(type: string, value: unknown): Structured {
   const codec = codecs.get(type);
   if (!codec) throw new TypeError(`the schema has no type ${type}`);
-  const state = new DecodeState();
+  const state = new DecodeState(type);
   return { object: codec(value, state) as JsonObject, unknown: state.unknown };
 }
 
