@@ -53,7 +53,7 @@ describe("what is wrong with a patch, in the words of a real server", () => {
 
   test("a wrong type, strategic, merge and JSON", async () => {
     const asked = '{"spec":{"replicas":"x"}}';
-    const told = 'spec.replicas: expected a whole number of 32 bits, got the string "x"\n';
+    const told = 'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32\n';
     const { err } = await raw("strategic", "", asked);
     expect(err).toBe(`The request is invalid: patch: Invalid value: "map[spec:map[replicas:x]]": ${told}`);
     const operations = '[{"op":"replace","path":"/spec/replicas","value":"x"}]';

@@ -50,13 +50,13 @@ describe("decoding an object", () => {
   });
 
   test.each([
-    [{ spec: { containers: {} } }, "spec.containers: expected a list, got an object"],
-    [{ spec: { containers: [{ name: 1 }] } }, "spec.containers[0].name: expected a string, got the number 1"],
-    [{ spec: { containers: [{ tty: "yes" }] } }, "spec.containers[0].tty: expected true or false"],
-    [{ spec: { priority: 1.5 } }, "spec.priority: expected a whole number of 32 bits"],
-    [{ spec: { priority: 2 ** 31 } }, "spec.priority: expected a whole number of 32 bits"],
-    [{ spec: { overhead: { cpu: "x" } } }, "spec.overhead.cpu: expected a quantity"],
-    [{ metadata: { labels: { a: 1 } } }, "metadata.labels.a: expected a string"],
+    [{ spec: { containers: {} } }, "object into Go struct field PodSpec.spec.containers of type []v1.Container"],
+    [{ spec: { containers: [{ name: 1 }] } }, "number into Go struct field Container.spec.containers.name of type string"],
+    [{ spec: { containers: [{ tty: "yes" }] } }, "string into Go struct field Container.spec.containers.tty of type bool"],
+    [{ spec: { priority: 1.5 } }, "number 1.5 into Go struct field PodSpec.spec.priority of type int32"],
+    [{ spec: { priority: 2 ** 31 } }, "number 2147483648 into Go struct field PodSpec.spec.priority of type int32"],
+    [{ spec: { overhead: { cpu: "x" } } }, "Pod in version \"v1\" cannot be handled as a Pod: quantities must match"],
+    [{ metadata: { labels: { a: 1 } } }, "number into Go struct field ObjectMeta.metadata.labels of type string"],
     [{ metadata: { creationTimestamp: "now" } }, "metadata.creationTimestamp: expected an RFC 3339 time"],
     [{ kind: "Node" }, "the kind in the data (Node) does not match the expected kind (Pod)"],
     [{ apiVersion: "v2" }, "the API version in the data (v2) does not match the expected API version (v1)"],
