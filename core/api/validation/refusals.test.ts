@@ -19,7 +19,7 @@ test.each<[kind: string, object: Loose, ...sentences: string[]]>([
   [
     "v1/pods",
     pod({ hostPID: true, shareProcessNamespace: true }),
-    "spec.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled",
+    "spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled",
   ],
   [
     "v1/pods",
@@ -174,7 +174,7 @@ test.each<[kind: string, object: Loose, ...sentences: string[]]>([
   [
     "apps/v1/statefulsets",
     selecting({ updateStrategy: { type: "OnDelete", rollingUpdate: { partition: 1 } } }),
-    "spec.updateStrategy.rollingUpdate: Invalid value: {\"partition\":1}: only allowed for updateStrategy 'RollingUpdate'",
+    'spec.updateStrategy.rollingUpdate: Invalid value: {"Partition":1,"MaxUnavailable":null}: only allowed for updateStrategy \'RollingUpdate\'',
   ],
   [
     "apps/v1/daemonsets",

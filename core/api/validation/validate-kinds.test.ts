@@ -107,8 +107,10 @@ test.each<[kind: string, old: Loose, object: Loose, sentence: string]>([
 });
 
 test("a suspended job that never ran may be placed elsewhere", () => {
-  const asleep = (spec: Loose): Loose =>
-    job({ suspend: true, template: template({ restartPolicy: "Never", ...spec }) });
+  const asleep = (spec: Loose): Loose => ({
+    ...job({ suspend: true, template: template({ restartPolicy: "Never", ...spec }) }),
+    status: { conditions: [{ type: "Suspended", status: "True" }] },
+  });
   expect(wrongUpdate("batch/v1/jobs", asleep({}), asleep({ nodeSelector: { a: "b" } }))).toEqual([]);
   expect(wrongUpdate("batch/v1/jobs", asleep({}), asleep({ hostNetwork: true }))).not.toEqual([]);
 });

@@ -14,6 +14,7 @@ const mistakes: Record<string, readonly Mistake[]> = {
       "apps/v1/deployments",
       { spec: { template: template() } },
       "spec.selector: Required value",
+      'spec.template.metadata.labels: Invalid value: {"app":"a"}: `selector` does not match template `labels`',
     ],
     [
       "an empty selector",

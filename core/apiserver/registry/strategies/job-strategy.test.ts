@@ -22,7 +22,7 @@ test("a job selects the pods that carry its uid, and is labelled as they are", (
   const job = made({ spec: { template: {} }, status: { active: 1 } });
   expect(job).toMatchObject({ spec: { selector, template: { metadata: { labels: own } } } });
   expect(job.metadata.labels).toEqual(own);
-  expect(job.status).toBeUndefined();
+  expect(job.status).toEqual({});
 });
 
 test("labels of its own stay alone, those of its template stay beside", () => {

@@ -8,7 +8,7 @@ const usualGraceSeconds = 30;
 /** Pods begin pending, and only the node that runs one can say that it has ended. */
 export const podStrategy: Strategy = {
   prepareForCreate(pod, { now }) {
-    const spec = pod.spec as Pod["spec"];
+    const spec = pod.spec as unknown as Pod["spec"];
     if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
     const conditions = spec.schedulingGates?.length ? { conditions: [gated(now)] } : {};
     pod.status = { phase: "Pending", ...conditions, qosClass: qosClass(pod as unknown as Pod) };
