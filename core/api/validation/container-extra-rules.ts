@@ -124,9 +124,9 @@ function checkResizePolicies(
     if (policies.findIndex((other) => other.resourceName === resourceName) < index)
       errors.duplicate(at.at(index), resourceName);
     if (resourceName === "") errors.required(at);
-    else if (!resourceNames!.includes(resourceName)) errors.notSupported(at, resourceName, resourceNames!);
+    else if (!resourceNames.includes(resourceName)) errors.notSupported(at, resourceName, resourceNames);
     if (restartPolicy === "") errors.required(at);
-    else if (!restarts!.includes(restartPolicy)) errors.notSupported(at, restartPolicy, restarts!);
+    else if (!restarts.includes(restartPolicy)) errors.notSupported(at, restartPolicy, restarts);
   }
 }
 
