@@ -1,4 +1,5 @@
 import type { Scenario } from "../exchange.ts";
+import { withoutKnown } from "../known-differences.ts";
 import { container, containers, pods } from "../pods.ts";
 
 const probe = (more: object): object => ({ livenessProbe: more });
@@ -11,7 +12,7 @@ const secured = (securityContext: object): object => ({ securityContext });
 const mount = (...volumeMounts: object[]): object => ({ volumeMounts });
 const emptyVolume = { volumes: [{ name: "v", emptyDir: {} }] };
 
-export const scenarios: readonly Scenario[] = [
+const all: readonly Scenario[] = [
   containers("container names and images", [
     { name: "" },
     { name: "Upper" },
@@ -289,3 +290,5 @@ export const scenarios: readonly Scenario[] = [
     { containers: [null] },
   ]),
 ];
+
+export const scenarios: readonly Scenario[] = all.map(withoutKnown);

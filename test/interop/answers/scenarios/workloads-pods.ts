@@ -1,4 +1,5 @@
 import type { Scenario } from "../exchange.ts";
+import { withoutKnown } from "../known-differences.ts";
 import { container, pods, podsPath, podWith, volumes } from "../pods.ts";
 
 const toleration = (more: object): object => ({ tolerations: [more] });
@@ -16,7 +17,7 @@ const liked = (...terms: object[]): object => ({
   affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: terms } },
 });
 
-export const scenarios: readonly Scenario[] = [
+const all: readonly Scenario[] = [
   {
     name: "pod metadata",
     exchanges: [
@@ -348,3 +349,5 @@ export const scenarios: readonly Scenario[] = [
     },
   ]),
 ];
+
+export const scenarios: readonly Scenario[] = all.map(withoutKnown);

@@ -1,4 +1,5 @@
 import type { Exchange, Scenario } from "../exchange.ts";
+import { withoutKnown } from "../known-differences.ts";
 import { container } from "../pods.ts";
 
 const labels = { app: "a" };
@@ -79,7 +80,7 @@ const claim = (more: object = {}): object => ({
   spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } }, ...more },
 });
 
-export const scenarios: readonly Scenario[] = [
+const all: readonly Scenario[] = [
   kind(
     "deployments",
     "apps/v1",
@@ -298,3 +299,5 @@ export const scenarios: readonly Scenario[] = [
     ),
   },
 ];
+
+export const scenarios: readonly Scenario[] = all.map(withoutKnown);
