@@ -21,7 +21,7 @@ test.each(areas)(
           throw new Error(
             `${name}: ${scenario.name} was not recorded: npm run interop:go -- kube-apiserver ${name}`,
           );
-        found.push(...compare(scenario, real, await play(scenario, sender)));
+        found.push(...compare(name, scenario, real, await play(scenario, sender)));
       }
       expect(found).toEqual([]);
     } finally {

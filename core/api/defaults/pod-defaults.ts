@@ -2,6 +2,7 @@ import type {
   Container,
   ContainerPort,
   HTTPGetAction,
+  ImageVolumeSource,
   Pod,
   PodSpec,
   Probe,
@@ -85,6 +86,9 @@ export const podDefaults: Defaulters = {
   "core.v1.GRPCAction": absent({ service: "" }),
   "core.v1.ObjectFieldSelector": absent({ apiVersion: "v1" }),
   "core.v1.Volume": volume,
+  "core.v1.ImageVolumeSource": defaulter<ImageVolumeSource>((image) => {
+    if (image.reference) image.pullPolicy ??= isMoving(image.reference) ? "Always" : "IfNotPresent";
+  }),
   "core.v1.SecretVolumeSource": volumeFiles,
   "core.v1.ConfigMapVolumeSource": volumeFiles,
   "core.v1.DownwardAPIVolumeSource": volumeFiles,

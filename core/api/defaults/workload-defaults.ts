@@ -69,6 +69,8 @@ const job = defaulter<Job>(({ spec }) => {
   spec.completionMode ??= "NonIndexed";
   spec.manualSelector ??= false;
   spec.suspend ??= false;
+  for (const { onPodConditions = [] } of spec.podFailurePolicy?.rules ?? [])
+    for (const condition of onPodConditions) condition.status ||= "True";
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? "Failed" : "TerminatingOrFailed";
 });
 

@@ -96,10 +96,21 @@ export function namedType(apiVersion: string, kind: string): NamedType | undefin
 
 /** Nothing said is what the path says; what is said and empty counts as not said. */
 function checkName(named: NamedType, object: JsonObject): void {
-  const apiVersion = (object["apiVersion"] ||= named.apiVersion);
+  const isEmpty = object["apiVersion"] === "" && isOfAnExtension(named);
+  const apiVersion = isEmpty ? "" : (object["apiVersion"] ||= named.apiVersion);
   const kind = (object["kind"] ||= named.kind);
   if (apiVersion === named.apiVersion && kind === named.kind) return;
+  if (apiVersion !== named.apiVersion && isOfAnExtension(named))
+    throw new BerthError(
+      malformedObject,
+      `the API version in the data (${shown(apiVersion)}) does not match the expected API version (${named.apiVersion})`,
+    );
   throw new BerthError(malformedObject, otherKind(named, shown(apiVersion), shown(kind)));
+}
+
+/** Custom resources and their definitions are read by a server of their own, with words of its own. */
+function isOfAnExtension({ type }: NamedType): boolean {
+  return type.startsWith("apiextensions.") || typeSchema(type) === undefined;
 }
 
 function otherKind(named: NamedType, apiVersion: string, kind: string): string {

@@ -20,6 +20,8 @@ export const mayBeEmpty: ReadonlySet<string> = new Set([
   "core.v1.ContainerResizePolicy.resourceName",
   "core.v1.ResourceClaim.name",
   "core.v1.ScaleIOVolumeSource.secretRef",
+  "batch.v1.PodFailurePolicy.rules",
+  "batch.v1.PodFailurePolicyOnExitCodesRequirement.values",
   "core.v1.Taint.key",
   "core.v1.Taint.effect",
   "core.v1.ScopedResourceSelectorRequirement.operator",

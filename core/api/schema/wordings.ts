@@ -25,6 +25,12 @@ export const wordings: Readonly<Record<string, Wording>> = {
   "batch.v1.JobSpec.completionMode": { values: ["NonIndexed", "Indexed"] },
   "core.v1.NodeSelector.nodeSelectorTerms": { required: "must have at least one node selector term" },
   "core.v1.VolumeMount.mountPropagation": { own: true },
+  "batch.v1.SuccessPolicy.rules": {
+    required: "at least one rules must be specified when the successPolicy is specified",
+  },
+  "batch.v1.PodFailurePolicyRule.action": {
+    required: 'valid values: ["Count" "FailIndex" "FailJob" "Ignore"]',
+  },
   "core.v1.Taint.effect": { own: true },
   "core.v1.ResourceQuotaSpec.scopes": { own: true },
   "core.v1.ScopedResourceSelectorRequirement.scopeName": { own: true },

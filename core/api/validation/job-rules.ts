@@ -1,4 +1,10 @@
-import type { CronJobSpec, JobSpec, PodFailurePolicyRule, SuccessPolicyRule } from "../generated/types.ts";
+import type {
+  CronJobSpec,
+  JobSpec,
+  PodFailurePolicyRule,
+  SuccessPolicy,
+  SuccessPolicyRule,
+} from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
 import { qualifiedNameRule } from "../names/name-rules.ts";
@@ -7,7 +13,22 @@ import { checkName, checkUnique, membersSet } from "./checks.ts";
 
 const mostIndexed = 100_000;
 const mostFailureRules = 20;
-const indexes = /^\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*$/;
+
+const shownPolicy = ({ rules = [] }: SuccessPolicy): object => ({
+  Rules: rules.map(({ succeededIndexes, succeededCount }) => ({
+    SucceededIndexes: succeededIndexes ?? null,
+    SucceededCount: succeededCount ?? null,
+  })),
+});
+
+/** What is wrong with intervals such as `1,3-5` of so many completions. */
+function wrongIndexes(text: string, completions: number): string | undefined {
+  for (const index of text.split(",").flatMap((interval) => interval.split("-"))) {
+    if (!/^\d+$/.test(index)) return `cannot convert string to integer for index: ${JSON.stringify(index)}`;
+    if (Number(index) >= completions) return `too large index: ${JSON.stringify(index)}`;
+  }
+  return undefined;
+}
 
 const job: TypeRule = rule<JobSpec>((spec, at, errors) => {
   const indexed = spec.completionMode === "Indexed";
@@ -15,6 +36,12 @@ const job: TypeRule = rule<JobSpec>((spec, at, errors) => {
     const sentence = `must be less than or equal to ${mostIndexed} when completion mode is Indexed`;
     errors.invalid(at.child("parallelism"), spec.parallelism, sentence);
   }
+  if (indexed && spec.backoffLimitPerIndex !== undefined && (spec.completions ?? 0) > mostIndexed)
+    if (spec.maxFailedIndexes === undefined)
+      errors.required(
+        at.child("maxFailedIndexes"),
+        `must be specified when completions is above ${mostIndexed}`,
+      );
   if (spec.maxFailedIndexes !== undefined) {
     if (spec.backoffLimitPerIndex === undefined)
       errors.required(at.child("backoffLimitPerIndex"), "when maxFailedIndexes is specified");
@@ -26,9 +53,20 @@ const job: TypeRule = rule<JobSpec>((spec, at, errors) => {
   checkFailurePolicy(spec, at, errors);
   if (spec.successPolicy) {
     if (!indexed)
-      errors.invalid(at.child("successPolicy"), spec.successPolicy, "requires indexed completion mode");
+      errors.invalid(
+        at.child("successPolicy"),
+        shownPolicy(spec.successPolicy),
+        "requires indexed completion mode",
+      );
     const most = spec.completions ?? 0;
-    for (const [index, { succeededCount }] of (spec.successPolicy.rules ?? []).entries()) {
+    for (const [index, { succeededCount, succeededIndexes }] of (spec.successPolicy.rules ?? []).entries()) {
+      const wrong = succeededIndexes === undefined ? undefined : wrongIndexes(succeededIndexes, most);
+      if (wrong !== undefined)
+        errors.invalid(
+          at.child("successPolicy", "rules").at(index).child("succeededIndexes"),
+          succeededIndexes,
+          `error parsing succeededIndexes: ${wrong}`,
+        );
       const here = at.child("successPolicy", "rules").at(index).child("succeededCount");
       if (succeededCount !== undefined && succeededCount > most)
         errors.invalid(
@@ -64,7 +102,14 @@ function checkFailurePolicy(spec: JobSpec, at: FieldPath, errors: FieldErrors): 
     );
   }
   if (rules.length > mostFailureRules) errors.tooMany(here.child("rules"), rules.length, mostFailureRules);
-  for (const [index, { action }] of rules.entries()) {
+  const { containers = [], initContainers = [] } = spec.template?.spec ?? {};
+  const names = [...containers, ...initContainers].map(({ name }) => name);
+  for (const [index, { action, onExitCodes }] of rules.entries()) {
+    const name = onExitCodes?.containerName;
+    if (name !== undefined && !names.includes(name)) {
+      const place = here.child("rules").at(index).child("onExitCodes", "containerName");
+      errors.invalid(place, name, "must be one of the container or initContainer names in the pod template");
+    }
     if (action === "FailIndex" && spec.backoffLimitPerIndex === undefined) {
       const sentence = "requires the backoffLimitPerIndex to be set";
       errors.invalid(here.child("rules").at(index).child("action"), action, sentence);
@@ -75,26 +120,29 @@ function checkFailurePolicy(spec: JobSpec, at: FieldPath, errors: FieldErrors): 
 const failureRule: TypeRule = rule<PodFailurePolicyRule>((target, at, errors) => {
   const set = membersSet(target, ["onExitCodes", "onPodConditions"]);
   if (set.length !== 1)
-    errors.invalid(
+    errors.invalidUnshown(
       at,
-      target,
       set.length === 0
         ? "specifying one of OnExitCodes and OnPodConditions is required"
         : "specifying both OnExitCodes and OnPodConditions is not supported",
     );
-  for (const [index, { status }] of (target.onPodConditions ?? []).entries()) {
+  for (const [index, { type, status }] of (target.onPodConditions ?? []).entries()) {
+    checkName(type, qualifiedNameRule, at.child("onPodConditions").at(index).child("type"), errors);
     const known = ["False", "True", "Unknown"];
     if (status && !known.includes(status))
       errors.notSupported(at.child("onPodConditions").at(index).child("status"), status, known);
   }
   const { operator, values = [] } = target.onExitCodes ?? {};
   const codes = at.child("onExitCodes", "values");
-  checkUnique(values, (value) => `${value}`, codes, errors);
+  if (target.onExitCodes && values.length === 0) errors.invalid(codes, [], "at least one value is required");
+  checkUnique(values, (value) => value, codes, errors);
   for (const [index, value] of values.entries()) {
     if (operator === "In" && value === 0)
       errors.invalid(codes.at(index), value, "must not be 0 for the In operator");
     else if (value < 0) errors.invalid(codes.at(index), value, "must be greater than or equal to 0");
   }
+  if (values.some((value, index) => value < values[index - 1]!))
+    errors.invalid(codes, values, "must be ordered");
 });
 
 const successRule: TypeRule = rule<SuccessPolicyRule>((target, at, errors) => {
@@ -103,12 +151,6 @@ const successRule: TypeRule = rule<SuccessPolicyRule>((target, at, errors) => {
     errors.required(at, "at least one of succeededCount or succeededIndexes must be specified");
   if (succeededCount !== undefined && succeededCount <= 0)
     errors.invalid(at.child("succeededCount"), succeededCount, "must be greater than 0");
-  if (succeededIndexes !== undefined && !indexes.test(succeededIndexes))
-    errors.invalid(
-      at.child("succeededIndexes"),
-      succeededIndexes,
-      "error parsing succeededIndexes: must be intervals such as 1,3-5",
-    );
 });
 
 /** The fields of a schedule: least, most, and the names that stand for numbers. */
@@ -130,7 +172,10 @@ const cronJob: TypeRule = rule<CronJobSpec>((spec, at, errors) => {
   }
   if (spec.timeZone === "")
     errors.invalid(at.child("timeZone"), "", "timeZone must be nil or non-empty string");
-  else if (spec.timeZone !== undefined && !isTimeZone(spec.timeZone))
+  else if (spec.timeZone?.toLowerCase() === "local") {
+    const sentence = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones";
+    errors.invalid(at.child("timeZone"), spec.timeZone, sentence);
+  } else if (spec.timeZone !== undefined && !isTimeZone(spec.timeZone))
     errors.invalid(at.child("timeZone"), spec.timeZone, `unknown time zone ${spec.timeZone}`);
   const template = at.child("jobTemplate", "spec");
   const selector = spec.jobTemplate?.spec?.selector;
@@ -161,7 +206,6 @@ function wrongRange(field: string, index: number): string | undefined {
 }
 
 function isTimeZone(name: string): boolean {
-  if (name.toLowerCase() === "local") return false;
   try {
     return Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch {

@@ -41,7 +41,13 @@ function checkPlain(pod: Pod, old: Pod, errors: FieldErrors): void {
   if ((old.spec.terminationGracePeriodSeconds ?? 0) < 0 && pod.spec.terminationGracePeriodSeconds === 1) {
     merged.terminationGracePeriodSeconds = old.spec.terminationGracePeriodSeconds!;
   }
-  if (old.spec.schedulingGates?.length && addsSelectors(pod, old)) restore(merged, old.spec, "nodeSelector");
+  if (old.spec.schedulingGates?.length) {
+    if (!addsSelectors(pod, old)) {
+      const detail = "only additions to spec.nodeSelector are allowed (no mutations or deletions)";
+      errors.invalid(spec.child("nodeSelector"), pod.spec.nodeSelector ?? null, detail);
+    }
+    restore(merged, old.spec, "nodeSelector");
+  }
   if (!deepEqual(merged, old.spec)) errors.forbidden(spec, `${sentence}\n${changed(merged, old.spec)}`);
 }
 
@@ -73,7 +79,7 @@ function checkEphemeral(pod: Pod, old: Pod, errors: FieldErrors): void {
   for (const [index, container] of after.entries()) {
     const here = at.at(index);
     for (const member of notEphemeral)
-      if (!isNothing(container[member]))
+      if (container[member] !== undefined && !(member === "resources" && isBare(container.resources ?? {})))
         errors.forbidden(here.child(member), "cannot be set for an Ephemeral Container");
     const target = container.targetContainerName;
     if (target && !names.includes(target)) errors.notFound(here.child("targetContainerName"), target);
@@ -100,12 +106,8 @@ const notEphemeral = [
   "resizePolicy",
 ] as const;
 
-const isNothing = (value: object | undefined): boolean =>
-  value === undefined ||
-  ("limits" in value || "requests" in value || "claims" in value ? false : isBare(value));
-
 /** Resources that ask for nothing are there by default. */
-const isBare = (value: object): boolean => !Array.isArray(value) && Object.keys(value).length === 0;
+const isBare = (resources: object): boolean => Object.keys(resources).length === 0;
 
 function checkResize(pod: Pod, old: Pod, errors: FieldErrors): void {
   const quality = qosClass(old);

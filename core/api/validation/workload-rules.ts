@@ -179,7 +179,8 @@ const jobSelector: TypeRule = rule<Job>(({ spec }, at, errors) => {
   const { selector, manualSelector, template } = spec;
   const here = at.child("spec");
   if (manualSelector && !selector) errors.required(here.child("selector"));
-  if (!selector || matchesLabels(labelSelectorQuery(selector), template.metadata?.labels)) return;
+  if (!selector && !manualSelector) return;
+  if (selector && matchesLabels(labelSelectorQuery(selector), template.metadata?.labels)) return;
   const labels = template.metadata?.labels ?? null;
   const sentence = "`selector` does not match template `labels`";
   errors.invalid(here.child("template", "metadata", "labels"), labels, sentence);

@@ -40,6 +40,7 @@ function isHead(member: string): boolean {
 /** Kinds that count generations: those with a spec that somebody acts upon. */
 export function hasGeneration(kind: Kind, object: Draft): boolean {
   if (kind.custom) return true;
+  if (kind.group === "" && kind.kind === "PodTemplate") return true;
   return object.spec !== undefined && !ungenerated.has(`${kind.group}/${kind.kind}`);
 }
 

@@ -1,5 +1,5 @@
 import { formatTime, namedType } from "../../api/index.ts";
-import { conflict, invalid } from "../request/status-error.ts";
+import { badRequest, conflict, invalid } from "../request/status-error.ts";
 import { type Shown, shownAs } from "../admission/shown-request.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { updateObject } from "../registry/registry.ts";
@@ -24,6 +24,8 @@ export const bindPod: SubresourceHandler = async (call: SubresourceCall) => {
   const type = namedType("v1", "Binding")!;
   const binding = await readNamed<Binding>(request, type);
   binding.metadata ??= {};
+  if (binding.metadata.name && binding.metadata.name !== info.name)
+    throw badRequest("name in URL does not match name in Binding object");
   const node = binding.target?.name;
   if (!node) {
     const cause = { reason: "FieldValueRequired", field: "target.name", message: "Required value" };
@@ -57,7 +59,7 @@ export const bindPod: SubresourceHandler = async (call: SubresourceCall) => {
 };
 
 function bind(pod: Draft, binding: Binding, node: string, now: number): void {
-  const pods = { group: "", resource: "pods" };
+  const pods = { group: "", resource: "pods/binding" };
   const name = pod.metadata.name ?? "";
   const spec = (pod.spec ??= {});
   if (binding.metadata.uid && binding.metadata.uid !== pod.metadata.uid) {
@@ -69,11 +71,7 @@ function bind(pod: Draft, binding: Binding, node: string, now: number): void {
   if (spec["nodeName"])
     throw conflict(pods, name, `pod ${name} is already assigned to node ${JSON.stringify(spec["nodeName"])}`);
   if (Array.isArray(spec["schedulingGates"]) && spec["schedulingGates"].length > 0)
-    throw conflict(
-      { group: "", resource: "pods/binding" },
-      name,
-      `pod ${name} has non-empty .spec.schedulingGates`,
-    );
+    throw conflict(pods, name, `pod ${name} has non-empty .spec.schedulingGates`);
   place(pod, binding, node);
   const status = (pod.status ??= {});
   const conditions = (status["conditions"] ??= []) as PodCondition[];

@@ -12,7 +12,7 @@ import {
   type PodDisruptionBudget,
 } from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
-import { notFound, StatusError } from "../request/status-error.ts";
+import { badRequest, notFound, StatusError } from "../request/status-error.ts";
 import type { SubresourceCall, SubresourceHandler } from "./subresource.ts";
 
 /** Of one booking against others of the same budget. */
@@ -23,6 +23,8 @@ export const evictPod: SubresourceHandler = async (call: SubresourceCall) => {
   const { registry, kind, request, info } = call;
   const type = namedType("policy/v1", "Eviction")!;
   const eviction = await readNamed<Draft & { deleteOptions?: DeleteRequest }>(request, type);
+  const { name } = eviction.metadata ?? {};
+  if (name && name !== info.name) throw badRequest("name in URL does not match name in Eviction object");
   const pod = registry.objects.cached(kind, info.namespace, info.name);
   if (!pod) throw notFound(kind, info.name);
   const draft = pod.object<Draft>();

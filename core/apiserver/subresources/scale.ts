@@ -173,12 +173,13 @@ function shownScale(kind: Kind, object: Draft): Scale & Draft {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const metadata = { name, namespace, uid, resourceVersion, creationTimestamp };
   const paths = pathsOf(kind);
+  const replicas = (readAt(object, paths.replicas) as number | undefined) ?? 0;
   const selector = paths.selector && readAt(object, paths.selector);
   return {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
     metadata: Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)),
-    spec: { replicas: (readAt(object, paths.replicas) as number | undefined) ?? 0 },
+    spec: replicas === 0 ? {} : { replicas },
     status: {
       replicas: readAt(object, paths.statusReplicas) ?? 0,
       ...(selector ? { selector: selectorText(selector) } : {}),

@@ -12,8 +12,6 @@ export interface Exchange {
   readonly pause?: number;
   /** By name: members of the answer, as `metadata.uid` or `items.0.metadata.name`, for exchanges that follow. */
   readonly take?: Readonly<Record<string, string>>;
-  /** Why our answer is another one: it is not compared then. */
-  readonly differs?: string;
 }
 
 /** Requests that build on each other, in a namespace of their own that has the service account `default`. */

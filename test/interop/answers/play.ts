@@ -31,7 +31,7 @@ async function prepare(name: string, sender: Sender): Promise<void> {
 }
 
 function filled(exchange: Exchange, known: Readonly<Record<string, string>>): Exchange {
-  const { take: _, pause: _pause, differs: _differs, ...sent } = exchange;
+  const { take: _, pause: _pause, ...sent } = exchange;
   const fill = (value: unknown): unknown => {
     if (typeof value === "string")
       return value.replaceAll(/\{(\w+)\}/g, (all, name: string) => known[name] ?? all);

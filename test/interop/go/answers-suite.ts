@@ -37,7 +37,7 @@ async function playArea(area: Area, real: string, ours: string, tally: Tally): P
     const name = `${area.name}: ${scenario.name}`;
     const expected = await play(scenario, there);
     record.set(scenario.name, expected);
-    const found = compare(scenario, expected, await play(scenario, here));
+    const found = compare(area.name, scenario, expected, await play(scenario, here));
     if (found.length === 0) tally.passed++;
     else if (scenario.differs === undefined) tally.failed.push({ name, why: found.join("\n    ") });
     else tally.skipped.push(`${name}: ${scenario.differs}`);

@@ -37,7 +37,7 @@ for (const [program, run] of suites) {
     const path = await buildGoProgram(program);
     console.log(`${name}: running`);
     const { passed, failed, skipped } = await run(path, root, folder, parts);
-    for (const { name: at, why } of failed) console.log(`  failed: ${at}\n    ${why.slice(0, 4000)}`);
+    for (const { name: at, why } of failed) console.log(`  failed: ${at}\n    ${why.slice(0, 100_000)}`);
     console.log(`${name}: ${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
     if (failed.length > 0 || passed === 0) process.exitCode = 1;
   } finally {
