@@ -14,7 +14,7 @@ import { checkName, checkUnique, membersSet } from "./checks.ts";
 const mostIndexed = 100_000;
 const mostFailureRules = 20;
 
-const shownPolicy = ({ rules = [] }: SuccessPolicy): object => ({
+const shownPolicy = ({ rules = [] }: Partial<SuccessPolicy>): object => ({
   Rules: rules.map(({ succeededIndexes, succeededCount }) => ({
     SucceededIndexes: succeededIndexes ?? null,
     SucceededCount: succeededCount ?? null,

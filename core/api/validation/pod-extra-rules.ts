@@ -189,7 +189,7 @@ const nodeSelectorTerm: TypeRule = rule<NodeSelectorTerm>(({ matchFields = [] },
 });
 
 const affinityTerm: TypeRule = rule<PodAffinityTerm>((term, at, errors) => {
-  const { topologyKey = "" } = term;
+  const topologyKey = (term as Partial<PodAffinityTerm>).topologyKey ?? "";
   if (topologyKey === "") errors.required(at.child("topologyKey"), "can not be empty");
   for (const wrong of qualifiedNameRule(topologyKey))
     errors.invalid(at.child("topologyKey"), topologyKey, wrong);

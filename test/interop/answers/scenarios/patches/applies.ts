@@ -56,7 +56,7 @@ export const applies: readonly Scenario[] = [
       merge(`${one}?fieldManager=maker`, { data: { a: "3" } }),
       merge(`${one}?fieldManager=patcher`, { data: { a: "4", z: "1" } }),
       put(`${one}?fieldManager=putter`, said({ a: "5", z: "1" })),
-      apply(one, said({ a: "1", z: "2" })),
+      apply(one, said({ a: "1" })),
       apply(one, said({ a: "1", z: "2" }), "one", "&force=1"),
       apply(one, said({ a: "1", z: "2" }), "one", "&force=false"),
       apply(one, said({ a: "1", z: "2" }), "one", "&force=maybe"),
