@@ -1,7 +1,8 @@
 import type { CustomResourceConversion } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
-import { dns1035LabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
+import { dns1035LabelRule } from "../names/name-rules.ts";
+import { checkServicePath } from "../validation/webhook-rules.ts";
 
 type Client = NonNullable<NonNullable<CustomResourceConversion["webhook"]>["clientConfig"]>;
 
@@ -79,14 +80,5 @@ function checkService(
   if (!name) errors.required(at.child("namespace"));
   if (port !== undefined && (port < 1 || port > 65_535))
     errors.invalid(at.child("port"), port, "port is not valid: must be between 1 and 65535, inclusive");
-  if (path !== undefined) checkPath(path, at.child("path"), errors);
-}
-
-function checkPath(path: string, at: FieldPath, errors: FieldErrors): void {
-  if (path === "/") return;
-  if (!path.startsWith("/")) errors.invalid(at, path, "must start with a '/'");
-  for (const [index, part] of path.replace(/^\//, "").replace(/\/$/, "").split("/").entries()) {
-    if (part === "") errors.invalid(at, path, `segment[${index}] may not be empty`);
-    else for (const wrong of dnsSubdomainRule(part)) errors.invalid(at, path, `segment[${index}]: ${wrong}`);
-  }
+  if (path !== undefined) checkServicePath(path, at.child("path"), errors);
 }

@@ -44,16 +44,30 @@ function checkClient(
   if ((url === undefined) === (service === undefined))
     errors.required(at, "exactly one of url or service is required");
   if (url !== undefined) checkUrl(url, at.child("url"), errors);
-  if (service?.path !== undefined && !service.path.startsWith("/"))
-    errors.invalid(at.child("service").child("path"), service.path, "must start with a '/'");
-  if (service?.port !== undefined)
-    checkRange(service.port, 1, 65_535, at.child("service").child("port"), errors);
+  const { port, path } = service ?? {};
+  if (port !== undefined && (port < 1 || port > 65_535))
+    errors.invalid(
+      at.child("service", "port"),
+      port,
+      "port is not valid: must be between 1 and 65535, inclusive",
+    );
+  if (path !== undefined) checkServicePath(path, at.child("service", "path"), errors);
   if (caBundle !== undefined && !atob(caBundle).includes("-----BEGIN CERTIFICATE-----"))
     errors.invalid(
       at.child("caBundle"),
       "<bundle>",
       "unable to load root certificates: unable to parse bytes as PEM block",
     );
+}
+
+/** Where below a service a webhook is: at its root, or segments that could be names. */
+export function checkServicePath(path: string, at: FieldPath, errors: FieldErrors): void {
+  if (path === "" || path === "/") return;
+  if (!path.startsWith("/")) errors.invalid(at, path, "must start with a '/'");
+  for (const [index, part] of path.slice(1).replace(/\/$/, "").split("/").entries()) {
+    if (part === "") errors.invalid(at, path, `segment[${index}] may not be empty`);
+    else for (const wrong of dnsSubdomainRule(part)) errors.invalid(at, path, `segment[${index}]: ${wrong}`);
+  }
 }
 
 function checkUrl(url: string, at: FieldPath, errors: FieldErrors): void {
