@@ -40,7 +40,9 @@ export function patchKind(mediaType: string, of?: Kind): PatchKind {
   const how = byMediaType[mediaType];
   const known = Object.keys(byMediaType).filter((one) => !of?.custom || byMediaType[one] !== "strategic");
   if (how && known.includes(mediaType)) return how;
-  if (!how) throw new StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
+  // Of built-in kinds this is told before anybody looks who would patch what.
+  if (!how && !of?.custom)
+    throw new StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
   throw unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${known.join(", ")}`,
   );
