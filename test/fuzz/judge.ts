@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import type { FuzzRequest } from "./random-request.ts";
 import type { Answer } from "./send.ts";
 
@@ -27,6 +28,16 @@ const reasons: Readonly<Record<number, readonly string[]>> = {
   429: ["TooManyRequests"],
 };
 
+/** Where Kubernetes' groups are not asked, its servers answer as any web server does. */
+const noPage = "404 page not found\n";
+
+/** Of a JSON patch that does not fit its object, API servers say no more. */
+const unfit = "the server rejected our request due to an error in our request";
+
+/** Mistakes of the client's that every API server answers with 500 and without a reason; recorded in test/interop/answers. */
+const unnamed =
+  /^(?:failed to create typed patch object|resourceVersion should not be set on objects to be created|strconv\.ParseUint: parsing)/;
+
 /** What a client must never see: stack frames, files of the server's. */
 const inside = /\.[jt]s:\d+|node:internal|\n\s+at |\/(?:home|root|tmp|w|work|usr|opt)\/|BERTH_SECRET/;
 
@@ -39,7 +50,9 @@ export function fault(request: FuzzRequest, answer: Answer): string | undefined 
     const mayWait = code === 504 && request.path.includes("resourceVersion=");
     return code >= 500 && !mayWait && !isFarEnd(request, code) ? `a server error ${code}` : undefined;
   }
+  if (code === 404 && text === noPage) return undefined;
   const status = parsed(text);
+  if (code === 500 && isUnnamed(request, status)) return undefined;
   if (code >= 500 && !isWait(status) && !isFarEnd(request, code)) return `a server error ${code}`;
   if (!status || status.kind !== "Status" || status.apiVersion !== "v1" || status.status !== "Failure")
     return `${code} without a Status`;
@@ -48,7 +61,7 @@ export function fault(request: FuzzRequest, answer: Answer): string | undefined 
   if (typeof status.message !== "string" || status.message === "") return `${code} without a message`;
   if (!(reasons[code] ?? [status.reason]).includes(status.reason)) return `${code} for ${status.reason}`;
   const { causes = [] } = status.details ?? {};
-  if (code === 422 && causes.length === 0) return "422 without a cause";
+  if (code === 422 && causes.length === 0 && status.message !== unfit) return "422 without a cause";
   if (causes.some(({ message }) => typeof message !== "string" || message === ""))
     return "a cause without a message";
   return inside.test(text) ? "an answer that shows the server's inside" : undefined;
@@ -63,6 +76,13 @@ function isWait(status: StatusBody | undefined): boolean {
   return JSON.stringify(status?.details?.causes ?? []).includes('"ResourceVersionTooLarge"');
 }
 
+/** Of strategic patches, whatever is wrong with their directives is such a mistake. */
+function isUnnamed({ method, headers }: FuzzRequest, { reason, message }: StatusBody = {}): boolean {
+  if (reason !== undefined || typeof message !== "string") return false;
+  const isStrategic = method === "PATCH" && (headers["content-type"] ?? "").includes("strategic-merge-patch");
+  return isStrategic || unnamed.test(message);
+}
+
 /** What stands behind a proxy may be away, and 503 says so. */
 function isFarEnd({ path }: FuzzRequest, code: number): boolean {
   return (
@@ -72,7 +92,7 @@ function isFarEnd({ path }: FuzzRequest, code: number): boolean {
 
 function parsed(text: string): StatusBody | undefined {
   try {
-    return JSON.parse(text) as StatusBody;
+    return parse(text) as StatusBody;
   } catch {
     return undefined;
   }
