@@ -5,7 +5,7 @@ import type { IncomingMessage } from "node:http";
 import { readKubeconfig } from "../../../core/client/index.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 
-/** Sends one exchange, with every placeholder filled in already. */
+/** Sends one exchange, whose placeholders have been filled in. */
 export interface Sender extends Disposable {
   send(exchange: Exchange): Promise<Answer>;
 }
