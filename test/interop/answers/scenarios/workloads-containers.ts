@@ -11,7 +11,7 @@ const secured = (securityContext: object): object => ({ securityContext });
 const mount = (...volumeMounts: object[]): object => ({ volumeMounts });
 const emptyVolume = { volumes: [{ name: "v", emptyDir: {} }] };
 
-const all: readonly Scenario[] = [
+export const scenarios: readonly Scenario[] = [
   containers("container names and images", [
     { name: "" },
     { name: "Upper" },
@@ -304,5 +304,3 @@ const all: readonly Scenario[] = [
     { containers: [null] },
   ]),
 ];
-
-export const scenarios: readonly Scenario[] = all;

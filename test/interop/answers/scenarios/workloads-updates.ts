@@ -77,7 +77,7 @@ const changed = (at: string, kind: string, ...specs: object[]): Scenario => ({
   ],
 });
 
-const all: readonly Scenario[] = [
+export const scenarios: readonly Scenario[] = [
   {
     name: "changes of a pod",
     exchanges: [
@@ -296,5 +296,3 @@ const all: readonly Scenario[] = [
     ],
   },
 ];
-
-export const scenarios: readonly Scenario[] = all;

@@ -79,7 +79,7 @@ const claim = (more: object = {}): object => ({
   spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } }, ...more },
 });
 
-const all: readonly Scenario[] = [
+export const scenarios: readonly Scenario[] = [
   kind(
     "deployments",
     "apps/v1",
@@ -319,5 +319,3 @@ const all: readonly Scenario[] = [
     ),
   },
 ];
-
-export const scenarios: readonly Scenario[] = all;

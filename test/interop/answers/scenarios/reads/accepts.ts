@@ -1,0 +1,56 @@
+import { metadata } from "./requests.ts";
+
+export const accepts = [
+  "application/json",
+  "*/*",
+  "",
+  "application/json;q=0.5,application/yaml",
+  "application/yaml;q=0.5,application/json;q=0.4",
+  "application/xml,application/json",
+  "application/json;q=0",
+  "application/json; charset=utf-8",
+  "application/json;charset=utf-8;q=0.9",
+  "application/json;stream=watch",
+  "application/json;pretty=1",
+
+  "application/json;as=Table;v=v2;g=meta.k8s.io,application/json",
+  metadata("PartialObjectMetadata"),
+  metadata("PartialObjectMetadataList"),
+  metadata("PartialObjectMetadata", "v1beta1"),
+  "application/yaml",
+  "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+  "application/json, */*",
+  "*/*;q=0.1,application/yaml",
+  "application/json;as=Table;v=v1;g=meta.k8s.io;q=0.5,application/yaml;q=0.9",
+  "application/json;profile=nested",
+];
+/** Berth does not say that it speaks protobuf: the texts are other ones. */
+export const refusedAccepts = [
+  "application/*",
+  "text/html",
+  "text/plain",
+  "application/xml",
+  "json",
+  "application",
+  "text/*",
+  "*/json",
+  "APPLICATION/JSON",
+  "application/json;as=Other;v=v1;g=meta.k8s.io",
+  "application/json;as=Table;v=v2;g=meta.k8s.io",
+  "application/json;as=Table;v=v1",
+  "application/json;as=Table;g=meta.k8s.io",
+  "application/json;as=Table;v=v1;g=other",
+  "application/json;as=Table",
+  "application/json;as=Table;v=v1alpha1;g=meta.k8s.io",
+  metadata("PartialObjectMetadata", "v1alpha1"),
+  "application/xml, text/html",
+  ";;",
+  "application/json;v=v1",
+  "application/json;g=meta.k8s.io;v=v1",
+  "application/apply-patch+yaml",
+  "application/cbor",
+];
+export const tableAccepts = [
+  "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",
+  "application/json;as=Table;v=v1beta1;g=meta.k8s.io",
+];
