@@ -17,6 +17,10 @@ export async function runAnswersSuite(
 ): Promise<Tally> {
   const tally = emptyTally();
   const areas = await readAreas();
+  const names = areas.map(({ name }) => name);
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new Error(`there are no scenarios ${unknown}: name some of ${names.join(", ")}, or none for all`);
   for (const area of areas.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     await using real = await startKubeApiserver(program, join(folder, area.name));
     const api = await startTestApiServer();

@@ -24,6 +24,11 @@ const suites: readonly (readonly [
 ];
 
 const [wanted, ...parts] = process.argv.slice(2);
+const names = suites.map(([{ name }]) => name);
+if (wanted !== undefined && !names.includes(wanted)) {
+  console.error(`there is no suite ${wanted}: name one of ${names.join(", ")}, or none for all`);
+  process.exit(2);
+}
 for (const [program, run] of suites) {
   if (wanted !== undefined && wanted !== program.name) continue;
   const name = `${program.name} ${program.version}`;
