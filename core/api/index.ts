@@ -140,6 +140,7 @@ export { type Printed, rowOf, type TableOptions, toTable } from "./table/to-tabl
 export { decodeProtobuf } from "./protobuf/decode-protobuf.ts";
 export { isProtobuf } from "./protobuf/envelope.ts";
 export { applyDefaults } from "./defaults/apply-defaults.ts";
+export { checkServiceAddresses } from "./validation/service-address-rules.ts";
 export { validateCreate, validateUpdate } from "./validation/validate.ts";
 export { warningsOnCreate, warningsOnUpdate } from "./warnings/kind-warnings.ts";
 export { cidrRule, ipRule, isIpv4, isIpv6 } from "./names/ip-rules.ts";

@@ -45,7 +45,7 @@ function fillerOf(name: string): Defaulter {
     for (const step of steps) step(object);
     for (const { name: member, of, type } of descents) {
       const value = object[member];
-      if (value === undefined) continue;
+      if (value === undefined || value === null) continue;
       const fill = fillers.get(type)!;
       if (of === "value") fill(value as JsonObject);
       else for (const item of Object.values(value as JsonObject[])) fill(item);

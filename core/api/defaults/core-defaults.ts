@@ -1,9 +1,13 @@
 import type {
   EndpointPort,
   LimitRangeItem,
+  Namespace,
+  Node,
+  NodeSpec,
   PersistentVolumeClaimSpec,
   PersistentVolumeSpec,
   Secret,
+  Service,
   ServicePort,
   ServiceSpec,
 } from "../generated/types.ts";
@@ -36,6 +40,11 @@ const service = defaulter<ServiceSpec>((spec) => {
   if (type === "LoadBalancer") spec.allocateLoadBalancerNodePorts ??= true;
 });
 
+/** An address is the balancer's own unless it says that it is a proxy's. */
+const serviceItself = defaulter<Service>(({ status }) => {
+  for (const point of status?.loadBalancer?.ingress ?? []) if (point.ip) point.ipMode ??= "VIP";
+});
+
 const servicePort = defaulter<ServicePort>((port) => {
   port.protocol ??= "TCP";
   if (port.targetPort === undefined || port.targetPort === "" || port.targetPort === 0)
@@ -51,8 +60,40 @@ const limits = defaulter<LimitRangeItem>((item) => {
   if (Object.keys(request).length > 0) item.defaultRequest = request;
 });
 
+/** Selectors find a namespace by its name. */
+const namespace = defaulter<Namespace>(({ metadata }) => {
+  if (metadata.name) metadata.labels = { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name };
+});
+
+/** Each of the two tells the other. */
+const node = defaulter<NodeSpec>((spec) => {
+  if (spec.podCIDR) spec.podCIDRs = [spec.podCIDR, ...(spec.podCIDRs ?? []).slice(1)];
+  else if (spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0];
+});
+
+const nodeItself = defaulter<Node>((target) => {
+  const status = (target.status ??= {});
+  status.daemonEndpoints ??= { kubeletEndpoint: { Port: 0 } };
+  status.nodeInfo ??= {
+    machineID: "",
+    systemUUID: "",
+    bootID: "",
+    kernelVersion: "",
+    osImage: "",
+    containerRuntimeVersion: "",
+    kubeletVersion: "",
+    kubeProxyVersion: "",
+    operatingSystem: "",
+    architecture: "",
+  };
+});
+
 export const coreDefaults: Defaulters = {
+  "core.v1.Namespace": namespace,
+  "core.v1.Node": nodeItself,
+  "core.v1.NodeSpec": node,
   "core.v1.Secret": secret,
+  "core.v1.Service": serviceItself,
   "core.v1.ServiceSpec": service,
   "core.v1.ServicePort": servicePort,
   "core.v1.LimitRangeItem": limits,

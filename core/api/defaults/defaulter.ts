@@ -15,7 +15,7 @@ export function absent<T>(values: Partial<T>): Defaulter {
   const entries = Object.entries(values);
   return (target) => {
     for (const [name, value] of entries) {
-      if (target[name] === undefined)
+      if (target[name] === undefined || target[name] === null)
         target[name] = typeof value === "object" ? structuredClone(value) : value;
     }
   };

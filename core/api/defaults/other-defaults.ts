@@ -3,6 +3,7 @@ import type {
   CustomResourceDefinitionSpec,
   DiscoveryEndpointPort,
   FlowSchemaSpec,
+  LeaseSpec,
   MutatingWebhook,
   NetworkPolicySpec,
   PriorityClass,
@@ -51,6 +52,11 @@ const customResource = defaulter<CustomResourceDefinitionSpec>((spec) => {
 });
 
 export const otherDefaults: Defaulters = {
+  // Their gate, CoordinatedLeaderElection, is closed.
+  "coordination.v1.LeaseSpec": defaulter<LeaseSpec>((spec) => {
+    delete spec.strategy;
+    delete spec.preferredHolder;
+  }),
   // It is written even when empty.
   "rbac.v1.RoleRef": defaulter<RoleRef>((role) => {
     role.apiGroup ||= rbacGroup;

@@ -26,13 +26,47 @@ const good: readonly string[] = [];
 const noAddress = ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"];
 const noRange = ["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"];
 
-export const ipRule: NameRule = (text) => (isIpv4(text) || isIpv6(text) ? good : noAddress);
+const leadingZeros = ["must not have leading 0s"];
+const mapped = ["must not be an IPv4-mapped IPv6 address"];
+const beyondPrefix = ["must not have bits set beyond the prefix length"];
+/** Some read such octets as octal numbers. */
+const isOctal = (text: string): boolean =>
+  /^\d+(?:\.\d+){3}$/.test(text) && isIpv4(text.replaceAll(/\b0+(?=\d)/g, ""));
+
+export const ipRule: NameRule = (text) => {
+  if (isIpv4(text)) return good;
+  if (isIpv6(text)) return addressValue(text) >> 32n === 0xffffn ? mapped : good;
+  return isOctal(text) ? leadingZeros : noAddress;
+};
+
+/** As {@link ipRule}, and written in the one way that RFC 5952 gives. */
+export const canonicalIpRule: NameRule = (text) => {
+  const wrong = ipRule(text);
+  if (wrong.length > 0) return wrong;
+  const canonical = canonicalIp(text);
+  return canonical === text ? good : [`must be in canonical form ("${canonical}")`];
+};
+
+/** A URL's host is written so. */
+const canonicalIp = (text: string): string =>
+  isIpv4(text) ? text : new URL(`http://[${text}]`).hostname.slice(1, -1);
+
+/** As {@link cidrRule}, and written in its one way. */
+export const canonicalCidrRule: NameRule = (text) => {
+  const wrong = cidrRule(text);
+  if (wrong.length > 0) return wrong;
+  const [address = "", length = ""] = text.split("/");
+  const canonical = `${canonicalIp(address)}/${length}`;
+  return canonical === text ? good : [`must be in canonical form ("${canonical}")`];
+};
 
 export const cidrRule: NameRule = (text) => {
   const [address = "", length = "", ...rest] = text.split("/");
   const most = isIpv4(address) ? 32 : isIpv6(address) ? 128 : -1;
   const isGood = rest.length === 0 && /^(?:0|[1-9]\d{0,2})$/.test(length) && Number(length) <= most;
-  return isGood ? good : noRange;
+  if (!isGood) return noRange;
+  const host = BigInt(most - Number(length));
+  return (addressValue(address) >> host) << host === addressValue(address) ? good : beyondPrefix;
 };
 
 /** Whether every address of `inner` lies in `outer`; both are good CIDR values. */

@@ -26,7 +26,7 @@ export function autoscalerToV1(stored: JsonObject): JsonObject {
   if (goal !== undefined) spec["targetCPUUtilizationPercentage"] = goal;
   if (now !== undefined) status["currentCPUUtilizationPercentage"] = now;
   const shown: JsonObject = { ...stored, apiVersion: "autoscaling/v1", metadata, spec };
-  if (stored["status"] !== undefined) shown["status"] = status;
+  if (stored["status"] !== undefined) shown["status"] = { currentReplicas: 0, ...status };
   return shown;
 }
 

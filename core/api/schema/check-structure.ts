@@ -89,7 +89,12 @@ function checkMember(
   errors: FieldErrors,
   checks: ReadonlyMap<string, Check>,
 ): void {
-  if (value === undefined || value === "" || (member.of === "list" && (value as unknown[]).length === 0)) {
+  if (
+    value === undefined ||
+    value === null ||
+    value === "" ||
+    (member.of === "list" && (value as unknown[]).length === 0)
+  ) {
     if (member.required) errors.required(at.child(member.field.name), member.wording.required);
     return;
   }

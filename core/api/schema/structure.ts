@@ -51,22 +51,28 @@ const unionCodecs: Readonly<Record<string, Codec>> = {
     Array.isArray(value) ? codecOf("[]string")(value, state) : codecOf(schemaProps)(value, state),
 };
 
+/** Groups of which an empty list is read back as none at all; of others much reads the lists. */
+const withNullLists = /^(?:discovery|resource|storage)\./;
+
 /** Every type's codec, made once; they call each other through this map, so recursive types are no special case. */
 const codecs: ReadonlyMap<string, Codec> = new Map(
-  typeSchemaNames().map((name) => [name, objectCodec(typeSchema(name)!)]),
+  typeSchemaNames().map((name) => [name, objectCodec(name, typeSchema(name)!)]),
 );
 
-function objectCodec(schema: TypeSchema): Codec {
+function objectCodec(type: string, schema: TypeSchema): Codec {
   const members = new Map(schema.fields.map((field) => [field.name, memberOf(field)]));
   const zeroes = schema.fields.flatMap((field): [string, unknown][] => {
-    const zero = field.always ? zeroOf(field.type) : undefined;
+    const zero = field.always ? zeroOf(field) : undefined;
+    if (zero === null && elementType(field.type) && !withNullLists.test(type)) return [];
     return zero === undefined ? [] : [[field.name, zero]];
   });
   return (value, state) => {
     const object = value === null ? {} : value;
     if (!isJsonObject(object)) return state.wrong("an object", value);
     for (const key of Object.keys(object)) decodeMember(object, key, members.get(key), state);
-    if (!state.isApplied) for (const [name, zero] of zeroes) object[name] ??= zero;
+    if (!state.isApplied) {
+      for (const [name, zero] of zeroes) if (isNothing(object[name])) object[name] = zero;
+    }
     return object;
   };
 }
@@ -135,10 +141,17 @@ function mapCodec(item: Codec): Codec {
   };
 }
 
-function zeroOf(type: string): unknown {
+/** null for what Go holds behind a pointer, and for lists, maps and times; undefined for what is not told here. */
+function zeroOf({ type, pointer }: FieldSchema): unknown {
+  if (pointer || elementType(type) || type === "time" || type === "microtime") return null;
   if (type === "string") return "";
   if (type === "bool") return false;
   return type === "int32" || type === "int64" ? 0 : undefined;
+}
+
+/** An empty list is stored as none at all. */
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }
 
 function isZero(value: unknown): boolean {

@@ -24,6 +24,10 @@ export const wordings: Readonly<Record<string, Wording>> = {
   },
   "batch.v1.JobSpec.completionMode": { values: ["NonIndexed", "Indexed"] },
   "core.v1.NodeSelector.nodeSelectorTerms": { required: "must have at least one node selector term" },
+  "storage.v1.StorageClass.reclaimPolicy": { own: true },
+  "storage.v1.StorageClass.volumeBindingMode": { own: true },
+  "scheduling.v1.PriorityClass.preemptionPolicy": { values: ["PreemptLowerPriority", "Never"] },
+  "discovery.v1.Endpoint.addresses": { required: "must contain at least 1 address" },
   "core.v1.VolumeMount.mountPropagation": { own: true },
   "batch.v1.SuccessPolicy.rules": {
     required: "at least one rules must be specified when the successPolicy is specified",

@@ -25,6 +25,8 @@ const autoscaler: TypeRule = rule<HorizontalPodAutoscalerSpec>(
   ({ scaleTargetRef, minReplicas = 1, metrics = [] }, at, errors) => {
     for (const member of ["kind", "name"] as const)
       checkName(scaleTargetRef?.[member], pathSegmentRule, at.child("scaleTargetRef", member), errors);
+    if (!scaleTargetRef?.apiVersion)
+      errors.invalid(at.child("scaleTargetRef", "apiVersion"), "", "apiVersion must specify API group");
     const fromOutside = metrics.some(({ type }) => type === "Object" || type === "External");
     if (minReplicas === 0 && !fromOutside) {
       const sentence =

@@ -2,16 +2,24 @@ import type {
   HTTPIngressPath,
   IngressBackend,
   IngressClass,
+  IngressClassParametersReference,
   IngressRule,
   IngressSpec,
   IPBlock,
   NetworkPolicyPeer,
   NetworkPolicySpec,
+  ParentReference,
   ServiceCIDRSpec,
 } from "../generated/types.ts";
 import { FieldPath } from "../errors/field-path.ts";
-import { cidrContains, cidrRule, ipRule } from "../names/ip-rules.ts";
-import { dns1035LabelRule, dnsSubdomainRule, portNameRule, wildcardRule } from "../names/name-rules.ts";
+import { canonicalCidrRule, cidrContains, cidrRule, ipRule } from "../names/ip-rules.ts";
+import {
+  dnsLabelRule,
+  dnsSubdomainRule,
+  pathSegmentRule,
+  portNameRule,
+  wildcardRule,
+} from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkName, checkPort } from "./checks.ts";
 
@@ -44,12 +52,14 @@ const ipBlock: TypeRule = rule<IPBlock>(({ cidr, except = [] }, at, errors) => {
 });
 
 const ingress: TypeRule = rule<IngressSpec>(({ ingressClassName, tls = [] }, at, errors) => {
-  checkName(ingressClassName, dnsSubdomainRule, at.child("ingressClassName"), errors);
+  if (ingressClassName !== undefined)
+    for (const wrong of dnsSubdomainRule(ingressClassName))
+      errors.invalid(at.child("ingressClassName"), ingressClassName, wrong);
   for (const [index, { hosts = [], secretName }] of tls.entries()) {
     const here = at.child("tls").at(index);
-    checkName(secretName, dnsSubdomainRule, here.child("secretName"), errors);
     for (const [position, host] of hosts.entries())
       checkName(host, hostRule, here.child("hosts").at(position), errors);
+    checkName(secretName, dnsSubdomainRule, here.child("secretName"), errors);
   }
 });
 
@@ -76,9 +86,9 @@ const ingressPath: TypeRule = rule<HTTPIngressPath>(({ path = "", pathType }, at
 
 const backend: TypeRule = rule<IngressBackend>(({ service }, at, errors) => {
   if (!service) return;
-  checkName(service.name, dns1035LabelRule, at.child("service", "name"), errors);
+  checkName(service.name, dnsLabelRule, at.child("service", "name"), errors);
   if (service.port?.name && service.port.number)
-    errors.invalid(at.child("service", "port"), service.port, "cannot set both port name & port number");
+    errors.invalid(at, "", "cannot set both port name & port number");
   else if (service.port?.name)
     checkName(service.port.name, portNameRule, at.child("service", "port", "name"), errors);
   if (service.port?.number) checkPort(service.port.number, at.child("service", "port", "number"), errors);
@@ -100,10 +110,35 @@ const ingressClass: TypeRule = rule<IngressClass>(({ spec }, _, errors) => {
     errors.forbidden(here.child("namespace"), "`parameters.scope` is set to 'Cluster'");
 });
 
+const parameters: TypeRule = rule<IngressClassParametersReference>((reference, at, errors) => {
+  const { apiGroup, kind, name, scope, namespace } = reference;
+  checkName(apiGroup, dnsSubdomainRule, at.child("apiGroup"), errors);
+  checkName(kind, pathSegmentRule, at.child("kind"), errors);
+  checkName(name, pathSegmentRule, at.child("name"), errors);
+  if (scope && scope !== "Cluster" && scope !== "Namespace")
+    errors.notSupported(at.child("scope"), scope, ["Cluster", "Namespace"]);
+  if (scope === "Namespace") checkName(namespace, dnsLabelRule, at.child("namespace"), errors);
+});
+
 const serviceCidr: TypeRule = rule<ServiceCIDRSpec>(({ cidrs = [] }, at, errors) => {
   if (cidrs.length === 0) errors.required(at.child("cidrs"), "at least one CIDR required");
-  if (cidrs.length > 2) errors.invalid(at.child("cidrs"), cidrs, "may only hold up to 2 values");
-  for (const [index, cidr] of cidrs.entries()) checkName(cidr, cidrRule, at.child("cidrs").at(index), errors);
+  if (cidrs.length > 2) errors.invalid(at.child("cidrs"), { CIDRs: cidrs }, "may only hold up to 2 values");
+  for (const [index, cidr] of cidrs.entries())
+    checkName(cidr, canonicalCidrRule, at.child("cidrs").at(index), errors);
+  const isTwice = cidrs.length === 2 && new Set(cidrs.map((cidr) => cidr.includes(":"))).size === 1;
+  if (isTwice)
+    errors.invalid(
+      at.child("cidrs"),
+      cidrs,
+      "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64",
+    );
+});
+
+const parent: TypeRule = rule<ParentReference>(({ group, resource, name, namespace }, at, errors) => {
+  checkName(group, dnsSubdomainRule, at.child("group"), errors);
+  checkName(resource, pathSegmentRule, at.child("resource"), errors);
+  checkName(name, pathSegmentRule, at.child("name"), errors);
+  checkName(namespace, pathSegmentRule, at.child("namespace"), errors);
 });
 
 export const networkingRules: TypeRules = {
@@ -116,13 +151,9 @@ export const networkingRules: TypeRules = {
   "networking.v1.IngressBackend": backend,
   "networking.v1.IngressClass": ingressClass,
   "networking.v1.ServiceCIDRSpec": serviceCidr,
+  "networking.v1.ParentReference": parent,
   "core.v1.LoadBalancerIngress": rule<{ ip?: string }>(({ ip }, at, errors) =>
     checkName(ip, ipRule, at.child("ip"), errors),
   ),
-  "networking.v1.IngressClassParametersReference": rule<{ kind?: string; scope?: string }>(
-    ({ scope }, at, errors) => {
-      if (scope && scope !== "Cluster" && scope !== "Namespace")
-        errors.notSupported(at.child("scope"), scope, ["Cluster", "Namespace"]);
-    },
-  ),
+  "networking.v1.IngressClassParametersReference": parameters,
 };

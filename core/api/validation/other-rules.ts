@@ -15,8 +15,11 @@ import type {
   RuntimeClass,
   StorageClass,
   Subject,
+  VolumeAttachmentSource,
   VolumeAttachmentSpec,
 } from "../generated/types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
+import type { FieldPath } from "../errors/field-path.ts";
 import { cidrRule } from "../names/ip-rules.ts";
 import { dnsLabelRule, dnsSubdomainRule, pathSegmentRule, qualifiedNameRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
@@ -97,25 +100,25 @@ const policyPort: TypeRule = rule<NetworkPolicyPort>(({ port, endPort }, at, err
   else if (typeof port === "string")
     errors.invalid(here, endPort, "may not be specified when `port` is non-numeric");
   else {
-    if (endPort < port) errors.invalid(here, endPort, "must be greater than or equal to `port`");
+    if (endPort < port) errors.invalid(here, port, "must be greater than or equal to `port`");
     checkPort(endPort, here, errors);
   }
 });
 
 const ingress: TypeRule = rule<IngressSpec>(({ rules, defaultBackend }, at, errors) => {
   if (!rules?.length && !defaultBackend)
-    errors.invalid(at, null, "either `defaultBackend` or `rules` must be specified");
+    errors.invalid(at, [], "either `defaultBackend` or `rules` must be specified");
 });
 
 const ingressPath: TypeRule = rule<HTTPIngressPath>(({ path, pathType }, at, errors) => {
-  if (pathType !== "ImplementationSpecific" && !path?.startsWith("/")) {
+  if (pathType !== "ImplementationSpecific" ? !path?.startsWith("/") : path && !path.startsWith("/")) {
     errors.invalid(at.child("path"), path ?? "", "must be an absolute path");
   }
 });
 
 const ingressBackend: TypeRule = rule<IngressBackend>((backend, at, errors) => {
   const set = membersSet(backend, ["service", "resource"]);
-  if (set.length === 0) errors.required(at, "must specify one of: `service`, `resource`");
+  if (set.length === 0) errors.invalid(at, "", "resource or service backend is required");
   if (set.length > 1) errors.invalid(at, "", "cannot set both resource and service backends");
   const port = backend.service?.port;
   if (backend.service && !port?.name && !port?.number) errors.required(at, "port name or number is required");
@@ -123,7 +126,15 @@ const ingressBackend: TypeRule = rule<IngressBackend>((backend, at, errors) => {
 
 const budget: TypeRule = rule<PodDisruptionBudgetSpec>((spec, at, errors) => {
   if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
-    errors.invalid(at, spec, "minAvailable and maxUnavailable cannot be both set");
+    const { minAvailable, selector = null, maxUnavailable, unhealthyPodEvictionPolicy = null } = spec;
+    // Told as upstream writes it in full.
+    const inFull = {
+      MinAvailable: minAvailable,
+      Selector: selector,
+      MaxUnavailable: maxUnavailable,
+      UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy,
+    };
+    errors.invalid(at, inFull, "minAvailable and maxUnavailable cannot be both set");
   }
   for (const member of ["minAvailable", "maxUnavailable"] as const) {
     const limit = spec[member];
@@ -134,11 +145,11 @@ const budget: TypeRule = rule<PodDisruptionBudgetSpec>((spec, at, errors) => {
 });
 
 const autoscaler: TypeRule = rule<HorizontalPodAutoscalerSpec>(
-  ({ minReplicas = 1, maxReplicas }, at, errors) => {
-    if (minReplicas < 0)
-      errors.invalid(at.child("minReplicas"), minReplicas, "must be greater than or equal to 0");
-    if (!(maxReplicas >= 1)) errors.invalid(at.child("maxReplicas"), maxReplicas, "must be greater than 0");
-    else if (maxReplicas < minReplicas) {
+  ({ minReplicas = 1, maxReplicas = 0 }, at, errors) => {
+    if (minReplicas < 1)
+      errors.invalid(at.child("minReplicas"), minReplicas, "must be greater than or equal to 1");
+    if (maxReplicas < 1) errors.required(at.child("maxReplicas"), "must be set and greater than 0");
+    if (maxReplicas < minReplicas) {
       errors.invalid(at.child("maxReplicas"), maxReplicas, "must be greater than or equal to `minReplicas`");
     }
   },
@@ -149,7 +160,7 @@ const priority: TypeRule = rule<PriorityClass>(({ metadata, value }, at, errors)
     if (metadata.name !== "system-cluster-critical" && metadata.name !== "system-node-critical") {
       errors.forbidden(
         at.child("metadata", "name"),
-        "priority class names with 'system-' prefix are reserved for system use only",
+        `priority class names with 'system-' prefix are reserved for system use only. error: ${metadata.name} is not a known system priority class`,
       );
     }
   } else if ((value ?? 0) > highestUserPriority) {
@@ -160,7 +171,8 @@ const priority: TypeRule = rule<PriorityClass>(({ metadata, value }, at, errors)
   }
 });
 
-const attachment: TypeRule = rule<VolumeAttachmentSpec>(({ source }, at, errors) => {
+const attachment: TypeRule = rule<VolumeAttachmentSpec>(({ attacher, source, nodeName }, at, errors) => {
+  checkName(attacher, dnsSubdomainRule, at.child("attacher"), errors);
   const set = membersSet(source ?? {}, ["persistentVolumeName", "inlineVolumeSpec"]);
   if (set.length === 0)
     errors.required(
@@ -172,7 +184,25 @@ const attachment: TypeRule = rule<VolumeAttachmentSpec>(({ source }, at, errors)
       at.child("source"),
       "must specify exactly one of inlineVolumeSpec and persistentVolumeName",
     );
+  if (set.length === 1) checkAttachedSource(source, at.child("source"), errors);
+  for (const wrong of dnsSubdomainRule(nodeName ?? ""))
+    errors.invalid(at.child("nodeName"), nodeName ?? "", wrong);
 });
+
+function checkAttachedSource(
+  { persistentVolumeName: name, inlineVolumeSpec: inline }: VolumeAttachmentSource,
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
+  const here = at.child("persistentVolumeName");
+  if (name === "") errors.required(here, "must specify non empty persistentVolumeName");
+  if (name !== undefined) for (const wrong of dnsSubdomainRule(name)) errors.invalid(here, name, wrong);
+  if (!inline) return;
+  const context = "in the context of inline volumes";
+  const within = at.child("inlineVolumeSpec");
+  if (inline.capacity) errors.forbidden(within.child("capacity"), `may not be specified ${context}`);
+  if (!inline.csi) errors.required(within.child("csi"), `has to be specified ${context}`);
+}
 
 export const otherRules: TypeRules = {
   "rbac.v1.PolicyRule": policyRule,

@@ -9,7 +9,7 @@ import type {
 } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
-import { cidrRule, ipRule, isIpv4, isIpv6 } from "../names/ip-rules.ts";
+import { canonicalIpRule, cidrRule, ipRule, isIpv4, isIpv6 } from "../names/ip-rules.ts";
 import { dnsLabelRule, dnsSubdomainRule, qualifiedNameRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkName, checkPort, checkUnique } from "./checks.ts";
@@ -17,7 +17,7 @@ import { checkName, checkPort, checkUnique } from "./checks.ts";
 const mostEndpoints = 1000;
 const mostAddresses = 100;
 const mostPorts = 20_000;
-const distributions = ["PreferClose", "PreferSameNode", "PreferSameZone"];
+const distributions = ["PreferClose", "PreferSameZone", "PreferSameNode"];
 
 /** Members that only some types of Service have. */
 const service: TypeRule = rule<ServiceSpec>((spec, at, errors) => {
@@ -49,32 +49,12 @@ const service: TypeRule = rule<ServiceSpec>((spec, at, errors) => {
   for (const [index, { appProtocol }] of (spec.ports ?? []).entries())
     checkName(appProtocol, qualifiedNameRule, at.child("ports").at(index).child("appProtocol"), errors);
   for (const [index, address] of (spec.externalIPs ?? []).entries())
-    checkEndpointIp(address, at.child("externalIPs").at(index), errors);
-  checkFamilies(spec, at, errors);
+    checkExternalIp(address, at.child("externalIPs").at(index), errors);
 });
 
-function checkFamilies(
-  { ipFamilies = [], clusterIPs = [], clusterIP = "" }: ServiceSpec,
-  at: FieldPath,
-  errors: FieldErrors,
-): void {
-  if (ipFamilies.length > 2)
-    errors.invalid(at.child("ipFamilies"), ipFamilies, "may only hold up to 2 values");
-  checkUnique(ipFamilies, (family) => family, at.child("ipFamilies"), errors);
-  if (clusterIPs.length > 2)
-    errors.invalid(at.child("clusterIPs"), clusterIPs, "may only hold up to 2 values");
-  if (clusterIPs.length > 0 && clusterIPs[0] !== clusterIP)
-    errors.invalid(at.child("clusterIPs"), clusterIPs, "first value must match `clusterIP`");
-  for (const [index, address] of clusterIPs.entries()) {
-    const family = ipFamilies[index];
-    if (address === "None" || family === undefined) continue;
-    if (family === "IPv4" ? isIpv6(address) : isIpv4(address))
-      errors.invalid(
-        at.child("clusterIPs").at(index),
-        address,
-        `expected an ${family} value as indicated by \`ipFamilies[${index}]\``,
-      );
-  }
+function checkExternalIp(address: string, at: FieldPath, errors: FieldErrors): void {
+  checkName(address, ipRule, at, errors);
+  checkEndpointIp(address, at, errors);
 }
 
 /** Addresses that mean something else on every machine are no endpoints. */
@@ -113,36 +93,50 @@ const endpointPort: TypeRule = rule<EndpointPort>(({ name, port, appProtocol }, 
   checkName(appProtocol, qualifiedNameRule, at.child("appProtocol"), errors);
 });
 
-const slice: TypeRule = rule<EndpointSlice>(({ addressType, endpoints = [], ports = [] }, at, errors) => {
+const slice: TypeRule = rule<EndpointSlice>(({ addressType, ...lists }, at, errors) => {
+  const endpoints = lists.endpoints ?? [];
+  const ports = lists.ports ?? [];
   if (endpoints.length > mostEndpoints)
     errors.tooMany(at.child("endpoints"), endpoints.length, mostEndpoints);
   if (ports.length > mostPorts) errors.tooMany(at.child("ports"), ports.length, mostPorts);
-  checkUnique(ports, ({ name }) => name, at.child("ports"), errors, "name");
+  // A name is the key even when it is empty.
+  for (const [index, { name = "" }] of ports.entries())
+    if (ports.findIndex((one) => (one.name ?? "") === name) < index)
+      errors.duplicate(at.child("ports").at(index).child("name"), name);
   for (const [index, { addresses = [] }] of endpoints.entries()) {
     for (const [position, address] of addresses.entries()) {
-      const here = at.child("endpoints").at(index).child("addresses").at(position);
-      checkSliceAddress(address, addressType, here, errors);
+      const here = at.child("endpoints").at(index).child("addresses");
+      checkSliceAddress(address, addressType, here, here.at(position), errors);
     }
   }
 });
 
-function checkSliceAddress(address: string, type: string, at: FieldPath, errors: FieldErrors): void {
+/** Of the wrong family is told of the whole list. */
+function checkSliceAddress(
+  address: string,
+  type: string,
+  list: FieldPath,
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
   if (type === "FQDN") return checkName(address, dnsSubdomainRule, at, errors);
+  if (canonicalIpRule(address).length > 0) return checkName(address, canonicalIpRule, at, errors);
   const fits = type === "IPv6" ? isIpv6(address) : isIpv4(address);
-  if (!fits) errors.invalid(at, address, `must be an ${type} address`);
+  if (!fits) errors.invalid(list, address, `must be an ${type} address`);
   else checkEndpointIp(address, at, errors);
 }
 
 const endpoint: TypeRule = rule<Endpoint>((one, at, errors) => {
   if ((one.addresses ?? []).length > mostAddresses)
     errors.tooMany(at.child("addresses"), one.addresses.length, mostAddresses);
-  checkName(one.hostname, dnsLabelRule, at.child("hostname"), errors);
   checkName(one.nodeName, dnsSubdomainRule, at.child("nodeName"), errors);
+  checkName(one.hostname, dnsLabelRule, at.child("hostname"), errors);
+  for (const member of ["forZones", "forNodes"] as const)
+    checkUnique(one.hints?.[member], ({ name }) => name, at.child("hints", member), errors, "name");
 });
 
-const slicePort: TypeRule = rule<DiscoveryEndpointPort>(({ name, port, appProtocol }, at, errors) => {
+const slicePort: TypeRule = rule<DiscoveryEndpointPort>(({ name, appProtocol }, at, errors) => {
   checkName(name, dnsLabelRule, at.child("name"), errors);
-  if (port !== undefined) checkPort(port, at.child("port"), errors);
   checkName(appProtocol, qualifiedNameRule, at.child("appProtocol"), errors);
 });
 

@@ -1,9 +1,9 @@
-import type { Service, ServicePort, ServiceSpec } from "../generated/types.ts";
+import type { ServicePort, ServiceSpec } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
-import { FieldPath } from "../errors/field-path.ts";
-import { ipRule } from "../names/ip-rules.ts";
+import type { FieldPath } from "../errors/field-path.ts";
 import { dnsLabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { checkServiceAddresses } from "./service-address-rules.ts";
 import { checkLabels, checkName, checkPort, checkPortOrName, checkUnique } from "./checks.ts";
 
 const aDay = 86_400;
@@ -35,12 +35,7 @@ const service: TypeRule = rule<ServiceSpec>((spec, at, errors) => {
     }
   }
   checkLabels(spec.selector, at.child("selector"), errors);
-  for (const [index, address] of (spec.clusterIPs ?? []).entries()) {
-    if (address !== "None") checkName(address, ipRule, at.child("clusterIPs").at(index), errors);
-  }
-  for (const [index, address] of (spec.externalIPs ?? []).entries()) {
-    checkName(address, ipRule, at.child("externalIPs").at(index), errors);
-  }
+  if (spec.type !== "ExternalName") errors.list.push(...checkServiceAddresses(spec).list);
   const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
   if (seconds !== undefined && (seconds < 1 || seconds > aDay)) {
     const here = at.child("sessionAffinityConfig", "clientIP", "timeoutSeconds");
@@ -51,6 +46,7 @@ const service: TypeRule = rule<ServiceSpec>((spec, at, errors) => {
 /** No two ports of a protocol are the same, here and on the nodes. */
 function checkPairs(ports: readonly ServicePort[], at: FieldPath, errors: FieldErrors): void {
   const seen = new Set<string>();
+  // Node ports that are the same are refused where they are given out.
   for (const member of ["nodePort", "port"] as const) {
     for (const [index, { protocol = "TCP", [member]: number }] of ports.entries()) {
       if (!number) continue;
@@ -93,13 +89,3 @@ export const serviceRules: TypeRules = {
   "core.v1.ServiceSpec": service,
   "core.v1.ServicePort": servicePort,
 };
-
-/** An address once given stays, as long as the service has one at all. */
-export function checkServiceUpdate(service: Service, old: Service, errors: FieldErrors): void {
-  if (service.spec.type === "ExternalName" || old.spec.type === "ExternalName") return;
-  const before = old.spec.clusterIP;
-  if (before && service.spec.clusterIP !== before) {
-    const at = FieldPath.of("spec", "clusterIPs").at(0);
-    errors.invalid(at, service.spec.clusterIP ?? "", "may not change once set");
-  }
-}

@@ -18,8 +18,11 @@ const longestNodeId = 192;
 const fsGroupPolicies = ["File", "None", "ReadWriteOnceWithFSType"];
 
 const volume: TypeRule = rule<PersistentVolumeSpec>((spec, at, errors) => {
-  for (const name of Object.keys(spec.capacity ?? {}))
-    if (name !== "storage") errors.notSupported(at.child("capacity"), name, ["storage"]);
+  const amounts = Object.keys(spec.capacity ?? {}).toSorted();
+  if (amounts.join() !== "storage") {
+    const told = spec.capacity && Object.fromEntries(amounts.map((name) => [name, spec.capacity![name]]));
+    errors.notSupported(at.child("capacity"), told ?? null, ["storage"]);
+  }
   checkName(spec.volumeAttributesClassName, dnsSubdomainRule, at.child("volumeAttributesClassName"), errors);
   if (spec.hostPath && spec.persistentVolumeReclaimPolicy === "Recycle" && spec.hostPath.path === "/")
     errors.forbidden(
@@ -29,18 +32,12 @@ const volume: TypeRule = rule<PersistentVolumeSpec>((spec, at, errors) => {
   if (spec.volumeAttributesClassName !== undefined && !spec.csi)
     errors.required(at.child("csi"), "has to be specified when using volumeAttributesClassName");
   checkName(spec.csi?.driver.toLowerCase(), qualifiedNameRule, at.child("csi", "driver"), errors);
-  const { claimRef } = spec;
-  if (claimRef?.name && !claimRef.namespace) errors.required(at.child("claimRef", "namespace"));
+  if (spec.volumeAttributesClassName === "")
+    errors.required(at.child("volumeAttributesClassName"), "an empty string is disallowed");
 });
 
 const claim: TypeRule = rule<PersistentVolumeClaimSpec>((spec, at, errors) => {
   const { dataSource, dataSourceRef } = spec;
-  if (dataSource && !dataSource.apiGroup && dataSource.kind !== "PersistentVolumeClaim")
-    errors.invalid(
-      at.child("dataSource"),
-      dataSource.kind,
-      "must be 'PersistentVolumeClaim' when referencing the default apiGroup",
-    );
   if (dataSource && dataSourceRef && !dataSourceRef.namespace) {
     const same = (["apiGroup", "kind", "name"] as const).every(
       (member) => (dataSource[member] ?? "") === (dataSourceRef[member] ?? ""),
@@ -83,9 +80,22 @@ const driver: TypeRule = rule<CSIDriverSpec>((spec, at, errors) => {
   const { fsGroupPolicy, volumeLifecycleModes = [], tokenRequests = [] } = spec;
   if (fsGroupPolicy && !fsGroupPolicies.includes(fsGroupPolicy))
     errors.notSupported(at.child("fsGroupPolicy"), fsGroupPolicy, fsGroupPolicies);
-  const modes = ["Ephemeral", "Persistent"];
+  const modes = ["Persistent", "Ephemeral"];
   for (const mode of volumeLifecycleModes)
     if (!modes.includes(mode)) errors.notSupported(at.child("volumeLifecycleModes"), mode, modes);
+  const { nodeAllocatableUpdatePeriodSeconds: period } = spec;
+  if (period !== undefined && period < 10)
+    errors.invalid(
+      at.child("nodeAllocatableUpdatePeriodSeconds"),
+      period,
+      "must be greater than or equal to 10 seconds",
+    );
+  if (spec.serviceAccountTokenInSecrets !== undefined && tokenRequests.length === 0)
+    errors.invalid(
+      at.child("serviceAccountTokenInSecrets"),
+      spec.serviceAccountTokenInSecrets,
+      "serviceAccountTokenInSecrets is set but no tokenRequests are specified",
+    );
   const requests = at.child("tokenRequests");
   checkUnique(tokenRequests, ({ audience }) => audience, requests, errors, "audience");
   for (const [index, { expirationSeconds }] of tokenRequests.entries()) {
@@ -97,7 +107,8 @@ const driver: TypeRule = rule<CSIDriverSpec>((spec, at, errors) => {
 });
 
 const nodeDriver: TypeRule = rule<CSINodeDriver>(
-  ({ name, nodeID, topologyKeys = [], allocatable }, at, errors) => {
+  ({ name, nodeID, topologyKeys: keys, allocatable }, at, errors) => {
+    const topologyKeys = keys ?? [];
     checkName(name?.toLowerCase(), dnsSubdomainRule, at.child("name"), errors);
     if ((nodeID ?? "").length > longestNodeId)
       errors.invalid(at.child("nodeID"), nodeID, `must be ${longestNodeId} characters or less`);
@@ -111,8 +122,9 @@ const nodeDriver: TypeRule = rule<CSINodeDriver>(
 );
 
 const capacity: TypeRule = rule<CSIStorageCapacity>((target, at, errors) => {
-  checkName(target.storageClassName, dnsSubdomainRule, at.child("storageClassName"), errors);
-  for (const member of ["capacity", "maximumVolumeSize"] as const) {
+  const { storageClassName: name = "" } = target;
+  for (const wrong of dnsSubdomainRule(name)) errors.invalid(at.child("storageClassName"), name, wrong);
+  for (const member of ["capacity"] as const) {
     const amount = target[member];
     if (amount !== undefined && compareQuantities(amount, "0") < 0)
       errors.invalid(at.child(member), amount, "must be greater than or equal to 0");

@@ -2,6 +2,7 @@ import type {
   ConfigMap,
   CustomResourceDefinition,
   Job,
+  Namespace,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
@@ -19,7 +20,7 @@ import { checkImmutable } from "./checks.ts";
 import { checkFrozenData, volumeSources } from "./core-rules.ts";
 import { checkPodUpdate } from "./pod-update.ts";
 import { checkPodStatus, countsIn } from "./status-rules.ts";
-import { checkServiceUpdate } from "./service-rules.ts";
+import { checkBalancerStatus } from "./balancer-status-rules.ts";
 
 /** What may not change in an object of a type; `subresource` is the one written through, or empty. */
 export type UpdateRule = (
@@ -110,7 +111,7 @@ const volume = update<PersistentVolume>((object, old, errors) => {
     const at = spec.child("persistentvolumesource");
     errors.forbidden(at, "spec.persistentvolumesource is immutable after creation");
   }
-  checkImmutable(object.spec.volumeMode, old.spec.volumeMode, spec.child("volumeMode"), errors);
+  checkImmutable(object.spec.volumeMode, old.spec.volumeMode, FieldPath.of("volumeMode"), errors);
   if (old.spec.nodeAffinity)
     checkImmutable(object.spec.nodeAffinity, old.spec.nodeAffinity, spec.child("nodeAffinity"), errors);
 });
@@ -146,8 +147,8 @@ const roleRef: UpdateRule = (object, old, errors) => {
 
 const node: UpdateRule = (object, old, errors) => {
   for (const [path, what] of [
-    ["spec.providerID", "providerID"],
     ["spec.podCIDRs", "podCIDR"],
+    ["spec.providerID", "providerID"],
   ] as const) {
     const before = valueAt(old, path);
     if (before !== undefined && !deepEqual(valueAt(object, path), before)) {
@@ -156,6 +157,16 @@ const node: UpdateRule = (object, old, errors) => {
     }
   }
 };
+
+function checkPhase({ metadata, status }: Namespace, _: Namespace, errors: FieldErrors): void {
+  const [wanted, when] = metadata.deletionTimestamp ? ["Terminating", "not empty"] : ["Active", "empty"];
+  if (status?.phase !== wanted)
+    errors.invalid(
+      FieldPath.of("status", "Phase"),
+      status?.phase ?? "",
+      `may only be '${wanted}' if \`deletionTimestamp\` is ${when}`,
+    );
+}
 
 /** A suspended job that never ran may be placed anew; completions of an indexed job follow its parallelism. */
 const job = update<Job>((object, old, errors) => {
@@ -190,12 +201,15 @@ export const updateRules: Readonly<Record<string, UpdateRule>> = {
     else checkPodUpdate(pod, old, subresource, errors);
   }),
   "core.v1.Node": node,
+  "core.v1.Namespace": update<Namespace>(checkPhase),
   "core.v1.ConfigMap": update<ConfigMap>(checkFrozenData),
   "core.v1.Secret": update<Secret>((object, old, errors) => {
     checkImmutable(object.type, old.type, FieldPath.of("type"), errors);
     checkFrozenData(object, old, errors);
   }),
-  "core.v1.Service": update<Service>(checkServiceUpdate),
+  "core.v1.Service": update<Service>((service, _, errors, subresource) => {
+    if (subresource === "status") checkBalancerStatus(service, errors);
+  }),
   "core.v1.PersistentVolumeClaim": claim,
   "core.v1.PersistentVolume": volume,
   "apps.v1.Deployment": counting(
@@ -231,10 +245,7 @@ export const updateRules: Readonly<Record<string, UpdateRule>> = {
     job,
   ),
   "core.v1.ResourceQuota": frozen("spec.scopes"),
-  "storage.v1.StorageClass": all(
-    forbidden(updatesForbidden, "parameters", "provisioner", "reclaimPolicy"),
-    frozen("volumeBindingMode"),
-  ),
+  "storage.v1.StorageClass": frozen("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"),
   "storage.v1.VolumeAttributesClass": forbidden(updatesForbidden, "driverName", "parameters"),
   "networking.v1.IPAddress": frozen("spec.parentRef"),
   "resource.v1.ResourceClaim": frozen("spec"),

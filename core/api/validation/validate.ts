@@ -3,14 +3,8 @@ import { type FieldError, FieldErrors } from "../errors/field-error.ts";
 import { FieldPath, rootPath } from "../errors/field-path.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { Kind } from "../kinds/kind.ts";
-import { ipRule } from "../names/ip-rules.ts";
-import {
-  dns1035LabelRule,
-  dnsLabelRule,
-  dnsSubdomainRule,
-  type NameRule,
-  pathSegmentRule,
-} from "../names/name-rules.ts";
+import { canonicalIpRule } from "../names/ip-rules.ts";
+import { dnsLabelRule, dnsSubdomainRule, type NameRule, pathSegmentRule } from "../names/name-rules.ts";
 import { compileChecks, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { definitionRules } from "../customresources/definition-rules.ts";
 import { apiServiceRules } from "./api-service-rules.ts";
@@ -23,6 +17,7 @@ import { containerRules } from "./container-rules.ts";
 import { coreRules } from "./core-rules.ts";
 import { policyRules } from "./policy-rules.ts";
 import { webhookRules } from "./webhook-rules.ts";
+import { flowRules } from "./flow-rules.ts";
 import { jobRules } from "./job-rules.ts";
 import { checkMetadata, checkMetadataUpdate } from "./metadata-rules.ts";
 import { networkingRules } from "./networking-rules.ts";
@@ -67,6 +62,7 @@ const check = compileChecks(
     networkingRules,
     storageRules,
     clusterRules,
+    flowRules,
     otherRules,
     certificateRules,
     berthRules,
@@ -148,12 +144,12 @@ const metadataOf = (object: object): ObjectMeta => (object as { metadata?: Objec
 /** Rules of names that are not RFC 1123 subdomains. */
 const nameRules: Readonly<Record<string, NameRule>> = {
   "core.v1.Namespace": dnsLabelRule,
-  "core.v1.Service": dns1035LabelRule,
+  "core.v1.Service": dnsLabelRule,
   "apiregistration.v1.APIService": pathSegmentRule,
   "rbac.v1.Role": pathSegmentRule,
   "rbac.v1.RoleBinding": pathSegmentRule,
   "rbac.v1.ClusterRole": pathSegmentRule,
   "rbac.v1.ClusterRoleBinding": pathSegmentRule,
   "apps.v1.StatefulSet": dnsLabelRule,
-  "networking.v1.IPAddress": ipRule,
+  "networking.v1.IPAddress": canonicalIpRule,
 };

@@ -4,6 +4,7 @@ import type { JsonObject } from "../json/json-value.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { dnsLabelRule } from "../names/name-rules.ts";
 import { valueAt } from "../table/cell.ts";
+import { otherWarnings } from "./other-warnings.ts";
 import { podWarnings } from "./pod-warnings.ts";
 
 const inSpec = "spec.template";
@@ -36,7 +37,7 @@ export function warningsOnCreate({ type }: Kind, object: object): string[] {
   const advice = "which can result in surprising behavior; a DNS label is recommended";
   const ofName = wrong.length > 0 ? [`metadata.name: ${why}, ${advice}: [${wrong.join(" ")}]`] : [];
   if (type === "core.v1.Pod") return [...ofName, ...podWarnings(object)];
-  return [...ofName, ...templateWarnings(type, object as JsonObject)];
+  return [...ofName, ...templateWarnings(type, object as JsonObject), ...otherWarnings(type, object)];
 }
 
 /** Of a change that somebody acts upon; those of pods are written too often to look. */
@@ -44,6 +45,7 @@ export function warningsOnUpdate({ type }: Kind, object: object, old: object): s
   const [generation, before] = [object, old].map(
     (one) => (one as { metadata: ObjectMeta }).metadata.generation,
   );
+  if (generation === undefined) return [...otherWarnings(type, object)];
   return generation === before ? [] : templateWarnings(type, object as JsonObject);
 }
 

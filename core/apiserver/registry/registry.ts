@@ -218,8 +218,9 @@ async function prepareChange(
   // Before parts of the old object, which nobody may change, come in.
   setDefaults(kind, object);
   isolateStatus(kind, object, old, context.subresource);
-  await strategy.prepareForUpdate?.(object, old, context);
+  // What the server itself fills in has no owner.
   const owners = context.applying ? object.metadata.managedFields : ownersAfter(kind, object, old, context);
+  await strategy.prepareForUpdate?.(object, old, context);
   setOwners(object, owners);
   const admission = showing(context, {
     operation: "UPDATE" as const,

@@ -40,9 +40,16 @@ function isHead(member: string): boolean {
 /** Kinds that count generations: those with a spec that somebody acts upon. */
 export function hasGeneration(kind: Kind, object: Draft): boolean {
   if (kind.custom) return true;
-  if (kind.group === "" && kind.kind === "PodTemplate") return true;
-  return object.spec !== undefined && !ungenerated.has(`${kind.group}/${kind.kind}`);
+  const name = `${kind.group}/${kind.kind}`;
+  return generated.has(name) || (object.spec !== undefined && !ungenerated.has(name));
 }
+
+/** Without a spec, but counted all the same. */
+const generated: ReadonlySet<string> = new Set([
+  "/PodTemplate",
+  "discovery.k8s.io/EndpointSlice",
+  "scheduling.k8s.io/PriorityClass",
+]);
 
 const ungenerated: ReadonlySet<string> = new Set([
   "/Node",
@@ -53,14 +60,23 @@ const ungenerated: ReadonlySet<string> = new Set([
   "/LimitRange",
   "/Service",
   "coordination.k8s.io/Lease",
+  "apiregistration.k8s.io/APIService",
+  "autoscaling/HorizontalPodAutoscaler",
+  "networking.k8s.io/IPAddress",
+  "networking.k8s.io/ServiceCIDR",
+  "resource.k8s.io/ResourceClaim",
+  "resource.k8s.io/ResourceClaimTemplate",
+  "storage.k8s.io/CSIDriver",
   "storage.k8s.io/CSINode",
+  "storage.k8s.io/VolumeAttachment",
 ]);
 
 /** One more generation when anything but metadata and status changed. */
 export function countGeneration(kind: Kind, object: Draft, old: Draft): void {
   if (!hasGeneration(kind, object)) return;
   const generation = old.metadata.generation ?? 0;
-  object.metadata.generation = desiredEqual(kind, object, old) ? generation : generation + 1;
+  const isFixed = kind.kind === "PriorityClass" && kind.group === "scheduling.k8s.io";
+  object.metadata.generation = isFixed || desiredEqual(kind, object, old) ? generation : generation + 1;
   if (object.metadata.generation === 0) delete object.metadata.generation;
 }
 

@@ -5,6 +5,8 @@ import { AdmissionChain, type AdmissionPlugin } from "../admission/admission.ts"
 import { creationByUpdate } from "../admission/creation-by-update.ts";
 import { certificateDecisions, certificateSubjectRestriction } from "../admission/certificate-requests.ts";
 import { claimResize } from "../admission/claim-resize.ts";
+import { defaultIngressClass } from "../admission/default-ingress-class.ts";
+import { objectInUseProtection } from "../admission/object-in-use-protection.ts";
 import { defaultStorageClass } from "../admission/default-storage-class.ts";
 import { defaultTolerationSeconds } from "../admission/default-toleration-seconds.ts";
 import { limitRanger } from "../admission/limit-ranger.ts";
@@ -160,6 +162,8 @@ function admissionChain(
     defaultTolerationSeconds(),
     limitRanger(cache),
     defaultStorageClass(cache),
+    objectInUseProtection(),
+    defaultIngressClass(cache),
     priorityAdmission(cache),
     runtimeClassAdmission(cache),
     podSecurity(cache),

@@ -4,6 +4,7 @@ import type { Clock } from "@berth/base";
 import { newUid, type Draft } from "../registry/object-meta.ts";
 import type { ObjectStore } from "../registry/object-store.ts";
 import { internalError, invalid } from "../request/status-error.ts";
+import { settleFamilies } from "./ip-families.ts";
 import type { ServiceRange } from "./service-range.ts";
 
 const addressKind = kinds.byKind("networking.k8s.io", "v1", "IPAddress")!;
@@ -30,16 +31,12 @@ export class ServiceAddresses {
   /** Fills in spec.clusterIP, or takes the one that was asked for. @throws StatusError 422 when it is taken or outside */
   async take(service: Draft, dryRun: boolean): Promise<void> {
     const spec = (service.spec ??= {});
-    if (spec["type"] === "ExternalName" || spec["clusterIP"] === "None") {
-      if (spec["clusterIP"] === "None") spec["clusterIPs"] = ["None"];
-      return;
-    }
+    settleFamilies(service);
+    if (spec["type"] === "ExternalName" || spec["clusterIP"] === "None") return;
     const asked = spec["clusterIP"];
     if (typeof asked === "string" && asked !== "") await this.#takeAsked(service, asked, dryRun);
     else spec["clusterIP"] = await this.#takeAny(service, dryRun);
     spec["clusterIPs"] = [spec["clusterIP"]];
-    spec["ipFamilies"] = ["IPv4"];
-    spec["ipFamilyPolicy"] ??= "SingleStack";
   }
 
   async #takeAsked(service: Draft, address: string, dryRun: boolean): Promise<void> {
@@ -51,10 +48,7 @@ export class ServiceAddresses {
           message: `Invalid value: ${JSON.stringify([address])}: failed to allocate IP ${address}: ${why}`,
         },
       ]);
-    if (!this.#range.contains(address))
-      throw refuse(
-        `the provided IP is not in the valid range. The range of valid IPs is ${this.#range.cidr}`,
-      );
+    if (!this.#range.contains(address)) throw refuse("the provided network does not match the current range");
     const holder = this.#objects.cached(addressKind, "", address);
     if (holder) {
       if (isHeldBy(holder.object<Draft>(), service)) return;

@@ -37,33 +37,33 @@ export class ServicePorts {
       (spec["type"] === "LoadBalancer" && spec["allocateLoadBalancerNodePorts"] !== false);
     const before = old ? portsOf(old) : [];
     if (wants) {
-      for (const port of ports) {
+      for (const [index, port] of ports.entries()) {
         port.nodePort ??= before.find((one) => sameSlot(one, port))?.nodePort;
         const had = before.some((one) => one.nodePort === port.nodePort);
-        if (port.nodePort !== undefined && !had) await this.#takeAsked(service, port.nodePort, dryRun);
+        const isTwice = ports.slice(0, index).some((one) => isSameNodePort(one, port));
+        if (isTwice) throw refusal(service, index, `${invalidPort(port.nodePort!)}${alreadyAllocated}`);
+        if (port.nodePort !== undefined && !had) await this.#takeAsked(service, index, port.nodePort, dryRun);
         else if (port.nodePort === undefined) port.nodePort = await this.#takeAny(service, dryRun);
       }
-    } else if (old) for (const port of ports) delete port.nodePort;
-    if (old && !dryRun) {
-      const kept = new Set(ports.map((port) => port.nodePort));
-      for (const { nodePort } of before)
-        if (nodePort !== undefined && !kept.has(nodePort)) await this.#free(nodePort, service);
     }
+    if (spec["type"] === "LoadBalancer" && spec["externalTrafficPolicy"] === "Local")
+      spec["healthCheckNodePort"] ||=
+        old?.spec?.["healthCheckNodePort"] ?? (await this.#takeAny(service, dryRun));
+    if (!old || dryRun) return;
+    const kept = new Set(heldBy(service));
+    for (const port of heldBy(old)) if (!kept.has(port)) await this.#free(port, service);
   }
 
-  async #takeAsked(service: Draft, port: number, dryRun: boolean): Promise<void> {
-    const refuse = (message: string): Error =>
-      invalid(serviceKind, service.metadata.name ?? "", [
-        { reason: "FieldValueInvalid", field: "spec.ports[0].nodePort", message },
-      ]);
+  async #takeAsked(service: Draft, index: number, port: number, dryRun: boolean): Promise<void> {
+    const refuse = (why: string): Error => refusal(service, index, `${invalidPort(port)}${why}`);
     if (port < this.#first || port > this.#last)
       throw refuse(
-        `Invalid value: ${port}: provided port is not in the valid range. The range of valid ports is ${this.#first}-${this.#last}`,
+        `provided port is not in the valid range. The range of valid ports is ${this.#first}-${this.#last}`,
       );
     const holder = this.#holder(port);
     if (holder === ownerOf(service)) return;
     if (holder !== undefined || (!dryRun && !(await this.#hold(port, service))))
-      throw refuse(`Invalid value: ${port}: provided port is already allocated`);
+      throw refuse(alreadyAllocated);
   }
 
   async #takeAny(service: Draft, dryRun: boolean): Promise<number> {
@@ -81,9 +81,8 @@ export class ServicePorts {
     const kind = kinds.byKind("", "v1", "Service")!;
     const { namespace = "", name = "" } = service.metadata;
     const stored = this.#objects.cached(kind, namespace, name)?.object<Draft>();
-    const used = new Set(stored ? portsOf(stored).map((port) => port.nodePort) : []);
-    for (const { nodePort } of portsOf(service))
-      if (nodePort !== undefined && !used.has(nodePort)) await this.#free(nodePort, service);
+    const used = new Set(stored ? heldBy(stored) : []);
+    for (const port of heldBy(service)) if (!used.has(port)) await this.#free(port, service);
   }
 
   #holder(port: number): string | undefined {
@@ -109,8 +108,7 @@ export class ServicePorts {
     const used = new Map<number, string>();
     for (const cached of this.#objects.kindCache(kind).objects()) {
       const service = cached.object<Draft>();
-      for (const { nodePort } of portsOf(service))
-        if (nodePort !== undefined) used.set(nodePort, ownerOf(service));
+      for (const port of heldBy(service)) used.set(port, ownerOf(service));
     }
     let freed = 0;
     for (const held of [...this.#objects.cache.kind(prefix).objects()]) {
@@ -125,6 +123,24 @@ export class ServicePorts {
 
 function portsOf({ spec }: Draft): Port[] {
   return (spec?.["ports"] as Port[] | undefined) ?? [];
+}
+
+/** Every port of the nodes that a service holds, the one for the balancer's questions included. */
+function heldBy(service: Draft): number[] {
+  const asked = service.spec?.["healthCheckNodePort"] as number | undefined;
+  return [...portsOf(service).map(({ nodePort }) => nodePort), asked].filter((port) => port !== undefined);
+}
+
+const alreadyAllocated = "provided port is already allocated";
+const invalidPort = (port: number): string => `Invalid value: ${port}: `;
+
+function refusal({ metadata }: Draft, index: number, message: string): Error {
+  const field = `spec.ports[${index}].nodePort`;
+  return invalid(serviceKind, metadata.name ?? "", [{ reason: "FieldValueInvalid", field, message }]);
+}
+
+function isSameNodePort(a: Port, b: Port): boolean {
+  return b.nodePort !== undefined && a.nodePort === b.nodePort && a.protocol === b.protocol;
 }
 
 function ownerOf({ metadata }: Draft): string {

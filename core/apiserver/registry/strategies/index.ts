@@ -1,3 +1,4 @@
+import { formatTime, type JsonObject } from "../../../api/index.ts";
 import type { CertificateSigner } from "../../../http/index.ts";
 import type { ServiceAddresses } from "../../service-addresses/service-addresses.ts";
 import type { ServicePorts } from "../../service-addresses/service-ports.ts";
@@ -18,8 +19,23 @@ const guarded: Strategy = { demandsRevision: true };
 const claims: Strategy = {
   prepareForCreate(claim) {
     claim.status = { phase: "Pending" };
+    matchSources((claim.spec ??= {}));
   },
 };
+
+/** What a claim begins with: in the member of old only other claims and snapshots, in the newer one anything. */
+function matchSources(spec: JsonObject): void {
+  const source = spec["dataSource"] as JsonObject | undefined;
+  const isOld = ["/PersistentVolumeClaim", "snapshot.storage.k8s.io/VolumeSnapshot"];
+  if (source && !isOld.includes(`${(source["apiGroup"] as string | null) ?? ""}/${source["kind"] as string}`))
+    delete spec["dataSource"];
+  const newer = spec["dataSourceRef"] as JsonObject | undefined;
+  // The gate CrossNamespaceVolumeDataSource is closed.
+  if (newer?.["namespace"] !== undefined) delete spec["dataSourceRef"];
+  const [a, b] = [spec["dataSource"], spec["dataSourceRef"]];
+  if (a && !b) spec["dataSourceRef"] = { ...(a as JsonObject) };
+  if (b && !a) spec["dataSource"] = { ...(b as JsonObject) };
+}
 
 /** Its labels are its author's: no controller may write them with the status. */
 const deployments: Strategy = {
@@ -32,10 +48,16 @@ const deployments: Strategy = {
 };
 
 const volumes: Strategy = {
-  prepareForCreate(volume) {
-    volume.status = { phase: "Pending" };
+  prepareForCreate(volume, { now }) {
+    volume.status = { phase: "Pending", lastPhaseTransitionTime: formatTime(now) };
+  },
+  prepareForUpdate({ status }, { status: before }, { subresource, now }) {
+    if (subresource === "status" && status && status["phase"] !== before?.["phase"])
+      status["lastPhaseTransitionTime"] = formatTime(now);
   },
 };
+
+const nothingDisrupted = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
 
 export function builtInStrategies(
   addresses: ServiceAddresses,
@@ -67,12 +89,12 @@ export function builtInStrategies(
     ["apps/DaemonSet", daemonSetStrategy],
     ["batch/Job", jobStrategy],
     ["batch/CronJob", withStatus({})],
-    ["policy/PodDisruptionBudget", { ...withoutStatus, ...guarded }],
+    ["policy/PodDisruptionBudget", { ...withStatus(nothingDisrupted), ...guarded }],
     ["node.k8s.io/RuntimeClass", { ...upsert, ...guarded }],
     ["storage.k8s.io/CSIDriver", guarded],
     ["storage.k8s.io/CSINode", guarded],
     ["storage.k8s.io/CSIStorageCapacity", guarded],
-    ["storage.k8s.io/VolumeAttachment", guarded],
+    ["storage.k8s.io/VolumeAttachment", { ...withStatus({ attached: false }), ...guarded }],
     ["apiregistration.k8s.io/APIService", guarded],
     ["admissionregistration.k8s.io/MutatingWebhookConfiguration", guarded],
     ["admissionregistration.k8s.io/ValidatingWebhookConfiguration", guarded],
@@ -80,7 +102,13 @@ export function builtInStrategies(
     ["admissionregistration.k8s.io/MutatingAdmissionPolicyBinding", guarded],
     ["admissionregistration.k8s.io/ValidatingAdmissionPolicy", guarded],
     ["admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding", guarded],
-    ["/ResourceQuota", withoutStatus],
+    ["/ResourceQuota", withStatus({})],
+    ["networking.k8s.io/Ingress", withStatus({ loadBalancer: {} })],
+    ["networking.k8s.io/ServiceCIDR", withStatus({})],
+    ["flowcontrol.apiserver.k8s.io/FlowSchema", withStatus({})],
+    ["flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration", withStatus({})],
+    ["autoscaling/HorizontalPodAutoscaler", withStatus({ desiredReplicas: 0, currentMetrics: null })],
+    ["resource.k8s.io/ResourceClaim", withStatus({})],
     ["berth.dev/Plugin", withoutStatus],
     ["berth.dev/PluginSet", withoutStatus],
   ]);

@@ -28,6 +28,7 @@ export const namespaceStrategy: Strategy = {
       namespace.status = { ...namespace.status, phase: "Terminating" };
   },
   deletionBegun(namespace) {
+    delete namespace.metadata.deletionGracePeriodSeconds;
     namespace.status = { ...namespace.status, phase: "Terminating" };
   },
   mayLeave: (namespace) => ((namespace.spec?.["finalizers"] as string[] | undefined) ?? []).length === 0,

@@ -1,0 +1,44 @@
+import type { Ingress, Node, ObjectMeta, PersistentVolume, Secret, Service } from "../generated/types.ts";
+
+/** What the authors of some kinds are told of members that do less than they seem to. */
+export function otherWarnings(type: string, object: object): readonly string[] {
+  return tellers[type]?.(object) ?? [];
+}
+
+const none: readonly string[] = [];
+type Teller = (object: object) => readonly string[];
+const teller = <T>(tell: (object: T) => readonly string[]): Teller => tell as Teller;
+
+const tellers: Readonly<Record<string, Teller>> = {
+  "core.v1.Service": teller<Service>(({ spec }) => {
+    const told: string[] = [];
+    if (spec.clusterIP === "None" && spec.sessionAffinity === "ClientIP")
+      told.push("spec.SessionAffinity is ignored for headless services");
+    if (spec.trafficDistribution === "PreferClose")
+      told.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
+    return told;
+  }),
+  "core.v1.ServiceAccount": teller<{ metadata: ObjectMeta }>(({ metadata }) => {
+    const annotation = "kubernetes.io/enforce-mountable-secrets";
+    if (metadata.annotations?.[annotation] === undefined) return none;
+    return [
+      `metadata.annotations[${annotation}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
+    ];
+  }),
+  "core.v1.Node": teller<Node>(({ spec }) =>
+    spec?.externalID ? ["spec.externalID: this field is deprecated, and is unused by Kubernetes"] : none,
+  ),
+  "core.v1.PersistentVolume": teller<PersistentVolume>(({ spec }) =>
+    spec?.rbd ? ["spec.rbd: deprecated in v1.28, non-functional in v1.31+"] : none,
+  ),
+  "core.v1.Secret": teller<Secret>(({ type, data }) =>
+    type === "kubernetes.io/tls" && data?.["tls.crt"] === ""
+      ? ["tls: failed to find any PEM data in certificate input"]
+      : none,
+  ),
+  "networking.v1.Ingress": teller<Ingress>(({ metadata, spec }) => {
+    const annotation = "kubernetes.io/ingress.class";
+    if (metadata.annotations?.[annotation] === undefined || spec?.ingressClassName !== undefined) return none;
+    return [`annotation "${annotation}" is deprecated, please use 'spec.ingressClassName' instead`];
+  }),
+};
