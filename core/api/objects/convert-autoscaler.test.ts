@@ -14,7 +14,7 @@ const stored = {
   kind: "HorizontalPodAutoscaler",
   metadata: { name: "a" },
   spec: { maxReplicas: 3, metrics: [other, cpu], behavior: { scaleUp: { stabilizationWindowSeconds: 1 } } },
-  status: { desiredReplicas: 2, conditions: [{ type: "AbleToScale", status: "True" }] },
+  status: { currentReplicas: 0, desiredReplicas: 2, conditions: [{ type: "AbleToScale", status: "True" }] },
 };
 
 test("an autoscaler survives being read and written as autoscaling/v1", () => {

@@ -143,8 +143,10 @@ function mapCodec(item: Codec): Codec {
 
 /** null for what Go holds behind a pointer, and for lists, maps and times; undefined for what is not told here. */
 function zeroOf({ type, pointer }: FieldSchema): unknown {
-  if (pointer || elementType(type) || type === "time" || type === "microtime") return null;
-  if (type === "string") return "";
+  const isText = type === "string";
+  if (elementType(type) || type === "time" || type === "microtime") return null;
+  if (pointer) return isText || /^(?:bool|int32|int64)$/.test(type) ? null : undefined;
+  if (isText) return "";
   if (type === "bool") return false;
   return type === "int32" || type === "int64" ? 0 : undefined;
 }

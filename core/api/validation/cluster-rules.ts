@@ -19,8 +19,8 @@ const node: TypeRule = rule<NodeSpec>(({ podCIDRs = [] }, at, errors) => {
 });
 
 const namespace: TypeRule = rule<NamespaceSpec>(({ finalizers = [] }, at, errors) => {
-  for (const [index, name] of finalizers.entries()) {
-    const here = at.child("finalizers").at(index);
+  for (const name of finalizers) {
+    const here = at.child("finalizers");
     checkName(name, qualifiedNameRule, here, errors);
     if (!name.includes("/") && name !== "kubernetes")
       errors.invalid(here, name, "name is neither a standard finalizer name nor is it fully qualified");

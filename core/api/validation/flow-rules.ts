@@ -22,7 +22,7 @@ const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "
 
 const flowSchema = rule<FlowSchema>(({ metadata, spec }, _, errors) => {
   const at = FieldPath.of("spec");
-  const { matchingPrecedence: precedence = 1 } = spec as FlowSchemaSpec;
+  const { matchingPrecedence: precedence = 1 } = (spec ?? {}) as Partial<FlowSchemaSpec>;
   const here = at.child("matchingPrecedence");
   if (precedence <= 0) errors.invalid(here, precedence, "must be a positive value");
   if (precedence > lastPrecedence)

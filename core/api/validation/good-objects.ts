@@ -33,7 +33,7 @@ export const goodObjects: Readonly<Record<string, Loose>> = {
     spec: { accessModes: ["ReadWriteOnce"], capacity: { storage: "1Gi" }, hostPath: { path: "/a" } },
   },
   "autoscaling/v2/horizontalpodautoscalers": {
-    spec: { scaleTargetRef: { kind: "Deployment", name: "a" }, maxReplicas: 3 },
+    spec: { scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "a" }, maxReplicas: 3 },
   },
   "networking.k8s.io/v1/ingresses": {
     spec: {

@@ -4,8 +4,6 @@ import { claim, path, scaler, service, wrong, type Loose } from "./objects-under
 /** The mistakes that users make, in the words that they know from any cluster. */
 type Mistake = [what: string, kind: string, object: Loose, ...sentences: string[]];
 
-const dns1035 =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 
 const mistakes: Record<string, readonly Mistake[]> = {
   services: [
@@ -43,10 +41,10 @@ const mistakes: Record<string, readonly Mistake[]> = {
       'spec.type: Unsupported value: "Public": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"',
     ],
     [
-      "a digit first",
+      "a dot in its name",
       "v1/services",
-      { ...service({}), metadata: { name: "1a" } },
-      `metadata.name: Invalid value: "1a": ${dns1035}`,
+      { ...service({}), metadata: { name: "a.b" } },
+      `metadata.name: Invalid value: "a.b": must not contain dots`,
     ],
     [
       "unknown affinity",
@@ -206,8 +204,8 @@ const mistakes: Record<string, readonly Mistake[]> = {
     [
       "nothing to grow to",
       "autoscaling/v2/horizontalpodautoscalers",
-      scaler({ maxReplicas: 0 }),
-      "spec.maxReplicas: Invalid value: 0: must be greater than 0",
+      scaler({ minReplicas: 3, maxReplicas: 2 }),
+      "spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`",
     ],
     [
       "most below least",
@@ -218,7 +216,7 @@ const mistakes: Record<string, readonly Mistake[]> = {
     [
       "no target",
       "autoscaling/v2/horizontalpodautoscalers",
-      scaler({ scaleTargetRef: { kind: "Deployment", name: "" } }),
+      scaler({ scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "" } }),
       "spec.scaleTargetRef.name: Required value",
     ],
   ],

@@ -22,7 +22,7 @@ import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
 import { cidrRule } from "../names/ip-rules.ts";
 import { dnsLabelRule, dnsSubdomainRule, pathSegmentRule, qualifiedNameRule } from "../names/name-rules.ts";
-import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { ahead, rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import {
   checkCountOrPercent,
   checkName,
@@ -107,7 +107,7 @@ const policyPort: TypeRule = rule<NetworkPolicyPort>(({ port, endPort }, at, err
 
 const ingress: TypeRule = rule<IngressSpec>(({ rules, defaultBackend }, at, errors) => {
   if (!rules?.length && !defaultBackend)
-    errors.invalid(at, [], "either `defaultBackend` or `rules` must be specified");
+    errors.invalid(at, null, "either `defaultBackend` or `rules` must be specified");
 });
 
 const ingressPath: TypeRule = rule<HTTPIngressPath>(({ path, pathType }, at, errors) => {
@@ -217,7 +217,7 @@ export const otherRules: TypeRules = {
   "networking.v1.IngressBackend": ingressBackend,
   "policy.v1.PodDisruptionBudgetSpec": budget,
   "autoscaling.v1.HorizontalPodAutoscalerSpec": autoscaler,
-  "autoscaling.v2.HorizontalPodAutoscalerSpec": autoscaler,
+  [ahead("autoscaling.v2.HorizontalPodAutoscalerSpec", "scaleTargetRef")]: autoscaler,
   "node.v1.RuntimeClass": rule<RuntimeClass>(({ handler }, at, errors) =>
     checkName(handler, dnsLabelRule, at.child("handler"), errors),
   ),

@@ -77,19 +77,22 @@ const endpointAddress: TypeRule = rule<EndpointAddress>(({ ip, hostname, nodeNam
   checkName(nodeName, dnsSubdomainRule, at.child("nodeName"), errors);
 });
 
-const subset: TypeRule = rule<EndpointSubset>(
-  ({ addresses = [], notReadyAddresses = [], ports = [] }, at, errors) => {
-    if (addresses.length + notReadyAddresses.length === 0)
-      errors.required(at, "must specify `addresses` or `notReadyAddresses`");
-    if (ports.length < 2) return;
-    for (const [index, { name }] of ports.entries())
-      if (!name) errors.required(at.child("ports").at(index).child("name"));
-  },
-);
+const subset: TypeRule = rule<EndpointSubset>(({ addresses = [], notReadyAddresses = [] }, at, errors) => {
+  if (addresses.length + notReadyAddresses.length === 0)
+    errors.required(at, "must specify `addresses` or `notReadyAddresses`");
+});
 
-const endpointPort: TypeRule = rule<EndpointPort>(({ name, port, appProtocol }, at, errors) => {
+const protocols = ["SCTP", "TCP", "UDP"];
+
+function checkProtocol(protocol: string | undefined, at: FieldPath, errors: FieldErrors): void {
+  if (protocol && !protocols.includes(protocol))
+    errors.notSupported(at.child("protocol"), protocol, protocols);
+}
+
+const endpointPort: TypeRule = rule<EndpointPort>(({ name, port, protocol, appProtocol }, at, errors) => {
   checkName(name, dnsLabelRule, at.child("name"), errors);
   checkPort(port ?? 0, at.child("port"), errors);
+  checkProtocol(protocol, at, errors);
   checkName(appProtocol, qualifiedNameRule, at.child("appProtocol"), errors);
 });
 
@@ -103,8 +106,8 @@ const slice: TypeRule = rule<EndpointSlice>(({ addressType, ...lists }, at, erro
   for (const [index, { name = "" }] of ports.entries())
     if (ports.findIndex((one) => (one.name ?? "") === name) < index)
       errors.duplicate(at.child("ports").at(index).child("name"), name);
-  for (const [index, { addresses = [] }] of endpoints.entries()) {
-    for (const [position, address] of addresses.entries()) {
+  for (const [index, { addresses }] of endpoints.entries()) {
+    for (const [position, address] of (addresses ?? []).entries()) {
       const here = at.child("endpoints").at(index).child("addresses");
       checkSliceAddress(address, addressType, here, here.at(position), errors);
     }
@@ -135,8 +138,9 @@ const endpoint: TypeRule = rule<Endpoint>((one, at, errors) => {
     checkUnique(one.hints?.[member], ({ name }) => name, at.child("hints", member), errors, "name");
 });
 
-const slicePort: TypeRule = rule<DiscoveryEndpointPort>(({ name, appProtocol }, at, errors) => {
+const slicePort: TypeRule = rule<DiscoveryEndpointPort>(({ name, protocol, appProtocol }, at, errors) => {
   checkName(name, dnsLabelRule, at.child("name"), errors);
+  checkProtocol(protocol, at, errors);
   checkName(appProtocol, qualifiedNameRule, at.child("appProtocol"), errors);
 });
 

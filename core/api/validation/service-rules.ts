@@ -2,7 +2,7 @@ import type { ServicePort, ServiceSpec } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
 import { dnsLabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
-import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { ahead, rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkServiceAddresses } from "./service-address-rules.ts";
 import { checkLabels, checkName, checkPort, checkPortOrName, checkUnique } from "./checks.ts";
 
@@ -19,10 +19,6 @@ const service: TypeRule = rule<ServiceSpec>((spec, at, errors) => {
       "None",
       `may not be set to 'None' for ${spec.type} services`,
     );
-  }
-  if (ports.length > 1) {
-    for (const [index, { name }] of ports.entries())
-      if (!name) errors.required(at.child("ports").at(index).child("name"));
   }
   checkUnique(ports, ({ name }) => name, at.child("ports"), errors, "name");
   checkPairs(ports, at.child("ports"), errors);
@@ -85,7 +81,15 @@ const servicePort: TypeRule = rule<ServicePort>(({ name, port, targetPort }, at,
   checkPortOrName(targetPort, at.child("targetPort"), errors);
 });
 
+const portNames: TypeRule = rule<ServiceSpec>(({ ports = [] }, at, errors) => {
+  if (ports.length > 1)
+    for (const [index, { name }] of ports.entries())
+      if (!name) errors.required(at.child("ports").at(index).child("name"));
+});
+
 export const serviceRules: TypeRules = {
+  [ahead("core.v1.ServiceSpec", "ports")]: portNames,
+  [ahead("core.v1.EndpointSubset", "ports")]: portNames,
   "core.v1.ServiceSpec": service,
   "core.v1.ServicePort": servicePort,
 };

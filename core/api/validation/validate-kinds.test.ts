@@ -58,7 +58,7 @@ test.each<[kind: string, object: Loose]>([
   ["v1/nodes", { spec: { podCIDR: "10.0.0.0/24", podCIDRs: ["10.0.0.0/24", "fd00::/64"] } }],
   [
     "flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations",
-    { spec: { type: "Limited", limited: { limitResponse: { type: "Queue" } } } },
+    { spec: { type: "Limited", limited: { limitResponse: { type: "Queue", queuing: {} } } } },
   ],
 ])("%s %j is good", (kind, object) => {
   expect(wrong(kind, object)).toEqual([]);
@@ -69,7 +69,7 @@ test.each<[kind: string, old: Loose, object: Loose, sentence: string]>([
     "storage.k8s.io/v1/storageclasses",
     { provisioner: "a" },
     { provisioner: "b" },
-    "provisioner: Forbidden: updates to provisioner are forbidden.",
+    'provisioner: Invalid value: "b": field is immutable',
   ],
   [
     "scheduling.k8s.io/v1/priorityclasses",
