@@ -37,6 +37,8 @@ import { type Strategy, strategyOf, type WriteContext } from "./strategy.ts";
 import { asStored, isStoredForm, storedKind } from "./versions.ts";
 import { checkDeleteOptions, checkWriteOptions, fieldValidation, optionKind } from "./write-options.ts";
 
+const endpointsAreOld = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+
 /** Answers the verbs that every stored kind has, on the object itself and on its status. */
 export function handleResource(
   registry: Registry,
@@ -46,6 +48,7 @@ export function handleResource(
   now: number,
 ): Promise<Reply> {
   demandForm(request, info);
+  if (kind.type === "core.v1.Endpoints") request.warnings.push(endpointsAreOld);
   switch (info.verb) {
     case "get":
       return get(registry, kind, request, info);
