@@ -4,7 +4,6 @@ import { claim, path, scaler, service, wrong, type Loose } from "./objects-under
 /** The mistakes that users make, in the words that they know from any cluster. */
 type Mistake = [what: string, kind: string, object: Loose, ...sentences: string[]];
 
-
 const mistakes: Record<string, readonly Mistake[]> = {
   services: [
     ["no ports", "v1/services", service({ ports: [] }), "spec.ports: Required value"],

@@ -144,7 +144,7 @@ const budget: TypeRule = rule<PodDisruptionBudgetSpec>((spec, at, errors) => {
   }
 });
 
-const autoscaler: TypeRule = rule<HorizontalPodAutoscalerSpec>(
+const autoscaler: TypeRule = rule<Partial<HorizontalPodAutoscalerSpec>>(
   ({ minReplicas = 1, maxReplicas = 0 }, at, errors) => {
     if (minReplicas < 1)
       errors.invalid(at.child("minReplicas"), minReplicas, "must be greater than or equal to 1");

@@ -9,7 +9,6 @@ import {
   job,
   cron,
   service,
-  claim,
   scaler,
   path,
   slice,

@@ -121,7 +121,7 @@ const nodeDriver: TypeRule = rule<CSINodeDriver>(
   },
 );
 
-const capacity: TypeRule = rule<CSIStorageCapacity>((target, at, errors) => {
+const capacity: TypeRule = rule<Partial<CSIStorageCapacity>>((target, at, errors) => {
   const { storageClassName: name = "" } = target;
   for (const wrong of dnsSubdomainRule(name)) errors.invalid(at.child("storageClassName"), name, wrong);
   for (const member of ["capacity"] as const) {
