@@ -1,7 +1,7 @@
 import { parseDurationText, wordedDuration } from "../cel/time-values.ts";
 import { dnsLabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
 import { childrenOf, type Schema } from "./schema.ts";
-import { cidrRule, isIpv4, isIpv6 } from "../names/ip-rules.ts";
+import { isCidr, isIpv4, isIpv6 } from "../names/ip-rules.ts";
 
 type FormatRule = (text: string) => boolean;
 
@@ -83,7 +83,7 @@ const rules: Readonly<Record<string, FormatRule>> = {
   hostname: isHostname,
   ipv4: isLooseIpv4,
   ipv6: isIpv6,
-  cidr: (text) => cidrRule(text).length === 0,
+  cidr: isCidr,
   mac: isMac,
   uri: (text) => URL.canParse(text) || (text.startsWith("/") && URL.canParse(text, "http://host")),
   uuid: (text) => uuid.test(text),

@@ -60,12 +60,18 @@ export const canonicalCidrRule: NameRule = (text) => {
   return canonical === text ? good : [`must be in canonical form ("${canonical}")`];
 };
 
-export const cidrRule: NameRule = (text) => {
+const lengthOf = (address: string): number => (isIpv4(address) ? 32 : isIpv6(address) ? 128 : -1);
+
+/** An address and the length of its prefix; the rest of the address may be anything. */
+export function isCidr(text: string): boolean {
   const [address = "", length = "", ...rest] = text.split("/");
-  const most = isIpv4(address) ? 32 : isIpv6(address) ? 128 : -1;
-  const isGood = rest.length === 0 && /^(?:0|[1-9]\d{0,2})$/.test(length) && Number(length) <= most;
-  if (!isGood) return noRange;
-  const host = BigInt(most - Number(length));
+  return rest.length === 0 && /^(?:0|[1-9]\d{0,2})$/.test(length) && Number(length) <= lengthOf(address);
+}
+
+export const cidrRule: NameRule = (text) => {
+  if (!isCidr(text)) return noRange;
+  const [address = "", length = ""] = text.split("/");
+  const host = BigInt(lengthOf(address) - Number(length));
   return (addressValue(address) >> host) << host === addressValue(address) ? good : beyondPrefix;
 };
 

@@ -4,6 +4,7 @@ import { beginLife, type Draft, generatedName, keepServerFields } from "./object
 import { countGeneration, isolateStatus } from "./status-isolation.ts";
 
 const deployments = kinds.byResource("apps", "v1", "deployments")!;
+const replicaSets = kinds.byResource("apps", "v1", "replicasets")!;
 const custom = { ...deployments, custom: {} } as unknown as Kind;
 const bare = { ...custom, subresources: [] } as unknown as Kind;
 
@@ -21,17 +22,19 @@ test("a write to the object leaves its status as it was", () => {
   expect(object).toMatchObject({ spec: { replicas: 2 }, status: { replicas: 1 } });
 });
 
-test("a write to the status leaves the rest, and of a built-in kind lets labels through but no owners", () => {
+test("a write to the status leaves the rest; labels pass, but not a Deployment's, a custom one's, nor owners", () => {
   const old = draft({ spec: { replicas: 1 } });
   const wanted = draft({
     metadata: { labels: { a: "b" }, ownerReferences: [owner] },
     spec: { replicas: 2 },
     status: { replicas: 1 },
   });
-  const builtIn = structuredClone(wanted);
-  isolateStatus(deployments, builtIn, old, "status");
+  const [builtIn, deployment] = [structuredClone(wanted), structuredClone(wanted)];
+  isolateStatus(replicaSets, builtIn, old, "status");
   expect(builtIn).toMatchObject({ spec: { replicas: 1 }, status: { replicas: 1 } });
   expect(builtIn.metadata).toEqual({ name: "x", labels: { a: "b" } });
+  isolateStatus(deployments, deployment, old, "status");
+  expect(deployment.metadata).toEqual({ name: "x" });
   isolateStatus(custom, wanted, old, "status");
   expect(wanted.metadata).toEqual({ name: "x" });
 });

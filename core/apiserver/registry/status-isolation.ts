@@ -14,7 +14,7 @@ export function isolateStatus(kind: Kind, object: Draft, old: Draft, subresource
     else object.status = status;
     object.metadata = {
       ...old.metadata,
-      ...(kind.custom ? {} : shared(metadata)),
+      ...(kind.custom ? {} : shared(kind, metadata, old.metadata)),
       ...(metadata.managedFields ? { managedFields: metadata.managedFields } : {}),
       resourceVersion: metadata.resourceVersion,
     };
@@ -28,9 +28,13 @@ export function isolateStatus(kind: Kind, object: Draft, old: Draft, subresource
   else object.status = old.status;
 }
 
-/** What a write to the status of a built-in kind may change besides it. */
-function shared({ labels, annotations, finalizers }: Draft["metadata"]): Partial<Draft["metadata"]> {
-  return { labels, annotations, finalizers };
+/** What a write to the status of a built-in kind may change besides it; a Deployment's labels are its author's. */
+function shared(
+  kind: Kind,
+  { labels, annotations, finalizers }: Draft["metadata"],
+  old: Draft["metadata"],
+): Partial<Draft["metadata"]> {
+  return { labels: kind.type === "apps.v1.Deployment" ? old.labels : labels, annotations, finalizers };
 }
 
 function isHead(member: string): boolean {

@@ -37,16 +37,6 @@ function matchSources(spec: JsonObject): void {
   if (b && !a) spec["dataSource"] = { ...(b as JsonObject) };
 }
 
-/** Its labels are its author's: no controller may write them with the status. */
-const deployments: Strategy = {
-  ...withStatus({}),
-  prepareForUpdate({ metadata }, old, { subresource }) {
-    if (subresource !== "status") return;
-    if (old.metadata.labels) metadata.labels = old.metadata.labels;
-    else delete metadata.labels;
-  },
-};
-
 const volumes: Strategy = {
   prepareForCreate(volume, { now }) {
     volume.status = { phase: "Pending", lastPhaseTransitionTime: formatTime(now) };
@@ -83,7 +73,7 @@ export function builtInStrategies(
     ["rbac.authorization.k8s.io/RoleBinding", upsert],
     ["rbac.authorization.k8s.io/ClusterRoleBinding", upsert],
     ["/ReplicationController", withStatus({ replicas: 0 })],
-    ["apps/Deployment", deployments],
+    ["apps/Deployment", withStatus({})],
     ["apps/ReplicaSet", withStatus({ replicas: 0 })],
     ["apps/StatefulSet", withStatus({ replicas: 0, availableReplicas: 0 })],
     ["apps/DaemonSet", daemonSetStrategy],
