@@ -105,7 +105,7 @@ export class Provisioner implements VolumePart {
     if (this.#parts.drivers.driver(driver)) return false;
     return this.#parts.informers.csiNodes
       .list()
-      .some(({ spec }) => spec.drivers.some(({ name }) => name === driver));
+      .some(({ spec }) => (spec.drivers ?? []).some(({ name }) => name === driver));
   }
 
   async #recover(uid: string): Promise<void> {

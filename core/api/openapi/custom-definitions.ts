@@ -18,7 +18,9 @@ export function customDefinitions(
   const head = headOf(descriptions);
   const objectHead = {
     ...head,
-    metadata: isV2 ? metadata : { allOf: [metadata], description: "Standard object's metadata." },
+    metadata: isV2
+      ? metadata
+      : { allOf: [metadata], description: descriptions["core.v1.ConfigMap"]?.["metadata"] },
   };
   for (const kind of kinds) {
     if (!kind.custom) continue;

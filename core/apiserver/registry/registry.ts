@@ -234,7 +234,7 @@ async function prepareChange(
   });
   await registry.admission.mutate(admission);
   setOwners(object, owners);
-  countGeneration(kind, object, old);
+  if (context.subresource !== "status") countGeneration(kind, object, old);
   checkChanged(kind, object, old, context.subresource, context.warnings);
   if (context.subresource === "") context.warnings.push(...warningsOnUpdate(kind, object, old));
   object.metadata.resourceVersion = old.metadata.resourceVersion;

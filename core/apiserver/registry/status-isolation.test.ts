@@ -50,6 +50,9 @@ test("a generation passes with what is wanted, and with anything where there is 
   expect(generationOf(deployments, { status: { replicas: 2 } })).toBe(3);
   expect(generationOf(custom, { status: { replicas: 2 } })).toBe(3);
   expect(generationOf(bare, { status: { replicas: 2 } })).toBe(4);
+  const annotated = { metadata: { name: "x", generation: 3, annotations: { a: "b" } } };
+  expect(generationOf(deployments, annotated)).toBe(4);
+  expect(generationOf(replicaSets, annotated)).toBe(3);
 });
 
 test("a new object takes nothing from its maker that the server decides about, a changed one keeps it", () => {

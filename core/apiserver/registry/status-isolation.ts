@@ -75,7 +75,7 @@ const ungenerated: ReadonlySet<string> = new Set([
   "storage.k8s.io/VolumeAttachment",
 ]);
 
-/** One more generation when anything but metadata and status changed. */
+/** One more generation when anything but metadata and status changed; a Deployment's annotations count as well. */
 export function countGeneration(kind: Kind, object: Draft, old: Draft): void {
   if (!hasGeneration(kind, object)) return;
   const generation = old.metadata.generation ?? 0;
@@ -85,6 +85,12 @@ export function countGeneration(kind: Kind, object: Draft, old: Draft): void {
 }
 
 function desiredEqual(kind: Kind, a: Draft, b: Draft): boolean {
+  // Its controller hands them on to replica sets.
+  if (
+    kind.type === "apps.v1.Deployment" &&
+    !deepEqual(a.metadata.annotations ?? {}, b.metadata.annotations ?? {})
+  )
+    return false;
   const isPlain = kind.custom !== undefined && !hasSubresource(kind, "status");
   const members = new Set([...Object.keys(a), ...Object.keys(b)]);
   for (const member of members) {
