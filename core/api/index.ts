@@ -152,6 +152,7 @@ export { loadDescriptions, openApiV2, openApiV3, type OpenApiOptions } from "./o
 export { type Descriptions } from "./openapi/type-definitions.ts";
 export { openApiName } from "./openapi/type-names.ts";
 export { shownPath } from "./apply/field-set.ts";
+export { typedMistakes } from "./apply/typed-mistakes.ts";
 export { keyedPath, undeclaredFields } from "./apply/undeclared-fields.ts";
 export { goText } from "./json/go-text.ts";
 export { mergeApplied } from "./apply/merge-applied.ts";

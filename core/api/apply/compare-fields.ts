@@ -92,7 +92,8 @@ class Comparison {
       let present = from && ownMember(from, name);
       if (present === undefined && from) present = member.zero;
       const node = this.#value(member, present, ownMember(to, name));
-      if (node) setMember(into, `f:${name}`, node);
+      const isNamed = !this.#isClaim || members.has(name);
+      if (node) setMember(into, `f:${name}`, isNamed ? node : withItself(node));
     }
   }
 
@@ -100,6 +101,8 @@ class Comparison {
   #value({ shape }: Member, from: unknown, to: unknown): FieldSet | undefined {
     if (to === undefined) return undefined;
     if (shape.kind === "whole") return this.#leaf(from, to);
+    // Of a list that is shared only its items are somebody's.
+    if (this.#isClaim && Array.isArray(to) && to.length === 0) return undefined;
     if (!isFilled(to)) return isFilled(from) && isVoid(to) ? undefined : this.#leaf(from, to);
     const found: FieldSet = {};
     if (from === undefined && !this.#isClaim) found[itself] = noFields;

@@ -85,10 +85,11 @@ function select(
   return keepsSelf ? { [itself]: {}, ...chosen } : chosen;
 }
 
-/** The paths in a set, each as its elements. */
+/** The paths in a set, each as its elements: those right below first, all by name. */
 export function* pathsIn(set: FieldSet, at: readonly string[] = []): Iterable<readonly string[]> {
-  if (at.length > 0 && isMember(set)) yield at;
-  for (const element of elementsOf(set)) yield* pathsIn(below(set, element) ?? noFields, [...at, element]);
+  const elements = elementsOf(set).toSorted();
+  for (const element of elements) if (isMember(below(set, element) ?? noFields)) yield [...at, element];
+  for (const element of elements) yield* pathsIn(below(set, element) ?? noFields, [...at, element]);
 }
 
 /** `.spec.containers[name="web"].image`, as conflicts are told. */

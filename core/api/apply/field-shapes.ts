@@ -65,6 +65,10 @@ export class Members {
     this.#rest = rest === undefined ? whole : memberOf({ name: "", type: rest }, types);
   }
 
+  has(name: string): boolean {
+    return this.#named.has(name);
+  }
+
   of(name: string): Member {
     return this.#named.get(name) ?? this.#rest;
   }
@@ -88,17 +92,22 @@ function shapeOf(field: FieldSchema, types: TypeLookup): Shape {
     return isShared ? { kind: "object", type: field.type } : whole.shape;
   }
   if (element.of === "list" && field.list === "map") {
-    const { fields = [], atomic = false } = types(element.element) ?? {};
-    const keyOf = (name: string): ItemKey => ({
-      name,
-      default: fields.find((one) => one.name === name)?.default,
-    });
-    const keys = (field.keys ?? []).toSorted().map(keyOf);
+    const { atomic = false } = types(element.element) ?? {};
+    const keys = itemKeys(element.element, field.keys ?? [], types);
     return { kind: "keyed", type: element.element, keys, areWhole: atomic };
   }
   if (element.of === "list" && field.list !== "set") return whole.shape;
   const item = memberOf({ name: "", type: element.element }, types);
   return { kind: element.of === "list" ? "set" : "map", element: item };
+}
+
+/** By name. What is never absent in an item of a built-in type has a value where the item leaves it out. */
+export function itemKeys(type: string, names: readonly string[], types: TypeLookup): ItemKey[] {
+  const fields = types(type)?.fields ?? [];
+  return names.toSorted().map((name) => {
+    const field = fields.find((one) => one.name === name);
+    return { name, default: field?.default ?? (field && zeroOf(field, types)) };
+  });
 }
 
 /** Some members of built-in types are never absent; a custom resource has what it was given. */

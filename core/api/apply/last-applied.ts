@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, ownMember } from "../json/json-value.ts";
+import { deepCopy, isJsonObject, type JsonObject, ownMember, setMember } from "../json/json-value.ts";
+import { isExactInteger } from "../json/raw-number.ts";
 import type { TypeLookup } from "../schema/type-schema.ts";
 import { claimedFields, compareFields } from "./compare-fields.ts";
 import { type FieldSet, noFields, union, without } from "./field-set.ts";
@@ -25,12 +26,19 @@ export function inheritedFields(
 export function renewLastApplied(object: JsonObject, applied: JsonObject, manager: string): void {
   const annotations = annotationsOf(object);
   if (manager !== heir || annotations?.[annotation] === undefined) return;
-  const { metadata, ...rest } = applied;
-  const { annotations: said, ...meta } = metadata as JsonObject;
-  const { [annotation]: _, ...others } = isJsonObject(said) ? said : noFields;
-  const { apiVersion, kind, ...members } = rest;
-  annotations[annotation] =
-    `${JSON.stringify({ apiVersion, kind, metadata: { annotations: others, ...meta }, ...members })}\n`;
+  const said = deepCopy(applied);
+  const own = annotationsOf(said);
+  if (own) delete own[annotation];
+  annotations[annotation] = `${JSON.stringify(sorted(said))}\n`;
+}
+
+/** The members of every object by name, as Go writes them. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isJsonObject(value) || isExactInteger(value)) return value;
+  const result: JsonObject = {};
+  for (const name of Object.keys(value).toSorted()) setMember(result, name, sorted(value[name]));
+  return result;
 }
 
 function lastApplied(live: JsonObject): JsonObject | undefined {

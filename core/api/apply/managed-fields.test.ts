@@ -57,9 +57,9 @@ describe("fields of an object", () => {
       ".metadata.labels.app",
       ".spec.replicas",
       '.spec.template.spec.containers[name="web"]',
-      '.spec.template.spec.containers[name="web"].name',
-      '.spec.template.spec.containers[name="web"].image',
       '.spec.template.spec.containers[name="web"].command',
+      '.spec.template.spec.containers[name="web"].image',
+      '.spec.template.spec.containers[name="web"].name',
       '.spec.template.spec.containers[name="web"].ports[containerPort=80,protocol="TCP"]',
       '.spec.template.spec.containers[name="web"].ports[containerPort=80,protocol="TCP"].containerPort',
     ]);
@@ -111,9 +111,9 @@ describe("fields of an object", () => {
     const after = deployment(containers({ name: "web", image: "b" }, { name: "log" }));
     const { changed, removed } = compareFields(type, before, after);
     expect([...pathsIn(changed)].map(shownPath)).toEqual([
-      '.spec.template.spec.containers[name="web"].image',
       '.spec.template.spec.containers[name="log"]',
       '.spec.template.spec.containers[name="log"].name',
+      '.spec.template.spec.containers[name="web"].image',
     ]);
     expect([...pathsIn(removed)].map(shownPath)).toEqual([
       ".metadata.labels",
@@ -177,7 +177,7 @@ describe("applying", () => {
     expect(second.managedFields.map(({ manager }) => manager)).toEqual([]);
   });
 
-  it("leaves an object empty that somebody else only has, and keeps the one that the writer says is", () => {
+  it("keeps an object empty that the writer says is, or that somebody else owns for itself", () => {
     const web = (more: JsonObject): JsonObject => deployment(containers({ name: "web", ...more }));
     const made = web({ securityContext: {} });
     const managedFields = trackUpdate({
@@ -190,7 +190,7 @@ describe("applying", () => {
     const filled = web({ securityContext: { runAsUser: 1 } });
     const first = apply("a", filled, { object: made, managedFields });
     expect(apply("a", web({ securityContext: {} }), first).object).toEqual(made);
-    expect(apply("a", web({}), first).object).toEqual(web({}));
+    expect(apply("a", web({}), first).object).toEqual(made);
   });
 
   it("another value than somebody else's is a conflict that names him and the field", () => {

@@ -99,8 +99,8 @@ export interface Kept {
 }
 
 /**
- * Takes fields out of an object that are not in those kept, and what has become empty around them, whoever owns that: no map
- * and no list is left empty but one that the writer says is. Changes the object.
+ * Takes fields out of an object that are not in those kept, and what has become empty around them: no map and no list is left
+ * empty but one that the writer says is, or that somebody owns for itself. Changes the object.
  */
 export function removeFields(object: JsonObject, fields: FieldSet, { kept, said }: Kept): void {
   for (const element of elementsOf(fields))
@@ -124,7 +124,8 @@ function removeAt(
   if (!goes) {
     if (typeof value !== "object" || value === null || isEmpty(value)) return;
     removeFields(value as JsonObject, fields, { kept: kept ?? noFields, said: said ?? noFields });
-    if (!isEmpty(value) || said !== undefined) return;
+    // Somebody owns it for itself, though nothing is in it.
+    if (!isEmpty(value) || said !== undefined || (kept && isMember(kept))) return;
   }
   if (Array.isArray(container)) container.splice(at, 1);
   else Reflect.deleteProperty(container, name);

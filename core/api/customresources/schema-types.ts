@@ -42,6 +42,7 @@ function fieldOf(types: Map<string, TypeSchema>, at: string, name: string, schem
 }
 
 function typeOf(types: Map<string, TypeSchema>, at: string, schema: Schema): string {
+  if (schema["x-kubernetes-int-or-string"] === true) return "intstr";
   if (schema.type === "array") return `[]${schema.items ? typeOf(types, at, schema.items) : deducedType}`;
   if (schema.type !== "object" && schema.type) return schema.type;
   const additional = additionalOf(schema);

@@ -64,15 +64,16 @@ function structureMetadata(object: JsonObject, state: DecodeState): void {
 /**
  * Fills what an object leaves out and its schema has a default for, in place. Nulls where the schema has none become
  * absent first.
+ * @param keepsNulls those without a default stay, for whoever checks the object to refuse
  */
-export function fillDefaults(schema: Schema, value: unknown, isResource = false): void {
+export function fillDefaults(schema: Schema, value: unknown, isResource = false, keepsNulls = false): void {
   if (Array.isArray(value)) {
     const items = schema.items as Schema | undefined;
     if (!items) return;
     for (const [index, item] of value.entries()) {
       if (item === null && !items.nullable && items.default !== undefined)
         value[index] = deepCopy(items.default);
-      fillDefaults(items, value[index]);
+      fillDefaults(items, value[index], false, keepsNulls);
     }
     return;
   }
@@ -82,7 +83,7 @@ export function fillDefaults(schema: Schema, value: unknown, isResource = false)
     const present = ownMember(value, name);
     if (present !== undefined && (present !== null || property.nullable)) continue;
     if (property.default !== undefined) setMember(value, name, deepCopy(property.default));
-    else if (present === null) Reflect.deleteProperty(value, name);
+    else if (present === null && !keepsNulls) Reflect.deleteProperty(value, name);
   }
   const additional = additionalOf(schema);
   for (const name of Object.keys(value)) {
@@ -90,9 +91,11 @@ export function fillDefaults(schema: Schema, value: unknown, isResource = false)
     const inner = propertyOf(schema, name) ?? additional;
     if (!inner) continue;
     if (ownMember(value, name) === null && !inner.nullable && inner === additional) {
+      if (inner.default === undefined && keepsNulls) continue;
       if (inner.default === undefined) Reflect.deleteProperty(value, name);
       else setMember(value, name, deepCopy(inner.default));
     }
-    fillDefaults(inner, ownMember(value, name), inner["x-kubernetes-embedded-resource"] === true);
+    const isEmbedded = inner["x-kubernetes-embedded-resource"] === true;
+    fillDefaults(inner, ownMember(value, name), isEmbedded, keepsNulls);
   }
 }

@@ -10,10 +10,13 @@ import { workloadDefaults } from "./workload-defaults.ts";
 
 const own: Defaulters = { ...podDefaults, ...coreDefaults, ...workloadDefaults, ...otherDefaults };
 
-/** Fills what an object of a kind leaves out, in place, everywhere in it. `status` is left as it is. */
-export function applyDefaults(kind: Kind, object: object): void {
+/**
+ * Fills what an object of a kind leaves out, in place, everywhere in it. `status` is left as it is.
+ * @param isApplied nulls in a custom resource stay what its writer says
+ */
+export function applyDefaults(kind: Kind, object: object, isApplied = false): void {
   if (kind.custom) {
-    fillDefaults(kind.custom.schema, object, true);
+    fillDefaults(kind.custom.schema, object, true, isApplied);
     return;
   }
   if (withSpec.has(kind.type)) (object as JsonObject)["spec"] ??= {};

@@ -28,12 +28,22 @@ export function decodeObject<T = JsonObject>(
   fieldValidation: FieldValidation = "Warn",
 ): DecodedObject<T> {
   const { custom } = kind;
-  return decodeAs<T>(
+  const ends = endsTracking(body.value);
+  const decoded = decodeAs(
     { type: kind.type, kind: kind.kind, apiVersion: groupVersion(kind), version: kind.version },
     body,
     fieldValidation,
     custom && ((value) => structureCustom(custom.schema, value)),
   );
+  if (ends) (decoded.object["metadata"] as JsonObject)["managedFields"] = [{}];
+  return decoded as DecodedObject<T>;
+}
+
+/** An empty list says the same as one empty entry, and decoding would drop it. */
+function endsTracking(value: unknown): boolean {
+  const metadata = isJsonObject(value) ? value["metadata"] : undefined;
+  const said = isJsonObject(metadata) ? metadata["managedFields"] : undefined;
+  return Array.isArray(said) && said.length === 0;
 }
 
 /** What somebody applies: also what is empty is his. @throws BerthError BERTH_API_MALFORMED with the path in its fields */
@@ -105,7 +115,10 @@ function checkName(named: NamedType, object: JsonObject): void {
       malformedObject,
       `the API version in the data (${shown(apiVersion)}) does not match the expected API version (${named.apiVersion})`,
     );
-  throw new BerthError(malformedObject, otherKind(named, shown(apiVersion), shown(kind)));
+  const why = otherKind(named, shown(apiVersion), shown(kind));
+  const version = shown(apiVersion).slice(shown(apiVersion).indexOf("/") + 1);
+  const refused = `${shown(kind)} in version ${JSON.stringify(version)} cannot be handled as a ${named.kind}`;
+  throw new BerthError(malformedObject, `${refused}: ${why}`, { cause: new Error(why) });
 }
 
 /** Custom resources and their definitions are read by a server of their own, with words of its own. */
@@ -115,11 +128,9 @@ function isOfAnExtension({ type }: NamedType): boolean {
 
 function otherKind(named: NamedType, apiVersion: string, kind: string): string {
   const known = namedType(apiVersion, kind);
-  const version = apiVersion.slice(apiVersion.indexOf("/") + 1);
-  const why = known
+  return known
     ? `converting (${goName(known)}) to (${internalName(named)}): unknown conversion`
     : `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
-  return `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${named.kind}: ${why}`;
 }
 
 const goName = ({ version, kind }: NamedType): string => `${version}.${kind}`;

@@ -1,5 +1,13 @@
 import { BerthError } from "@berth/base";
-import { deepCopy, deepEqual, isJsonObject, ownMember, setMember } from "../json/json-value.ts";
+import { objectTooLarge } from "../errors/decode-error.ts";
+import {
+  deepCopy,
+  deepEqual,
+  isJsonObject,
+  type JsonObject,
+  ownMember,
+  setMember,
+} from "../json/json-value.ts";
 import { isPrefix, parsePointer } from "./json-pointer.ts";
 import { malformedPatch, patchDoesNotApply } from "./patch-error.ts";
 
@@ -12,25 +20,48 @@ const mostOperations = 10_000;
  * @throws BerthError BERTH_API_MALFORMED_PATCH or BERTH_API_PATCH_DOES_NOT_APPLY.
  */
 export function jsonPatch(document: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch)) throw new BerthError(malformedPatch, "a JSON patch is a list of operations");
-  if (patch.length > mostOperations) {
-    throw new BerthError(
-      malformedPatch,
-      `a JSON patch has at most ${mostOperations} operations, not ${patch.length}`,
-    );
-  }
+  const operations = operationsIn(patch);
   const holder = { root: deepCopy(document) };
-  patch.forEach((operation, index) => apply(holder, operation, `operation ${index}`));
+  operations.forEach((operation, index) => apply(holder, operation, `operation ${index}`));
   return holder.root;
+}
+
+/** Nothing at all is an empty patch. @throws BerthError unless it is a list of what may be operations */
+function operationsIn(patch: unknown): readonly JsonObject[] {
+  if (patch === null) return [];
+  if (!Array.isArray(patch)) throw mistyped(patch, "value of type []handlers.jsonPatchOp");
+  if (patch.length > mostOperations)
+    throw new BerthError(
+      objectTooLarge,
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${mostOperations}, got ${patch.length}`,
+    );
+  return patch.map((operation: unknown) => {
+    if (operation === null) return {};
+    if (!isJsonObject(operation)) throw mistyped(operation, "value of type handlers.jsonPatchOp");
+    for (const name of ["op", "path", "from"]) {
+      const said = operation[name] ?? "";
+      if (typeof said !== "string") throw mistyped(said, `struct field jsonPatchOp.${name} of type string`);
+    }
+    return operation;
+  });
+}
+
+function mistyped(value: unknown, as: string): BerthError {
+  const found = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+  return new BerthError(
+    malformedPatch,
+    `error decoding patch: json: cannot unmarshal ${found} into Go ${as}`,
+  );
 }
 
 interface Holder {
   root: unknown;
 }
 
-function apply(holder: Holder, operation: unknown, where: string): void {
-  if (!isJsonObject(operation)) throw new BerthError(malformedPatch, `${where} is no object`);
+function apply(holder: Holder, operation: JsonObject, where: string): void {
   const path = parsePointer(operation["path"], `${where}: path`);
+  const isWhole = path.length === 0 && operation["op"] !== "test" && operation["op"] !== "replace";
+  if (isWhole) throw missing(path, where);
   switch (operation["op"]) {
     case "add":
       return add(holder, path, valueOf(operation), where);
@@ -41,9 +72,10 @@ function apply(holder: Holder, operation: unknown, where: string): void {
     case "move":
     case "copy": {
       const from = parsePointer(operation["from"], `${where}: from`);
+      if (from.length === 0) throw missing(from, where);
       if (operation["op"] === "copy") return add(holder, path, deepCopy(read(holder, from, where)), where);
       if (isPrefix(from, path) && from.length < path.length) {
-        throw new BerthError(malformedPatch, `${where} moves ${operation["from"] as string} into itself`);
+        throw new BerthError(patchDoesNotApply, `${where} moves ${operation["from"] as string} into itself`);
       }
       return add(holder, path, remove(holder, from, where), where);
     }
@@ -54,7 +86,10 @@ function apply(holder: Holder, operation: unknown, where: string): void {
         `${where}: testing value ${operation["path"] as string} failed`,
       );
     default:
-      throw new BerthError(malformedPatch, `${where} has the unknown op ${JSON.stringify(operation["op"])}`);
+      throw new BerthError(
+        patchDoesNotApply,
+        `${where} has the unknown op ${JSON.stringify(operation["op"])}`,
+      );
   }
 }
 
@@ -120,7 +155,7 @@ function positionIn(
   path: readonly string[],
   where: string,
 ): number {
-  const number = /^-?\d+$/.test(segment) ? Number(segment) : Number.NaN;
+  const number = /^[+-]?\d+$/.test(segment) ? Number(segment) : Number.NaN;
   const position = number < 0 ? number + most + 1 : number;
   if (!(position >= 0 && position <= most)) throw missing(path, where);
   return position;

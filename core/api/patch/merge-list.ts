@@ -1,6 +1,7 @@
 import { BerthError } from "@berth/base";
 import { goText } from "../json/go-text.ts";
 import { deepEqual, isJsonObject, type JsonObject } from "../json/json-value.ts";
+import { isExactInteger } from "../json/raw-number.ts";
 import { malformedPatch } from "./patch-error.ts";
 
 /** With the values of the patch that the list does not hold yet. */
@@ -9,43 +10,75 @@ export function mergePrimitiveList(current: unknown[], patch: readonly unknown[]
 }
 
 export interface ItemMerger {
-  /** The merged item, undefined when the patch deletes it. */
-  merge(target: JsonObject, patch: JsonObject): JsonObject | undefined;
+  merge(target: JsonObject, patch: JsonObject): unknown;
   /** A new item without its directives. */
   clean(value: unknown): unknown;
 }
 
-/** Merges items that have the same merge key, adds the others; `name` is the list's, for error sentences. */
+/**
+ * Merges items that have the same merge key, adds the others. Items with a directive say only what becomes of the list or of
+ * its item: nothing else in them counts.
+ */
 export function mergeListByKey(
   current: unknown[],
-  patch: readonly unknown[],
+  patch: readonly JsonObject[],
   mergeKey: string,
-  name: string,
   merger: ItemMerger,
 ): unknown[] {
-  const items = patch.map((item) => asItem(item, name));
-  if (items.some((item) => item["$patch"] === "replace")) {
-    return items.filter((item) => !isReplaceMarker(item)).map((item) => merger.clean(item));
+  const plain = patch.filter((item) => item["$patch"] === undefined);
+  let result = [...current];
+  let isReplaced = false;
+  for (const item of patch) {
+    const directive = item["$patch"];
+    if (directive === undefined) continue;
+    if (directive === "merge")
+      throw new BerthError(malformedPatch, "merging lists cannot yet be specified in the patch");
+    if (directive === "replace") isReplaced = true;
+    else if (directive === "delete") {
+      const key = keyIn(item, mergeKey);
+      result = result.filter((one) => !isJsonObject(one) || !deepEqual(one[mergeKey], key));
+    } else throw unknownDirective(item);
   }
-  const result = [...current];
-  for (const item of items) {
-    const key = item[mergeKey];
-    if (key === undefined) {
-      throw new BerthError(
-        malformedPatch,
-        `map: ${goText(item)} does not contain declared merge key: ${mergeKey}`,
-      );
-    }
+  if (isReplaced) return plain.map((item) => merger.clean(item));
+  for (const item of plain) {
+    const key = keyIn(item, mergeKey);
     const at = result.findIndex((existing) => isJsonObject(existing) && deepEqual(existing[mergeKey], key));
-    if (at < 0) {
-      if (item["$patch"] !== "delete") result.push(merger.clean(item));
-      continue;
-    }
-    const merged = merger.merge(result[at] as JsonObject, item);
-    if (merged) result[at] = merged;
-    else result.splice(at, 1);
+    if (at < 0) result.push(merger.clean(item));
+    else result[at] = merger.merge(result[at] as JsonObject, item);
   }
   return result;
+}
+
+function keyIn(item: JsonObject, mergeKey: string): unknown {
+  const key = item[mergeKey];
+  if (key !== undefined) return key;
+  throw new BerthError(
+    malformedPatch,
+    `map: ${goText(item)} does not contain declared merge key: ${mergeKey}`,
+  );
+}
+
+/** In the words of Go, whose verb for texts was given something else. */
+export function unknownDirective(patch: JsonObject): BerthError {
+  const directive = patch["$patch"];
+  const type = typeof directive === "number" ? "int64=" : typeof directive === "boolean" ? "bool=" : "";
+  const shown = typeof directive === "string" ? directive : `%!s(${type}${goText(directive)})`;
+  return new BerthError(malformedPatch, `unknown patch type: ${shown} in map: ${goText(patch)}`);
+}
+
+/** @throws BerthError unless all items of both lists are of one JSON type */
+export function checkAlike(current: readonly unknown[], patch: readonly unknown[]): void {
+  const types = new Set([...current, ...patch].map(jsonTypeOf));
+  if (types.size < 2) return;
+  const shown = goText([current, patch]);
+  throw new BerthError(malformedPatch, `list element types are not identical: ${shown}`);
+}
+
+function jsonTypeOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "list";
+  if (typeof value !== "number" && !isExactInteger(value)) return typeof value;
+  return Number.isInteger(Number(value)) || typeof value === "object" ? "int64" : "float64";
 }
 
 /**
@@ -71,18 +104,4 @@ export function orderList(
     result.push(left >= 0 && right >= 0 && left < right ? others.shift() : named.shift());
   }
   return [...result, ...others, ...named];
-}
-
-/** Any member that is no directive; a pure marker has none. */
-export function mergeKeyOf(item: JsonObject): string | undefined {
-  return Object.keys(item).find((key) => !key.startsWith("$"));
-}
-
-const isReplaceMarker = (item: JsonObject): boolean =>
-  item["$patch"] === "replace" && mergeKeyOf(item) === undefined;
-
-function asItem(item: unknown, name: string): JsonObject {
-  if (!isJsonObject(item))
-    throw new BerthError(malformedPatch, `the items of ${name} in the patch are objects`);
-  return item;
 }

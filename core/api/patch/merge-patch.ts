@@ -1,5 +1,6 @@
 import { BerthError } from "@berth/base";
 import { deepCopy, isJsonObject, type JsonObject, ownMember, setMember } from "../json/json-value.ts";
+import { isExactInteger } from "../json/raw-number.ts";
 import { malformedPatch } from "./patch-error.ts";
 
 /**
@@ -22,7 +23,18 @@ function merged(target: unknown, patch: JsonObject): JsonObject {
     const value = patch[key];
     if (value === null) delete result[key];
     else
-      setMember(result, key, isJsonObject(value) ? merged(ownMember(result, key), value) : deepCopy(value));
+      setMember(
+        result,
+        key,
+        isJsonObject(value) ? merged(ownMember(result, key), value) : withoutNulls(value),
+      );
   }
   return result;
+}
+
+/** A value that comes in whole: its objects hold no nulls either, wherever they stand in lists. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isJsonObject(value) || isExactInteger(value)) return deepCopy(value);
+  return merged({}, value);
 }

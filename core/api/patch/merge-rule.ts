@@ -1,4 +1,6 @@
+import { BerthError } from "@berth/base";
 import { elementType, type FieldSchema, typeSchema } from "../schema/type-schema.ts";
+import { malformedPatch } from "./patch-error.ts";
 
 /** How strategic merge treats a value: what the schema tells of its field, and the type of what is in it. */
 export interface MergeRule {
@@ -23,4 +25,18 @@ function ruleOfField(field: FieldSchema): MergeRule {
     mergeKey: field.mergeKey,
     inner: elementType(field.type)?.element ?? field.type,
   };
+}
+
+/** An order says of which list of the type it is. @throws BerthError */
+export function checkMember(type: string | undefined, member: string): void {
+  const schema = type === undefined ? undefined : typeSchema(type);
+  if (!schema)
+    throw new BerthError(
+      malformedPatch,
+      "merging an object in json but data type is not struct, instead is: map",
+    );
+  if (schema.fields.some(({ name }) => name === member)) return;
+  const struct = type!.slice(type!.lastIndexOf(".") + 1);
+  const shown = `struct ${struct} for the json field ${JSON.stringify(member)}`;
+  throw new BerthError(malformedPatch, `unable to find api field in ${shown}`);
 }

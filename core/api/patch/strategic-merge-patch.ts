@@ -8,8 +8,8 @@ import {
   ownMember,
   setMember,
 } from "../json/json-value.ts";
-import { mergeKeyOf, mergeListByKey, mergePrimitiveList, orderList } from "./merge-list.ts";
-import { ruleOf, type MergeRule } from "./merge-rule.ts";
+import { checkAlike, mergeListByKey, mergePrimitiveList, orderList, unknownDirective } from "./merge-list.ts";
+import { checkMember, ruleOf, type MergeRule } from "./merge-rule.ts";
 import { malformedPatch } from "./patch-error.ts";
 
 const wrongRetainKeys = "invalid patch format of retainKeys";
@@ -34,21 +34,23 @@ export function mergeObject(
 ): JsonObject | undefined {
   const directive = patch["$patch"];
   if (directive === "delete") return undefined;
-  if (directive === "replace") return withoutDirectives(patch) as JsonObject;
-  if (directive !== undefined && directive !== "merge") {
-    throw new BerthError(malformedPatch, `unknown patch type: ${goText(directive)} in map: ${goText(patch)}`);
+  if (directive === "replace") {
+    const { $patch: _, ...rest } = patch;
+    return withoutDirectives(rest) as JsonObject;
   }
+  if (directive !== undefined && directive !== "merge") throw unknownDirective(patch);
   retainKeys(target, patch);
   for (const key of Object.keys(patch)) {
     if (key.startsWith(deletePrefix)) deleteFromList(target, key.slice(deletePrefix.length), patch[key]);
   }
   for (const key of Object.keys(patch)) {
-    if (!key.startsWith("$")) mergeMember(ruleOf(type, key), target, key, patch);
+    if (!isDirective(key)) mergeMember(ruleOf(type, key), target, key, patch);
   }
   for (const key of Object.keys(patch)) {
-    if (key.startsWith(orderPrefix) && !Object.hasOwn(patch, key.slice(orderPrefix.length))) {
-      reorder(ruleOf(type, key.slice(orderPrefix.length)), target, key.slice(orderPrefix.length), patch);
-    }
+    if (!key.startsWith(orderPrefix) || Object.hasOwn(patch, key.slice(orderPrefix.length))) continue;
+    const name = key.slice(orderPrefix.length);
+    checkMember(type, name);
+    reorder(ruleOf(type, name), target, name, patch);
   }
   return target;
 }
@@ -68,20 +70,23 @@ function mergeMember(rule: MergeRule, target: JsonObject, key: string, patch: Js
   }
   if (Array.isArray(value) && rule.strategies.has("merge")) {
     const before = Array.isArray(current) ? current : [];
-    const list = mergeLists(rule, [...before], value, key);
+    const list = mergeLists(rule, [...before], value);
     const order = orderOf(patch, key);
+    if (order && rule.mergeKey !== undefined) checkNamed(order, rule.mergeKey);
     if (order) checkOrder(order, value, rule.mergeKey);
     // What the patch speaks of goes first, where nothing says otherwise.
     setMember(target, key, orderList(list, before, order ?? value, rule.mergeKey));
     return;
   }
-  if (isJsonObject(value) && value["$patch"] === "delete") delete target[key];
-  else setMember(target, key, withoutDirectives(value));
+  const clean = withoutDirectives(value);
+  if (clean === undefined) delete target[key];
+  else setMember(target, key, clean);
 }
 
-function mergeLists(rule: MergeRule, current: unknown[], patch: unknown[], key: string): unknown[] {
-  if (rule.mergeKey === undefined) return mergePrimitiveList(current, patch);
-  return mergeListByKey(current, patch, rule.mergeKey, key, {
+function mergeLists(rule: MergeRule, current: unknown[], patch: unknown[]): unknown[] {
+  checkAlike(current, patch);
+  if (rule.mergeKey === undefined || !patch.every(isJsonObject)) return mergePrimitiveList(current, patch);
+  return mergeListByKey(current, patch, rule.mergeKey, {
     merge: (target, value) => mergeObject(rule.inner, target, value),
     clean: withoutDirectives,
   });
@@ -93,7 +98,7 @@ function retainKeys(target: JsonObject, patch: JsonObject): void {
   if (!Array.isArray(retained)) throw new BerthError(malformedPatch, wrongRetainKeys);
   const names = new Set(retained);
   for (const key of Object.keys(patch)) {
-    if (!key.startsWith("$") && !names.has(key)) {
+    if (!isDirective(key) && patch[key] !== null && !names.has(key)) {
       throw new BerthError(malformedPatch, wrongRetainKeys);
     }
   }
@@ -102,10 +107,8 @@ function retainKeys(target: JsonObject, patch: JsonObject): void {
 
 function deleteFromList(target: JsonObject, key: string, values: unknown): void {
   const current = ownMember(target, key);
-  if (!Array.isArray(values)) {
-    throw new BerthError(malformedPatch, `${deletePrefix}${key} is a list of the values to delete`);
-  }
-  if (!Array.isArray(current)) return;
+  if (!Array.isArray(values) || !Array.isArray(current)) return;
+  checkAlike(current, values);
   const rest = current.filter((item) => !values.some((value) => deepEqual(item, value)));
   setMember(target, key, rest);
 }
@@ -143,20 +146,35 @@ function orderOf(patch: JsonObject, key: string): unknown[] | undefined {
   return order;
 }
 
-/** A patch value as it is stored where there was nothing before: no directives, no nulls, no items marked for deletion. */
-function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value
-      .filter((item) => !(isJsonObject(item) && (item["$patch"] === "delete" || isMarker(item))))
-      .map(withoutDirectives);
+/** What an order names has the key that names it. */
+function checkNamed(order: readonly unknown[], mergeKey: string): void {
+  for (const item of order) {
+    if (!isJsonObject(item))
+      throw new BerthError(
+        malformedPatch,
+        `expected a map[string]interface {}, but received a ${typeof item}`,
+      );
+    if (item[mergeKey] !== undefined) continue;
+    const why = `map: ${goText(item)} does not contain declared merge key: ${mergeKey}`;
+    throw new BerthError(malformedPatch, why);
   }
+}
+
+/** Other members that begin with a dollar are members like any other, which no type has. */
+function isDirective(key: string): boolean {
+  const isWhole = key === "$patch" || key === "$retainKeys";
+  return isWhole || key.startsWith(orderPrefix) || key.startsWith(deletePrefix);
+}
+
+/** A patch value as it is stored where there was nothing before: no nulls, and nothing of what has a directive for itself. */
+function withoutDirectives(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
   if (!isJsonObject(value)) return value;
+  if (value["$patch"] !== undefined) return undefined;
   const result: JsonObject = {};
   for (const key of Object.keys(value)) {
-    if (!key.startsWith("$") && value[key] !== null) setMember(result, key, withoutDirectives(value[key]));
+    const member = isDirective(key) || value[key] === null ? undefined : withoutDirectives(value[key]);
+    if (member !== undefined) setMember(result, key, member);
   }
   return result;
 }
-
-const isMarker = (item: JsonObject): boolean =>
-  item["$patch"] === "replace" && mergeKeyOf(item) === undefined;

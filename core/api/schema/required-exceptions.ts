@@ -2,6 +2,7 @@
 export const mayBeEmpty: ReadonlySet<string> = new Set([
   ...["apiVersion", "kind", "name", "uid"].map((member) => `meta.v1.OwnerReference.${member}`),
   "apps.v1.DaemonSetSpec.selector",
+  "core.v1.LimitRangeSpec.limits",
   "core.v1.HTTPHeader.name",
   "core.v1.HTTPHeader.value",
   "core.v1.Sysctl.value",

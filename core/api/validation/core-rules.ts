@@ -36,16 +36,21 @@ const isTooLong = (texts: readonly string[], otherBytes: number): boolean => {
   );
 };
 
+/** An empty key is a wrong one too. */
+function checkKey(key: string, at: FieldPath, errors: FieldErrors): void {
+  for (const why of configMapKeyRule(key)) errors.invalid(at.at(key), key, why);
+}
+
 const configMap: TypeRule = rule<ConfigMap>(({ data = {}, binaryData = {} }, at, errors) => {
   let bytes = 0;
   for (const key of Object.keys(data)) {
-    checkName(key, configMapKeyRule, at.child("data").at(key), errors);
+    checkKey(key, at.child("data"), errors);
     if (Object.hasOwn(binaryData, key)) {
       errors.invalid(at.child("data").at(key), key, "duplicate of key present in binaryData");
     }
   }
   for (const [key, value] of Object.entries(binaryData)) {
-    checkName(key, configMapKeyRule, at.child("binaryData").at(key), errors);
+    checkKey(key, at.child("binaryData"), errors);
     bytes += base64Bytes(value);
   }
   if (isTooLong(Object.values(data), bytes)) errors.tooLong(at, mostBytes);
@@ -63,7 +68,7 @@ const secret: TypeRule = rule<Secret>((target, at, errors) => {
   const data = target.data ?? {};
   let bytes = 0;
   for (const [key, value] of Object.entries(data)) {
-    checkName(key, configMapKeyRule, at.child("data").at(key), errors);
+    checkKey(key, at.child("data"), errors);
     bytes += base64Bytes(value);
   }
   if (bytes > mostBytes) errors.tooLong(at.child("data"), mostBytes);

@@ -51,6 +51,14 @@ export class CustomForms implements ObjectForms {
     return kind.custom !== undefined && !isOfVersion(stored, kind.group, kind.storageVersion!);
   }
 
+  /** What the version in which it is stored has defaults for; other versions add none of their own. */
+  #completed(kind: Kind, stored: CachedObject): JsonObject {
+    const copy = stored.copy<JsonObject>();
+    const { custom } = this.#served.storageKind(kind);
+    if (custom) fillDefaults(custom.schema, copy, true);
+    return copy;
+  }
+
   #view(kind: Kind, object: CachedObject): CachedObject | undefined {
     if (!kind.custom?.hasDefaults && isOfVersion(object, kind.group, kind.version)) return object;
     return this.#views.get(object)?.get(kind.type);
@@ -63,13 +71,13 @@ export class CustomForms implements ObjectForms {
         ? []
         : await this.#convert(
             kind,
-            other.map((one) => one.copy<JsonObject>()),
+            other.map((one) => this.#completed(kind, one)),
           );
     const results = new Map(other.map((one, index) => [one, converted[index]!]));
     for (const object of objects) {
       const form = results.get(object) ?? object.copy<JsonObject>();
       structureCustom(kind.custom!.schema, form);
-      fillDefaults(kind.custom!.schema, form, true);
+      if (!results.has(object)) fillDefaults(kind.custom!.schema, form, true);
       let views = this.#views.get(object);
       if (!views) this.#views.set(object, (views = new Map()));
       views.set(kind.type, viewOf(object, form));

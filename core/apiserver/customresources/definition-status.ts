@@ -32,11 +32,13 @@ export function namedStatus(
   const singular = names.singular ?? names.kind.toLowerCase();
   claim(singular, "SingularConflict", taken.resources, () => (accepted.singular = singular));
   const shortNames = names.shortNames ?? [];
-  const conflicting = shortNames.find((name) => taken.resources.has(name));
-  claim(conflicting ?? "", "ShortNamesConflict", taken.resources, () => {
-    if (shortNames.length > 0) accepted.shortNames = shortNames;
-    else delete accepted.shortNames;
-  });
+  const used = shortNames.filter((name) => taken.resources.has(name));
+  if (used.length > 0) {
+    const told = used.map((name) => `${JSON.stringify(name)} is already in use`);
+    const message = told.length === 1 ? told[0]! : `[${told.join(", ")}]`;
+    conflicts.push({ reason: "ShortNamesConflict", message });
+  } else if (shortNames.length > 0) accepted.shortNames = shortNames;
+  else delete accepted.shortNames;
   claim(names.kind, "KindConflict", taken.kinds, () => (accepted.kind = names.kind));
   const listKind = names.listKind ?? `${names.kind}List`;
   claim(listKind, "ListKindConflict", taken.kinds, () => (accepted.listKind = listKind));

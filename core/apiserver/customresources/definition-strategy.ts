@@ -36,6 +36,9 @@ export const definitionStrategy: Strategy = {
   },
   deletionBegun(draft) {
     const { metadata } = draft;
+    // Its deletion is no change of what it says, and has no grace to tell.
+    delete metadata.deletionGracePeriodSeconds;
+    if (metadata.generation !== undefined) metadata.generation--;
     metadata.finalizers = [...new Set([...(metadata.finalizers ?? []), cleanupFinalizer])];
     const definition = asDefinition(draft);
     definition.status = {

@@ -61,11 +61,11 @@ export async function applyObject(
 
 function checkBody({ metadata }: Draft, namespace: string, name: string): void {
   if (metadata.managedFields) throw badRequest("metadata.managedFields must be nil");
-  if (metadata.name !== undefined && metadata.name !== name)
+  if ((metadata.name ?? name) !== name)
     throw badRequest(
       `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
     );
-  if (metadata.namespace !== undefined && metadata.namespace !== namespace)
+  if ((metadata.namespace ?? namespace) !== namespace)
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
 }
 

@@ -8,8 +8,8 @@ import {
 import { invalid } from "../request/status-error.ts";
 import type { Draft } from "./object-meta.ts";
 
-export function setDefaults(kind: Kind, object: Draft): void {
-  applyDefaults(kind, object);
+export function setDefaults(kind: Kind, object: Draft, isApplied = false): void {
+  applyDefaults(kind, object, isApplied);
 }
 
 /** @throws StatusError 422 with every wrong field */

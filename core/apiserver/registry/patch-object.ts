@@ -98,7 +98,7 @@ function decodePatched(
       !error.message.startsWith("invalid")
     )
       throw unnamedError(error.message);
-    const complaint = complaintOf(error);
+    const complaint = complaintOf(error, patch.how);
     if (complaint === undefined) throw error;
     const errors = new FieldErrors();
     if (kind.kind === "Secret") errors.invalidUnshown(patchPath, complaint);
@@ -110,10 +110,25 @@ function decodePatched(
   }
 }
 
-function complaintOf(error: unknown): string | undefined {
+function complaintOf(error: unknown, how: PatchKind): string | undefined {
   if (isBerthError(error, strictDecoding))
     return error.message.slice(error.message.indexOf("strict decoding"));
-  return isBerthError(error, malformedObject) && error.cause ? errorMessage(error.cause) : undefined;
+  if (!isBerthError(error, malformedObject) || !error.cause) return undefined;
+  const message = errorMessage(error.cause);
+  return how === "strategic" ? restored(message) : message;
+}
+
+const goKinds: Readonly<Record<string, string>> = { array: "slice", object: "map", number: "int64" };
+
+/** What a strategic patch makes is no JSON any more when it is read: the same mistakes are told in other words. */
+function restored(message: string): string {
+  const [, found, type] =
+    /^json: cannot unmarshal (\w+) into Go struct field \S+ of type (\S+)$/.exec(message) ?? [];
+  if (found === undefined || type === undefined) return message;
+  const kind = goKinds[found] ?? found;
+  if (type.startsWith("[]")) return `cannot restore slice from ${kind}`;
+  if (type.startsWith("map[")) return `cannot restore map from ${kind}`;
+  return type.includes(".") ? `cannot restore struct from: ${kind}` : `cannot convert ${kind} to ${type}`;
 }
 
 /** The message names no object, as the real one does not. */

@@ -45,7 +45,7 @@ export async function createObject(
   const { ttlSeconds } = strategy;
   const generate = !metadata.name && metadata.generateName;
   beginLife(metadata, context.now);
-  setDefaults(kind, object);
+  setDefaults(kind, object, context.applying);
   const owners = context.applying ? metadata.managedFields : ownersAfter(kind, object, undefined, context);
   setOwners(object, owners);
   const admission = showing(context, {
@@ -60,7 +60,7 @@ export async function createObject(
   const mutating = registry.admission.mutate(admission);
   if (mutating) await mutating;
   setOwners(object, owners);
-  setDefaults(kind, object);
+  setDefaults(kind, object, context.applying);
   if (hasGeneration(kind, object)) metadata.generation = 1;
   else if (metadata.generation !== undefined) delete metadata.generation;
   for (let attempt = 1; ; attempt++) {
@@ -216,7 +216,7 @@ async function prepareChange(
   const strategy = strategyOf(registry.strategies, kind);
   keepServerFields(object.metadata, old.metadata);
   // Before parts of the old object, which nobody may change, come in.
-  setDefaults(kind, object);
+  setDefaults(kind, object, context.applying);
   isolateStatus(kind, object, old, context.subresource);
   // What the server itself fills in has no owner.
   const owners = context.applying ? object.metadata.managedFields : ownersAfter(kind, object, old, context);

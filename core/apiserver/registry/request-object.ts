@@ -16,6 +16,7 @@ import {
   malformedObject,
   type NamedType,
   type TypeLookup,
+  typedMistakes,
   typeSchema,
   undeclaredFields,
 } from "../../api/index.ts";
@@ -118,7 +119,8 @@ export async function readNamed<T>(request: ServerRequest, named: NamedType): Pr
 /** The body of a server-side apply: always YAML, of which JSON is a part. */
 export async function readApply(request: ServerRequest, kind: Kind): Promise<Draft> {
   const body = await neededYaml(request, kind);
-  const value = appliedValue(kind, body.value);
+  const value = appliedValue({ apiVersion: groupVersion(kind), kind: kind.kind }, body.value);
+  checkTyped(kind, value);
   const decoded = decodedApplied(kind, value);
   decoded.object.metadata ??= {};
   checkApplied(request, body, decoded, typeOf(kind));
@@ -126,13 +128,21 @@ export async function readApply(request: ServerRequest, kind: Kind): Promise<Dra
 }
 
 /** @throws StatusError 400 for what does not call itself an object of the kind */
-function appliedValue(kind: Kind, value: unknown): JsonObject {
+function appliedValue(of: Pick<NamedType, "apiVersion" | "kind">, value: unknown): JsonObject {
   const { apiVersion = "", kind: called = "" } = isJsonObject(value) ? value : {};
-  if (isJsonObject(value) && apiVersion === groupVersion(kind) && called === kind.kind) return value;
+  if (isJsonObject(value) && apiVersion === of.apiVersion && called === of.kind) return value;
   const named = String(apiVersion);
   const isVersion = named.split("/").length < 3;
   const shown = !isVersion || named === "" ? "/" : named.includes("/") ? named : `/${named}`;
   throw badRequest(`invalid object type: ${shown}, Kind=${isVersion ? String(called) : ""}`);
+}
+
+/** @throws StatusError for values of another type, and for items that cannot be told apart */
+function checkTyped(kind: Kind, value: JsonObject): void {
+  const { type, types = typeSchema } = typeOf(kind);
+  const mistakes = typedMistakes(type, value, types);
+  if (mistakes === undefined) return;
+  throw unnamedError(`failed to create typed patch object (${described(value as Draft)}): ${mistakes}`);
 }
 
 function decodedApplied(kind: Kind, value: JsonObject): DecodedObject<Draft> {
@@ -159,6 +169,7 @@ export async function readNamedApply<T extends JsonObject>(
   named: NamedType,
 ): Promise<T> {
   const body = await neededYaml(request);
+  appliedValue(named, body.value);
   const decoded = decodeAs<T>(named, body, "Ignore");
   checkApplied(request, body, decoded, named);
   return decoded.object;

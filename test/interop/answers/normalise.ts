@@ -46,6 +46,7 @@ function chanceOf(name: string, member: unknown, { generateName }: Members): unk
       typeof cell === "string" && /^\d+s$/.test(cell) ? "<age>" : withoutChance(cell),
     );
   if (name === "managedFields" && Array.isArray(member)) return withoutChance(byManager(member as Members[]));
+  if (name === "causes" && Array.isArray(member)) return withoutChance(byConflict(member as Members[]));
   if (name === "continue" && isText && member !== "") return "<continue>";
   if (name === "name" && isText && typeof generateName === "string" && member.startsWith(generateName))
     return `${generateName}<random>`;
@@ -61,4 +62,10 @@ function byManager(entries: readonly Members[]): Members[] {
   const rank = ({ operation, manager, subresource, apiVersion }: Members): string =>
     JSON.stringify([operation, manager, subresource, apiVersion]);
   return entries.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}
+
+/** Owners in conflict are told in the order of a Go map. */
+function byConflict(causes: readonly Members[]): readonly Members[] {
+  if (!causes.every(({ reason }) => reason === "FieldManagerConflict")) return causes;
+  return causes.toSorted((a, b) => (String(a["message"]) < String(b["message"]) ? -1 : 1));
 }

@@ -13,7 +13,7 @@ export const patches = {
 };
 
 /** Things of a group, which is called after what its schema shows. */
-class Things {
+export class Things {
   readonly group: string;
   constructor(name: string) {
     this.group = `${name}.example.com`;
