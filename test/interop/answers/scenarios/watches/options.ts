@@ -60,7 +60,7 @@ export const options: readonly Scenario[] = [
     name: "seconds of watches",
     exchanges: [
       ...threeMaps,
-      ...["0", "-1", "x", "", "1.5", "99999999999999999999", "1&timeoutSeconds=x", "+1"].map(
+      ...["0", "x", "", "1.5", "99999999999999999999", "1&timeoutSeconds=x", "+1"].map(
         (seconds): Exchange => ({
           path: `${configMaps}?watch=1&resourceVersion={second}&timeoutSeconds=${seconds}`,
           lines: 1,
