@@ -56,6 +56,7 @@ export {
 } from "./errors/field-error.ts";
 export { FieldPath, rootPath } from "./errors/field-path.ts";
 export { linesOf } from "./json/lines.ts";
+export { syntaxError } from "./json/syntax-error.ts";
 export {
   decodeJson,
   type DecodedJson,

@@ -40,23 +40,25 @@ export async function listObjects(
     const revision = Number(options.resourceVersion);
     const token = { store: store.info.id, revision, afterKey: "" };
     const newest = await store.currentRevision();
-    if (revision > newest) throw tooLargeRevision(options.resourceVersion, newest);
+    if (revision > newest) throw tooLargeRevision(options.resourceVersion, newest, false);
     return fromHistory(objects, kind, selection, options.limit, prefix, token);
   }
   await notOlderThan(objects, options.resourceVersion, signal);
   const items: CachedObject[] = [];
-  const { limit } = options;
+  // What may be as old as it likes comes whole.
+  const limit = options.resourceVersion === "0" ? undefined : options.limit;
   const kindCache = objects.kindCache(kind);
   let more = false;
   const { revision } = cache;
   const present = kindCache.objects(selection.namespace);
   for (const object of kind.custom ? await objects.seenAll(kind, [...present]) : present) {
-    if (!wanted(selection, object)) continue;
+    if (!isNamed(selection, object)) continue;
+    // Whether any of those that follow is wanted shows when they are asked for.
     if (limit !== undefined && items.length === limit) {
       more = true;
       break;
     }
-    items.push(object);
+    if (wanted(selection, object)) items.push(object);
   }
   const reply: ListReply = { kind: "list", of: kind, revision, items };
   if (!more) return reply;
@@ -64,7 +66,7 @@ export async function listObjects(
   const unselected = selection.matches === undefined && selection.name === "";
   return {
     ...reply,
-    continueToken: encodeContinue({ store: store.info.id, revision, afterKey }),
+    continueToken: encodeContinue({ store: store.info.id, revision, afterKey }, prefix),
     ...(unselected ? { remaining: kindCache.count(selection.namespace) - items.length } : {}),
   };
 }
@@ -75,8 +77,10 @@ function wantsExactly({ match, resourceVersion, limit }: ParsedListOptions): boo
   return limit !== undefined && resourceVersion !== "" && resourceVersion !== "0";
 }
 
+const isNamed = ({ name }: Selection, object: CachedObject): boolean => name === "" || object.name === name;
+
 function wanted(selection: Selection, object: CachedObject): boolean {
-  if (selection.name !== "" && object.name !== selection.name) return false;
+  if (!isNamed(selection, object)) return false;
   return selection.matches === undefined || selection.matches(object);
 }
 
@@ -111,7 +115,7 @@ async function fromHistory(
   if (remaining === 0) return reply;
   return {
     ...reply,
-    continueToken: encodeContinue({ store: store.info.id, revision: token.revision, afterKey }),
+    continueToken: encodeContinue({ store: store.info.id, revision: token.revision, afterKey }, prefix),
     ...(unselected ? { remaining } : {}),
   };
 }
@@ -133,7 +137,7 @@ async function readPage(
     if (!isBerthError(error, revisionCompacted)) throw error;
     throw token.afterKey === ""
       ? expired("The resourceVersion for the provided list is too old.")
-      : snapshotGone(token);
+      : snapshotGone(token, prefix);
   }
 }
 
@@ -147,8 +151,8 @@ export async function watchObjects(
 ): Promise<ObjectWatch> {
   const { cache } = objects;
   const asked = options.resourceVersion;
-  const streaming = options.sendInitialEvents === true;
-  const present = streaming || ((asked === "" || asked === "0") && options.sendInitialEvents !== false);
+  const streaming = options.sendInitialEvents;
+  const present = streaming;
   // Changes that are yet to come are waited for in the watch itself.
   if (present || asked === "") await notOlderThan(objects, asked, signal);
   const kindCache = objects.kindCache(kind);

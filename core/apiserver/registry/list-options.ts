@@ -8,7 +8,7 @@ export interface ParsedListOptions {
   readonly match: "" | "Exact" | "NotOlderThan";
   readonly limit: number | undefined;
   readonly continueText: string;
-  readonly sendInitialEvents: boolean | undefined;
+  readonly sendInitialEvents: boolean;
   readonly bookmarks: boolean;
   readonly timeoutSeconds: number | undefined;
 }
@@ -25,17 +25,19 @@ export function parseListOptions(query: URLSearchParams, watch: boolean): Parsed
   const causes = watch ? watchCauses(options) : listCauses(options);
   if (causes.length > 0)
     throw invalid({ group: "meta.k8s.io", resource: "", kind: "ListOptions" }, "", causes);
-  requestedRevision(query);
   if (!watch && continueText !== "" && resourceVersion !== "" && resourceVersion !== "0")
     throw badRequest("specifying resource version is not allowed when using continue");
+  requestedRevision(query);
+  // Who has nothing yet asks for everything as if he had said so.
+  const fromNothing = watch && match === "" && (resourceVersion === "" || resourceVersion === "0");
   return {
     resourceVersion,
     match: match as ParsedListOptions["match"],
     limit: limit > 0 ? limit : undefined,
     continueText,
-    sendInitialEvents: initial === null ? undefined : isTrue(initial),
+    sendInitialEvents: initial === null ? fromNothing : isTrue(initial),
     bookmarks: isTrue(query.get("allowWatchBookmarks")),
-    timeoutSeconds: timeout !== undefined && timeout >= 0 ? timeout : undefined,
+    timeoutSeconds: timeout,
   };
 }
 
@@ -93,7 +95,7 @@ const unknownMatch = (match: string, supported: readonly string[]): StatusCause 
 
 export function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
-  if (text === null || text === "") return undefined;
+  if (text === null) return undefined;
   const isNumber = /^[+-]?\d+$/.test(text);
   if (isNumber && BigInt(text.replace("+", "")) === BigInt.asIntN(64, BigInt(text.replace("+", ""))))
     return Number(text);

@@ -41,10 +41,11 @@ async function reached(objects: ObjectStore, asked: string, signal: AbortSignal)
   throw tooLargeRevision(asked, newest);
 }
 
-export function tooLargeRevision(asked: string, newest: number): StatusError {
+/** @param comes whether it is worth while to come again: of a snapshot nothing is said about that */
+export function tooLargeRevision(asked: string, newest: number, comes = true): StatusError {
   const message = "Too large resource version";
   return new StatusError(504, "Timeout", `Timeout: ${message}: ${asked}, current: ${newest}`, {
     causes: [{ reason: "ResourceVersionTooLarge", message }],
-    retryAfterSeconds: 1,
+    ...(comes && { retryAfterSeconds: 1 }),
   });
 }

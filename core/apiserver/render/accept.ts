@@ -25,7 +25,7 @@ export function untabledForm(accept: string | undefined): OutputForm {
 
 /** Of a stream of events, which only JSON is good for. @throws StatusError 406 */
 export function streamForm(accept: string | undefined): OutputForm {
-  return firstServed(accept, ["json"]);
+  return firstServed(accept, ["json"], () => true, ";stream=watch");
 }
 
 /** Whether one who is refused is told so in YAML. */
@@ -39,6 +39,7 @@ function firstServed(
   accept: string | undefined,
   encodings: readonly OutputForm["encoding"][],
   serves: (form: OutputForm) => boolean = () => true,
+  ending = "",
 ): OutputForm {
   if (accept === undefined || accept === "" || accept === "application/json") return plain;
   if (!isNamed(accept)) throw notAcceptable(available);
@@ -46,7 +47,7 @@ function firstServed(
     const form = readEntry(entry);
     if (form && encodings.includes(form.encoding) && serves(form)) return form;
   }
-  const known = encodings.map((one) => `application/${one}`).join(", ");
+  const known = encodings.map((one) => `application/${one}${ending}`).join(", ");
   throw notAcceptable(`only the following media types are accepted: ${known}`);
 }
 
@@ -75,6 +76,7 @@ function readEntry(entry: string): OutputForm | undefined {
   const encoding = jsonTypes.has(type) ? "json" : type === "application/yaml" ? "yaml" : undefined;
   if (!encoding) return undefined;
   const options = new Map(parameters.map((one) => one.split("=", 2) as [string, string]));
+  if ((options.get("stream") || "watch") !== "watch") return undefined;
   const as = options.get("as");
   const version = options.get("v");
   if (as === undefined && version === undefined && !options.has("g")) return { ...plain, encoding };

@@ -98,6 +98,9 @@ export function listPieces(reply: ListReply, rendering: Rendering): Buffer[] {
     form.as !== "object"
       ? { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${form.version}`, metadata }
       : { kind: `${kind.kind}List`, apiVersion: groupVersion(kind), metadata };
+  // Nobody has begun this list where there is nothing to put into it.
+  if (form.as !== "object" && items.length === 0)
+    return [Buffer.from(`${JSON.stringify({ ...head, items: null })}\n`)];
   const pieces: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)];
   const named = form.as === "object" && kind.custom === undefined ? namedStart(kind) : undefined;
   for (const [index, item] of items.entries()) {

@@ -37,7 +37,6 @@ function bookmarkFrame(
   const { form } = rendering;
   const metadata = {
     resourceVersion: String(item.revision),
-    creationTimestamp: null,
     ...(item.initialEventsEnd ? { annotations: { [initialEventsEnd]: "true" } } : {}),
   };
   const head = { kind: kind.kind, apiVersion: groupVersion(kind), metadata };

@@ -12,6 +12,8 @@ const batch = 256;
 /** Bytes written at one go; between two goes a reader looks whether its connection keeps up. */
 const pieceBytes = 64 * 1024;
 const shortestSeconds = 1800;
+/** What timers can wait for. */
+const longestMs = 2 ** 31 - 1;
 /** How long a watch whose time is up waits for its last bookmark. */
 const lastBookmarkMs = 1_000;
 
@@ -41,12 +43,19 @@ export class WatchWriter implements CacheReader, SinkReader {
     this.#rendering = rendering;
     this.#all = all;
     const seconds = reply.timeoutSeconds || shortestSeconds + Math.floor(Math.random() * shortestSeconds);
-    this.#timer = this.#after(seconds * 1000);
+    this.#timer = this.#after(Math.max(0, Math.min(seconds * 1000, longestMs)));
   }
 
   begin(): void {
+    if (this.#isOver()) return this.finish();
     this.#sink.tell(this);
     this.#reply.watch.wakes(this);
+  }
+
+  /** Whether its time was up before it came. */
+  #isOver(): boolean {
+    const { timeoutSeconds = 0 } = this.#reply;
+    return timeoutSeconds < 0;
   }
 
   requestBookmark(): void {

@@ -18,6 +18,8 @@ describe("requestInfo", () => {
     ["GET", "/api/v1/namespaces/a/pods?watch=true", "watch v1/pods a"],
     ["GET", "/api/v1/namespaces/a/pods?watch=0", "list v1/pods a"],
     ["GET", "/api/v1/watch/namespaces/a/pods", "watch v1/pods a"],
+    ["POST", "/api/v1/watch/namespaces/a/pods", "watch v1/pods a"],
+    ["DELETE", "/api/v1/watch/namespaces/a/pods/web", "watch v1/pods a web"],
     ["GET", "/api/v1/namespaces/a", "get v1/namespaces a a"],
     ["PUT", "/api/v1/namespaces/a/finalize", "update v1/namespaces/finalize a a"],
     ["PATCH", "/apis/apps/v1/namespaces/a/deployments/web/status", "patch apps/v1/deployments/status a web"],

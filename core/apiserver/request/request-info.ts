@@ -16,6 +16,8 @@ export interface ResourceRequest {
   readonly name: string;
   /** What follows a `proxy` subresource, with its leading slash; "" otherwise. */
   readonly rest: string;
+  /** By the older form of a path for watches, which is good for nothing else. */
+  readonly watchPath?: boolean;
 }
 
 export interface PathRequest {
@@ -65,7 +67,7 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   const isCollection = name === "";
   return {
     isResource: true,
-    verb: oldWatch && method === "GET" ? "watch" : verbOf(method, isCollection, query),
+    verb: oldWatch ? "watch" : verbOf(method, isCollection, query),
     group,
     version,
     resource,
@@ -73,6 +75,7 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
     namespace,
     name,
     rest: rest.length > 3 ? `/${rest.slice(3).join("/")}` : "",
+    ...(oldWatch && { watchPath: true }),
   };
 }
 

@@ -43,6 +43,7 @@ export function router(parts: RouterParts): Handler {
     if (isMisplacedKind(kind, info) || isOddPath(request.path, info)) throw noSuchPath();
     if (request.method === "HEAD" && info.subresource !== "proxy") throw noSuchMethod();
     checkVerb(kind, info);
+    if (info.watchPath && request.method !== "GET") throw noSuchMethod();
     const virtual = parts.virtual.get(`${kind.group}/${kind.kind}`);
     if (virtual) return virtual(request, info);
     if (!kind.storageVersion) throw notFound(kind, info.name);
@@ -87,6 +88,7 @@ function needsNamespace({ verb }: ResourceRequest): boolean {
 
 function checkVerb(kind: Kind, info: ResourceRequest): void {
   const { subresource, verb } = info;
+  if (info.watchPath && (subresource !== "" || !kind.verbs.includes("watch"))) throw noSuchPath();
   if (subresource !== "" && !hasSubresource(kind, subresource))
     throw kind.custom ? notFound(kind, info.name) : noSuchPath();
   const row = kind.subresources.find((one) => one.name === subresource);

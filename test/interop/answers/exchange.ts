@@ -12,6 +12,12 @@ export interface Exchange {
   readonly pause?: number;
   /** By name: members of the answer, as `metadata.uid` or `items.0.metadata.name`, for exchanges that follow. */
   readonly take?: Readonly<Record<string, string>>;
+  /** Made one after the other as soon as the answer begins, which is a watch's and goes on; theirs are not compared. */
+  readonly during?: readonly Exchange[];
+  /** How many lines of a watch are read before it is left; all there are when it is absent. */
+  readonly lines?: number;
+  /** Headers of the answer that are compared too. */
+  readonly shows?: readonly string[];
 }
 
 /** Requests that build on each other, in a namespace of their own that has the service account `default`. */
@@ -29,6 +35,8 @@ export interface Answer {
   readonly type: string;
   /** Of the `Warning` header, in order. */
   readonly warnings?: readonly string[];
+  /** Those that the exchange shows; null for one that is missing. */
+  readonly headers?: Readonly<Record<string, string | null>>;
   /** JSON, the list of its lines for a watch, or text. */
   readonly body: unknown;
 }

@@ -8,14 +8,18 @@ export async function play({ name, exchanges }: Scenario, sender: Sender): Promi
   const known: Record<string, string> = { ns: name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-") };
   await prepare(known["ns"]!, sender);
   const answers: Answer[] = [];
-  for (const exchange of exchanges) {
-    if (exchange.pause !== undefined) await sleep(exchange.pause);
-    const answer = await sender.send(filled(exchange, known));
-    for (const [taken, path] of Object.entries(exchange.take ?? {}))
-      known[taken] = String(memberOf(answer.body, path));
-    answers.push(normalise(answer));
-  }
+  for (const exchange of exchanges) answers.push(normalise(await playOne(exchange, known, sender)));
   return answers;
+}
+
+async function playOne(exchange: Exchange, known: Record<string, string>, sender: Sender): Promise<Answer> {
+  if (exchange.pause !== undefined) await sleep(exchange.pause);
+  const answer = await sender.send(filled(exchange, known), async () => {
+    for (const other of exchange.during ?? []) await playOne(other, known, sender);
+  });
+  for (const [taken, path] of Object.entries(exchange.take ?? {}))
+    known[taken] = String(memberOf(answer.body, path));
+  return answer;
 }
 
 /** What controllers would do; none is at work. */
@@ -31,7 +35,7 @@ async function prepare(name: string, sender: Sender): Promise<void> {
 }
 
 function filled(exchange: Exchange, known: Readonly<Record<string, string>>): Exchange {
-  const { take: _, pause: _pause, ...sent } = exchange;
+  const { take: _, pause: _pause, during: _during, ...sent } = exchange;
   const fill = (value: unknown): unknown => {
     if (typeof value === "string")
       return value.replaceAll(/\{(\w+)\}/g, (all, name: string) => known[name] ?? all);
