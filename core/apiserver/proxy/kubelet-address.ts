@@ -40,49 +40,57 @@ export function kubeletOf(objects: ObjectStore, node: string): KubeletAddress {
 export interface PodPlace {
   readonly kubelet: KubeletAddress;
   readonly uid: string;
-  /** The container asked for, or the only one. */
+  /** The container asked for, or the only one; "" where the whole pod is meant. */
   readonly container: string;
 }
 
 interface PodSpec {
-  nodeName?: string;
   containers?: { name: string }[];
   initContainers?: { name: string }[];
   ephemeralContainers?: { name: string }[];
 }
 
-/** @param asked "" for the pod's only container; port-forward asks for none. */
-export function podPlace(objects: ObjectStore, namespace: string, name: string, asked: string): PodPlace {
-  const found = objects.cached(podKind, namespace, name);
-  if (!found) throw notFound(podKind, name);
-  const { metadata, spec } = found.object<Draft>();
-  const {
-    nodeName,
-    containers = [],
-    initContainers = [],
-    ephemeralContainers = [],
-  } = (spec ?? {}) as PodSpec;
-  if (!nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
-  const all = [...containers, ...initContainers, ...ephemeralContainers].map((one) => one.name);
-  if (asked !== "" && !all.includes(asked))
-    throw badRequest(`container ${asked} is not valid for pod ${name}`);
-  return {
-    kubelet: kubeletOf(objects, nodeName),
-    uid: metadata.uid ?? "",
-    container: asked || (containers[0]?.name ?? ""),
-  };
-}
-
-/** @throws StatusError 400 when a pod of several containers is asked without naming one */
-export function demandOneContainer(
+/**
+ * @param asked name of a container, "" for the only one; undefined where the whole pod is meant
+ * @throws StatusError 404 for an unknown pod, 400 for no such container, for one of several that is not named, and before the
+ *   pod is on a node
+ */
+export function podPlace(
   objects: ObjectStore,
   namespace: string,
   name: string,
+  asked: string | undefined,
+): PodPlace {
+  const place = scheduledPlace(objects, namespace, name, asked);
+  if (!place) throw badRequest(`pod ${name} does not have a host assigned`);
+  return place;
+}
+
+/** As {@link podPlace}; undefined before the pod is on a node. */
+export function scheduledPlace(
+  objects: ObjectStore,
+  namespace: string,
+  name: string,
+  asked: string | undefined,
+): PodPlace | undefined {
+  const found = objects.cached(podKind, namespace, name);
+  if (!found) throw notFound(podKind, name);
+  const { metadata, spec } = found.object<Draft>();
+  const container = asked === undefined ? "" : containerOf((spec ?? {}) as PodSpec, name, asked);
+  const nodeName = spec?.["nodeName"] as string | undefined;
+  if (!nodeName) return undefined;
+  return { kubelet: kubeletOf(objects, nodeName), uid: metadata.uid ?? "", container };
+}
+
+function containerOf(
+  { containers = [], initContainers = [], ephemeralContainers = [] }: PodSpec,
+  pod: string,
   asked: string,
-): void {
-  const spec = objects.cached(podKind, namespace, name)?.object<Draft>().spec as PodSpec | undefined;
-  const containers = spec?.containers ?? [];
-  if (asked !== "" || containers.length < 2) return;
-  const names = containers.map((one) => one.name).join(" ");
-  throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${names}]`);
+): string {
+  const all = [...initContainers, ...containers, ...ephemeralContainers].map((one) => one.name);
+  if (asked !== "" && !all.includes(asked))
+    throw badRequest(`container ${asked} is not valid for pod ${pod}`);
+  if (asked === "" && containers.length > 1)
+    throw badRequest(`a container name must be specified for pod ${pod}, choose one of: [${all.join(" ")}]`);
+  return asked || (containers[0]?.name ?? "");
 }

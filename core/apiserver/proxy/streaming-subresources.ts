@@ -2,7 +2,7 @@ import type { HttpResponse } from "../../http/index.ts";
 import type { SubresourceCall, SubresourceHandler } from "../subresources/subresource.ts";
 import { takeResponse } from "../request/take-response.ts";
 import { badRequest, internalError, methodNotAllowed, StatusError } from "../request/status-error.ts";
-import { demandOneContainer, kubeletOf, podPlace } from "./kubelet-address.ts";
+import { kubeletOf, podPlace, scheduledPlace } from "./kubelet-address.ts";
 import type { KubeletProxy } from "./kubelet-proxy.ts";
 
 /** pods/log: the kubelet answers from the files it keeps. */
@@ -10,8 +10,9 @@ export function podLog(proxy: KubeletProxy): SubresourceHandler {
   return async ({ registry, request, info }) => {
     const { objects } = registry;
     const asked = request.query.get("container") ?? "";
-    const place = podPlace(objects, info.namespace, info.name, asked);
-    demandOneContainer(objects, info.namespace, info.name, asked);
+    const place = scheduledPlace(objects, info.namespace, info.name, asked);
+    // Nothing has been written yet, and clients that follow a pod from its start know no refusal here.
+    if (!place) return { kind: "bytes", status: 200, contentType: "text/plain", body: "" };
     const query = new URLSearchParams(request.query);
     query.delete("container");
     const path = `/containerLogs/${segments(info.namespace, info.name, place.container)}${querySuffix(query)}`;
@@ -43,7 +44,7 @@ export function podStream(verb: "exec" | "attach", proxy: KubeletProxy): Subreso
 
 export function podPortForward(proxy: KubeletProxy): SubresourceHandler {
   return async ({ registry, request, info }) => {
-    const place = podPlace(registry.objects, info.namespace, info.name, "");
+    const place = podPlace(registry.objects, info.namespace, info.name, undefined);
     const path = `/portForward/${segments(info.namespace, info.name, place.uid)}${querySuffix(request.query)}`;
     return await proxy.upgrade(place.kubelet, path, request);
   };

@@ -128,7 +128,10 @@ function restored(message: string): string {
   const kind = goKinds[found] ?? found;
   if (type.startsWith("[]")) return `cannot restore slice from ${kind}`;
   if (type.startsWith("map[")) return `cannot restore map from ${kind}`;
-  return type.includes(".") ? `cannot restore struct from: ${kind}` : `cannot convert ${kind} to ${type}`;
+  if (type.includes(".")) return `cannot restore struct from: ${kind}`;
+  return found === "number" && type === "string"
+    ? `cannot convert ${kind} to ${type}`
+    : `unrecognized type: ${type}`;
 }
 
 /** The message names no object, as the real one does not. */
