@@ -9,6 +9,7 @@ const domain = "batch.kubernetes.io/";
 
 /** A job selects the pods that carry its uid, unless it brings a selector of its own and says so. */
 export const jobStrategy: Strategy = {
+  orphans: true,
   prepareForCreate(job) {
     job.status = {};
     const spec = job.spec as JobSpec | undefined;
@@ -16,7 +17,10 @@ export const jobStrategy: Strategy = {
     const { metadata } = job;
     if (!spec.manualSelector) {
       const template = (spec.template.metadata ??= {});
-      template.labels = { ...template.labels, ...ownLabels(metadata) };
+      // Labels of the same names are the author's, and then refused; with the job's uid they are of the attempt before.
+      const isAnother = template.labels?.[domain + uidLabel] === metadata.uid;
+      const [own, given] = [ownLabels(metadata), template.labels];
+      template.labels = isAnother ? { ...given, ...own } : { ...own, ...given };
       const { matchLabels } = (spec.selector ??= {});
       const key = domain + uidLabel;
       spec.selector.matchLabels = { ...matchLabels, [key]: matchLabels?.[key] ?? metadata.uid ?? "" };
