@@ -10,25 +10,17 @@ import type { FieldPath } from "../errors/field-path.ts";
 import { qualifiedNameRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkName, checkUnique, membersSet } from "./checks.ts";
+import { wrongIndexes } from "./index-intervals.ts";
 
 const mostIndexed = 100_000;
 const mostFailureRules = 20;
 
-const shownPolicy = ({ rules = [] }: Partial<SuccessPolicy>): object => ({
-  Rules: rules.map(({ succeededIndexes, succeededCount }) => ({
+const shownPolicy = ({ rules }: Partial<SuccessPolicy>): object => ({
+  Rules: (rules ?? []).map(({ succeededIndexes, succeededCount }) => ({
     SucceededIndexes: succeededIndexes ?? null,
     SucceededCount: succeededCount ?? null,
   })),
 });
-
-/** What is wrong with intervals such as `1,3-5` of so many completions. */
-function wrongIndexes(text: string, completions: number): string | undefined {
-  for (const index of text.split(",").flatMap((interval) => interval.split("-"))) {
-    if (!/^\d+$/.test(index)) return `cannot convert string to integer for index: ${JSON.stringify(index)}`;
-    if (Number(index) >= completions) return `too large index: ${JSON.stringify(index)}`;
-  }
-  return undefined;
-}
 
 const job: TypeRule = rule<JobSpec>((spec, at, errors) => {
   const indexed = spec.completionMode === "Indexed";
@@ -132,7 +124,8 @@ const failureRule: TypeRule = rule<PodFailurePolicyRule>((target, at, errors) =>
     if (status && !known.includes(status))
       errors.notSupported(at.child("onPodConditions").at(index).child("status"), status, known);
   }
-  const { operator, values = [] } = target.onExitCodes ?? {};
+  const { operator } = target.onExitCodes ?? {};
+  const values = target.onExitCodes?.values ?? [];
   const codes = at.child("onExitCodes", "values");
   if (target.onExitCodes && values.length === 0) errors.invalid(codes, [], "at least one value is required");
   checkUnique(values, (value) => value, codes, errors);

@@ -18,6 +18,7 @@ import { compareQuantities } from "../quantity/quantity.ts";
 import { valueAt } from "../table/cell.ts";
 import { checkImmutable } from "./checks.ts";
 import { checkFrozenData, volumeSources } from "./core-rules.ts";
+import { checkJobStatus } from "./job-status-rules.ts";
 import { checkPodUpdate } from "./pod-update.ts";
 import { checkPodStatus, countsIn } from "./status-rules.ts";
 import { checkBalancerStatus } from "./balancer-status-rules.ts";
@@ -233,7 +234,9 @@ export const updateRules: Readonly<Record<string, UpdateRule>> = {
   ),
   "apps.v1.ControllerRevision": frozen("data"),
   "batch.v1.Job": all(
-    counting(() => {}, "active", "succeeded", "failed", "ready", "terminating"),
+    update<Job>((object, old, errors, subresource) => {
+      if (subresource === "status") checkJobStatus(object, old, errors);
+    }),
     frozen(
       "spec.selector",
       "spec.completionMode",
