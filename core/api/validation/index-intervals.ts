@@ -37,3 +37,7 @@ export function indexIntervals(text: string, completions: number): readonly Inte
     .map((part) => interval(part, completions))
     .filter((found) => typeof found !== "string");
 }
+
+export function countIndexes(text: string, completions: number): number {
+  return indexIntervals(text, completions).reduce((sum, [first, last]) => sum + last - first + 1, 0);
+}

@@ -10,7 +10,7 @@ import type { FieldPath } from "../errors/field-path.ts";
 import { qualifiedNameRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkName, checkUnique, membersSet } from "./checks.ts";
-import { wrongIndexes } from "./index-intervals.ts";
+import { countIndexes, wrongIndexes } from "./index-intervals.ts";
 
 const mostIndexed = 100_000;
 const mostFailureRules = 20;
@@ -66,6 +66,15 @@ const job: TypeRule = rule<JobSpec>((spec, at, errors) => {
           succeededCount,
           `must be less than or equal to ${most} (the number of specified completions)`,
         );
+      const listed = wrong === undefined ? countIndexes(succeededIndexes ?? "", most) : 0;
+      if (succeededCount !== undefined && succeededIndexes !== undefined && succeededCount > listed) {
+        const limit = `must be less than or equal to ${listed}`;
+        errors.invalid(
+          here,
+          succeededCount,
+          `${limit} (the number of indexes in the specified succeededIndexes field)`,
+        );
+      }
     }
   }
   if (spec.podReplacementPolicy === "TerminatingOrFailed" && spec.podFailurePolicy)

@@ -156,8 +156,8 @@ const rolling: TypeRule = rule<RollingUpdateDeployment>(({ maxSurge, maxUnavaila
 });
 
 const replication: TypeRule = rule<ReplicationControllerSpec>((spec, at, errors) => {
-  checkNotNegative(spec.replicas, at.child("replicas"), errors);
   checkNotNegative(spec.minReadySeconds, at.child("minReadySeconds"), errors);
+  checkNotNegative(spec.replicas, at.child("replicas"), errors);
   checkTemplateMetadata(spec.template, at, errors);
   checkTemplate(spec.template, ["Always"], "ReplicationController", at, errors);
   if (!spec.template) errors.required(at.child("template"));

@@ -86,8 +86,12 @@ async function writeDeletion(
   { dryRun }: WriteContext,
 ): Promise<{ outcome: WriteOutcome; deletion?: Deletion; present?: CachedObject | undefined }> {
   const gone = marked === "gone";
-  if (marked === "unchanged" || dryRun) return { outcome: "failed", deletion: { gone, object: current } };
-  if (gone) {
+  if (marked === "unchanged" || dryRun) {
+    const isMarked = marked !== "unchanged" && marked !== "gone";
+    const object = isMarked ? objects.rehearse(kind, marked, current.revision) : current;
+    return { outcome: "failed", deletion: { gone, object } };
+  }
+  if (marked === "gone") {
     const removal = await objects.remove(kind, current);
     if (!removal.removed) return { outcome: "failed", present: removal.current };
     await strategyOf(strategies, kind).deleted?.(current.object<Draft>());

@@ -32,3 +32,17 @@ export function asScaleShows(kind: Kind, object: Draft): Draft {
   delete holder[path.at(-1)!];
   return copy;
 }
+
+/** Who writes through the scale is not said to have written at any time: only times of before are kept. */
+export function timedAsBefore(
+  entries: readonly ManagedFieldsEntry[],
+  before: readonly ManagedFieldsEntry[],
+): ManagedFieldsEntry[] {
+  const nameOf = ({ manager, operation, apiVersion, subresource = "" }: ManagedFieldsEntry): string =>
+    JSON.stringify([manager, operation, apiVersion, subresource]);
+  const times = new Map(before.map((entry) => [nameOf(entry), entry.time]));
+  return entries.map(({ time: _, ...entry }) => {
+    const time = times.get(nameOf(entry));
+    return time === undefined ? entry : { ...entry, time };
+  });
+}

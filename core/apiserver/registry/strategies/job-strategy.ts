@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../api/index.ts";
+import { deepEqual, type JsonObject } from "../../../api/index.ts";
 import type { Draft } from "../object-meta.ts";
 import type { Strategy } from "../strategy.ts";
 
@@ -15,6 +15,8 @@ export const jobStrategy: Strategy = {
     const spec = job.spec as JobSpec | undefined;
     if (!spec?.template) return;
     const { metadata } = job;
+    // Labels that it has from its template are the template's, with those that follow.
+    const isLabelledSo = deepEqual(metadata.labels ?? null, spec.template.metadata?.labels ?? null);
     if (!spec.manualSelector) {
       const template = (spec.template.metadata ??= {});
       // Labels of the same names are the author's, and then refused; with the job's uid they are of the attempt before.
@@ -26,7 +28,7 @@ export const jobStrategy: Strategy = {
       spec.selector.matchLabels = { ...matchLabels, [key]: matchLabels?.[key] ?? metadata.uid ?? "" };
     }
     const { labels } = spec.template.metadata ?? {};
-    if (labels && !hasLabelsOfItsOwn(metadata)) metadata.labels = { ...labels };
+    if (labels && (isLabelledSo || !hasLabelsOfItsOwn(metadata))) metadata.labels = { ...labels };
   },
 };
 
