@@ -75,9 +75,10 @@ it("three evictions at once take no more than the budget allows, and the rest wh
   const names = (await pods.list(scope)).items.map(({ metadata }) => metadata.name);
   const answers = await Promise.all(names.map(evict));
   expect(answers.filter((answer) => answer === "evicted")).toHaveLength(1);
-  expect(
-    answers.filter((answer) => answer.startsWith("The disruption budget web needs 2 healthy pods")),
-  ).toHaveLength(2);
+  // Whether the budget's counts have followed already decides which words the others hear.
+  const refused =
+    /^The disruption budget web (?:needs 2 healthy pods|does not allow evicting pods currently|is still being)/;
+  expect(answers.filter((answer) => refused.test(answer))).toHaveLength(2);
   await allows(1);
   const left = names.find((_, at) => answers[at] !== "evicted")!;
   expect(await evict(left)).toBe("evicted");

@@ -142,9 +142,19 @@ class Comparison {
     const members = membersOf(type, this.#types);
     const past = new Map<string, JsonObject>();
     for (const item of from) if (isJsonObject(item)) past.set(keyElement(keys, item), item);
+    const keyOf = (item: unknown): string => (isJsonObject(item) ? keyElement(keys, item) : "");
+    const seen = new Set<string>();
     for (const item of to) {
       if (!isJsonObject(item)) continue;
       const element = keyElement(keys, item);
+      if (seen.has(element)) {
+        // What is there more than once is owned as a whole.
+        const [before, after] = [from, to].map((all) => all.filter((one) => keyOf(one) === element));
+        if (deepEqual(before, after)) delete into[element];
+        else into[element] = noFields;
+        continue;
+      }
+      seen.add(element);
       const found: FieldSet = {};
       const before = past.get(element);
       if (areWhole) {

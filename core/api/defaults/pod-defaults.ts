@@ -14,6 +14,7 @@ import type {
 } from "../generated/types.ts";
 import { ownMember, setMember } from "../json/json-value.ts";
 import { absent, defaulter, type Defaulters } from "./defaulter.ts";
+import { alignAddresses } from "./pod-addresses.ts";
 
 /** Permission bits of files made from API objects: 0644. */
 const fileMode = 0o644;
@@ -52,7 +53,8 @@ function openOnHost(port: ContainerPort): void {
 }
 
 /** What a pod has and a pod template has not. */
-const pod = defaulter<Pod>(({ spec }) => {
+const pod = defaulter<Pod>(({ spec, status }) => {
+  if (status) alignAddresses(status);
   if (!spec) return;
   spec.enableServiceLinks ??= true;
   for (const one of [...(spec.containers ?? []), ...(spec.initContainers ?? [])])

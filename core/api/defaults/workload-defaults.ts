@@ -31,8 +31,6 @@ const statefulSet = defaulter<StatefulSetSpec>((spec) => {
   const strategy = (spec.updateStrategy ??= {});
   strategy.type ??= "RollingUpdate";
   if (strategy.type === "RollingUpdate") (strategy.rollingUpdate ??= {}).partition ??= 0;
-  // Nobody looks at it where the gate MaxUnavailableStatefulSet is closed, as it is by default.
-  delete strategy.rollingUpdate?.maxUnavailable;
   for (const claim of spec.volumeClaimTemplates ?? []) {
     claim.apiVersion ??= "v1";
     claim.kind ??= "PersistentVolumeClaim";
@@ -61,8 +59,10 @@ const daemonSetItself = defaulter<DaemonSet>(({ metadata }) => {
 });
 
 /** Of Jobs alone: the template in a CronJob stays as it was written. */
-const job = defaulter<Job>(({ spec }) => {
+const job = defaulter<Job>(({ metadata, spec }) => {
   if (!spec) return;
+  const labels = spec.template?.metadata?.labels;
+  if (metadata && labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   spec.parallelism ??= 1;
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : largestInt32;

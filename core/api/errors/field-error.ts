@@ -90,8 +90,15 @@ export class FieldErrors {
 const longestShown = 512;
 const escaped = (sign: string): string => `\\u00${sign.charCodeAt(0).toString(16)}`;
 
+/** Members that Go holds as maps, and writes in the order of their keys. */
+const maps = new Set(["matchLabels"]);
+
+const inOrder = (name: string, value: unknown): unknown =>
+  maps.has(name) && value ? Object.fromEntries(Object.entries(value).toSorted(byKey)) : value;
+const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
+
 function shown(value: unknown): string {
-  const written = JSON.stringify(value) ?? "null";
+  const written = JSON.stringify(value, inOrder) ?? "null";
   // As Go writes objects.
   const text = typeof value === "object" ? written.replaceAll(/[<>&]/g, escaped) : written;
   return text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`;

@@ -10,25 +10,17 @@ import type { FieldPath } from "../errors/field-path.ts";
 import { qualifiedNameRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkName, checkUnique, membersSet } from "./checks.ts";
+import { countIndexes, wrongIndexes } from "./index-intervals.ts";
 
 const mostIndexed = 100_000;
 const mostFailureRules = 20;
 
-const shownPolicy = ({ rules = [] }: Partial<SuccessPolicy>): object => ({
-  Rules: rules.map(({ succeededIndexes, succeededCount }) => ({
+const shownPolicy = ({ rules }: Partial<SuccessPolicy>): object => ({
+  Rules: (rules ?? []).map(({ succeededIndexes, succeededCount }) => ({
     SucceededIndexes: succeededIndexes ?? null,
     SucceededCount: succeededCount ?? null,
   })),
 });
-
-/** What is wrong with intervals such as `1,3-5` of so many completions. */
-function wrongIndexes(text: string, completions: number): string | undefined {
-  for (const index of text.split(",").flatMap((interval) => interval.split("-"))) {
-    if (!/^\d+$/.test(index)) return `cannot convert string to integer for index: ${JSON.stringify(index)}`;
-    if (Number(index) >= completions) return `too large index: ${JSON.stringify(index)}`;
-  }
-  return undefined;
-}
 
 const job: TypeRule = rule<JobSpec>((spec, at, errors) => {
   const indexed = spec.completionMode === "Indexed";
@@ -74,6 +66,15 @@ const job: TypeRule = rule<JobSpec>((spec, at, errors) => {
           succeededCount,
           `must be less than or equal to ${most} (the number of specified completions)`,
         );
+      const listed = wrong === undefined ? countIndexes(succeededIndexes ?? "", most) : 0;
+      if (succeededCount !== undefined && succeededIndexes !== undefined && succeededCount > listed) {
+        const limit = `must be less than or equal to ${listed}`;
+        errors.invalid(
+          here,
+          succeededCount,
+          `${limit} (the number of indexes in the specified succeededIndexes field)`,
+        );
+      }
     }
   }
   if (spec.podReplacementPolicy === "TerminatingOrFailed" && spec.podFailurePolicy)
@@ -132,7 +133,8 @@ const failureRule: TypeRule = rule<PodFailurePolicyRule>((target, at, errors) =>
     if (status && !known.includes(status))
       errors.notSupported(at.child("onPodConditions").at(index).child("status"), status, known);
   }
-  const { operator, values = [] } = target.onExitCodes ?? {};
+  const { operator } = target.onExitCodes ?? {};
+  const values = target.onExitCodes?.values ?? [];
   const codes = at.child("onExitCodes", "values");
   if (target.onExitCodes && values.length === 0) errors.invalid(codes, [], "at least one value is required");
   checkUnique(values, (value) => value, codes, errors);

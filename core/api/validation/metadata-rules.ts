@@ -59,7 +59,12 @@ function checkFinalizers(names: readonly string[], isStrict: boolean, errors: Fi
   for (const name of names) checkName(name, qualifiedNameRule, at, errors);
   if (names.includes("orphan") && names.includes("foregroundDeletion"))
     errors.invalid(at, names, "finalizer orphan and foregroundDeletion cannot be both set");
-  if (!isStrict) return;
+  if (isStrict) checkStandardFinalizers(names, errors);
+}
+
+/** Whoever invents a finalizer names it after a domain. */
+export function checkStandardFinalizers(names: readonly string[], errors: FieldErrors): void {
+  const at = paths.finalizers;
   for (const [index, name] of names.entries()) {
     if (!name.includes("/") && !standardFinalizers.has(name))
       errors.invalid(

@@ -26,6 +26,7 @@ function checkPlain(pod: Pod, old: Pod, errors: FieldErrors): void {
     errors.forbidden(spec.child(list), "pod updates may not add or remove containers");
     return;
   }
+  checkImages(pod, errors);
   checkDeadline(pod, old, errors);
   if (!onlyAdds(pod.spec.tolerations, old.spec.tolerations))
     errors.forbidden(
@@ -49,6 +50,16 @@ function checkPlain(pod: Pod, old: Pod, errors: FieldErrors): void {
     restore(merged, old.spec, "nodeSelector");
   }
   if (!deepEqual(merged, old.spec)) errors.forbidden(spec, `${sentence}\n${changed(merged, old.spec)}`);
+}
+
+/** Told of a change again, whatever is told of the whole pod. */
+function checkImages(pod: Pod, errors: FieldErrors): void {
+  for (const list of ["containers", "initContainers"] as const)
+    for (const [index, { image = "" }] of (pod.spec[list] ?? []).entries()) {
+      const here = spec.child(list).at(index).child("image");
+      if (image === "") errors.required(here);
+      if (image.trim() !== image) errors.invalid(here, image, "must not have leading or trailing whitespace");
+    }
 }
 
 function checkGates(pod: Pod, old: Pod, errors: FieldErrors): void {

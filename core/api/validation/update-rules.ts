@@ -18,8 +18,15 @@ import { compareQuantities } from "../quantity/quantity.ts";
 import { valueAt } from "../table/cell.ts";
 import { checkImmutable } from "./checks.ts";
 import { checkFrozenData, volumeSources } from "./core-rules.ts";
+import { checkJobStatus } from "./job-status-rules.ts";
 import { checkPodUpdate } from "./pod-update.ts";
-import { checkPodStatus, countsIn } from "./status-rules.ts";
+import { checkPodStatus } from "./status-rules.ts";
+import {
+  daemonSetStatus,
+  deploymentStatus,
+  replicaSetStatus,
+  statefulSetStatus,
+} from "./replica-status-rules.ts";
 import { checkBalancerStatus } from "./balancer-status-rules.ts";
 
 /** What may not change in an object of a type; `subresource` is the one written through, or empty. */
@@ -60,16 +67,15 @@ function all(...rules: UpdateRule[]): UpdateRule {
   };
 }
 
+type StatusRule = (object: JsonObject, old: JsonObject, errors: FieldErrors) => void;
+
 /** With what a write of the status is asked besides. */
-function counting(before: UpdateRule, ...members: string[]): UpdateRule {
-  const check = countsIn(...members);
+function telling(before: UpdateRule, check: StatusRule): UpdateRule {
   return (object, old, errors, subresource) => {
     before(object, old, errors, subresource);
-    if (subresource === "status") check(object, errors);
+    if (subresource === "status") check(object, old, errors);
   };
 }
-
-const usualCounts = ["observedGeneration", "replicas"];
 
 const updatesForbidden = (path: string): string => `updates to ${path} are forbidden.`;
 const mayNotChange = (): string => "may not be changed in an update.";
@@ -172,8 +178,12 @@ function checkPhase({ metadata, status }: Namespace, _: Namespace, errors: Field
 const job = update<Job>((object, old, errors) => {
   const after = deepCopy(object.spec);
   const { completions, parallelism, completionMode } = object.spec;
-  const elastic = completionMode === "Indexed" && completions === parallelism;
-  if (!elastic) checkImmutable(completions, old.spec.completions, spec.child("completions"), errors);
+  if (completionMode !== "Indexed")
+    checkImmutable(completions, old.spec.completions, spec.child("completions"), errors);
+  else if (completions !== undefined && completions !== old.spec.completions && completions !== parallelism) {
+    const why = "can only be modified in tandem with spec.parallelism";
+    errors.invalid(spec.child("completions"), completions, why);
+  }
   const { active = 0, conditions = [] } = old.status ?? {};
   const isSuspended = conditions.some(({ type, status }) => type === "Suspended" && status === "True");
   const asleep = old.spec.suspend === true && isSuspended && active === 0;
@@ -212,28 +222,16 @@ export const updateRules: Readonly<Record<string, UpdateRule>> = {
   }),
   "core.v1.PersistentVolumeClaim": claim,
   "core.v1.PersistentVolume": volume,
-  "apps.v1.Deployment": counting(
-    frozen("spec.selector"),
-    ...[...usualCounts, "updatedReplicas", "readyReplicas", "availableReplicas"],
-    ...["unavailableReplicas", "terminatingReplicas"],
-  ),
-  "apps.v1.ReplicaSet": counting(
-    frozen("spec.selector"),
-    ...["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"],
-  ),
-  "apps.v1.DaemonSet": counting(
-    frozen("spec.selector"),
-    ...["currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"],
-    ...["observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable"],
-  ),
-  "apps.v1.StatefulSet": counting(
-    statefulSet,
-    ...["replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"],
-    "observedGeneration",
-  ),
+  "apps.v1.Deployment": telling(frozen("spec.selector"), deploymentStatus),
+  "apps.v1.ReplicaSet": telling(frozen("spec.selector"), replicaSetStatus),
+  "apps.v1.DaemonSet": telling(frozen("spec.selector"), daemonSetStatus),
+  "apps.v1.StatefulSet": telling(statefulSet, statefulSetStatus),
+  "core.v1.ReplicationController": telling(() => {}, replicaSetStatus),
   "apps.v1.ControllerRevision": frozen("data"),
   "batch.v1.Job": all(
-    counting(() => {}, "active", "succeeded", "failed", "ready", "terminating"),
+    update<Job>((object, old, errors, subresource) => {
+      if (subresource === "status") checkJobStatus(object, old, errors);
+    }),
     frozen(
       "spec.selector",
       "spec.completionMode",

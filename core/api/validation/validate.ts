@@ -19,7 +19,7 @@ import { policyRules } from "./policy-rules.ts";
 import { webhookRules } from "./webhook-rules.ts";
 import { flowRules } from "./flow-rules.ts";
 import { jobRules } from "./job-rules.ts";
-import { checkMetadata, checkMetadataUpdate } from "./metadata-rules.ts";
+import { checkMetadata, checkMetadataUpdate, checkStandardFinalizers } from "./metadata-rules.ts";
 import { networkingRules } from "./networking-rules.ts";
 import { otherRules } from "./other-rules.ts";
 import { podExtraRules } from "./pod-extra-rules.ts";
@@ -35,7 +35,7 @@ import { updateRules } from "./update-rules.ts";
 import { volumePluginRules } from "./volume-plugin-rules.ts";
 import { volumeRules } from "./volume-rules.ts";
 import { workloadExtraRules } from "./workload-extra-rules.ts";
-import { workloadRules } from "./workload-rules.ts";
+import { jobSelector, workloadRules } from "./workload-rules.ts";
 
 const check = compileChecks(
   together([
@@ -122,9 +122,29 @@ export function validateUpdate(
   checkMetadataUpdate(metadataOf(object), metadataOf(old), errors);
   // What must stay is looked at for every object, and by the rules of its kind again: clients are told of both.
   for (const error of [...errors.list]) errors.list.push(error);
-  checkWhole(kind, object as JsonObject, errors, old as JsonObject, warnings);
-  updateRules[kind.type]?.(object as JsonObject, old as JsonObject, errors, subresource);
+  const checkChange = (): void =>
+    updateRules[kind.type]?.(object as JsonObject, old as JsonObject, errors, subresource);
+  if (kind.type === "apps.v1.DaemonSet") checkChange();
+  checkWhole(kind, changeable(kind, object as JsonObject), errors, old as JsonObject, warnings);
+  if (subresource === "") checkAgain(kind, object as JsonObject, errors);
+  if (kind.type !== "apps.v1.DaemonSet") checkChange();
   return errors.list;
+}
+
+/** Without what nobody may change: whatever is wrong with it stays. */
+function changeable({ type }: Kind, object: JsonObject): JsonObject {
+  if (type !== "apps.v1.StatefulSet") return object;
+  const { volumeClaimTemplates: _, serviceName: _name, ...spec } = object["spec"] as JsonObject;
+  return { ...object, spec };
+}
+
+/** Pods and jobs are looked at as new ones, and by the rules of their changes again: clients are told of both. */
+function checkAgain({ type }: Kind, object: JsonObject, errors: FieldErrors): void {
+  if (type === "core.v1.Pod" || type === "batch.v1.Job")
+    checkStandardFinalizers(metadataOf(object).finalizers ?? [], errors);
+  if (type !== "batch.v1.Job") return;
+  check("batch.v1.JobSpec", object["spec"] as JsonObject, FieldPath.of("spec"), errors);
+  jobSelector(object, rootPath, errors);
 }
 
 function checkWhole(

@@ -5,6 +5,7 @@ import type {
   RollingUpdateStatefulSetStrategy,
   StatefulSetSpec,
 } from "../generated/types.ts";
+import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import { dnsLabelRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
@@ -39,6 +40,21 @@ const shownRolling = ({ partition, maxUnavailable }: RollingUpdateStatefulSetStr
   MaxUnavailable: maxUnavailable ?? null,
 });
 
+/** The pods get a volume of each claim's name, before those of their template. */
+function checkClaimNames(
+  { volumeClaimTemplates }: StatefulSetSpec,
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
+  const names = new Set((volumeClaimTemplates ?? []).map(({ metadata }) => metadata?.name ?? ""));
+  for (const [index, name] of [...names].entries()) {
+    const here = at.at(index);
+    if (name === "") errors.required(here.child("persistentVolumeClaim", "claimName"));
+    if (name === "") errors.required(here.child("name"));
+    checkName(name, dnsLabelRule, here.child("name"), errors);
+  }
+}
+
 const statefulSet: TypeRule = rule<StatefulSetSpec>((spec, at, errors) => {
   const strategy = spec.updateStrategy;
   const rolling = at.child("updateStrategy", "rollingUpdate");
@@ -67,8 +83,7 @@ const statefulSet: TypeRule = rule<StatefulSetSpec>((spec, at, errors) => {
   }
   const claims = at.child("volumeClaimTemplates");
   checkUnique(spec.volumeClaimTemplates, ({ metadata }) => metadata?.name, claims, errors, "metadata.name");
-  for (const [index, { metadata }] of (spec.volumeClaimTemplates ?? []).entries())
-    checkName(metadata?.name, dnsLabelRule, claims.at(index).child("metadata", "name"), errors);
+  checkClaimNames(spec, at.child("template", "spec", "volumes"), errors);
 });
 
 const revision: TypeRule = rule<ControllerRevision>(({ data, revision: number }, _, errors) => {

@@ -50,8 +50,26 @@ const selecting = (words: Words): TypeRule =>
         template?.metadata?.labels ?? null,
         "`selector` does not match template `labels`",
       );
+    checkTemplateMetadata(template, at, errors);
+  });
+
+/** What its pods may not have in their template, told after the mistakes in it. */
+const restarting = (words: Words): TypeRule =>
+  rule<Selecting>(({ template }, at, errors) => {
+    if (
+      words.wrong &&
+      errors.list.some(({ field }) => field.startsWith(`${at.child("selector").toString()}.`))
+    )
+      return;
     checkTemplate(template, ["Always"], words.template, at, errors);
   });
+
+/** A StatefulSet's template is told twice what is wrong with its labels. */
+const ofStatefulSet: Words = { selector: "statefulset", template: "StatefulSet", wrong: "" };
+const restartingInTurn: TypeRule = rule<Selecting>((spec, at, errors) => {
+  checkTemplateMetadata(spec.template, at, errors);
+  restarting(ofStatefulSet)(spec as never, at, errors);
+});
 
 const counted = (member: keyof Selecting): TypeRule =>
   rule<Selecting>((spec, at, errors) =>
@@ -60,6 +78,15 @@ const counted = (member: keyof Selecting): TypeRule =>
 
 const quoted = (text: string): string => JSON.stringify(text);
 
+function checkTemplateMetadata(
+  template: PodTemplateSpec | undefined,
+  at: FieldPath,
+  errors: FieldErrors,
+): void {
+  checkLabels(template?.metadata?.labels, at.child("template", "labels"), errors);
+  checkAnnotations(template?.metadata?.annotations, at.child("template", "annotations"), errors);
+}
+
 function checkTemplate(
   template: PodTemplateSpec | undefined,
   restartPolicies: readonly string[],
@@ -67,8 +94,6 @@ function checkTemplate(
   at: FieldPath,
   errors: FieldErrors,
 ): void {
-  checkLabels(template?.metadata?.labels, at.child("template", "labels"), errors);
-  checkAnnotations(template?.metadata?.annotations, at.child("template", "annotations"), errors);
   const policy = template?.spec?.restartPolicy;
   if (policy && !restartPolicies.includes(policy)) {
     const here = at.child("template", "spec", "restartPolicy");
@@ -131,8 +156,9 @@ const rolling: TypeRule = rule<RollingUpdateDeployment>(({ maxSurge, maxUnavaila
 });
 
 const replication: TypeRule = rule<ReplicationControllerSpec>((spec, at, errors) => {
-  checkNotNegative(spec.replicas, at.child("replicas"), errors);
   checkNotNegative(spec.minReadySeconds, at.child("minReadySeconds"), errors);
+  checkNotNegative(spec.replicas, at.child("replicas"), errors);
+  checkTemplateMetadata(spec.template, at, errors);
   checkTemplate(spec.template, ["Always"], "ReplicationController", at, errors);
   if (!spec.template) errors.required(at.child("template"));
   if (!spec.selector) errors.required(at.child("selector"));
@@ -160,6 +186,7 @@ const job: TypeRule = rule<JobSpec>((spec, at, errors) => {
     "ttlSecondsAfterFinished",
   ] as const;
   for (const name of counts) checkNotNegative(spec[name], at.child(name), errors);
+  checkTemplateMetadata(spec.template, at, errors);
   checkTemplate(spec.template, ["OnFailure", "Never"], "Job", at, errors);
   if (spec.completionMode === "Indexed" && spec.completions === undefined) {
     errors.required(at.child("completions"), "when completion mode is Indexed");
@@ -173,8 +200,29 @@ const job: TypeRule = rule<JobSpec>((spec, at, errors) => {
   }
 });
 
+/** Labels and selector that the server gives a job: whoever brings others of the same names is refused. */
+const generatedSelector: TypeRule = rule<Job>(({ metadata, spec }, at, errors) => {
+  const { uid, name } = metadata;
+  if (uid === undefined || !spec?.template || spec.manualSelector || !spec.selector) return;
+  const domain = "batch.kubernetes.io/";
+  const wanted = [
+    ["controller-uid", uid],
+    ["job-name", name],
+    [`${domain}controller-uid`, uid],
+    [`${domain}job-name`, name],
+  ] as const;
+  const here = at.child("spec", "template", "metadata", "labels");
+  const { labels = {} } = spec.template.metadata ?? {};
+  for (const [key, value] of wanted) {
+    if (labels[key] === undefined) errors.required(here.at(key), `must be '${value}'`);
+    else if (labels[key] !== value) errors.invalid(here.at(key), labels, `must be '${value}'`);
+  }
+  if (!matchesLabels(labelSelectorQuery(spec.selector), Object.fromEntries(wanted)))
+    errors.invalid(at.child("spec", "selector"), spec.selector, "`selector` not auto-generated");
+});
+
 /** A job's own selector must find what its template makes. */
-const jobSelector: TypeRule = rule<Job>(({ spec }, at, errors) => {
+export const jobSelector: TypeRule = rule<Job>(({ spec }, at, errors) => {
   if (!spec?.template) return;
   const { selector, manualSelector, template } = spec;
   const here = at.child("spec");
@@ -226,28 +274,43 @@ const cronJob: TypeRule = rule<CronJob>(({ metadata }, _, errors) => {
   }
 });
 
-function aheadOf(type: string, counts: readonly (keyof Selecting)[], words: Words): TypeRules {
+function aheadOf(
+  type: string,
+  counts: readonly (keyof Selecting)[],
+  words: Words,
+  afterTemplate?: string,
+): TypeRules {
   return {
     ...Object.fromEntries(counts.map((member) => [ahead(type, member), counted(member)])),
     [ahead(type, "template")]: selecting(words),
+    ...(afterTemplate !== undefined && { [ahead(type, afterTemplate)]: restarting(words) }),
   };
 }
 
 export const workloadRules: TypeRules = {
   "apps.v1.DeploymentSpec": deployment,
   "apps.v1.RollingUpdateDeployment": rolling,
-  ...aheadOf("apps.v1.DeploymentSpec", ["replicas", "minReadySeconds", "revisionHistoryLimit"], ofDeployment),
+  ...aheadOf(
+    "apps.v1.DeploymentSpec",
+    ["replicas", "minReadySeconds", "revisionHistoryLimit"],
+    ofDeployment,
+    "strategy",
+  ),
+  "apps.v1.ReplicaSetSpec": restarting(ofDeployment),
+  "apps.v1.StatefulSetSpec": restartingInTurn,
   ...aheadOf("apps.v1.ReplicaSetSpec", ["replicas", "minReadySeconds"], ofDeployment),
-  ...aheadOf("apps.v1.StatefulSetSpec", ["replicas", "minReadySeconds"], {
-    selector: "statefulset",
-    template: "StatefulSet",
-    wrong: "",
-  }),
-  ...aheadOf("apps.v1.DaemonSetSpec", ["minReadySeconds", "revisionHistoryLimit"], {
-    selector: "daemonset",
-    template: "DaemonSet",
-  }),
+  ...aheadOf("apps.v1.StatefulSetSpec", ["replicas", "minReadySeconds"], ofStatefulSet),
+  ...aheadOf(
+    "apps.v1.DaemonSetSpec",
+    ["minReadySeconds", "revisionHistoryLimit"],
+    {
+      selector: "daemonset",
+      template: "DaemonSet",
+    },
+    "updateStrategy",
+  ),
   "core.v1.ReplicationControllerSpec": replication,
+  [ahead("batch.v1.Job", "spec")]: generatedSelector,
   "batch.v1.Job": jobSelector,
   "batch.v1.JobSpec": job,
   "batch.v1.CronJobSpec": cronJobSpec,

@@ -1,6 +1,6 @@
 import type { ObjectMeta } from "../generated/types.ts";
 import { FieldPath } from "../errors/field-path.ts";
-import type { JsonObject } from "../json/json-value.ts";
+import { deepEqual, type JsonObject } from "../json/json-value.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { dnsLabelRule } from "../names/name-rules.ts";
 import { valueAt } from "../table/cell.ts";
@@ -46,7 +46,14 @@ export function warningsOnUpdate({ type }: Kind, object: object, old: object): s
     (one) => (one as { metadata: ObjectMeta }).metadata.generation,
   );
   if (generation === undefined) return [...otherWarnings(type, object)];
-  return generation === before ? [] : templateWarnings(type, object as JsonObject);
+  if (generation === before || (type === "apps.v1.DaemonSet" && isTemplateSame(object, old))) return [];
+  return templateWarnings(type, object as JsonObject);
+}
+
+/** DaemonSets count the generations of their template besides. */
+function isTemplateSame(object: object, old: object): boolean {
+  const [after, before] = [object, old].map((one) => valueAt(one as JsonObject, inSpec));
+  return deepEqual(after ?? null, before ?? null);
 }
 
 function templateWarnings(type: string, object: JsonObject): string[] {

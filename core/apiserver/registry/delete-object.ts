@@ -86,8 +86,12 @@ async function writeDeletion(
   { dryRun }: WriteContext,
 ): Promise<{ outcome: WriteOutcome; deletion?: Deletion; present?: CachedObject | undefined }> {
   const gone = marked === "gone";
-  if (marked === "unchanged" || dryRun) return { outcome: "failed", deletion: { gone, object: current } };
-  if (gone) {
+  if (marked === "unchanged" || dryRun) {
+    const isMarked = marked !== "unchanged" && marked !== "gone";
+    const object = isMarked ? objects.rehearse(kind, marked, current.revision) : current;
+    return { outcome: "failed", deletion: { gone, object } };
+  }
+  if (marked === "gone") {
     const removal = await objects.remove(kind, current);
     if (!removal.removed) return { outcome: "failed", present: removal.current };
     await strategyOf(strategies, kind).deleted?.(current.object<Draft>());
@@ -129,7 +133,7 @@ export function markForDeletion(
   const already = metadata.deletionTimestamp !== undefined;
   const said = asked.gracePeriodSeconds ?? (already ? metadata.deletionGracePeriodSeconds : undefined);
   const grace = strategy.gracePeriod?.(draft, said) ?? 0;
-  const finalizersChanged = setPropagation(metadata, asked);
+  const finalizersChanged = setPropagation(metadata, asked, strategy);
   if (!already) {
     metadata.deletionTimestamp = formatTime(now + grace * 1000);
     metadata.deletionGracePeriodSeconds = grace;
@@ -151,11 +155,19 @@ function mayGo(strategy: Strategy, draft: Draft): boolean {
   return strategy.mayLeave?.(draft) ?? true;
 }
 
+/** What the older form says. */
+function policyOf({ orphanDependents }: DeleteRequest): string | undefined {
+  if (orphanDependents === undefined) return undefined;
+  return orphanDependents ? "Orphan" : "Background";
+}
+
 /** The collector takes these finalizers off when it has dealt with the dependents. */
-function setPropagation(metadata: Meta, asked: DeleteRequest): boolean {
-  const policy = asked.propagationPolicy ?? (asked.orphanDependents === true ? "Orphan" : undefined);
-  if (policy === undefined) return false;
+function setPropagation(metadata: Meta, asked: DeleteRequest, strategy: Strategy): boolean {
   const before = metadata.finalizers ?? [];
+  const isDecided = before.includes(foreground) || before.includes(orphan);
+  const usual = strategy.orphans && !isDecided ? "Orphan" : undefined;
+  const policy = asked.propagationPolicy ?? policyOf(asked) ?? usual;
+  if (policy === undefined) return false;
   const after = before.filter((one) => one !== foreground && one !== orphan);
   if (policy === "Foreground") after.push(foreground);
   if (policy === "Orphan") after.push(orphan);

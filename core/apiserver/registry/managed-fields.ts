@@ -10,6 +10,7 @@ import {
   type Writer,
 } from "../../api/index.ts";
 import type { Draft } from "./object-meta.ts";
+import { asScaleShows, ownsReplicas, timedAsBefore } from "./scale-owners.ts";
 import type { WriteContext } from "./strategy.ts";
 
 /** @param time of the write, where it has been put into words already */
@@ -52,15 +53,20 @@ export function ownersAfter(
   if (isReset(sent)) return undefined;
   const managedFields = sent?.length && sent.every(isReadable) ? sent : held;
   if (old && !managedFields?.length) return undefined;
+  // A scale shows its owners alone: when nobody owns the replicas, it is an object that nobody tracks.
+  const isScale = context.subresource === "scale";
+  if (isScale && !managedFields?.some((entry) => ownsReplicas(kind, entry))) return managedFields;
+  const writer = writerOf(kind, context, old ? undefined : (object.metadata.creationTimestamp ?? undefined));
   const tracked = trackUpdate({
     ...typeOf(kind),
     before: old ?? {},
-    after: object,
+    after: isScale ? asScaleShows(kind, object) : object,
     managedFields,
-    writer: writerOf(kind, context, old ? undefined : (object.metadata.creationTimestamp ?? undefined)),
+    writer,
     untouched: untouchedBy(kind, context.subresource),
   });
-  return tracked.length > 0 ? tracked : undefined;
+  const owners = isScale ? timedAsBefore(tracked, held ?? []) : tracked;
+  return owners.length > 0 ? owners : undefined;
 }
 
 /** Nobody but the server says who owns what, whatever admission made of it. */

@@ -234,7 +234,9 @@ async function prepareChange(
   });
   await registry.admission.mutate(admission);
   setOwners(object, owners);
-  if (context.subresource !== "status") countGeneration(kind, object, old);
+  // Where a pod runs is nothing that its author asks for.
+  if (context.subresource !== "binding" && context.subresource !== "status")
+    countGeneration(kind, object, old);
   checkChanged(kind, object, old, context.subresource, context.warnings);
   if (context.subresource === "") context.warnings.push(...warningsOnUpdate(kind, object, old));
   object.metadata.resourceVersion = old.metadata.resourceVersion;

@@ -30,9 +30,11 @@ import { integer, parseListOptions } from "./list-options.ts";
 import type { Draft } from "./object-meta.ts";
 import { patched, type PatchKind, patchKind, withoutRevision } from "./patch-object.ts";
 import { createObject, type Registry, updateObject } from "./registry.ts";
+import { warnOfOrphans } from "./orphan-warning.ts";
 import { notOlderThan, requestedRevision } from "./requested-revision.ts";
 import { mediaType, readApply, readObject, readValue } from "./request-object.ts";
 import { selectionOf } from "./selection.ts";
+import { isShownGone } from "./shown-gone.ts";
 import { type Strategy, strategyOf, type WriteContext } from "./strategy.ts";
 import { asStored, isStoredForm, storedKind } from "./versions.ts";
 import { checkDeleteOptions, checkWriteOptions, fieldValidation, optionKind } from "./write-options.ts";
@@ -245,25 +247,11 @@ async function remove(
   now: number,
 ): Promise<Reply> {
   const asked = await deleteRequest(request);
+  warnOfOrphans(kind, asked, request.warnings);
   const context = shownTo(kind, writeContext(request, info, now, asked.dryRun));
   const deletion = await deleteObject(registry, kind, info.namespace, info.name, asked, context);
   return deletionReply(kind, deletion);
 }
-
-/** Kinds of which the last state is answered where others are only said to be gone. */
-const shownGone: ReadonlySet<string> = new Set([
-  "/Namespace",
-  "/PersistentVolume",
-  "/PersistentVolumeClaim",
-  "/Pod",
-  "/PodTemplate",
-  "/ResourceQuota",
-  "/Service",
-  "/ServiceAccount",
-]);
-const shownGoneGroups: ReadonlySet<string> = new Set(["resource.k8s.io", "storage.k8s.io"]);
-const isShownGone = ({ group, kind }: Kind): boolean =>
-  shownGone.has(`${group}/${kind}`) || (shownGoneGroups.has(group) && kind !== "CSIStorageCapacity");
 
 function deletionReply(kind: Kind, { gone, object }: Deletion): Reply {
   if (!gone || isShownGone(kind)) return { kind: "stored", status: 200, of: kind, object };
@@ -279,6 +267,7 @@ async function removeAll(
   now: number,
 ): Promise<Reply> {
   const asked = await deleteRequest(request);
+  warnOfOrphans(kind, asked, request.warnings);
   const context = shownTo(kind, writeContext(request, info, now, asked.dryRun));
   const selection = selectionOf(kind, info.namespace, "", request.query);
   const options = parseListOptions(request.query, false);

@@ -85,12 +85,9 @@ export function countGeneration(kind: Kind, object: Draft, old: Draft): void {
 }
 
 function desiredEqual(kind: Kind, a: Draft, b: Draft): boolean {
-  // Its controller hands them on to replica sets.
-  if (
-    kind.type === "apps.v1.Deployment" &&
-    !deepEqual(a.metadata.annotations ?? {}, b.metadata.annotations ?? {})
-  )
-    return false;
+  // Its annotations are copied to its replica sets.
+  const isCopied = kind.type === "apps.v1.Deployment";
+  if (isCopied && !deepEqual(a.metadata.annotations ?? {}, b.metadata.annotations ?? {})) return false;
   const isPlain = kind.custom !== undefined && !hasSubresource(kind, "status");
   const members = new Set([...Object.keys(a), ...Object.keys(b)]);
   for (const member of members) {

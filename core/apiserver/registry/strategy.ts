@@ -49,6 +49,8 @@ export interface Strategy {
   /** Whoever changes an object says which state of it he has seen. */
   readonly demandsRevision?: boolean;
   readonly ttlSeconds?: number;
+  /** What belongs to it stays when it is deleted, unless it is asked otherwise. */
+  readonly orphans?: boolean;
 }
 
 /** A new object starts without the status that its controller will write. */

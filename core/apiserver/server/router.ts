@@ -46,11 +46,11 @@ export function router(parts: RouterParts): Handler {
     if (info.watchPath && request.method !== "GET") throw noSuchMethod();
     const virtual = parts.virtual.get(`${kind.group}/${kind.kind}`);
     if (virtual) return virtual(request, info);
-    if (!kind.storageVersion) throw notFound(kind, info.name);
     if (kind.custom?.warning) request.warnings.push(kind.custom.warning);
     const call = { registry: parts.registry, kind: storedKind(kind), request, info, now: parts.now() };
     const handler = subresourceHandler(parts.subresources, info);
     if (handler) return handler(call);
+    if (!kind.storageVersion) throw notFound(kind, info.name);
     if (!views.has(info.subresource)) throw noSuchPath();
     return handleResource(parts.registry, kind, request, info, call.now);
   };

@@ -7,7 +7,7 @@ import { nodeProxy, podLog, podPortForward, podStream } from "../proxy/streaming
 import { reviewAccess, reviewRules } from "../reviews/access-reviews.ts";
 import { reviewSelf, reviewToken } from "../reviews/token-review.ts";
 import { finalizeNamespace } from "../subresources/namespace-finalize.ts";
-import { bindPod } from "../subresources/pod-binding.ts";
+import { bindNamedPod, bindPod } from "../subresources/pod-binding.ts";
 import { evictPod } from "../subresources/pod-eviction.ts";
 import { scale } from "../subresources/scale.ts";
 import { createToken } from "../subresources/service-account-token.ts";
@@ -22,6 +22,7 @@ export function builtInSubresources({ tokens, kubelets, objects, logger }: Serve
   const services = new ServiceResolver(objects.cache);
   return new Map([
     ["/pods/binding", bindPod],
+    ["/bindings/", bindNamedPod],
     ["/pods/eviction", evictPod],
     ["/pods/log", podLog(kubelets)],
     ["/pods/exec", admitted("PodExecOptions", podStream("exec", kubelets))],

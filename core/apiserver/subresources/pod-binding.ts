@@ -1,10 +1,11 @@
-import { formatTime, namedType } from "../../api/index.ts";
-import { badRequest, conflict, invalid } from "../request/status-error.ts";
+import { formatTime, kinds, namedType } from "../../api/index.ts";
+import { badRequest, conflict, unnamedError } from "../request/status-error.ts";
 import { type Shown, shownAs } from "../admission/shown-request.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { updateObject } from "../registry/registry.ts";
 import { readNamed } from "../registry/request-object.ts";
 import { writeContext } from "../registry/resource-handler.ts";
+import type { ObjectReply } from "../request/request.ts";
 import type { SubresourceCall, SubresourceHandler } from "./subresource.ts";
 
 interface Binding extends Draft {
@@ -18,19 +19,27 @@ interface PodCondition {
   lastTransitionTime?: string;
 }
 
+const type = namedType("v1", "Binding")!;
+
 /** POST pods/NAME/binding: gives a pod its node, once. */
 export const bindPod: SubresourceHandler = async (call: SubresourceCall) => {
+  const binding = await readNamed<Binding>(call.request, type);
+  return bindBy(call, binding);
+};
+
+/** POST bindings: the same, of the pod that the body names. */
+export const bindNamedPod: SubresourceHandler = async (call: SubresourceCall) => {
+  const binding = await readNamed<Binding>(call.request, type);
+  const kind = kinds.byKind("", "v1", "Pod")!;
+  return bindBy({ ...call, kind, info: { ...call.info, name: binding.metadata?.name ?? "" } }, binding);
+};
+
+async function bindBy(call: SubresourceCall, binding: Binding): Promise<ObjectReply> {
   const { registry, kind, request, info, now } = call;
-  const type = namedType("v1", "Binding")!;
-  const binding = await readNamed<Binding>(request, type);
   binding.metadata ??= {};
   if (binding.metadata.name && binding.metadata.name !== info.name)
     throw badRequest("name in URL does not match name in Binding object");
-  const node = binding.target?.name;
-  if (!node) {
-    const cause = { reason: "FieldValueRequired", field: "target.name", message: "Required value" };
-    throw invalid({ group: "", resource: "bindings", kind: "Binding" }, info.name, [cause]);
-  }
+  const node = checkedTarget(binding);
   const show = (pod: Draft | undefined): Shown =>
     shownAs(type, {
       operation: "CREATE",
@@ -56,7 +65,20 @@ export const bindPod: SubresourceHandler = async (call: SubresourceCall) => {
     status: 201,
     value: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 },
   };
-};
+}
+
+/** Name of the node. What is wrong is told without a status of its own. @throws StatusError 500 */
+function checkedTarget({ target }: Binding): string {
+  const { kind = "", name = "" } = target ?? {};
+  const wrong = [];
+  if (kind !== "" && kind !== "Node")
+    wrong.push(
+      `target.kind: Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`,
+    );
+  if (name === "") wrong.push("target.name: Required value");
+  if (wrong.length > 0) throw unnamedError(wrong.length > 1 ? `[${wrong.join(", ")}]` : wrong[0]!);
+  return name;
+}
 
 function bind(pod: Draft, binding: Binding, node: string, now: number): void {
   const pods = { group: "", resource: "pods/binding" };
@@ -74,6 +96,8 @@ function bind(pod: Draft, binding: Binding, node: string, now: number): void {
     throw conflict(pods, name, `pod ${name} has non-empty .spec.schedulingGates`);
   place(pod, binding, node);
   const status = (pod.status ??= {});
+  // It has been placed: a hint where it might be would be an old one.
+  delete status["nominatedNodeName"];
   const conditions = (status["conditions"] ??= []) as PodCondition[];
   const others = conditions.filter((one) => one.type !== "PodScheduled");
   status["conditions"] = [

@@ -1,7 +1,9 @@
 import { deleteObject, type DeleteRequest } from "../registry/delete-object.ts";
 import type { Draft } from "../registry/object-meta.ts";
+import { ownersAfter, setOwners } from "../registry/managed-fields.ts";
 import { readNamed } from "../registry/request-object.ts";
 import { checkDeleteOptions } from "../registry/write-options.ts";
+import { writeContext } from "../registry/resource-handler.ts";
 import { admitObject } from "./admit-object.ts";
 import {
   formatTime,
@@ -68,19 +70,49 @@ async function bookDisruption(call: SubresourceCall, pod: Draft, dryRun: boolean
   for (let attempt = 1; current; attempt++) {
     const budget: PodDisruptionBudget = current.copy<PodDisruptionBudget>();
     if (isUnguarded(budget, pod)) return;
-    const complaint = attempt > attempts ? `${budget.metadata.name} is in demand` : complaintOf(budget);
-    if (complaint !== "") throw refusal(complaint);
+    if (attempt > attempts) throw refusal(`${budget.metadata.name} is in demand`, 10);
+    checkAllows(budget);
     if (dryRun) return;
     const { disruptionsAllowed = 0, disruptedPods } = budget.status ?? {};
+    const left = disruptionsAllowed - 1;
     budget.status = {
       ...budget.status,
-      disruptionsAllowed: disruptionsAllowed - 1,
+      disruptionsAllowed: left,
       disruptedPods: { ...disruptedPods, [pod.metadata.name ?? ""]: formatTime(now) },
+      ...(left === 0 && { conditions: exhausted(budget, now) }),
     };
+    const draft = budget as unknown as Draft;
+    const context = {
+      ...writeContext(call.request, info, now),
+      subresource: "status",
+      fieldManager: ourselves,
+    };
+    setOwners(draft, ownersAfter(kind, draft, current.object<Draft>(), context));
     const outcome = await registry.objects.update(kind, budget as unknown as Draft, current);
     if (outcome.written) return;
     current = outcome.object;
   }
+}
+
+/** As whom the server writes what it books. */
+const ourselves = "kube-apiserver";
+
+type Conditions = NonNullable<NonNullable<PodDisruptionBudget["status"]>["conditions"]>;
+
+/** The conditions of a budget that allows no more disruptions. */
+function exhausted({ status }: PodDisruptionBudget, now: number): Conditions {
+  const type = "DisruptionAllowed";
+  const known = status?.conditions ?? [];
+  const before = known.find((one) => one.type === type);
+  const condition: Conditions[number] = {
+    type,
+    status: "False",
+    observedGeneration: status?.observedGeneration ?? 0,
+    lastTransitionTime: before?.status === "False" ? before.lastTransitionTime : formatTime(now),
+    reason: "InsufficientPods",
+    message: "",
+  };
+  return before ? known.map((one) => (one === before ? condition : one)) : [...known, condition];
 }
 
 function selects({ spec }: PodDisruptionBudget, { metadata }: Draft): boolean {
@@ -96,17 +128,26 @@ function isUnguarded({ spec, status }: PodDisruptionBudget, pod: Draft): boolean
   return desiredHealthy > 0 && currentHealthy >= desiredHealthy;
 }
 
-/** Why it allows no disruption now; empty when it does. */
-function complaintOf({ metadata, status }: PodDisruptionBudget): string {
-  const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = status ?? {};
+/** @throws StatusError 429 when the budget allows no disruption now */
+function checkAllows({ metadata, status }: PodDisruptionBudget): void {
+  const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0, conditions } = status ?? {};
+  const budget = `The disruption budget ${metadata.name}`;
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0))
-    return `The disruption budget ${metadata.name} is still being processed by the server.`;
-  if (disruptionsAllowed > 0) return "";
-  return `The disruption budget ${metadata.name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+    throw refusal(`${budget} is still being processed by the server.`, 10);
+  if (disruptionsAllowed > 0) return;
+  const not = `${budget} does not allow evicting pods currently`;
+  const why = conditions?.find((one) => one.type === "DisruptionAllowed" && one.status === "False");
+  // The counts of a budget that could not be looked at say nothing.
+  if (why?.message && why.reason === "SyncFailed")
+    throw refusal(`${not} because it failed sync: ${why.message}`);
+  if (currentHealthy <= desiredHealthy)
+    throw refusal(`${budget} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`);
+  throw refusal(why?.message ? `${not} (${why.reason}): ${why.message}` : not);
 }
 
-function refusal(message: string): StatusError {
+function refusal(message: string, retryAfterSeconds?: number): StatusError {
   const sentence = "Cannot evict pod as it would violate the pod's disruption budget.";
   const causes = [{ reason: "DisruptionBudget", message }];
-  return new StatusError(429, "TooManyRequests", sentence, { causes, retryAfterSeconds: 10 });
+  const more = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  return new StatusError(429, "TooManyRequests", sentence, { causes, ...more });
 }

@@ -16,7 +16,7 @@ export interface SubresourceCall {
 
 export type SubresourceHandler = (call: SubresourceCall) => Promise<Reply>;
 
-/** Handlers by `group/resource/subresource`; `*` stands for every resource. */
+/** Handlers by `group/resource/subresource`, which is empty for what is only acted upon; `*` stands for every resource. */
 export type Subresources = ReadonlyMap<string, SubresourceHandler>;
 
 export function subresourceHandler(

@@ -97,11 +97,12 @@ export class NamespaceController implements Controller {
     try {
       const before = await client.list({ namespace, limit: 1, signal });
       if (before.items.length === 0) return [];
-      if (resource.verbs.has("deletecollection")) await client.deleteCollection({ namespace, signal });
+      const options = { namespace, signal, propagationPolicy: "Background" } as const;
+      if (resource.verbs.has("deletecollection")) await client.deleteCollection(options);
       else {
         const { items } = await client.list({ namespace, signal });
         for (const { metadata } of items) {
-          await unlessGone(client.delete(metadata?.name ?? "", { namespace, signal }));
+          await unlessGone(client.delete(metadata?.name ?? "", options));
         }
       }
       return (await client.list({ namespace, signal })).items;

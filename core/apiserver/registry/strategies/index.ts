@@ -9,6 +9,7 @@ import { daemonSetStrategy } from "./daemon-set-strategy.ts";
 import { jobStrategy } from "./job-strategy.ts";
 import { namespaceStrategy } from "./namespace-strategy.ts";
 import { podStrategy } from "./pod-strategy.ts";
+import { statefulSetStrategy } from "./stateful-set-strategy.ts";
 import { serviceStrategy } from "./service-strategy.ts";
 
 /** An hour: events are for looking, not for keeping. */
@@ -72,10 +73,10 @@ export function builtInStrategies(
     ["rbac.authorization.k8s.io/ClusterRole", upsert],
     ["rbac.authorization.k8s.io/RoleBinding", upsert],
     ["rbac.authorization.k8s.io/ClusterRoleBinding", upsert],
-    ["/ReplicationController", withStatus({ replicas: 0 })],
+    ["/ReplicationController", { ...withStatus({ replicas: 0 }), orphans: true }],
     ["apps/Deployment", withStatus({})],
     ["apps/ReplicaSet", withStatus({ replicas: 0 })],
-    ["apps/StatefulSet", withStatus({ replicas: 0, availableReplicas: 0 })],
+    ["apps/StatefulSet", statefulSetStrategy],
     ["apps/DaemonSet", daemonSetStrategy],
     ["batch/Job", jobStrategy],
     ["batch/CronJob", withStatus({})],

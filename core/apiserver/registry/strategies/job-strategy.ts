@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../api/index.ts";
+import { deepEqual, type JsonObject } from "../../../api/index.ts";
 import type { Draft } from "../object-meta.ts";
 import type { Strategy } from "../strategy.ts";
 
@@ -9,20 +9,26 @@ const domain = "batch.kubernetes.io/";
 
 /** A job selects the pods that carry its uid, unless it brings a selector of its own and says so. */
 export const jobStrategy: Strategy = {
+  orphans: true,
   prepareForCreate(job) {
     job.status = {};
     const spec = job.spec as JobSpec | undefined;
     if (!spec?.template) return;
     const { metadata } = job;
+    // Labels that it has from its template are the template's, with those that follow.
+    const isLabelledSo = deepEqual(metadata.labels ?? null, spec.template.metadata?.labels ?? null);
     if (!spec.manualSelector) {
       const template = (spec.template.metadata ??= {});
-      template.labels = { ...template.labels, ...ownLabels(metadata) };
+      // Labels of the same names are the author's, and then refused; with the job's uid they are of the attempt before.
+      const isAnother = template.labels?.[domain + uidLabel] === metadata.uid;
+      const [own, given] = [ownLabels(metadata), template.labels];
+      template.labels = isAnother ? { ...given, ...own } : { ...own, ...given };
       const { matchLabels } = (spec.selector ??= {});
       const key = domain + uidLabel;
       spec.selector.matchLabels = { ...matchLabels, [key]: matchLabels?.[key] ?? metadata.uid ?? "" };
     }
     const { labels } = spec.template.metadata ?? {};
-    if (labels && !hasLabelsOfItsOwn(metadata)) metadata.labels = { ...labels };
+    if (labels && (isLabelledSo || !hasLabelsOfItsOwn(metadata))) metadata.labels = { ...labels };
   },
 };
 
