@@ -17,6 +17,8 @@ export function encodeContinue(token: ContinueToken): string {
 
 /** @throws StatusError 400 for what is no token, 410 for one of another store */
 export function decodeContinue(text: string, store: string, prefix: string): ContinueToken {
+  const wrong = wrongByte(text);
+  if (wrong >= 0) throw invalidToken(`: illegal base64 data at input byte ${wrong}`);
   let parts: unknown;
   try {
     parts = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
@@ -43,6 +45,12 @@ export function snapshotGone({ store, afterKey }: Omit<ContinueToken, "revision"
   return expired(message, encodeContinue({ store, revision: anyRevision, afterKey }));
 }
 
-function invalidToken(): Error {
-  return badRequest("continue key is not valid");
+/** Where a text stops to be base64 for URLs; -1 when it is. */
+function wrongByte(text: string): number {
+  const at = text.search(/[^\w-]/);
+  return at < 0 && text.length % 4 === 1 ? text.length - 1 : at;
+}
+
+function invalidToken(why = ""): Error {
+  return badRequest(`invalid continue token: continue key is not valid${why}`);
 }
