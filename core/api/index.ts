@@ -137,7 +137,7 @@ export { autoscalerToV1, autoscalerToV2 } from "./objects/convert-autoscaler.ts"
 export { eventFromCore, eventToCore } from "./objects/convert-event.ts";
 export { nodeRoles } from "./table/core-cells.ts";
 export { type PodSummary, summarizePod } from "./table/pod-cells.ts";
-export { type Printed, rowOf, type TableOptions, toTable } from "./table/to-table.ts";
+export { type Printed, rowOf, type TableOptions, plainMetadata, toTable } from "./table/to-table.ts";
 export { decodeProtobuf } from "./protobuf/decode-protobuf.ts";
 export { isProtobuf } from "./protobuf/envelope.ts";
 export { applyDefaults } from "./defaults/apply-defaults.ts";

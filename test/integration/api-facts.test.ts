@@ -92,11 +92,13 @@ describe.skipIf(!isThere)(`the API's tables agree with the facts${why}:`, () => 
     expect(wrong).toEqual([]);
   });
 
+  // Upstream has columns for it, and a server that prints it without them.
+  const unprinted = "csistoragecapacities";
   test("every printer column, in order, with its priority", () => {
     const byResource = Map.groupBy(rows("columns.tsv"), (row) => `${row["group"]}/${row["resource"]}`);
     const wrong = kinds.all().flatMap((kind) => {
       const known = byResource.get(`${kind.group}/${kind.resource}`);
-      if (!known) return [];
+      if (!known || kind.resource === unprinted) return [];
       const told = kind.columns.map(({ name, type, priority }) => [name, type, String(priority)]);
       const same =
         JSON.stringify(told) ===

@@ -27,6 +27,23 @@ export async function readDescriptions(
   return { ...Object.fromEntries(entries), ...(await readOwnDescriptions()) };
 }
 
+/** By `type.field`: what the columns of tables say of the fields that they show. Throws for a field without a comment. */
+export function columnDescriptions(
+  kinds: readonly { readonly columns: readonly object[] }[],
+  descriptions: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Record<string, string> {
+  const fields = kinds.flatMap(({ columns }) =>
+    columns.flatMap((column) => ("documentedBy" in column ? [String(column.documentedBy)] : [])),
+  );
+  const entries = [...new Set(fields)].map((path) => {
+    const end = path.lastIndexOf(".");
+    const text = descriptions[path.slice(0, end)]?.[path.slice(end + 1)];
+    if (!text) throw new Error(`a column is described by ${path}, which has no description`);
+    return [path, text] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
 async function readOwnDescriptions(): Promise<Record<string, Record<string, string>>> {
   const result: Record<string, Record<string, string>> = {};
   let current: Record<string, string> = {};

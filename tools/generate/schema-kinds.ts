@@ -1,15 +1,23 @@
 import { readLines, splitOnce } from "./schema-tables.ts";
 
+/** What the columns that nearly every kind has show: the tables leave it out. */
+const commonFields: Readonly<Record<string, string>> = {
+  Name: "meta.v1.ObjectMeta.name",
+  Age: "meta.v1.ObjectMeta.creationTimestamp",
+  "Created At": "meta.v1.ObjectMeta.creationTimestamp",
+};
+
 /** Columns of kinds that have none of their own. */
-const plainColumns = [
-  { name: "Name", type: "string", format: "name", priority: 0 },
-  { name: "Created At", type: "date", format: "", priority: 0 },
-];
+const plainColumns = [readColumn("Name\tstring\tname\t0"), readColumn("Created At\tdate\t\t0")];
+
+interface KindWithColumns {
+  readonly columns: readonly object[];
+}
 
 /** Rows of the kinds table; the shape that runs is `KindRow` in core/api/kinds/kind.ts. */
-export async function readKinds(types: ReadonlySet<string>): Promise<unknown[]> {
+export async function readKinds(types: ReadonlySet<string>): Promise<KindWithColumns[]> {
   const columns = await readColumns();
-  const kinds: Record<string, unknown>[] = [];
+  const kinds: (KindWithColumns & Record<string, unknown>)[] = [];
   for (const line of await readLines("resources.tsv", "berth-resources.tsv")) {
     const cells = line.split("\t");
     if (cells[0] === "") {
@@ -61,15 +69,23 @@ function readKindName(text: string): { group: string; version: string; kind: str
   return { group: parts.length > 2 ? parts[0]! : "", version: parts.at(-2)!, kind: parts.at(-1)! };
 }
 
-async function readColumns(): Promise<Map<string, unknown[]>> {
-  const columns = new Map<string, unknown[]>();
+async function readColumns(): Promise<Map<string, object[]>> {
+  const columns = new Map<string, object[]>();
   for (const line of await readLines("columns.tsv", "berth-columns.tsv")) {
     if (line.startsWith("@")) {
       columns.set(line.slice(1), []);
       continue;
     }
-    const [name, type, format, priority] = line.split("\t");
-    [...columns.values()].at(-1)!.push({ name, type, format: format ?? "", priority: Number(priority ?? 0) });
+    [...columns.values()].at(-1)!.push(readColumn(line));
   }
   return columns;
+}
+
+function readColumn(line: string): object {
+  const [name = "", type, format = "", priority, told = commonFields[name] ?? ""] = line.split("\t");
+  const isField = /^\w+\.\w+\.\w+\.\w+$/.test(told);
+  return {
+    ...{ name, type, format, priority: Number(priority ?? 0) },
+    ...(told !== "" && (isField ? { documentedBy: told } : { description: told })),
+  };
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readDescriptions } from "./schema-descriptions.ts";
+import { columnDescriptions, readDescriptions } from "./schema-descriptions.ts";
 import { readKinds } from "./schema-kinds.ts";
 import { readTypes } from "./schema-tables.ts";
 import { typeMap } from "./schema-type-map.ts";
@@ -10,7 +10,7 @@ const outputDirectory = join(import.meta.dirname, "../../core/api/generated");
 
 /**
  * Writes core/api/generated: `types.ts` (interfaces), `schema.ts` and `kinds.ts` (what runs, as JSON text: it loads faster
- * than code and costs the type checker nothing), `descriptions.ts` (loaded only when OpenAPI is asked for).
+ * than code and costs the type checker nothing), `descriptions.ts` (loaded only when OpenAPI is asked for), `column-descriptions.ts` (the few of them that tables show).
  */
 export async function generateSchema(): Promise<void> {
   const names = [...(await readTypes(() => "any")).keys()];
@@ -23,6 +23,10 @@ export async function generateSchema(): Promise<void> {
     writeFile(join(outputDirectory, "schema.ts"), textModule("schemaText", Object.fromEntries(types))),
     writeFile(join(outputDirectory, "kinds.ts"), textModule("kindsText", kinds)),
     writeFile(join(outputDirectory, "descriptions.ts"), textModule("descriptionsText", descriptions)),
+    writeFile(
+      join(outputDirectory, "column-descriptions.ts"),
+      textModule("columnDescriptionsText", columnDescriptions(kinds, descriptions)),
+    ),
   ]);
 }
 

@@ -64,24 +64,25 @@ const nameColumn: Column = {
   type: "string",
   format: "name",
   priority: 0,
-  description:
-    "Name must be unique within a namespace. It is given by whoever creates the object and cannot be changed.",
+  documentedBy: "meta.v1.ObjectMeta.name",
 };
 
-const ageColumn = {
+const ageColumn: Column = {
   name: "Age",
   type: "date",
+  format: "",
+  priority: 0,
   jsonPath: ".metadata.creationTimestamp",
-  description: "When the server made the object, in RFC 3339 form and UTC.",
+  documentedBy: "meta.v1.ObjectMeta.creationTimestamp",
 };
 
 const described = (path: string): string => `Custom resource definition column (in JSONPath format): ${path}`;
 
 function columnsOf({ additionalPrinterColumns }: CustomResourceDefinitionVersion): Column[] {
-  const own = additionalPrinterColumns?.length ? additionalPrinterColumns : [ageColumn];
+  if (!additionalPrinterColumns?.length) return [nameColumn, ageColumn];
   return [
     nameColumn,
-    ...own.map((column) => ({
+    ...additionalPrinterColumns.map((column) => ({
       ...{ format: "", priority: 0 },
       ...column,
       description: column.description || described(column.jsonPath),

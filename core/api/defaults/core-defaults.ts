@@ -35,7 +35,8 @@ const service = defaulter<ServiceSpec>((spec) => {
     const clientIP = ((spec.sessionAffinityConfig ??= {}).clientIP ??= {});
     clientIP.timeoutSeconds ??= threeHours;
   }
-  if (type === "NodePort" || type === "LoadBalancer") spec.externalTrafficPolicy ??= "Cluster";
+  const isOutside = type === "ClusterIP" && (spec.externalIPs?.length ?? 0) > 0;
+  if (type === "NodePort" || type === "LoadBalancer" || isOutside) spec.externalTrafficPolicy ??= "Cluster";
   if (type !== "ExternalName") spec.internalTrafficPolicy ??= "Cluster";
   if (type === "LoadBalancer") spec.allocateLoadBalancerNodePorts ??= true;
 });

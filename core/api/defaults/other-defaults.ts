@@ -1,4 +1,5 @@
 import type {
+  ExactDeviceRequest,
   CSIDriverSpec,
   CustomResourceDefinitionSpec,
   DiscoveryEndpointPort,
@@ -51,6 +52,11 @@ const customResource = defaulter<CustomResourceDefinitionSpec>((spec) => {
   spec.names.listKind ??= `${spec.names.kind}List`;
 });
 
+const deviceRequest = defaulter<ExactDeviceRequest>((request) => {
+  request.allocationMode ||= "ExactCount";
+  if (request.allocationMode === "ExactCount") request.count ||= 1;
+});
+
 export const otherDefaults: Defaulters = {
   // Their gate, CoordinatedLeaderElection, is closed.
   "coordination.v1.LeaseSpec": defaulter<LeaseSpec>((spec) => {
@@ -89,6 +95,9 @@ export const otherDefaults: Defaulters = {
     target.reinvocationPolicy ??= "Never";
   }),
   "admissionregistration.v1.RuleWithOperations": absent({ scope: "*" }),
+  "admissionregistration.v1.NamedRuleWithOperations": absent({ scope: "*" }),
+  "resource.v1.ExactDeviceRequest": deviceRequest,
+  "resource.v1.DeviceSubRequest": deviceRequest,
   "admissionregistration.v1.ServiceReference": absent({ port: 443 }),
   "admissionregistration.v1.ValidatingAdmissionPolicySpec": absent({ failurePolicy: "Fail" }),
   "admissionregistration.v1.MatchResources": absent({

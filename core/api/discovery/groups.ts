@@ -6,7 +6,37 @@ export interface GroupKinds {
   readonly versions: readonly { readonly version: string; readonly kinds: readonly Kind[] }[];
 }
 
-/** The kinds by group and version, groups in the order they are met. */
+/** The groups of Kubernetes in the order in which kube-apiserver tells of them; clients take what comes first. */
+const order: readonly string[] = [
+  "",
+  "apiregistration.k8s.io",
+  "apps",
+  "events.k8s.io",
+  "authentication.k8s.io",
+  "authorization.k8s.io",
+  "autoscaling",
+  "batch",
+  "certificates.k8s.io",
+  "networking.k8s.io",
+  "policy",
+  "rbac.authorization.k8s.io",
+  "storage.k8s.io",
+  "admissionregistration.k8s.io",
+  "apiextensions.k8s.io",
+  "scheduling.k8s.io",
+  "coordination.k8s.io",
+  "node.k8s.io",
+  "discovery.k8s.io",
+  "resource.k8s.io",
+  "flowcontrol.apiserver.k8s.io",
+];
+
+function rankOf(group: string): number {
+  const rank = order.indexOf(group);
+  return rank < 0 ? order.length : rank;
+}
+
+/** The kinds by group and version: the known groups in their order, then others in the order they are met. */
 export function groupKinds(kinds: readonly Kind[]): readonly GroupKinds[] {
   const groups = new Map<string, Map<string, Kind[]>>();
   for (const kind of kinds) {
@@ -14,7 +44,8 @@ export function groupKinds(kinds: readonly Kind[]): readonly GroupKinds[] {
     groups.set(kind.group, versions);
     versions.set(kind.version, [...(versions.get(kind.version) ?? []), kind]);
   }
-  return [...groups].map(([group, versions]) => ({
+  const ranked = [...groups].toSorted(([a], [b]) => rankOf(a) - rankOf(b));
+  return ranked.map(([group, versions]) => ({
     group,
     versions: [...versions]
       .map(([version, members]) => ({ version, kinds: members }))

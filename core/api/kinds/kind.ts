@@ -41,6 +41,8 @@ export interface Column {
   readonly format: string;
   readonly priority: number;
   readonly description?: string;
+  /** The field whose documentation describes it instead: `core.v1.PodStatus.podIP`. */
+  readonly documentedBy?: string;
   /** Dotted path of the value; absent where the value is computed. */
   readonly path?: string;
   /** A JSON path instead, of a custom resource's column: `.spec.replicas`. */

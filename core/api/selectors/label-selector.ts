@@ -39,15 +39,19 @@ export function labelSelectorQuery(selector: LabelSelector | undefined): LabelSe
   ];
 }
 
-/** `app=web,tier in (a,b)`: the text of a LabelSelector, as printed in SELECTOR columns; `<none>` when it is empty. */
-export function formatLabelSelector(selector: LabelSelector | undefined): string {
-  const parts = labelSelectorQuery(selector ?? {}).map(({ key, operator, values }) => {
-    if (operator === "Exists") return key;
-    if (operator === "DoesNotExist") return `!${key}`;
-    if (operator === "In" && values.length === 1) return `${key}=${values[0]!}`;
-    return `${key} ${operator.toLowerCase()} (${values.toSorted().join(",")})`;
+/**
+ * `app=web,tier in (a,b)`: the text of a LabelSelector in the order of its keys, as printed in SELECTOR columns; `<none>`
+ * when it is empty.
+ */
+export function formatLabelSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): string {
+  const labels = Object.entries(matchLabels).map(([key, value]) => ({ key, text: `${key}=${value}` }));
+  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
+    if (operator === "Exists") return { key, text: key };
+    if (operator === "DoesNotExist") return { key, text: `!${key}` };
+    return { key, text: `${key} ${operator.toLowerCase()} (${values.toSorted().join(",")})` };
   });
-  return parts.length > 0 ? parts.toSorted().join(",") : "<none>";
+  const parts = [...labels, ...expressions].toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return parts.length > 0 ? parts.map(({ text }) => text).join(",") : "<none>";
 }
 
 class Parser {

@@ -31,6 +31,11 @@ export function pathCell(path: string): Cell {
   };
 }
 
+/** The text at a path, empty where there is none. */
+export function textCell(path: string): Cell<object> {
+  return (object) => (valueAt(object as JsonObject, path) as string | undefined) ?? "";
+}
+
 /** `a,b`, or `<none>`; with `most`, the rest is counted: `a,b + 3 more...`. */
 export function joined(items: readonly string[] | undefined, most = Number.POSITIVE_INFINITY): string {
   if (!items || items.length === 0) return "<none>";
@@ -52,4 +57,10 @@ export function pairs(map: Readonly<Record<string, string>> | undefined): string
 
 export function countOf(value: object | readonly unknown[] | undefined): number {
   return value ? Object.keys(value).length : 0;
+}
+
+/** Where a load balancer takes traffic, each point once and in order. */
+export function ingressPoints(points: readonly { ip?: string; hostname?: string }[] | undefined): string[] {
+  const told = (points ?? []).flatMap(({ ip, hostname }) => ip || hostname || []);
+  return [...new Set(told)].toSorted();
 }

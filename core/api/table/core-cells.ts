@@ -1,7 +1,6 @@
 import type {
   ComponentStatus,
   Endpoints,
-  Event,
   Node,
   PersistentVolume,
   PersistentVolumeClaim,
@@ -10,8 +9,7 @@ import type {
   Service,
 } from "../generated/types.ts";
 import { ownMember } from "../json/json-value.ts";
-import { formatAge } from "../time/timestamp.ts";
-import { type Cells, cellsOf, countOf, joined, pairs } from "./cell.ts";
+import { type Cells, cellsOf, countOf, ingressPoints, joined, pairs, textCell } from "./cell.ts";
 
 const rolePrefix = "node-role.kubernetes.io/";
 
@@ -36,12 +34,15 @@ const nodeAddress = (node: Node, wanted: string): string =>
 export const nodeCells: Cells = cellsOf<Node>({
   Status: nodeStatus,
   Roles: (node) => joined(nodeRoles(node)),
-  Version: "status.nodeInfo.kubeletVersion",
+  Version: textCell("status.nodeInfo.kubeletVersion"),
   "Internal-IP": (node) => nodeAddress(node, "InternalIP"),
   "External-IP": (node) => nodeAddress(node, "ExternalIP"),
-  "OS-Image": "status.nodeInfo.osImage",
-  "Kernel-Version": "status.nodeInfo.kernelVersion",
-  "Container-Runtime": "status.nodeInfo.containerRuntimeVersion",
+  "OS-Image": ({ status }) => status?.nodeInfo?.osImage || "<unknown>",
+  "Kernel-Version": ({ status }) => {
+    const { kernelVersion, architecture } = status?.nodeInfo ?? {};
+    return `${kernelVersion || "<unknown>"}${architecture ? ` (${architecture})` : ""}`;
+  },
+  "Container-Runtime": ({ status }) => status?.nodeInfo?.containerRuntimeVersion || "<unknown>",
 });
 
 const modeNames: Readonly<Record<string, string>> = {
@@ -51,15 +52,22 @@ const modeNames: Readonly<Record<string, string>> = {
   ReadWriteOncePod: "RWOP",
 };
 
+/** In the order of the names, each once. */
 const accessModes = (modes: readonly string[] | undefined): string =>
-  modes && modes.length > 0 ? modes.map((mode) => modeNames[mode] ?? mode).join(",") : "";
+  Object.entries(modeNames)
+    .flatMap(([mode, name]) => (modes?.includes(mode) ? name : []))
+    .join(",");
+
+/** The annotation is from when there was no field. */
+const storageClass = ({ metadata, spec }: PersistentVolume | PersistentVolumeClaim): string =>
+  ownMember(metadata.annotations, "volume.beta.kubernetes.io/storage-class") ?? spec.storageClassName ?? "";
 
 export const claimCells: Cells = cellsOf<PersistentVolumeClaim>({
   Status: (claim) => (claim.metadata.deletionTimestamp ? "Terminating" : (claim.status?.phase ?? "")),
   Volume: (claim) => claim.spec.volumeName ?? "",
   Capacity: (claim) => (claim.spec.volumeName ? (claim.status?.capacity?.["storage"] ?? "0") : ""),
   "Access Modes": (claim) => (claim.spec.volumeName ? accessModes(claim.status?.accessModes) : ""),
-  StorageClass: (claim) => claim.spec.storageClassName ?? "",
+  StorageClass: storageClass,
   VolumeAttributesClass: (claim) => claim.spec.volumeAttributesClassName ?? "<unset>",
   VolumeMode: (claim) => claim.spec.volumeMode ?? "<unset>",
 });
@@ -73,22 +81,22 @@ export const volumeCells: Cells = cellsOf<PersistentVolume>({
     const claim = volume.spec.claimRef;
     return claim ? `${claim.namespace ?? ""}/${claim.name ?? ""}` : "";
   },
-  StorageClass: (volume) => volume.spec.storageClassName ?? "",
+  StorageClass: storageClass,
   VolumeAttributesClass: (volume) => volume.spec.volumeAttributesClassName ?? "<unset>",
   Reason: (volume) => volume.status?.reason ?? "",
   VolumeMode: (volume) => volume.spec.volumeMode ?? "<unset>",
 });
 
-function externalAddress(service: Service): string {
-  const own = service.spec.externalIPs ?? [];
-  if (service.spec.type === "ExternalName") return service.spec.externalName ?? "<none>";
-  if (service.spec.type !== "LoadBalancer") return joined(own);
-  const given = (service.status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip ?? hostname ?? "");
-  return [...given, ...own].length > 0 ? [...given, ...own].join(",") : "<pending>";
+function externalAddress({ spec, status }: Service): string {
+  const own = spec.externalIPs ?? [];
+  if (spec.type === "ExternalName") return spec.externalName ?? "";
+  if (spec.type !== "LoadBalancer") return joined(own);
+  const all = [...ingressPoints(status?.loadBalancer?.ingress), ...own];
+  return all.length > 0 ? all.join(",") : "<pending>";
 }
 
 export const serviceCells: Cells = cellsOf<Service>({
-  Type: "spec.type",
+  Type: textCell("spec.type"),
   "Cluster-IP": (service) => service.spec.clusterIPs?.[0] ?? service.spec.clusterIP ?? "<none>",
   "External-IP": externalAddress,
   "Port(s)": (service) =>
@@ -100,38 +108,6 @@ export const serviceCells: Cells = cellsOf<Service>({
   Selector: (service) => pairs(service.spec.selector),
 });
 
-function eventSource(event: Event): string {
-  const component = event.source?.component || event.reportingComponent || "";
-  const host = event.source?.host;
-  return host ? `${component}, ${host}` : component;
-}
-
-const lastSeen = (event: Event): string | undefined =>
-  event.series?.lastObservedTime ??
-  event.lastTimestamp ??
-  event.eventTime ??
-  event.metadata.creationTimestamp;
-
-/** An event of `events.k8s.io` may be about nothing. */
-const subjectOf = (event: Event): Partial<Event["involvedObject"]> =>
-  (event as Partial<Event>).involvedObject ?? {};
-
-/** Covers both groups: what `events.k8s.io` renamed has its old name under `deprecated…`. */
-export const eventCells: Cells = cellsOf<Event>({
-  "Last Seen": (event, now) => formatAge(lastSeen(event), now),
-  Type: "type",
-  Reason: "reason",
-  Object: (event) => {
-    const { kind, name } = subjectOf(event);
-    return kind ? `${kind.toLowerCase()}/${name ?? ""}` : (name ?? "");
-  },
-  Subobject: (event) => subjectOf(event).fieldPath ?? "",
-  Source: eventSource,
-  Message: (event) => (event.message ?? "").trim(),
-  "First Seen": (event, now) => formatAge(event.firstTimestamp ?? event.eventTime, now),
-  Count: (event) => event.series?.count ?? event.count ?? 1,
-});
-
 function quotaUsage(quota: ResourceQuota, isLimit: boolean): string {
   const hard = quota.status?.hard ?? {};
   return Object.keys(hard)
@@ -141,28 +117,35 @@ function quotaUsage(quota: ResourceQuota, isLimit: boolean): string {
     .join(", ");
 }
 
-function endpointAddresses(endpoints: Endpoints): string {
-  const all = (endpoints.subsets ?? []).flatMap(({ addresses = [], ports = [] }) => {
+function endpointAddresses({ subsets = [] }: Endpoints): string {
+  if (subsets.length === 0) return "<none>";
+  const all = subsets.flatMap(({ addresses = [], ports = [] }) => {
     const ips = addresses.map(({ ip }) => ip);
-    return ports.length === 0 ? ips : ports.flatMap(({ port }) => ips.map((ip) => `${ip}:${port}`));
+    const hosts = ips.map((ip) => (ip.includes(":") ? `[${ip}]` : ip));
+    return ports.length === 0 ? ips : ports.flatMap(({ port }) => hosts.map((host) => `${host}:${port}`));
   });
-  return joined(all, 3);
+  return all.length === 0 ? "" : joined(all, 3);
+}
+
+function componentHealth({ conditions }: ComponentStatus): string {
+  const healthy = conditions?.find(({ type }) => type === "Healthy");
+  if (!healthy) return "Unknown";
+  return healthy.status === "True" ? "Healthy" : "Unhealthy";
 }
 
 export const smallCoreCells: Readonly<Record<string, Cells>> = {
   "core.v1.ConfigMap": cellsOf<{ data?: object; binaryData?: object }>({
     Data: ({ data, binaryData }) => countOf(data) + countOf(binaryData),
   }),
-  "core.v1.Secret": cellsOf<Secret>({ Type: "type", Data: ({ data }) => countOf(data) }),
-  "core.v1.Namespace": { Status: "status.phase" },
+  "core.v1.Secret": cellsOf<Secret>({ Type: textCell("type"), Data: ({ data }) => countOf(data) }),
+  "core.v1.Namespace": { Status: textCell("status.phase") },
   "core.v1.Endpoints": cellsOf<Endpoints>({ Endpoints: endpointAddresses }),
   "core.v1.ResourceQuota": cellsOf<ResourceQuota>({
     Request: (quota) => quotaUsage(quota, false),
     Limit: (quota) => quotaUsage(quota, true),
   }),
   "core.v1.ComponentStatus": cellsOf<ComponentStatus>({
-    Status: ({ conditions }) =>
-      conditions?.find(({ type }) => type === "Healthy")?.status === "True" ? "Healthy" : "Unhealthy",
+    Status: componentHealth,
     Message: ({ conditions }) => conditions?.find(({ type }) => type === "Healthy")?.message ?? "",
     Error: ({ conditions }) => conditions?.find(({ type }) => type === "Healthy")?.error ?? "",
   }),

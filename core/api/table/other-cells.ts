@@ -7,17 +7,22 @@ import type {
   FlowSchema,
   Ingress,
   IngressClass,
+  IPAddress,
+  LabelSelector,
   NetworkPolicy,
+  ObjectMeta,
+  ParamRef,
   PodDisruptionBudget,
   PriorityLevelConfiguration,
-  ResourceClaim,
+  ResourceResourceClaim as ResourceClaim,
   RoleBinding,
+  ServiceCIDR,
   StorageClass,
   VolumeAttachment,
 } from "../generated/types.ts";
 import { formatLabelSelector } from "../selectors/label-selector.ts";
 import { formatSpan } from "../time/timestamp.ts";
-import { type Cells, cellsOf, countOf, joined, valueAt } from "./cell.ts";
+import { type Cells, cellsOf, countOf, ingressPoints, joined, textCell, valueAt } from "./cell.ts";
 
 const bindingCells: Cells = cellsOf<RoleBinding>({
   Role: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`,
@@ -26,7 +31,7 @@ const bindingCells: Cells = cellsOf<RoleBinding>({
   ServiceAccounts: ({ subjects = [] }) =>
     subjects
       .filter(({ kind }) => kind === "ServiceAccount")
-      .map(({ name, namespace }) => `${namespace ?? ""}/${name}`)
+      .map(({ name, namespace }) => (namespace ? `${namespace}/${name}` : name))
       .join(", "),
 });
 
@@ -45,8 +50,16 @@ function signingCondition({ status }: CertificateSigningRequest): string {
   return parts.join(",");
 }
 
-function ingressAddress({ status }: Ingress): string {
-  return (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip ?? hostname ?? "").join(",");
+const ingressAddress = ({ status }: Ingress): string =>
+  ingressPoints(status?.loadBalancer?.ingress).join(",");
+
+/** What more rules there are is counted with those that name no host. */
+function ingressHosts({ spec }: Ingress): string {
+  const rules = spec.rules ?? [];
+  const named = [...rules.entries()].filter(([, { host }]) => host).slice(0, 3);
+  if (named.length === 0) return "*";
+  const isMore = named.length === 3 && named[2]![0] < rules.length - 1;
+  return `${named.map(([, { host }]) => host).join(",")}${isMore ? ` + ${rules.length - 3} more...` : ""}`;
 }
 
 const policyCells = (count: string, list: string): Cells => ({
@@ -60,18 +73,37 @@ const policyCells = (count: string, list: string): Cells => ({
 const policyBindingCells: Cells = {
   PolicyName: "spec.policyName",
   ParamRef: (binding) => {
-    const ref = valueAt(binding, "spec.paramRef") as { namespace?: string; name?: string } | undefined;
-    if (!ref) return "<unset>";
-    return ref.namespace ? `${ref.namespace}/${ref.name ?? "*"}` : (ref.name ?? "*");
+    const ref = valueAt(binding, "spec.paramRef") as ParamRef | undefined;
+    if (ref?.name) return `${ref.namespace || "*"}/${ref.name}`;
+    return ref?.selector ? selectorObject(ref.selector) : "<unset>";
   },
 };
+
+/** A selector as an object of its language is written. */
+function selectorObject({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const labels = Object.entries(matchLabels).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const requirements = matchExpressions.map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(" ")}],},`,
+  );
+  const pairs = labels.map(([key, value]) => `${key}: ${value},`).join("");
+  const listed = `[]LabelSelectorRequirement{${requirements.join("")}}`;
+  return `&LabelSelector{MatchLabels:map[string]string{${pairs}},MatchExpressions:${listed},}`;
+}
 
 const webhookCells: Cells = { Webhooks: (object) => countOf(object["webhooks"] as unknown[] | undefined) };
 
 function serviceAvailable({ status }: APIService): string {
   const available = status?.conditions?.find(({ type }) => type === "Available");
   if (!available) return "Unknown";
-  return available.status === "True" ? "True" : `${available.status} (${available.reason ?? ""})`;
+  const isTold = available.status !== "True" && available.reason;
+  return isTold ? `${available.status} (${available.reason})` : available.status;
+}
+
+/** Classes that are the default say so, in annotations of these domains. */
+function nameAndDefault({ metadata }: { readonly metadata: ObjectMeta }, ...domains: string[]): string {
+  const isDefault = domains.some((domain) => metadata.annotations?.[`${domain}/is-default-class`] === "true");
+  return isDefault ? `${metadata.name ?? ""} (default)` : (metadata.name ?? "");
 }
 
 export const otherCells: Readonly<Record<string, Cells>> = {
@@ -82,50 +114,42 @@ export const otherCells: Readonly<Record<string, Cells>> = {
     Holder: (lease) => (valueAt(lease, "spec.holderIdentity") as string | undefined) ?? "",
   },
   "coordination.v1beta1.LeaseCandidate": {
-    LeaseName: "spec.leaseName",
-    BinaryVersion: "spec.binaryVersion",
-    EmulationVersion: "spec.emulationVersion",
+    LeaseName: textCell("spec.leaseName"),
+    BinaryVersion: textCell("spec.binaryVersion"),
+    EmulationVersion: textCell("spec.emulationVersion"),
   },
   "storage.v1.StorageClass": cellsOf<StorageClass>({
-    Name: ({ metadata }) =>
-      metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true"
-        ? `${metadata.name} (default)`
-        : metadata.name,
+    Name: (object) => nameAndDefault(object, "storageclass.kubernetes.io", "storageclass.beta.kubernetes.io"),
     Provisioner: "provisioner",
     ReclaimPolicy: ({ reclaimPolicy }) => reclaimPolicy ?? "Delete",
-    VolumeBindingMode: ({ volumeBindingMode }) => volumeBindingMode ?? "<unset>",
+    VolumeBindingMode: ({ volumeBindingMode }) => volumeBindingMode ?? "Immediate",
     AllowVolumeExpansion: ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false,
   }),
   "storage.v1.CSIDriver": cellsOf<CSIDriver>({
     AttachRequired: ({ spec }) => spec.attachRequired ?? true,
     PodInfoOnMount: ({ spec }) => spec.podInfoOnMount ?? false,
     StorageCapacity: ({ spec }) => spec.storageCapacity ?? false,
-    TokenRequests: ({ spec }) =>
-      (spec.tokenRequests ?? []).map(({ audience }) => audience).join(",") || "<unset>",
+    TokenRequests: ({ spec }) => spec.tokenRequests?.map(({ audience }) => audience).join(",") ?? "<unset>",
     RequiresRepublish: ({ spec }) => spec.requiresRepublish ?? false,
     Modes: ({ spec }) => joined(spec.volumeLifecycleModes),
   }),
   "storage.v1.CSINode": cellsOf<CSINode>({ Drivers: ({ spec }) => countOf(spec.drivers) }),
-  "storage.v1.CSIStorageCapacity": { StorageClassName: "storageClassName", Capacity: "capacity" },
   "storage.v1.VolumeAttachment": cellsOf<VolumeAttachment>({
     Attacher: "spec.attacher",
-    PV: "spec.source.persistentVolumeName",
+    PV: textCell("spec.source.persistentVolumeName"),
     Node: "spec.nodeName",
     Attached: ({ status }) => status?.attached ?? false,
   }),
   "storage.v1.VolumeAttributesClass": { DriverName: "driverName" },
   "networking.v1.Ingress": cellsOf<Ingress>({
     Class: "spec.ingressClassName",
-    Hosts: ({ spec }) =>
-      joined(
-        (spec.rules ?? []).flatMap(({ host }) => host || []),
-        3,
-      ).replace("<none>", "*"),
+    Hosts: ingressHosts,
     Address: ingressAddress,
     Ports: ({ spec }) => (countOf(spec.tls) > 0 ? "80, 443" : "80"),
   }),
   "networking.v1.IngressClass": cellsOf<IngressClass>({
-    Controller: "spec.controller",
+    Name: (object) => nameAndDefault(object, "ingressclass.kubernetes.io"),
+    Controller: textCell("spec.controller"),
     Parameters: ({ spec }) => {
       const given = spec.parameters;
       return given ? `${[given.kind, given.apiGroup].filter(Boolean).join(".")}/${given.name}` : "<none>";
@@ -134,18 +158,20 @@ export const otherCells: Readonly<Record<string, Cells>> = {
   "networking.v1.NetworkPolicy": cellsOf<NetworkPolicy>({
     "Pod-Selector": ({ spec }) => formatLabelSelector(spec.podSelector),
   }),
-  "networking.v1.ServiceCIDR": { CIDRs: "spec.cidrs" },
+  "networking.v1.ServiceCIDR": cellsOf<ServiceCIDR>({ CIDRs: ({ spec }) => (spec.cidrs ?? []).join(",") }),
   "networking.v1.IPAddress": {
     ParentRef: (address) => {
-      const ref = valueAt(address, "spec.parentRef") as Record<string, string> | undefined;
-      return [ref?.["group"], ref?.["resource"], ref?.["namespace"], ref?.["name"]].filter(Boolean).join("/");
+      const ref = valueAt(address, "spec.parentRef") as IPAddress["spec"]["parentRef"] | undefined;
+      if (!ref) return "<none>";
+      const resource = [ref.resource, ref.group].filter(Boolean).join(".").toLowerCase();
+      return [resource, ...(ref.namespace ? [ref.namespace] : []), ref.name ?? ""].join("/");
     },
   },
   "discovery.v1.EndpointSlice": cellsOf<EndpointSlice>({
     AddressType: "addressType",
     Ports: ({ ports }) =>
       joined(
-        (ports ?? []).map(({ port }) => String(port ?? "*")),
+        (ports ?? []).map(({ port, name }) => String(port ?? name ?? "*")),
         3,
       ).replace("<none>", "<unset>"),
     Endpoints: ({ endpoints }) =>
@@ -162,11 +188,11 @@ export const otherCells: Readonly<Record<string, Cells>> = {
   "scheduling.v1.PriorityClass": {
     Value: "value",
     "Global-Default": (priority) => priority["globalDefault"] === true,
-    PreemptionPolicy: "preemptionPolicy",
+    PreemptionPolicy: textCell("preemptionPolicy"),
   },
   "certificates.v1.CertificateSigningRequest": cellsOf<CertificateSigningRequest>({
     SignerName: "spec.signerName",
-    Requestor: "spec.username",
+    Requestor: textCell("spec.username"),
     RequestedDuration: ({ spec }) =>
       spec.expirationSeconds === undefined ? "<none>" : formatSpan(spec.expirationSeconds),
     Condition: signingCondition,
@@ -190,17 +216,15 @@ export const otherCells: Readonly<Record<string, Cells>> = {
     QueueLengthLimit: "spec.limited.limitResponse.queuing.queueLengthLimit",
   }),
   "resource.v1.ResourceClaim": cellsOf<ResourceClaim>({
-    State: (claim) => {
-      const status = (claim as { status?: { allocation?: object; reservedFor?: unknown[] } }).status;
-      const states = [
-        status?.allocation && "allocated",
-        countOf(status?.reservedFor) > 0 && "reserved",
-      ].filter(Boolean);
-      return states.join(",") || "pending";
+    State: ({ metadata, status }) => {
+      const deleted = metadata.deletionTimestamp ? "deleted" : undefined;
+      if (!status?.allocation) return deleted ?? "pending";
+      const reserved = countOf(status.reservedFor) > 0 ? "reserved" : undefined;
+      return [deleted, "allocated", reserved].filter(Boolean).join(",");
     },
   }),
   "resource.v1.ResourceSlice": {
-    Node: (slice) => (valueAt(slice, "spec.nodeName") as string | undefined) ?? "<unset>",
+    Node: textCell("spec.nodeName"),
     Driver: "spec.driver",
     Pool: "spec.pool.name",
   },

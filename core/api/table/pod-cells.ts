@@ -1,4 +1,4 @@
-import type { ContainerState, ContainerStatus, Pod } from "../generated/types.ts";
+import type { ContainerState, ContainerStatus, Pod, TableRowCondition } from "../generated/types.ts";
 import { formatAge, parseTime } from "../time/timestamp.ts";
 import { type Cells, cellsOf } from "./cell.ts";
 
@@ -14,55 +14,74 @@ export interface PodSummary {
 /** Sums a pod up the way `kubectl get pods` does. */
 export function summarizePod(pod: Pod): PodSummary {
   const sidecars = sidecarNames(pod);
-  const total = pod.spec.containers.length + sidecars.size;
-  const initStatuses = pod.status?.initContainerStatuses ?? [];
   const containerStatuses = pod.status?.containerStatuses ?? [];
-  const waitingFor = initialization(pod, initStatuses, sidecars);
-  const liveSidecars = initStatuses.filter(({ name }) => sidecars.has(name));
-  const isInitialized = !waitingFor || conditionIs(pod, "Initialized");
-  const counted = isInitialized ? [...liveSidecars, ...containerStatuses] : initStatuses;
-  const running = containerStatuses.filter((status) => status.ready && status.state?.running);
+  const start = initialization(pod, sidecars);
+  const isInitialized = start.waitingFor === undefined || conditionIs(pod, "Initialized");
+  const counted = isInitialized
+    ? [...start.seen.filter(({ name }) => sidecars.has(name)), ...containerStatuses]
+    : start.seen;
+  const running = isInitialized ? containerStatuses.filter(isRunning) : [];
   return {
-    ready: isInitialized
-      ? running.length + liveSidecars.filter((status) => status.started && status.ready).length
-      : 0,
-    total,
-    status: statusText(pod, waitingFor, running.length > 0),
-    restarts: counted.reduce((sum, status) => sum + status.restartCount, 0),
+    ready: start.readySidecars + running.length,
+    total: pod.spec.containers.length + sidecars.size,
+    status: statusText(pod, start.waitingFor, isInitialized, running.length > 0),
+    restarts: counted.reduce((sum, { restartCount }) => sum + restartCount, 0),
     lastRestart: latestRestart(counted),
   };
 }
 
-function statusText(pod: Pod, waitingFor: string | undefined, anyRunning: boolean): string {
-  const phase = pod.status?.phase ?? "Pending";
+const isRunning = ({ ready, state }: ContainerStatus): boolean => ready && state?.running !== undefined;
+
+function statusText(
+  pod: Pod,
+  waitingFor: string | undefined,
+  isInitialized: boolean,
+  anyRunning: boolean,
+): string {
+  const phase = pod.status?.phase ?? "";
   if (pod.metadata.deletionTimestamp) {
     if (pod.status?.reason === "NodeLost") return "Unknown";
     if (phase !== "Succeeded" && phase !== "Failed") return "Terminating";
   }
-  const gated = pod.status?.conditions?.find(
+  const isGated = pod.status?.conditions?.some(
     ({ type, reason }) => type === "PodScheduled" && reason === "SchedulingGated",
   );
-  const base = gated ? "SchedulingGated" : pod.status?.reason || phase;
-  if (waitingFor && !conditionIs(pod, "Initialized")) return waitingFor;
-  const told = containerReason(pod.status?.containerStatuses ?? []) ?? waitingFor ?? base;
-  if (told !== "Completed" || !anyRunning) return told;
-  return conditionIs(pod, "Ready") ? "Running" : "NotReady";
+  const base = waitingFor ?? (isGated ? "SchedulingGated" : pod.status?.reason || phase);
+  if (!isInitialized) return base;
+  const statuses = pod.status?.containerStatuses ?? [];
+  const told = containerReason(statuses) ?? base;
+  if (told !== "Completed") return told;
+  if (anyRunning && conditionIs(pod, "Ready")) return "Running";
+  return containerReason(statuses.filter(hasFailed)) ?? (anyRunning ? "NotReady" : told);
 }
 
-/** The first init container that is not through, as `Init:…`; undefined when all are. */
-function initialization(
-  pod: Pod,
-  statuses: readonly ContainerStatus[],
-  sidecars: ReadonlySet<string>,
-): string | undefined {
+const hasFailed = ({ state }: ContainerStatus): boolean =>
+  !state?.waiting?.reason && state?.terminated !== undefined && state.terminated.exitCode !== 0;
+
+interface Initialization {
+  /** What the first init container that is not through does, as `Init:…`; undefined when all are. */
+  readonly waitingFor: string | undefined;
+  /** The init containers up to that one. */
+  readonly seen: readonly ContainerStatus[];
+  readonly readySidecars: number;
+}
+
+function initialization(pod: Pod, sidecars: ReadonlySet<string>): Initialization {
+  const statuses = pod.status?.initContainerStatuses ?? [];
   const count = pod.spec.initContainers?.length ?? 0;
-  for (const [index, { name, state, started }] of statuses.entries()) {
-    if (state?.terminated?.exitCode === 0 || (sidecars.has(name) && started)) continue;
-    if (state?.terminated) return `Init:${terminationReason(state)}`;
-    const reason = state?.waiting?.reason;
-    return reason && reason !== "PodInitializing" ? `Init:${reason}` : `Init:${index}/${count}`;
+  let readySidecars = 0;
+  for (const [index, { name, state, started, ready }] of statuses.entries()) {
+    if (state?.terminated?.exitCode === 0) continue;
+    if (sidecars.has(name) && started) {
+      if (ready) readySidecars++;
+      continue;
+    }
+    const reason = state?.terminated ? terminationReason(state) : state?.waiting?.reason;
+    const isTold = reason && (state?.terminated || reason !== "PodInitializing");
+    const waitingFor = `Init:${isTold ? reason : `${index}/${count}`}`;
+    return { waitingFor, seen: statuses.slice(0, index + 1), readySidecars };
   }
-  return undefined;
+  return { waitingFor: undefined, seen: statuses, readySidecars };
 }
 
 /** What the first container that waits or has ended says. */
@@ -108,7 +127,7 @@ export const podCells: Cells = cellsOf<Pod>({
       ? `${restarts} (${formatAge(lastRestart, now)} ago)`
       : String(restarts);
   },
-  IP: (pod) => pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? "<none>",
+  IP: (pod) => pod.status?.podIPs?.[0]?.ip || pod.status?.podIP || "<none>",
   Node: "spec.nodeName",
   "Nominated Node": "status.nominatedNodeName",
   "Readiness Gates": (pod) => {
@@ -117,3 +136,14 @@ export const podCells: Cells = cellsOf<Pod>({
     return `${gates.filter(({ conditionType }) => conditionIs(pod, conditionType)).length}/${gates.length}`;
   },
 });
+
+/** What a row says of a pod that has come to its end. */
+export function podConditions({ status }: Pod): TableRowCondition[] | undefined {
+  const messages: Readonly<Record<string, string>> = {
+    Succeeded: "The pod has completed successfully.",
+    Failed: "The pod failed.",
+  };
+  const message = messages[status?.phase ?? ""];
+  if (message === undefined) return undefined;
+  return [{ type: "Completed", status: "True", reason: status!.phase!, message }];
+}

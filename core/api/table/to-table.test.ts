@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ContainerStatus, Pod, Table } from "../generated/types.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { kinds } from "../kinds/kinds.ts";
-import { toTable } from "./to-table.ts";
+import { plainMetadata, toTable } from "./to-table.ts";
 
 const now = Date.parse("2026-01-01T01:00:00Z");
 const created = "2026-01-01T00:55:00Z";
@@ -153,4 +153,49 @@ test("rows carry metadata, the object or nothing", () => {
     apiVersion: "meta.k8s.io/v1",
     metadata: { name: "c" },
   });
+});
+
+test("every column says what it shows, by the field's documentation or in a sentence", () => {
+  const untold = kinds
+    .all()
+    .filter(({ group }) => group !== "berth.dev")
+    .flatMap((kind) => toTable(kind, [], { now }).columnDefinitions.map((column) => ({ kind, column })))
+    .filter(({ column }) => column.description === "")
+    .map(({ kind, column }) => `${kind.resource}: ${column.name}`);
+  // Upstream says nothing of them either.
+  expect(new Set(untold)).toEqual(
+    new Set([
+      "leasecandidates: BinaryVersion",
+      "leasecandidates: EmulationVersion",
+      "runtimeclasses: Handler",
+    ]),
+  );
+});
+
+test("a pod that came to its end says so beside its cells", () => {
+  const kind = kinds.byResource("", "v1", "pods")!;
+  const conditionsOf = (phase: string) =>
+    toTable(kind, [pod({ status: { phase } }) as unknown as JsonObject], { now }).rows[0]!.conditions;
+  expect(conditionsOf("Running")).toBeUndefined();
+  expect(conditionsOf("Failed")).toMatchObject([{ type: "Completed", status: "True", reason: "Failed" }]);
+});
+
+test("flow schemas stand in the order of their precedence, then of their names", () => {
+  const kind = kinds.byResource("flowcontrol.apiserver.k8s.io", "v1", "flowschemas")!;
+  const schema = (name: string, matchingPrecedence: number) => ({
+    metadata: { name },
+    spec: { matchingPrecedence },
+  });
+  const { rows } = toTable(kind, [schema("b", 5), schema("a", 5), schema("c", 1)], { now });
+  expect(rows.map(({ cells }) => cells[0] as unknown)).toEqual(["c", "a", "b"]);
+});
+
+test("the metadata of a daemon set leaves out what its version wrote into it", () => {
+  const annotations = { "deprecated.daemonset.template.generation": "1" };
+  const set = (more: object) => ({
+    kind: "DaemonSet",
+    metadata: { name: "d", annotations: { ...annotations, ...more } },
+  });
+  expect(plainMetadata(set({}))).toEqual({ name: "d" });
+  expect(plainMetadata(set({ a: "b" }))).toEqual({ name: "d", annotations: { a: "b" } });
 });

@@ -5,25 +5,28 @@ import type {
   HorizontalPodAutoscaler,
   Job,
   LabelSelector,
+  OwnerReference,
   PodSpec,
   PodTemplate,
   ReplicaSet,
   ReplicationController,
   StatefulSet,
 } from "../generated/types.ts";
+import { parseGroupVersion } from "../kinds/kind.ts";
+import { autoscalerTargets } from "./autoscaler-targets.ts";
 import { formatLabelSelector } from "../selectors/label-selector.ts";
 import { autoscalerToV2 } from "../objects/convert-autoscaler.ts";
 import { formatAge, formatSpan, parseTime } from "../time/timestamp.ts";
-import { type Cell, type Cells, cellsOf, countOf, joined, pairs } from "./cell.ts";
+import { type Cell, type Cells, cellsOf, countOf, pairs } from "./cell.ts";
 
 interface Workload {
   readonly spec: { readonly selector?: LabelSelector; readonly template?: { readonly spec?: PodSpec } };
 }
 
 const containers = (spec: PodSpec | undefined): string =>
-  joined((spec?.containers ?? []).map(({ name }) => name));
+  (spec?.containers ?? []).map(({ name }) => name).join(",");
 const images = (spec: PodSpec | undefined): string =>
-  joined((spec?.containers ?? []).map(({ image }) => image ?? ""));
+  (spec?.containers ?? []).map(({ image }) => image ?? "").join(",");
 
 const templateCells: Cells = cellsOf<Workload>({
   Containers: ({ spec }) => containers(spec.template?.spec),
@@ -52,7 +55,7 @@ function jobStatus({ metadata, status }: Job): string {
 function jobCompletions({ spec, status }: Job): string {
   const done = status?.succeeded ?? 0;
   if (spec.completions !== undefined) return `${done}/${spec.completions}`;
-  return (spec.parallelism ?? 1) > 1 ? `${done}/1 of ${spec.parallelism!}` : `${done}/1`;
+  return (spec.parallelism ?? 0) > 1 ? `${done}/1 of ${spec.parallelism!}` : `${done}/1`;
 }
 
 function jobDuration({ status }: Job, now: number): string {
@@ -60,19 +63,6 @@ function jobDuration({ status }: Job, now: number): string {
   if (start === undefined) return "";
   const end = parseTime(status?.completionTime ?? "") ?? now;
   return formatSpan(Math.floor((end - start) / 1000));
-}
-
-function autoscalerTargets({ spec, status }: HorizontalPodAutoscaler): string {
-  const targets = (spec.metrics ?? []).map(({ type, resource }, index) => {
-    if (type !== "Resource" || !resource) return type;
-    const current = status?.currentMetrics?.[index]?.resource?.current;
-    if (resource.target.averageUtilization !== undefined) {
-      const used = current?.averageUtilization;
-      return `${resource.name}: ${used === undefined ? "<unknown>" : `${used}%`}/${resource.target.averageUtilization}%`;
-    }
-    return `${resource.name}: ${current?.averageValue ?? "<unknown>"}/${resource.target.averageValue ?? "<auto>"}`;
-  });
-  return joined(targets, 2);
 }
 
 /** What both versions show alike. */
@@ -123,11 +113,11 @@ export const workloadCells: Readonly<Record<string, Cells>> = {
   },
   "apps.v1.ControllerRevision": {
     Controller: (revision) => {
-      const owners = (
-        revision["metadata"] as { ownerReferences?: { kind: string; name: string; controller?: boolean }[] }
-      ).ownerReferences;
+      const owners = (revision["metadata"] as { ownerReferences?: OwnerReference[] }).ownerReferences;
       const owner = owners?.find(({ controller }) => controller);
-      return owner ? `${owner.kind.toLowerCase()}/${owner.name}` : "<none>";
+      if (!owner) return "<none>";
+      const group = parseGroupVersion(owner.apiVersion)?.group;
+      return `${[owner.kind, group].filter(Boolean).join(".").toLowerCase()}/${owner.name}`;
     },
     Revision: "revision",
   },
@@ -138,7 +128,7 @@ export const workloadCells: Readonly<Record<string, Cells>> = {
   "batch.v1.CronJob": cellsOf<CronJob>({
     Schedule: "spec.schedule",
     Timezone: "spec.timeZone",
-    Suspend: ({ spec }) => (spec.suspend ? "True" : "False"),
+    Suspend: ({ spec: { suspend } }) => (suspend === undefined ? "<unset>" : suspend ? "True" : "False"),
     Active: ({ status }) => countOf(status?.active),
     "Last Schedule": ({ status }, now) =>
       status?.lastScheduleTime ? formatAge(status.lastScheduleTime, now) : "<none>",

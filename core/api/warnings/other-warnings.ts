@@ -1,4 +1,13 @@
-import type { Ingress, Node, ObjectMeta, PersistentVolume, Secret, Service } from "../generated/types.ts";
+import type {
+  CSIDriver,
+  EndpointSlice,
+  Ingress,
+  Node,
+  ObjectMeta,
+  PersistentVolume,
+  Secret,
+  Service,
+} from "../generated/types.ts";
 
 /** What the authors of some kinds are told of members that do less than they seem to. */
 export function otherWarnings(type: string, object: object): readonly string[] {
@@ -16,8 +25,18 @@ function teller<T>(tell: Teller<T>): Teller {
 const tellers: Readonly<Record<string, Teller>> = {
   "core.v1.Service": teller<Service>(({ spec }) => {
     const told: string[] = [];
-    if (spec.clusterIP === "None" && spec.sessionAffinity === "ClientIP")
+    const isHeadless = spec.clusterIP === "None";
+    const isOutside = (spec.externalIPs?.length ?? 0) > 0;
+    if (isHeadless && spec.loadBalancerIP) told.push("spec.loadBalancerIP is ignored for headless services");
+    if (isHeadless && isOutside) told.push("spec.externalIPs is ignored for headless services");
+    if (isHeadless && spec.sessionAffinity === "ClientIP")
       told.push("spec.SessionAffinity is ignored for headless services");
+    if (isOutside && !isHeadless && spec.type !== "ExternalName")
+      told.push("spec.externalIPs is deprecated and may no longer be implemented in some clusters");
+    if (isOutside && spec.type === "ExternalName")
+      told.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+    if (spec.externalName && spec.type !== "ExternalName")
+      told.push('spec.externalName is ignored when spec.type is not "ExternalName"');
     if (spec.trafficDistribution === "PreferClose")
       told.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
     return told;
@@ -34,6 +53,23 @@ const tellers: Readonly<Record<string, Teller>> = {
   ),
   "core.v1.PersistentVolume": teller<PersistentVolume>(({ spec }) =>
     spec?.rbd ? ["spec.rbd: deprecated in v1.28, non-functional in v1.31+"] : none,
+  ),
+  "core.v1.PersistentVolumeClaim": teller<{ metadata: ObjectMeta }>(({ metadata }) => {
+    const annotation = "volume.beta.kubernetes.io/storage-class";
+    if (metadata.annotations?.[annotation] === undefined) return none;
+    return [
+      `metadata.annotations[${annotation}]: deprecated since v1.8; use "storageClassName" attribute instead`,
+    ];
+  }),
+  "discovery.v1.EndpointSlice": teller<EndpointSlice>(({ addressType }) =>
+    addressType === "FQDN" ? ["spec.addressType: FQDN endpoints are deprecated"] : none,
+  ),
+  "storage.v1.CSIDriver": teller<CSIDriver>(({ spec }) =>
+    spec?.tokenRequests?.length && spec.serviceAccountTokenInSecrets === undefined
+      ? [
+          "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes",
+        ]
+      : none,
   ),
   "core.v1.Secret": teller<Secret>(({ type, data }) =>
     type === "kubernetes.io/tls" && data?.["tls.crt"] === ""

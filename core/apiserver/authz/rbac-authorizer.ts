@@ -78,10 +78,10 @@ export class RbacAuthorizer implements Authorizer, Disposable {
         ? this.#clusterRoles.get(`${group}/clusterroles/${name}`)
         : this.#roles.get(`${group}/roles/${namespace}/${name}`);
     if (!role) return undefined;
-    const { rules = [], aggregationRule } = role.object<RoleObject>();
+    const { rules, aggregationRule } = role.object<RoleObject>();
     const selectors = aggregationRule?.clusterRoleSelectors;
     // The rules written into it are a copy for people, made a moment later.
-    return selectors ? this.#aggregated(selectors, new Set([name])) : rules;
+    return selectors ? this.#aggregated(selectors, new Set([name])) : (rules ?? []);
   }
 
   /** The rules of every cluster role with a matching label, of aggregated ones among them too. */

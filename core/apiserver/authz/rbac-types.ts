@@ -16,7 +16,7 @@ export interface Subject {
 
 export interface RoleObject {
   metadata: { name: string; namespace?: string; labels?: Record<string, string> };
-  rules?: PolicyRule[];
+  rules?: PolicyRule[] | null;
   aggregationRule?: { clusterRoleSelectors?: LabelSelector[] };
 }
 

@@ -51,6 +51,8 @@ export function hasGeneration(kind: Kind, object: Draft): boolean {
 /** Without a spec, but counted all the same. */
 const generated: ReadonlySet<string> = new Set([
   "/PodTemplate",
+  "admissionregistration.k8s.io/MutatingWebhookConfiguration",
+  "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
   "discovery.k8s.io/EndpointSlice",
   "scheduling.k8s.io/PriorityClass",
 ]);

@@ -42,7 +42,7 @@ function firstServed(
   ending = "",
 ): OutputForm {
   if (accept === undefined || accept === "" || accept === "application/json") return plain;
-  if (!isNamed(accept)) throw notAcceptable(available);
+  if (!isNamed(accept)) throw notAcceptable(available, {});
   for (const entry of byPreference(accept)) {
     const form = readEntry(entry);
     if (form && encodings.includes(form.encoding) && serves(form)) return form;

@@ -1,6 +1,14 @@
-import { groupVersion, type JsonObject, type Kind, type Printed, toTable } from "../../api/index.ts";
+import {
+  groupVersion,
+  type JsonObject,
+  type Kind,
+  plainMetadata,
+  type Printed,
+  type Table,
+  toTable,
+} from "../../api/index.ts";
 import type { CachedObject } from "../cache/cached-object.ts";
-import { asServed, isStoredForm } from "../registry/versions.ts";
+import { asServed, isStoredForm, storedKind } from "../registry/versions.ts";
 import type { ListReply } from "../request/request.ts";
 import { badRequest, notAcceptable } from "../request/status-error.ts";
 import type { OutputForm } from "./accept.ts";
@@ -28,9 +36,8 @@ export function includeObjectOf(query: URLSearchParams, form: OutputForm): Rende
 export function objectBytes(kind: Kind, object: CachedObject, rendering: Rendering): Buffer {
   const { form } = rendering;
   if (form.as === "table") {
-    const seen = asServed(kind, object.object<JsonObject>());
     const metadata = { resourceVersion: String(object.revision) };
-    return Buffer.from(JSON.stringify(tableOf(kind, [seen], rendering, metadata)));
+    return Buffer.from(JSON.stringify(tableOfStored(kind, [object], rendering, metadata)));
   }
   if (form.as !== "object") return Buffer.from(JSON.stringify(metadataOf(object, form.version)));
   if (isStoredForm(kind)) return object.bytes;
@@ -38,7 +45,7 @@ export function objectBytes(kind: Kind, object: CachedObject, rendering: Renderi
 }
 
 function metadataOf(object: CachedObject, version: string): object {
-  const { metadata } = object.object<JsonObject>();
+  const metadata = plainMetadata(object.object<JsonObject>());
   return { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}`, metadata };
 }
 
@@ -55,17 +62,33 @@ export function checkMany({ as }: OutputForm, { type }: Kind, many: boolean): vo
     );
 }
 
+/** Rows tell of what is stored: on its way through another version it may lose its order. */
+function tableOfStored(
+  kind: Kind,
+  objects: readonly CachedObject[],
+  rendering: Rendering,
+  metadata: ListMeta,
+): object {
+  const stored = objects.map((one) => one.object<JsonObject>());
+  const served = (): JsonObject[] => stored.map((one) => asServed(kind, one));
+  if (kind.custom || isStoredForm(kind)) return tableOf(kind, served(), rendering, metadata);
+  const table = tableOf({ ...storedKind(kind), columns: kind.columns }, stored, rendering, metadata);
+  if (rendering.includeObject !== "Object") return table;
+  const shown = served();
+  return { ...table, rows: table.rows.map((row, index) => ({ ...row, object: shown[index]! })) };
+}
+
 /** @param metadata of the list; of a single object it is the object's own revision */
 export function tableOf(
   kind: Printed,
   seen: readonly JsonObject[],
   { form, includeObject, now, withoutColumns = false }: Rendering,
   metadata: ListMeta,
-): object {
+): Table {
   const table = toTable(kind, seen, { now, includeObject, metadata, withoutColumns });
   if (form.version === "v1") return table;
   const apiVersion = `meta.k8s.io/${form.version}`;
-  if (includeObject !== "Metadata") return { ...table, apiVersion };
+  if (includeObject !== "Metadata" || seen.length === 0) return { ...table, apiVersion };
   const rows = table.rows.map((row) => ({ ...row, object: { ...(row.object as object), apiVersion } }));
   return { ...table, apiVersion, rows };
 }
@@ -89,8 +112,7 @@ export function listPieces(reply: ListReply, rendering: Rendering): Buffer[] {
     ...(reply.remaining === undefined ? {} : { remainingItemCount: reply.remaining }),
   };
   if (form.as === "table") {
-    const seen = items.map((one) => asServed(kind, one.object<JsonObject>()));
-    return [Buffer.from(JSON.stringify(tableOf(kind, seen, rendering, metadata)))];
+    return [Buffer.from(JSON.stringify(tableOfStored(kind, items, rendering, metadata)))];
   }
   // Lists of custom resources say that nothing follows.
   if (kind.custom && form.as !== "metadata") metadata.continue ??= "";
@@ -111,6 +133,9 @@ export function listPieces(reply: ListReply, rendering: Rendering): Buffer[] {
     else pieces.push(bytes);
   }
   pieces.push(Buffer.from("]}\n"));
+  // Without items, the list of metadata has none at all.
+  if (items.length === 0 && form.as !== "object")
+    return [Buffer.from(JSON.stringify({ ...head, items: null }))];
   return pieces;
 }
 

@@ -105,13 +105,14 @@ export function watchRendering({ headers, query }: ServerRequest): WatchRenderin
 /** An error is always JSON or YAML, whatever else the client asked for. */
 export async function writeError(
   error: StatusError,
-  request: Answered,
+  request: Answered & Partial<Pick<ServerRequest, "warnings">>,
   response: HttpResponse,
 ): Promise<void> {
   if (response.headersSent) {
     response.end();
     return;
   }
+  if (request.warnings?.length) response.setHeader("Warning", warningHeaders(request.warnings));
   const retry = error.details?.retryAfterSeconds;
   if (retry !== undefined) response.setHeader("Retry-After", String(retry));
   if (error instanceof PageNotFound) {

@@ -135,8 +135,8 @@ export function methodNotSupported(of: ResourceIdentity, verb: string): StatusEr
   return new StatusError(405, "MethodNotAllowed", message, details(of));
 }
 
-export function notAcceptable(message: string): StatusError {
-  return new StatusError(406, "NotAcceptable", message);
+export function notAcceptable(message: string, about?: StatusDetails): StatusError {
+  return new StatusError(406, "NotAcceptable", message, about);
 }
 
 export function alreadyExists(of: ResourceIdentity, name: string): StatusError {

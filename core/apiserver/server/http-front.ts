@@ -78,18 +78,20 @@ export class HttpFront {
     });
     const headers = incoming.headers as ServerRequest["headers"];
     let reply: Reply | undefined;
+    let request: ServerRequest | undefined;
     try {
       const answered = (done: () => void): void => {
         if (response.closed) done();
         else whenAnswered = done;
       };
-      const request = await this.#request(incoming, gone, id, answered, response);
+      request = await this.#request(incoming, gone, id, answered, response);
       reply = await this.#withDeadline(request, gone);
       await writeReply(reply, request, response, this.#parts.writer);
     } catch (error) {
       if (gone.signal.aborted && response.closed) return;
       const what = `${incoming.method} ${pathOf(incoming)}`;
-      await writeError(toStatusError(error, this.#parts.logger, what), { headers, auditId: id }, response);
+      const asked = request ?? { headers, auditId: id };
+      await writeError(toStatusError(error, this.#parts.logger, what), asked, response);
     }
     const { writer } = this.#parts;
     if (reply?.kind !== "watch" && reply?.kind !== "taken" && !response.writableFinished && !response.closed)

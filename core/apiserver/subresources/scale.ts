@@ -1,4 +1,5 @@
 import {
+  type Column,
   decodeAs,
   formatLabelSelector,
   groupVersion,
@@ -113,15 +114,15 @@ function checkHasReplicas(kind: Kind, object: CachedObject): void {
 const printed: Printed = {
   type: "autoscaling.v1.Scale",
   columns: [
-    column("Name", "string", "metadata.name"),
-    column("Desired", "integer", "spec.replicas"),
-    column("Available", "integer", "status.replicas"),
-    column("Age", "string"),
+    column("Name", "string", { path: "metadata.name", documentedBy: "meta.v1.ObjectMeta.name" }),
+    column("Desired", "integer", { path: "spec.replicas", description: "Pods that are wanted" }),
+    column("Available", "integer", { path: "status.replicas", description: "Pods that there are" }),
+    column("Age", "string", { documentedBy: "meta.v1.ObjectMeta.creationTimestamp" }),
   ],
 };
 
-function column(name: string, type: string, path?: string): Printed["columns"][number] {
-  return { name, type, format: "", priority: 0, ...(path !== undefined && { path }) };
+function column(name: string, type: string, more: Partial<Column>): Column {
+  return { name, type, format: "", priority: 0, ...more };
 }
 
 function replyOf({ kind, request, now }: SubresourceCall, object: CachedObject): ObjectReply {

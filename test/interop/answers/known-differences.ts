@@ -80,4 +80,17 @@ export const knownDifferences: Readonly<Record<string, Readonly<Record<string, r
     "combinations for watches": [80, 93, 94, 95, 96, 97],
     "lists of the past": [19, 20],
   },
+  reads: {
+    "table 9": [1, 2, 3],
+    "table 27": [0, 1, 3, 4, 5],
+    "table 29": [0, 1, 3, 4, 5],
+    "table 36": [0, 1, 3, 4, 5],
+    "table 46": [0, 3],
+    "table 49": [1, 2, 3, 4, 5],
+    "table 53": [0, 3],
+    "table 54": [0, 3],
+  },
+  tables: {
+    "kinds of endpoints": [6],
+  },
 };

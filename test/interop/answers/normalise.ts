@@ -10,12 +10,17 @@ const chances: readonly (readonly [pattern: RegExp, written: string])[] = [
   [/X509SHA256=[0-9a-f]{64}/g, "X509SHA256=<hash>"],
   // The volume with the token that each pod is given.
   [/\bkube-api-access-[a-z0-9]{5}\b/g, "kube-api-access-<random>"],
+  // We speak no protobuf, and tell nobody of streams.
+  [/, application\/vnd\.kubernetes\.protobuf(;stream=watch)?|, application\/json;stream=watch/g, ""],
   // Revisions in sentences, in objects that are shown in sentences, and in YAML.
   [/(?<=Too large resource version: \d+, current: )\d+/g, "<revision>"],
   [/(?<=ResourceVersion in record \()\d+/g, "<revision>"],
   [/(?<="resourceVersion\\?":\\?")\d+/g, "<revision>"],
   [/(?<=\bresourceVersion: ")[1-9]\d*(?=")/g, "<revision>"],
 ];
+
+/** What a server is made of. */
+const builtWith: ReadonlySet<string> = new Set(["gitVersion", "gitCommit", "goVersion", "compiler"]);
 
 type Members = Record<string, unknown>;
 
@@ -27,7 +32,7 @@ export function normalise(answer: Answer): Answer {
 function withoutChance(value: unknown): unknown {
   if (typeof value === "string")
     return chances.reduce((text, [pattern, written]) => text.replaceAll(pattern, written), value);
-  if (Array.isArray(value)) return value.map((item) => withoutChance(item));
+  if (Array.isArray(value)) return value.filter(isShared).map((item) => withoutChance(item));
   if (typeof value !== "object" || value === null) return value;
   const members = Object.entries(value).map(([name, member]) => [
     name,
@@ -36,15 +41,26 @@ function withoutChance(value: unknown): unknown {
   return Object.fromEntries(members) as unknown;
 }
 
+/** The group of our own kinds stands among the others. */
+function isShared(item: unknown): boolean {
+  const { metadata, name } = (item ?? {}) as { metadata?: { name?: unknown }; name?: unknown };
+  return (metadata?.name ?? name) !== "berth.dev";
+}
+
 function chanceOf(name: string, member: unknown, { generateName }: Members): unknown {
   const isText = typeof member === "string";
   // It is called after its file.
   if (name === "manager" && isText) return member.replace(/^kube-apiserver-v.*/, "kube-apiserver");
+  if (isText && builtWith.has(name)) return "<build>";
   if (name === "resourceVersion" && isText && /^[1-9]\d*$/.test(member)) return "<revision>";
   if (name === "cells" && Array.isArray(member))
-    return member.map((cell) =>
-      typeof cell === "string" && /^\d+s$/.test(cell) ? "<age>" : withoutChance(cell),
-    );
+    return member.map((cell) => (typeof cell === "string" ? withoutChanceInCell(cell) : withoutChance(cell)));
+  // Ours are those of the fields' documentation, or sentences of our own.
+  if (name === "columnDefinitions" && Array.isArray(member))
+    return (member as Members[]).map((column) => ({
+      ...column,
+      description: column["description"] && "<description>",
+    }));
   if (name === "managedFields" && Array.isArray(member)) return withoutChance(byManager(member as Members[]));
   if (name === "causes" && Array.isArray(member)) return withoutChance(byConflict(member as Members[]));
   if (name === "continue" && isText && member !== "") return "<continue>";
@@ -55,6 +71,12 @@ function chanceOf(name: string, member: unknown, { generateName }: Members): unk
     return member.map((one) => chanceOf("clusterIP", one, {}));
   if ((name === "nodePort" || name === "healthCheckNodePort") && typeof member === "number") return "<port>";
   return withoutChance(member);
+}
+
+/** Ages of what was made just now, those that are counted in years, and addresses that services are given. */
+function withoutChanceInCell(cell: string): unknown {
+  if (/^10\.96\.\d+\.\d+$/.test(cell)) return "<address>";
+  return /^\d+s$/.test(cell) ? "<age>" : withoutChance(cell.replaceAll(/\b\d+y(\d+d)?\b/g, "<age>"));
 }
 
 /** Their order is that of seconds in which they wrote. */

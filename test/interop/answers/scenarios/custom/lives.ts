@@ -168,7 +168,6 @@ export const lives: readonly Scenario[] = [
   },
   {
     name: "tables of custom resources",
-    differs: "columns are described in our own words",
     exchanges: [
       subresources.create("a", { replicas: 2, text: "one" }),
       subresources.get("/a", table),

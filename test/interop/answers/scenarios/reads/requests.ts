@@ -63,8 +63,3 @@ export const methods = (path: string, names: readonly string[]): Exchange[] =>
   names.map((method) => ({ method, path }));
 export const otherMethods = ["OPTIONS", "HEAD", "TRACE"];
 export const allMethods = [...otherMethods, "POST", "PUT", "PATCH", "DELETE"];
-
-export const noProtobuf = "no protobuf is spoken, and none offered";
-export const noDescriptions = "columns of tables are not described";
-export const ownGroup = "there is a group berth.dev, whose name stands among the others";
-export const ownVersion = "what the server is called and made of";
