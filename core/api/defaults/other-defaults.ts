@@ -89,8 +89,10 @@ export const otherDefaults: Defaulters = {
     target.reinvocationPolicy ??= "Never";
   }),
   "admissionregistration.v1.RuleWithOperations": absent({ scope: "*" }),
+  "admissionregistration.v1.NamedRuleWithOperations": absent({ scope: "*" }),
   "admissionregistration.v1.ServiceReference": absent({ port: 443 }),
   "admissionregistration.v1.ValidatingAdmissionPolicySpec": absent({ failurePolicy: "Fail" }),
+  "admissionregistration.v1.MutatingAdmissionPolicySpec": absent({ failurePolicy: "Fail" }),
   "admissionregistration.v1.MatchResources": absent({
     matchPolicy: "Equivalent",
     namespaceSelector: {},

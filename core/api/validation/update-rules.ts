@@ -20,6 +20,7 @@ import { checkImmutable } from "./checks.ts";
 import { checkFrozenData, volumeSources } from "./core-rules.ts";
 import { checkPodUpdate } from "./pod-update.ts";
 import { checkPodStatus, countsIn } from "./status-rules.ts";
+import { checkCertificateUpdate } from "./certificate-update.ts";
 import { checkBalancerStatus } from "./balancer-status-rules.ts";
 
 /** What may not change in an object of a type; `subresource` is the one written through, or empty. */
@@ -258,7 +259,7 @@ export const updateRules: Readonly<Record<string, UpdateRule>> = {
   "rbac.v1.RoleBinding": roleRef,
   "rbac.v1.ClusterRoleBinding": roleRef,
   "networking.v1.IngressClass": frozen("spec.controller"),
-  "certificates.v1.CertificateSigningRequest": frozen("spec"),
+  "certificates.v1.CertificateSigningRequest": checkCertificateUpdate,
   "discovery.v1.EndpointSlice": frozen("addressType"),
   "apiextensions.v1.CustomResourceDefinition": update<CustomResourceDefinition>(checkDefinitionUpdate),
   "berth.v1alpha1.Plugin": frozen("spec.contract"),

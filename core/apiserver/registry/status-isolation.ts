@@ -51,6 +51,8 @@ export function hasGeneration(kind: Kind, object: Draft): boolean {
 /** Without a spec, but counted all the same. */
 const generated: ReadonlySet<string> = new Set([
   "/PodTemplate",
+  "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
+  "admissionregistration.k8s.io/MutatingWebhookConfiguration",
   "discovery.k8s.io/EndpointSlice",
   "scheduling.k8s.io/PriorityClass",
 ]);
@@ -65,6 +67,7 @@ const ungenerated: ReadonlySet<string> = new Set([
   "/Service",
   "coordination.k8s.io/Lease",
   "apiregistration.k8s.io/APIService",
+  "certificates.k8s.io/CertificateSigningRequest",
   "autoscaling/HorizontalPodAutoscaler",
   "networking.k8s.io/IPAddress",
   "networking.k8s.io/ServiceCIDR",

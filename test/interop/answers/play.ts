@@ -10,7 +10,7 @@ export async function play({ name, exchanges }: Scenario, sender: Sender): Promi
   const answers: Answer[] = [];
   for (const exchange of exchanges) {
     if (exchange.pause !== undefined) await sleep(exchange.pause);
-    const answer = await sender.send(filled(exchange, known));
+    const answer = await awaited(filled(exchange, known), sender);
     for (const [taken, path] of Object.entries(exchange.take ?? {}))
       known[taken] = String(memberOf(answer.body, path));
     answers.push(normalise(answer));
@@ -27,6 +27,17 @@ async function prepare(name: string, sender: Sender): Promise<void> {
   ]) {
     const { status, body: said } = await sender.send({ path, body });
     if (status !== 201) throw new Error(`namespace ${name}: ${JSON.stringify(said)}`);
+  }
+}
+
+/** The answer, or the first one with the status that is waited for. */
+async function awaited(exchange: Exchange, sender: Sender): Promise<Answer> {
+  const { until, ...sent } = exchange;
+  const end = Date.now() + 30_000;
+  for (;;) {
+    const answer = await sender.send(sent);
+    if (until === undefined || answer.status === until || Date.now() > end) return answer;
+    await sleep(100);
   }
 }
 
