@@ -1,5 +1,6 @@
 import { allowEverywhere, as, rule } from "../as-user.ts";
 import type { Scenario } from "../exchange.ts";
+import { listScenarios } from "./certificates/lists.ts";
 import {
   approval,
   approved,
@@ -149,4 +150,5 @@ export const scenarios: readonly Scenario[] = [
       as("ada", issue("sign-1", certificate)),
     ],
   },
+  ...listScenarios,
 ];
