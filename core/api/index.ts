@@ -157,6 +157,8 @@ export { typedMistakes } from "./apply/typed-mistakes.ts";
 export { keyedPath, undeclaredFields } from "./apply/undeclared-fields.ts";
 export { goText } from "./json/go-text.ts";
 export { mergeApplied } from "./apply/merge-applied.ts";
+export { wholeParts } from "./apply/whole-parts.ts";
+export { parsePointer } from "./patch/json-pointer.ts";
 export {
   type Applied,
   applyFields,

@@ -241,7 +241,7 @@ webhooks:
     'webhooks[0].name: Invalid value: "short": should be a domain with at least three segments separated by dots',
     "'https' is the only allowed URL scheme",
     'webhooks[0].sideEffects: Unsupported value: "Some"',
-    "webhooks[0].timeoutSeconds: Invalid value: 31: must be between 1 and 30, inclusive",
+    "webhooks[0].timeoutSeconds: Invalid value: 31: the timeout value must be between 1 and 30 seconds",
     "webhooks[0].admissionReviewVersions",
     'webhooks[0].rules[0].operations[0]: Unsupported value: "READ"',
     "webhooks[0].rules[0].resources: Required value",

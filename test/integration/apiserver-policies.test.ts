@@ -338,7 +338,7 @@ mutations:
   applyConfiguration: {expression: "Object{spec: Object.status{}}"}`;
     await policy("Mutating", "configmaps", `reinvocationPolicy: Never\nfailurePolicy: Fail\n${mutation}`);
     expect((await map("closed")).err).toContain(
-      "policy 'demo' with binding 'demo-binding' denied request: unexpected type name \"Object.status\"",
+      "policy 'demo' with binding 'demo-binding' denied request: type mismatch: unexpected type name \"Object.status\"",
     );
     await policy("Mutating", "configmaps", `reinvocationPolicy: Never\nfailurePolicy: Ignore\n${mutation}`);
     expect((await map("open")).code).toBe(0);

@@ -259,7 +259,7 @@ describe("declared types", () => {
   });
 
   test("refuse an expression that answers something else", () => {
-    expect(() => environment.compile("1 + 1", [boolType])).toThrow(/^must evaluate to bool$/);
+    expect(() => environment.compile("1 + 1", [boolType])).toThrow(/^must evaluate to bool but got int$/);
     expect(environment.compile("1 + 1", [boolType, intType]).type).toBe(intType);
   });
 

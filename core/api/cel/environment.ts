@@ -61,10 +61,11 @@ export class CelEnvironment {
     const root = parse(expression);
     const { type, slots } = check(expression, root, this.#variables, this.#functions, this.#objects);
     if (results && !results.some(({ name }) => name === type.name)) {
-      const names = results.map(({ name }) => name);
+      const told = results.filter(({ of }) => of[0]?.kind !== "param");
+      const names = told.map(({ name }) => (name === "null" ? "null_type" : name));
       const why =
         names.length === 1 ? `must evaluate to ${names[0]}` : `must evaluate to one of [${names.join(" ")}]`;
-      throw new WrongResultError(expression, why);
+      throw new WrongResultError(expression, `${why} but got ${type.name}`);
     }
     return new CelProgram(expression, type, compile(root), [...this.#variables.keys()], slots);
   }

@@ -116,6 +116,7 @@ class Parser {
   #selected(operand: Node, dot: Token): Node {
     const optional = this.#take("?") !== undefined;
     const token = this.#token;
+    if (token.kind === "end") throw syntaxError(this.#source, token.at, "no viable alternative at input '.'");
     if (token.kind !== "name" && token.kind !== "quoted") throw this.#unexpected();
     this.#next++;
     const open = optional || token.kind === "quoted" ? undefined : this.#take("(");
@@ -175,7 +176,7 @@ class Parser {
         return this.#bracketed(token);
       default:
         this.#next--;
-        throw this.#unexpected();
+        throw this.#token.kind === "end" ? this.#ended() : this.#unexpected();
     }
   }
 
@@ -209,7 +210,7 @@ class Parser {
       return this.#named(token);
     }
     this.#next--;
-    throw this.#unexpected();
+    throw this.#token.kind === "end" ? this.#ended() : this.#unexpected();
   }
 
   #list(at: number): ListNode {
@@ -260,12 +261,24 @@ class Parser {
     return token;
   }
 
+  /** The source ends where a value should begin. */
+  #ended(): Error {
+    const { text, at } = this.#token;
+    return syntaxError(this.#source, at, `mismatched input '${text}' expecting {${valueStarts.join(", ")}}`);
+  }
+
   #unexpected(expected?: string): Error {
     const { text, at } = this.#token;
     const wanted = expected === undefined ? "" : ` expecting '${expected}'`;
     return syntaxError(this.#source, at, `mismatched input '${text}'${wanted}`);
   }
 }
+
+/** What a value may begin with, as ANTLR lists it. */
+const valueStarts = [
+  ...["[", "{", "(", ".", "-", "!", "true", "false", "null"].map((sign) => `'${sign}'`),
+  ...["NUM_FLOAT", "NUM_INT", "NUM_UINT", "STRING", "BYTES", "IDENTIFIER"],
+];
 
 function call(name: string, at: number, args: Node[]): Call {
   return { kind: "call", name, args, at };

@@ -100,6 +100,7 @@ export const otherDefaults: Defaulters = {
   "resource.v1.DeviceSubRequest": deviceRequest,
   "admissionregistration.v1.ServiceReference": absent({ port: 443 }),
   "admissionregistration.v1.ValidatingAdmissionPolicySpec": absent({ failurePolicy: "Fail" }),
+  "admissionregistration.v1.MutatingAdmissionPolicySpec": absent({ failurePolicy: "Fail" }),
   "admissionregistration.v1.MatchResources": absent({
     matchPolicy: "Equivalent",
     namespaceSelector: {},

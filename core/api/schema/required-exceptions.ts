@@ -3,6 +3,22 @@ export const mayBeEmpty: ReadonlySet<string> = new Set([
   ...["apiVersion", "kind", "name", "uid"].map((member) => `meta.v1.OwnerReference.${member}`),
   "apps.v1.DaemonSetSpec.selector",
   "core.v1.LimitRangeSpec.limits",
+  ...["request", "signerName", "usages"].map(
+    (member) => `certificates.v1.CertificateSigningRequestSpec.${member}`,
+  ),
+  ...["Validation.expression", "Variable.name", "Variable.expression", "Mutation.patchType"].map(
+    (member) => `admissionregistration.v1.${member}`,
+  ),
+  ...["ServiceReference.name", "ServiceReference.namespace"].map(
+    (member) => `admissionregistration.v1.${member}`,
+  ),
+  ...["MutatingAdmissionPolicySpec.reinvocationPolicy", "AuditAnnotation.key"].map(
+    (member) => `admissionregistration.v1.${member}`,
+  ),
+  ...["operations", "apiGroups", "apiVersions", "resources"].flatMap((member) => [
+    `admissionregistration.v1.RuleWithOperations.${member}`,
+    `admissionregistration.v1.NamedRuleWithOperations.${member}`,
+  ]),
   "core.v1.HTTPHeader.name",
   "core.v1.HTTPHeader.value",
   "core.v1.Sysctl.value",

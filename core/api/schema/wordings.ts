@@ -24,6 +24,34 @@ export const wordings: Readonly<Record<string, Wording>> = {
   },
   "batch.v1.JobSpec.completionMode": { values: ["NonIndexed", "Indexed"] },
   "core.v1.NodeSelector.nodeSelectorTerms": { required: "must have at least one node selector term" },
+  "certificates.v1.CertificateSigningRequestSpec.usages": { own: true },
+  "admissionregistration.v1.RuleWithOperations.operations": { own: true },
+  "admissionregistration.v1.RuleWithOperations.scope": { own: true },
+  "admissionregistration.v1.NamedRuleWithOperations.operations": { own: true },
+  "admissionregistration.v1.NamedRuleWithOperations.scope": { own: true },
+  "admissionregistration.v1.Mutation.patchType": { own: true },
+  "admissionregistration.v1.MatchResources.matchPolicy": { own: true },
+  "admissionregistration.v1.MutatingAdmissionPolicySpec.reinvocationPolicy": { own: true },
+  "admissionregistration.v1.ParamRef.parameterNotFoundAction": { own: true },
+  "admissionregistration.v1.Validation.reason": { own: true },
+  "admissionregistration.v1.ValidatingWebhook.sideEffects": {
+    required: "must specify one of None, NoneOnDryRun",
+  },
+  "admissionregistration.v1.MutatingWebhook.sideEffects": {
+    required: "must specify one of None, NoneOnDryRun",
+  },
+  "admissionregistration.v1.ValidatingWebhook.admissionReviewVersions": {
+    required: "must specify one of v1, v1beta1",
+  },
+  "admissionregistration.v1.MutatingWebhook.admissionReviewVersions": {
+    required: "must specify one of v1, v1beta1",
+  },
+  "admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec.validationActions": {
+    required: "at least one validation action is required",
+  },
+  "admissionregistration.v1.AuditAnnotation.valueExpression": {
+    required: "valueExpression is not specified",
+  },
   "core.v1.ServiceSpec.ipFamilies": { own: true },
   "core.v1.ServiceSpec.ipFamilyPolicy": { own: true },
   "discovery.v1.EndpointPort.protocol": { own: true },

@@ -27,6 +27,7 @@ import {
   replicaSetStatus,
   statefulSetStatus,
 } from "./replica-status-rules.ts";
+import { checkCertificateUpdate } from "./certificate-update.ts";
 import { checkBalancerStatus } from "./balancer-status-rules.ts";
 
 /** What may not change in an object of a type; `subresource` is the one written through, or empty. */
@@ -256,7 +257,7 @@ export const updateRules: Readonly<Record<string, UpdateRule>> = {
   "rbac.v1.RoleBinding": roleRef,
   "rbac.v1.ClusterRoleBinding": roleRef,
   "networking.v1.IngressClass": frozen("spec.controller"),
-  "certificates.v1.CertificateSigningRequest": frozen("spec"),
+  "certificates.v1.CertificateSigningRequest": checkCertificateUpdate,
   "discovery.v1.EndpointSlice": frozen("addressType"),
   "apiextensions.v1.CustomResourceDefinition": update<CustomResourceDefinition>(checkDefinitionUpdate),
   "berth.v1alpha1.Plugin": frozen("spec.contract"),

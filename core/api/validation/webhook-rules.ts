@@ -1,33 +1,45 @@
 import type {
   MutatingWebhook,
-  RuleWithOperations,
   ValidatingWebhook,
   ValidatingWebhookConfiguration,
 } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
-import { dnsSubdomainRule } from "../names/name-rules.ts";
+import { dns1035LabelRule, dnsSubdomainRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
-import { checkRange } from "./checks.ts";
+import { admissionRule, checkConditionNames } from "./admission-rules.ts";
+import { checkWebhookUrl } from "./webhook-url.ts";
 
 const longestTimeout = 30;
+const knownReviews = ["v1", "v1beta1"];
 const sideEffectsHere = ["None", "NoneOnDryRun"];
 
 const webhook: TypeRule = rule<ValidatingWebhook & Partial<MutatingWebhook>>((target, at, errors) => {
   const { name, clientConfig, timeoutSeconds, admissionReviewVersions } = target;
   if (name) checkHookName(name, at.child("name"), errors);
-  if (clientConfig) checkClient(clientConfig, at.child("clientConfig"), errors);
-  checkRange(timeoutSeconds, 1, longestTimeout, at.child("timeoutSeconds"), errors);
   const { sideEffects } = target;
   if (sideEffects && !sideEffectsHere.includes(sideEffects))
     errors.notSupported(at.child("sideEffects"), sideEffects, sideEffectsHere);
-  if (admissionReviewVersions && !admissionReviewVersions.includes("v1"))
+  if (timeoutSeconds !== undefined && (timeoutSeconds < 1 || timeoutSeconds > longestTimeout))
     errors.invalid(
-      at.child("admissionReviewVersions"),
-      admissionReviewVersions,
-      "must include at least one of v1",
+      at.child("timeoutSeconds"),
+      timeoutSeconds,
+      `the timeout value must be between 1 and ${longestTimeout} seconds`,
     );
+  if (clientConfig) checkClient(clientConfig, at.child("clientConfig"), errors);
+  checkConditionNames(target.matchConditions ?? [], at.child("matchConditions"), errors);
+  if (admissionReviewVersions?.length)
+    checkReviewVersions(admissionReviewVersions, at.child("admissionReviewVersions"), errors);
 });
+
+function checkReviewVersions(versions: readonly string[], at: FieldPath, errors: FieldErrors): void {
+  for (const [index, version] of versions.entries()) {
+    if (versions.indexOf(version) < index) errors.invalid(at.at(index), version, "duplicate version");
+    else for (const wrong of dns1035LabelRule(version)) errors.invalid(at.at(index), version, wrong);
+  }
+  if (!versions.some((version) => knownReviews.includes(version)))
+    errors.invalid(at, versions, `must include at least one of ${knownReviews.join(", ")}`);
+}
 
 function checkHookName(name: string, at: FieldPath, errors: FieldErrors): void {
   const wrong = dnsSubdomainRule(name);
@@ -37,14 +49,17 @@ function checkHookName(name: string, at: FieldPath, errors: FieldErrors): void {
 }
 
 function checkClient(
-  { url, service, caBundle }: ValidatingWebhook["clientConfig"],
+  { url, service }: ValidatingWebhook["clientConfig"],
   at: FieldPath,
   errors: FieldErrors,
 ): void {
   if ((url === undefined) === (service === undefined))
     errors.required(at, "exactly one of url or service is required");
-  if (url !== undefined) checkUrl(url, at.child("url"), errors);
-  const { port, path } = service ?? {};
+  else if (url !== undefined) checkWebhookUrl(url, at.child("url"), errors);
+  if (!service || url !== undefined) return;
+  for (const field of ["name", "namespace"] as const)
+    if (!service[field]) errors.required(at.child("service", field));
+  const { port, path } = service;
   if (port !== undefined && (port < 1 || port > 65_535))
     errors.invalid(
       at.child("service", "port"),
@@ -52,12 +67,6 @@ function checkClient(
       "port is not valid: must be between 1 and 65535, inclusive",
     );
   if (path !== undefined) checkServicePath(path, at.child("service", "path"), errors);
-  if (caBundle !== undefined && !atob(caBundle).includes("-----BEGIN CERTIFICATE-----"))
-    errors.invalid(
-      at.child("caBundle"),
-      "<bundle>",
-      "unable to load root certificates: unable to parse bytes as PEM block",
-    );
 }
 
 /** Where below a service a webhook is: at its root, or segments that could be names. */
@@ -69,32 +78,6 @@ export function checkServicePath(path: string, at: FieldPath, errors: FieldError
     else for (const wrong of dnsSubdomainRule(part)) errors.invalid(at, path, `segment[${index}]: ${wrong}`);
   }
 }
-
-function checkUrl(url: string, at: FieldPath, errors: FieldErrors): void {
-  if (!URL.canParse(url)) return errors.invalid(at, url, "url must be a valid URL");
-  const { protocol, username, password, hash, search } = new URL(url);
-  if (protocol !== "https:")
-    errors.invalid(at, url, `'https' is the only allowed URL scheme; desired format: https://host[/path]`);
-  if (username || password) errors.invalid(at, url, "user information is not permitted in the URL");
-  if (hash) errors.invalid(at, url, "fragments are not permitted in the URL");
-  if (search) errors.invalid(at, url, "query parameters are not permitted in the URL");
-}
-
-const hookRule: TypeRule = rule<RuleWithOperations>(
-  ({ operations, resources, apiGroups, apiVersions }, at, errors) => {
-    for (const [name, list] of Object.entries({ operations, apiGroups, apiVersions, resources }))
-      if (!list || list.length === 0) errors.required(at.child(name), "");
-    const alone = [
-      ["operations", operations, "*", "operations"],
-      ["apiGroups", apiGroups, "*", "API groups"],
-      ["apiVersions", apiVersions, "*", "API versions"],
-      ["resources", resources, "*/*", "resources"],
-    ] as const;
-    for (const [field, list = [], all, what] of alone)
-      if (list.length > 1 && list.includes(all))
-        errors.invalid(at.child(field), list, `if '${all}' is present, must not specify other ${what}`);
-  },
-);
 
 /** An answer names its webhook: two of one name could not be told apart. */
 const configuration: TypeRule = rule<ValidatingWebhookConfiguration>(({ webhooks = [] }, at, errors) => {
@@ -108,6 +91,6 @@ export const webhookRules: TypeRules = {
   "admissionregistration.v1.MutatingWebhookConfiguration": configuration,
   "admissionregistration.v1.ValidatingWebhook": webhook,
   "admissionregistration.v1.MutatingWebhook": webhook,
-  "admissionregistration.v1.RuleWithOperations": hookRule,
-  "admissionregistration.v1.NamedRuleWithOperations": hookRule,
+  "admissionregistration.v1.RuleWithOperations": admissionRule,
+  "admissionregistration.v1.NamedRuleWithOperations": admissionRule,
 };

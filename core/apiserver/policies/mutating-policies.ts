@@ -1,14 +1,14 @@
 import { errorMessage } from "@berth/base";
-import { CelBudget, CelMap, type CelValue, toJson } from "../../api/cel/index.ts";
-import { deepCopy, type JsonObject, jsonPatch, mergeApplied, typeSchema } from "../../api/index.ts";
+import { CelBudget } from "../../api/cel/index.ts";
 import type { AdmissionRequest, Reinvocation } from "../admission/admission.ts";
 import { replaceObject } from "../admission/replace-object.ts";
 import type { Versions } from "../admission/shown-request.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
-import { typeOf } from "../registry/managed-fields.ts";
-import { forbidden } from "../request/status-error.ts";
-import { policyEnvironment } from "./policy-program.ts";
+import { mutationsFailed, PolicyConfigurationError, type PolicyFailure } from "./policy-failure.ts";
+import { evaluated, policyEnvironment } from "./policy-program.ts";
+import { applied } from "./applied.ts";
+import { patched } from "./patched.ts";
 import { type BoundPolicy, PolicyTable } from "./policy-table.ts";
 
 /** Changes objects as all MutatingAdmissionPolicies that are bound say. */
@@ -19,35 +19,36 @@ export class MutatingPolicies {
     this.#table = new PolicyTable(cache, authorizer, "mutatingadmission", policyEnvironment(true), versions);
   }
 
-  /** @throws StatusError 403 when a mutation fails and must not */
+  /** @throws StatusError 403 when mutations fail and must not */
   async mutate(request: AdmissionRequest, reinvocation: Reinvocation): Promise<void> {
     if (!request.object) return;
+    const failures: PolicyFailure[] = [];
     for (const bound of this.#table.matching(request)) {
       const key = `${bound.policy}/${bound.binding}`;
       if (!reinvocation.isDue(key)) continue;
       try {
         if (await this.#apply(bound)) reinvocation.changedBy(key);
       } catch (error) {
-        if (bound.spec.failurePolicy === "Ignore") continue;
-        const who = `policy '${bound.policy}' with binding '${bound.binding}' denied request`;
-        throw forbidden(request.kind, request.name, `${who}: ${errorMessage(error)}`);
+        if (bound.spec.failurePolicy !== "Ignore") failures.push(failureOf(bound, error));
+        continue;
       }
       if (reinvocation.pass === 1 && bound.spec.reinvocationPolicy === "IfNeeded") reinvocation.watch(key);
     }
+    if (failures.length > 0) throw mutationsFailed(request, failures);
   }
 
   async #apply(bound: BoundPolicy): Promise<boolean> {
     const request = await this.#table.converted(bound);
     const values = this.#table.valuesOf(request);
     let changed = false;
-    for (const { program, params } of this.#table.casesOf(bound)) {
+    for (const { program, params } of configured(() => [...this.#table.casesOf(bound)])) {
       if (!program.conditions.hold({ ...values.all(), ...params })) continue;
       const budget = new CelBudget();
       for (const mutation of program.mutations) {
         // Each mutation sees what the one before it made.
         const all = program.valuesWithVariables({ ...values.all(), ...params }, budget);
-        const patch = mutation.program.evaluate(all, budget);
-        const next = mutation.isPatch ? jsonPatch(request.object, toJson(patch)) : applied(request, patch);
+        const patch = evaluated(mutation.program, all, budget);
+        const next = mutation.isPatch ? patched(request.object, patch) : applied(request, patch);
         if (!(await replaceObject(request, next))) continue;
         values.renew();
         changed = true;
@@ -57,23 +58,21 @@ export class MutatingPolicies {
   }
 }
 
-/** The object with the configuration merged in as server-side apply merges. */
-function applied({ kind, object, shown }: AdmissionRequest, patch: CelValue): JsonObject {
-  checkTypeNames(patch, "Object");
-  const { apiVersion, kind: name } = object!;
-  const said = { ...(toJson(patch) as JsonObject), apiVersion, kind: name };
-  const { type, types } = typeof shown === "object" && !kind.custom ? { type: shown.of.type } : typeOf(kind);
-  // What becomes of managed fields is settled when the object is stored.
-  return deepCopy(mergeApplied(type, object!, said, types ?? typeSchema));
+/** What goes wrong before a policy comes to speak makes the request forbidden, not invalid. */
+class ConfigurationError extends Error {}
+
+function configured<T>(find: () => T): T {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof PolicyConfigurationError) throw error;
+    throw new ConfigurationError(errorMessage(error), { cause: error });
+  }
 }
 
-/** `Object.spec.template{…}` may stand under `spec` and `template` only. */
-function checkTypeNames(value: CelValue, expected: string): void {
-  if (Array.isArray(value)) for (const one of value) checkTypeNames(one as CelValue, expected);
-  if (!(value instanceof CelMap)) return;
-  if (value.typeName !== "" && value.typeName !== expected)
-    throw new Error(
-      `unexpected type name ${JSON.stringify(value.typeName)}, expected ${JSON.stringify(expected)}, which matches field name path from root Object type`,
-    );
-  for (const key of value.keys()) checkTypeNames(value.get(key)!, `${expected}.${String(key)}`);
+function failureOf({ policy, binding }: BoundPolicy, error: unknown): PolicyFailure {
+  const ofPolicy = error instanceof PolicyConfigurationError;
+  const who = ofPolicy ? `policy '${policy}'` : `policy '${policy}' with binding '${binding}'`;
+  const message = `${who} denied request: ${error instanceof Error ? error.message : errorMessage(error)}`;
+  return ofPolicy || error instanceof ConfigurationError ? { message } : { message, reason: "Invalid" };
 }

@@ -8,6 +8,7 @@ import {
 import type { AdmissionRequest } from "../admission/admission.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Draft } from "../registry/object-meta.ts";
+import { PolicyConfigurationError } from "./policy-failure.ts";
 import type { BindingSpec, PolicySpec } from "./policy-settings.ts";
 
 /**
@@ -27,7 +28,7 @@ export function paramsOf(
   const version = parseGroupVersion(paramKind.apiVersion);
   const kind = version && kinds.byKind(version.group, version.version, paramKind.kind);
   if (!kind)
-    throw new Error(
+    throw new PolicyConfigurationError(
       `failed to configure policy: failed to find resource referenced by paramKind: '${paramKind.apiVersion}, Kind=${paramKind.kind}'`,
     );
   // A policy that takes params and is bound without any gets null.

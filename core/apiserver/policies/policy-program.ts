@@ -37,6 +37,20 @@ const mutationTypes: ObjectTypes = (name) => {
   return name.startsWith("Object.") ? objectType(name) : undefined;
 };
 
+/** What a program answers. @throws Error that shows its expression, CelCostError */
+export function evaluated(
+  program: CelProgram,
+  values: Readonly<Record<string, CelValue>>,
+  budget: CelBudget,
+): CelValue {
+  try {
+    return program.evaluate(values, budget);
+  } catch (error) {
+    if (!(error instanceof CelRuntimeError)) throw error;
+    throw new CelRuntimeError(`expression '${program.source}' resulted in error: ${error.message}`);
+  }
+}
+
 /** Where in the policy a text stands that is no good: for the message. */
 export class PolicyCompileError extends Error {
   readonly field: string;
@@ -88,10 +102,7 @@ export class PolicyProgram {
       ]),
     }));
     this.mutations = (spec.mutations ?? []).map((mutation, index) => {
-      const isPatch = mutation.patchType === "JSONPatch";
-      const expression = (isPatch ? mutation.jsonPatch : mutation.applyConfiguration)?.expression ?? "";
-      const field = `spec.mutations[${index}].${isPatch ? "jsonPatch" : "applyConfiguration"}.expression`;
-      const types = isPatch ? [listOf(patchType), listOf({ kind: "param", name: "_", of: [] })] : [rootType];
+      const { isPatch, field, expression, types } = mutationExpression(mutation, index);
       return { isPatch, program: compiled(environment, field, expression, types) };
     });
   }
@@ -116,6 +127,18 @@ export class PolicyProgram {
     all["variables"] = new LazyVariables(this.#variables, all, budget);
     return all;
   }
+}
+
+/** What a mutation evaluates, where that stands, and what it may answer. */
+export function mutationExpression(
+  mutation: NonNullable<PolicySpec["mutations"]>[number],
+  index: number,
+): { isPatch: boolean; field: string; expression: string; types: readonly CelType[] } {
+  const isPatch = mutation.patchType === "JSONPatch";
+  const expression = (isPatch ? mutation.jsonPatch : mutation.applyConfiguration)?.expression ?? "";
+  const field = `spec.mutations[${index}].${isPatch ? "jsonPatch" : "applyConfiguration"}.expression`;
+  const types = isPatch ? [listOf(patchType), listOf({ kind: "param", name: "_", of: [] })] : [rootType];
+  return { isPatch, field, expression, types };
 }
 
 /** @throws PolicyCompileError */
@@ -164,11 +187,12 @@ class LazyVariables extends CelMap {
   #evaluate(name: string): CelValue | undefined {
     const program = this.#programs.get(name);
     try {
-      return program?.evaluate(this.#values, this.#budget);
+      return program && evaluated(program, this.#values, this.#budget);
     } catch (error) {
       if (!(error instanceof CelRuntimeError)) throw error;
-      const why = `expression '${program!.source}' resulted in error: ${error.message}`;
-      throw new CelRuntimeError(`composited variable ${JSON.stringify(name)} fails to evaluate: ${why}`);
+      throw new CelRuntimeError(
+        `composited variable ${JSON.stringify(name)} fails to evaluate: ${error.message}`,
+      );
     }
   }
 }

@@ -7,7 +7,8 @@ import type { Versions } from "../admission/shown-request.ts";
 import type { Authorizer } from "../authz/authorizer.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import { forbidden, StatusError } from "../request/status-error.ts";
-import { policyEnvironment, type PolicyProgram } from "./policy-program.ts";
+import { evaluated, policyEnvironment, type PolicyProgram } from "./policy-program.ts";
+import { PolicyConfigurationError } from "./policy-failure.ts";
 import { type BoundPolicy, PolicyTable } from "./policy-table.ts";
 import type { RequestValues } from "./request-values.ts";
 
@@ -15,6 +16,8 @@ interface Failure {
   readonly message: string;
   readonly reason: string;
   readonly expressionIndex: number;
+  /** Whatever the binding. */
+  readonly ofPolicy?: true;
 }
 
 const codes: Readonly<Record<string, number>> = {
@@ -53,7 +56,8 @@ export class ValidatingPolicies {
       known.set(kind, values);
       for (const failure of await this.#judge(bound, values)) {
         const actions = bound.bindingSpec.validationActions ?? ["Deny"];
-        const what = `ValidatingAdmissionPolicy '${bound.policy}' with binding '${bound.binding}'`;
+        const binding = failure.ofPolicy ? "" : ` with binding '${bound.binding}'`;
+        const what = `ValidatingAdmissionPolicy '${bound.policy}'${binding}`;
         if (actions.includes("Deny"))
           refusal ??= denied(request, `${what} denied request: ${failure.message}`, failure.reason);
         if (actions.includes("Warn"))
@@ -88,7 +92,9 @@ export class ValidatingPolicies {
       }
       return failures;
     } catch (error) {
-      return failsOpen ? [] : [{ message: errorMessage(error), reason: "Invalid", expressionIndex: -1 }];
+      if (failsOpen) return [];
+      const failure = { message: errorMessage(error), reason: "Invalid", expressionIndex: -1 };
+      return [error instanceof PolicyConfigurationError ? { ...failure, ofPolicy: true } : failure];
     }
   }
 }
@@ -152,15 +158,15 @@ function annotate(
   request: AdmissionRequest,
 ): void {
   for (const { key, program } of annotations) {
-    const value = program.evaluate(values, budget);
+    const value = evaluated(program, values, budget);
     if (typeof value === "string" && value !== "") request.audit?.annotate(`${policy}/${key}`, value);
   }
 }
 
-function denied({ kind, name }: AdmissionRequest, message: string, reason: string): StatusError {
-  const { message: sentence, details } = forbidden(kind, name, message);
+function denied({ kind, name, object }: AdmissionRequest, message: string, reason: string): StatusError {
+  const { message: sentence, details } = forbidden(kind, name || (object?.metadata.name ?? ""), message);
   return new StatusError(codes[reason] ?? 422, reason, sentence, {
     ...details,
-    causes: [{ reason: "", message }],
+    causes: [{ message }],
   });
 }

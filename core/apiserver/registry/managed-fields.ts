@@ -32,6 +32,9 @@ export function typeOf({ type, custom }: Kind): { type: string; types?: TypeLook
 export function untouchedBy(kind: Kind, subresource: string): ((member: string) => boolean) | undefined {
   if (subresource === "status")
     return (member) => member !== "status" && (member !== "metadata" || kind.custom !== undefined);
+  // What a request for a certificate says is nobody's: it never changes.
+  if (subresource === "" && kind.kind === "CertificateSigningRequest" && !kind.custom)
+    return (member) => member === "spec" || member === "status";
   return subresource === "" && hasSubresource(kind, "status") ? (member) => member === "status" : undefined;
 }
 

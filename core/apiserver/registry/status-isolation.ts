@@ -67,6 +67,7 @@ const ungenerated: ReadonlySet<string> = new Set([
   "/Service",
   "coordination.k8s.io/Lease",
   "apiregistration.k8s.io/APIService",
+  "certificates.k8s.io/CertificateSigningRequest",
   "autoscaling/HorizontalPodAutoscaler",
   "networking.k8s.io/IPAddress",
   "networking.k8s.io/ServiceCIDR",

@@ -1,6 +1,6 @@
 /** One wrong field, as kubectl lists them. */
 export interface StatusCause {
-  reason: string;
+  reason?: string;
   message: string;
   field?: string;
 }

@@ -10,6 +10,8 @@ export interface Exchange {
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds before it: the real server learns some things, as new rights, a moment later. */
   readonly pause?: number;
+  /** Asked again, for 30 seconds at most, until this is the status: policies take effect a moment after they are made. */
+  readonly until?: number;
   /** By name: members of the answer, as `metadata.uid` or `items.0.metadata.name`, for exchanges that follow. */
   readonly take?: Readonly<Record<string, string>>;
   /** Made one after the other as soon as the answer begins, which is a watch's and goes on; theirs are not compared. */

@@ -33,6 +33,19 @@ export const knownDifferences: Readonly<Record<string, Readonly<Record<string, r
     ],
     "updates with wrong YAML": [1, 2, 3, 4, 5],
   },
+  certificates: {
+    "certificate requests that are refused": [3, 4],
+    "lists of certificate requests": [3, 4, 5, 6, 7, 8, 9, 10, 11, 13],
+  },
+  policies: {
+    "validating policies": [38, 44, 46, 47],
+    "mutating policies": [16],
+    "stored policies": [6],
+    "ValidatingWebhookConfiguration checks": [16, 29],
+    "MutatingWebhookConfiguration checks": [29],
+    "what policies match": [8],
+    "policies that cannot change": [33],
+  },
   pods: {
     "pods with resources": [10, 12],
     "pods with hooks": [5, 6],

@@ -14,12 +14,28 @@ export async function play({ name, exchanges }: Scenario, sender: Sender): Promi
 
 async function playOne(exchange: Exchange, known: Record<string, string>, sender: Sender): Promise<Answer> {
   if (exchange.pause !== undefined) await sleep(exchange.pause);
-  const answer = await sender.send(filled(exchange, known), async () => {
-    for (const other of exchange.during ?? []) await playOne(other, known, sender);
-  });
+  const answer = await awaited(filled(exchange, known), exchange.until, (sent) =>
+    sender.send(sent, async () => {
+      for (const other of exchange.during ?? []) await playOne(other, known, sender);
+    }),
+  );
   for (const [taken, path] of Object.entries(exchange.take ?? {}))
     known[taken] = String(memberOf(answer.body, path));
   return answer;
+}
+
+/** The answer, or the first one with the status that is waited for. */
+async function awaited(
+  exchange: Exchange,
+  until: number | undefined,
+  send: (exchange: Exchange) => Promise<Answer>,
+): Promise<Answer> {
+  const end = performance.now() + 30_000;
+  for (;;) {
+    const answer = await send(exchange);
+    if (until === undefined || answer.status === until || performance.now() > end) return answer;
+    await sleep(100);
+  }
 }
 
 /** What controllers would do; none is at work. */
@@ -35,7 +51,7 @@ async function prepare(name: string, sender: Sender): Promise<void> {
 }
 
 function filled(exchange: Exchange, known: Readonly<Record<string, string>>): Exchange {
-  const { take: _, pause: _pause, during: _during, ...sent } = exchange;
+  const { take: _, pause: _pause, during: _during, until: _until, ...sent } = exchange;
   const fill = (value: unknown): unknown => {
     if (typeof value === "string")
       return value.replaceAll(/\{(\w+)\}/g, (all, name: string) => known[name] ?? all);

@@ -20,7 +20,7 @@ interface Condition {
 }
 
 /** What only the approval subresource may say. */
-const decisions: ReadonlySet<string> = new Set(["Approved", "Denied"]);
+const decisions = ["Approved", "Denied"];
 
 /**
  * A request says who made it in the server's words; it is decided through `approval` and answered through `status`,
@@ -29,7 +29,7 @@ const decisions: ReadonlySet<string> = new Set(["Approved", "Denied"]);
 export function certificateSigningRequestStrategy(signer: CertificateSigner): Strategy {
   return {
     async prepareForCreate(request, { user }) {
-      delete request.status;
+      request.status = {};
       const spec = (request.spec ??= {});
       const { name, groups, uid, extra } = user;
       Object.assign(spec, { username: name, groups: [...groups] });
@@ -39,25 +39,44 @@ export function certificateSigningRequestStrategy(signer: CertificateSigner): St
       await checkRequest(signer, request);
     },
     prepareForUpdate(request, old, { subresource, now }) {
+      request.spec = old.spec!;
       const before = conditionsOf(old);
       const given = conditionsOf(request);
-      if (subresource === "approval") {
-        const status = { ...old.status, conditions: stamped(given, before, now) };
-        request.status = status;
-      } else if (subresource === "status") {
-        const decided = before.filter(({ type }) => decisions.has(type));
-        const rest = given.filter(({ type }) => !decisions.has(type));
-        request.status = { ...request.status, conditions: stamped([...decided, ...rest], before, now) };
-      }
+      if (subresource === "approval")
+        request.status = withConditions(old.status, stamped(given, before, now));
+      else if (subresource === "status")
+        request.status = withConditions(request.status, stamped(withDecisions(given, before), before, now));
     },
   };
 }
 
+function withConditions(
+  status: Draft["status"],
+  conditions: readonly Condition[],
+): NonNullable<Draft["status"]> {
+  const { conditions: _, ...rest } = status ?? {};
+  return conditions.length > 0 ? { conditions: [...conditions], ...rest } : rest;
+}
+
+/** A write of the status leaves decisions as they were; one that adds or takes away any is refused later. */
+function withDecisions(given: readonly Condition[], before: readonly Condition[]): readonly Condition[] {
+  let result = [...given];
+  for (const type of decisions) {
+    const known = before.filter((one) => one.type === type);
+    if (result.filter((one) => one.type === type).length !== known.length) continue;
+    let next = 0;
+    result = result.map((one) => (one.type === type ? known[next++]! : one));
+  }
+  return result;
+}
+
 async function checkRequest(signer: CertificateSigner, request: Draft): Promise<void> {
   const text = request.spec?.["request"];
-  if (typeof text !== "string" || text === "") return;
+  const pem = typeof text === "string" ? Buffer.from(text, "base64").toString("utf8") : "";
+  // What is no request at all is told with all else that is wrong.
+  if (!pem.includes("CERTIFICATE REQUEST-----")) return;
   try {
-    await signer.read(Buffer.from(text, "base64").toString("utf8"));
+    await signer.read(pem);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw invalid(identity, request.metadata.name ?? "", [

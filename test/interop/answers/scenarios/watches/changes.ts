@@ -5,7 +5,6 @@ import {
   core,
   metadata,
   named,
-  noDescriptions,
   pod,
   pods,
   table,
@@ -137,7 +136,6 @@ export const changes: readonly Scenario[] = [
   },
   {
     name: "changes seen in tables",
-    differs: noDescriptions,
     exchanges: [
       ...threeMaps,
       ...["", "&includeObject=None", "&includeObject=Object", "&includeObject=Other"].map((query) =>

@@ -4,7 +4,6 @@ import {
   configMaps,
   core,
   get,
-  noProtobuf,
   pod,
   pods,
   queries,
@@ -92,7 +91,6 @@ export const options: readonly Scenario[] = [
   },
   {
     name: "refused types of streams",
-    differs: noProtobuf,
     exchanges: unspoken.map((accept) => watch(configMaps, 1, [], accept)),
   },
   {
