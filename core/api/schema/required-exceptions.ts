@@ -2,6 +2,9 @@
 export const mayBeEmpty: ReadonlySet<string> = new Set([
   ...["apiVersion", "kind", "name", "uid"].map((member) => `meta.v1.OwnerReference.${member}`),
   "apps.v1.DaemonSetSpec.selector",
+  "certificates.v1.CertificateSigningRequestSpec.request",
+  "certificates.v1.CertificateSigningRequestSpec.signerName",
+  "core.v1.LimitRangeItem.type",
   "core.v1.HTTPHeader.name",
   "core.v1.HTTPHeader.value",
   "core.v1.Sysctl.value",

@@ -67,7 +67,12 @@ export const goodObjects: Readonly<Record<string, Loose>> = {
   "scheduling.k8s.io/v1/priorityclasses": { value: 1 },
   "node.k8s.io/v1/runtimeclasses": { handler: "h" },
   "certificates.k8s.io/v1/certificatesigningrequests": {
-    spec: { request: "YQ==", signerName: "a.b/c", usages: ["client auth"] },
+    spec: {
+      request:
+        "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KWVE9PQotLS0tLUVORCBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0K",
+      signerName: "a.b/c",
+      usages: ["client auth"],
+    },
   },
   "flowcontrol.apiserver.k8s.io/v1/flowschemas": { spec: { priorityLevelConfiguration: { name: "a" } } },
   "flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations": {

@@ -1,4 +1,5 @@
 import type {
+  CertificateSigningRequest,
   ConfigMap,
   CustomResourceDefinition,
   Job,
@@ -16,8 +17,10 @@ import { checkDefinitionUpdate } from "../customresources/definition-rules.ts";
 import { deepCopy, deepEqual, type JsonObject } from "../json/json-value.ts";
 import { compareQuantities } from "../quantity/quantity.ts";
 import { valueAt } from "../table/cell.ts";
+import { checkCertificateUpdate } from "./certificate-rules.ts";
 import { checkImmutable } from "./checks.ts";
 import { checkFrozenData, volumeSources } from "./core-rules.ts";
+import { checkMirrorUpdate } from "./mirror-pod-rules.ts";
 import { checkPodUpdate } from "./pod-update.ts";
 import { checkPodStatus, countsIn } from "./status-rules.ts";
 import { checkBalancerStatus } from "./balancer-status-rules.ts";
@@ -197,6 +200,7 @@ function restore<T>(target: T, source: T, member: keyof T): void {
 
 export const updateRules: Readonly<Record<string, UpdateRule>> = {
   "core.v1.Pod": update<Pod>((pod, old, errors, subresource) => {
+    if (subresource !== "binding") checkMirrorUpdate(pod, old, errors);
     if (subresource === "status") checkPodStatus(pod, old, errors);
     else checkPodUpdate(pod, old, subresource, errors);
   }),
@@ -258,7 +262,7 @@ export const updateRules: Readonly<Record<string, UpdateRule>> = {
   "rbac.v1.RoleBinding": roleRef,
   "rbac.v1.ClusterRoleBinding": roleRef,
   "networking.v1.IngressClass": frozen("spec.controller"),
-  "certificates.v1.CertificateSigningRequest": frozen("spec"),
+  "certificates.v1.CertificateSigningRequest": update<CertificateSigningRequest>(checkCertificateUpdate),
   "discovery.v1.EndpointSlice": frozen("addressType"),
   "apiextensions.v1.CustomResourceDefinition": update<CustomResourceDefinition>(checkDefinitionUpdate),
   "berth.v1alpha1.Plugin": frozen("spec.contract"),

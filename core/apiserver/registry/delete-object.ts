@@ -86,6 +86,11 @@ async function writeDeletion(
   { dryRun }: WriteContext,
 ): Promise<{ outcome: WriteOutcome; deletion?: Deletion; present?: CachedObject | undefined }> {
   const gone = marked === "gone";
+  if (dryRun && marked !== "unchanged" && marked !== "gone")
+    return {
+      outcome: "failed",
+      deletion: { gone, object: objects.rehearse(kind, marked, current.revision) },
+    };
   if (marked === "unchanged" || dryRun) return { outcome: "failed", deletion: { gone, object: current } };
   if (gone) {
     const removal = await objects.remove(kind, current);
