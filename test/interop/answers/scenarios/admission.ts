@@ -5,6 +5,7 @@ import { defaults } from "./admission/defaults.ts";
 import { limits } from "./admission/limits.ts";
 import { nodes } from "./admission/nodes.ts";
 import { podSecurity } from "./admission/pod-security.ts";
+import { order } from "./admission/order.ts";
 import { quotas } from "./admission/quotas.ts";
 
 export const scenarios: readonly Scenario[] = [
@@ -15,4 +16,5 @@ export const scenarios: readonly Scenario[] = [
   ...nodes,
   ...podSecurity,
   ...quotas,
+  ...order,
 ];
