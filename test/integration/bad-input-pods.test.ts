@@ -147,10 +147,10 @@ test("a RuntimeClass that names no handler keeps its pods Pending, naming the ha
   expect(text).toContain('runtime handler "wasm"');
 });
 
-test("a pod that names no RuntimeClass that exists is told which one is missing", async () => {
-  await core.apply(pod("lost", { runtimeClassName: "nonesuch" }));
-  const text = await core.shows(["FailedScheduling"], "describe", "pod", "lost");
-  expect(text).toContain('runtimeclass.node.k8s.io "nonesuch" not found');
+test("a pod that names no RuntimeClass that exists is refused, and told which one is missing", async () => {
+  await expect(core.apply(pod("lost", { runtimeClassName: "nonesuch" }))).rejects.toThrow(
+    'pod rejected: RuntimeClass "nonesuch" not found',
+  );
 });
 
 test("pods that ran before any of this still run", async () => {

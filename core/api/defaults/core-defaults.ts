@@ -57,7 +57,7 @@ const limits = defaulter<LimitRangeItem>((item) => {
   if (item.type !== "Container") return;
   const fallback = { ...item.max, ...item.default };
   if (Object.keys(fallback).length > 0) item.default = fallback;
-  const request = { ...fallback, ...item.min, ...item.defaultRequest };
+  const request = { ...item.min, ...fallback, ...item.defaultRequest };
   if (Object.keys(request).length > 0) item.defaultRequest = request;
 });
 
@@ -74,6 +74,7 @@ const node = defaulter<NodeSpec>((spec) => {
 
 const nodeItself = defaulter<Node>((target) => {
   const status = (target.status ??= {});
+  if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity };
   status.daemonEndpoints ??= { kubeletEndpoint: { Port: 0 } };
   status.nodeInfo ??= {
     machineID: "",

@@ -19,6 +19,7 @@ export const mayBeEmpty: ReadonlySet<string> = new Set([
     `admissionregistration.v1.RuleWithOperations.${member}`,
     `admissionregistration.v1.NamedRuleWithOperations.${member}`,
   ]),
+  "core.v1.LimitRangeItem.type",
   "core.v1.HTTPHeader.name",
   "core.v1.HTTPHeader.value",
   "core.v1.Sysctl.value",

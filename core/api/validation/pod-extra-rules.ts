@@ -13,6 +13,7 @@ import type { FieldPath } from "../errors/field-path.ts";
 import { dnsLabelRule, dnsSubdomainRule, qualifiedNameRule, searchDomainRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkName, checkUnique, membersSet } from "./checks.ts";
+import { checkMirror } from "./mirror-pod-rules.ts";
 
 const mostNameservers = 3;
 const mostSearches = 32;
@@ -205,7 +206,9 @@ const affinityTerm: TypeRule = rule<PodAffinityTerm>((term, at, errors) => {
 });
 
 /** Of pods alone: templates were always free to say it otherwise. */
-const pod: TypeRule = rule<Pod>(({ spec }, at, errors) => {
+const pod: TypeRule = rule<Pod>((whole, at, errors) => {
+  const { spec } = whole;
+  checkMirror(whole, errors);
   for (const group of ["containers", "initContainers"] as const) {
     for (const [index, { image = "" }] of (spec?.[group] ?? []).entries()) {
       const here = at.child("spec", group).at(index).child("image");

@@ -53,9 +53,6 @@ const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
     const here = at.child("hostAliases").at(index).child("ip");
     for (const wrong of ipRule(ip ?? "")) errors.invalid(here, ip ?? "", wrong);
   }
-  if (spec.overhead && !spec.runtimeClassName) {
-    errors.forbidden(at.child("overhead"), "may not be set without runtimeClassName");
-  }
 });
 
 type Mounting = Pick<Container, "volumeMounts" | "volumeDevices">;

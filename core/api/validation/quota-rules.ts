@@ -126,10 +126,13 @@ const limit: TypeRule = rule<LimitRangeItem>((item, at, errors) => {
   }
   for (const name of names) checkOrder(item, name, at, errors);
   for (const [name, ratio] of Object.entries(maxLimitRequestRatio ?? {})) {
-    if (compareQuantities(ratio, "1") < 0) {
-      const sentence = `ratio ${ratio} is less than 1`;
-      errors.invalid(at.child("maxLimitRequestRatio").at(name), ratio, sentence);
-    }
+    const here = at.child("maxLimitRequestRatio").at(name);
+    if (compareQuantities(ratio, "1") < 0) errors.invalid(here, ratio, `ratio ${ratio} is less than 1`);
+    const [low, high] = [ownMember(min, name), ownMember(max, name)];
+    if (low === undefined || high === undefined) continue;
+    const most = quantityMilliValue(high) / quantityMilliValue(low);
+    if (quantityMilliValue(ratio) / 1000 > most)
+      errors.invalid(here, ratio, `ratio ${ratio} is greater than max/min = ${most.toFixed(6)}`);
   }
 });
 

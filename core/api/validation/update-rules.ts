@@ -1,4 +1,5 @@
 import type {
+  CertificateSigningRequest,
   ConfigMap,
   CustomResourceDefinition,
   Job,
@@ -19,6 +20,7 @@ import { valueAt } from "../table/cell.ts";
 import { checkImmutable } from "./checks.ts";
 import { checkFrozenData, volumeSources } from "./core-rules.ts";
 import { checkJobStatus } from "./job-status-rules.ts";
+import { checkMirrorUpdate } from "./mirror-pod-rules.ts";
 import { checkPodUpdate } from "./pod-update.ts";
 import { checkPodStatus } from "./status-rules.ts";
 import {
@@ -208,6 +210,7 @@ function restore<T>(target: T, source: T, member: keyof T): void {
 
 export const updateRules: Readonly<Record<string, UpdateRule>> = {
   "core.v1.Pod": update<Pod>((pod, old, errors, subresource) => {
+    if (subresource !== "binding") checkMirrorUpdate(pod, old, errors);
     if (subresource === "status") checkPodStatus(pod, old, errors);
     else checkPodUpdate(pod, old, subresource, errors);
   }),

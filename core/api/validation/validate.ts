@@ -166,6 +166,7 @@ const nameRules: Readonly<Record<string, NameRule>> = {
   "core.v1.Namespace": dnsLabelRule,
   "core.v1.Service": dnsLabelRule,
   "apiregistration.v1.APIService": pathSegmentRule,
+  "certificates.v1.CertificateSigningRequest": pathSegmentRule,
   "rbac.v1.Role": pathSegmentRule,
   "rbac.v1.RoleBinding": pathSegmentRule,
   "rbac.v1.ClusterRole": pathSegmentRule,

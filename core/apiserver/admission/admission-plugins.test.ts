@@ -130,7 +130,8 @@ describe("RuntimeClass", () => {
     expect(admit({ runtimeClassName: "heavy", overhead: { memory: "1Mi" } })).toThrow(
       "pods \"x\" is forbidden: pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead",
     );
-    for (const more of [{}, { runtimeClassName: "plain" }, { runtimeClassName: "nowhere" }])
+    expect(admit({ runtimeClassName: "nowhere" })).toThrow('pod rejected: RuntimeClass "nowhere" not found');
+    for (const more of [{}, { runtimeClassName: "plain" }])
       expect(admit({ ...more, overhead })).toThrow(
         'pods "x" is forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
       );

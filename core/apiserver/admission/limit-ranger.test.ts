@@ -34,7 +34,9 @@ it("a bound on a resource named as a member of every object concerns pods that a
   for (const type of ["Pod", "Container"]) {
     const plugin = limitRangerWith({ type, max: { constructor: "1" }, min: bound });
     expect(() => plugin.validate!(newPod({ cpu: "1" }))).toThrow("minimum constructor usage per");
-    expect(() => plugin.validate!(newPod({ constructor: "2" }))).toThrow("but request is 2");
+    expect(() => plugin.validate!(newPod({ constructor: "2" }))).toThrow(
+      `maximum constructor usage per ${type} is 1.  No limit is specified`,
+    );
   }
 });
 

@@ -148,9 +148,9 @@ function problemsOf(type: string, item: LimitItem, requests: Resources, limits: 
     // A claim has no limit: its request is what it gets.
     if (limit === undefined && type !== "PersistentVolumeClaim")
       problems.push(`${start}.  No limit is specified`);
-    if (limit !== undefined && compareQuantities(limit, most) > 0)
+    else if (limit !== undefined && compareQuantities(limit, most) > 0)
       problems.push(`${start}, but limit is ${limit}`);
-    if (request !== undefined && compareQuantities(request, most) > 0)
+    else if (request !== undefined && compareQuantities(request, most) > 0)
       problems.push(`${start}, but request is ${request}`);
   }
   for (const [name, most] of Object.entries(item.maxLimitRequestRatio ?? {}))

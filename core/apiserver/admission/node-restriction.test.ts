@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { filledCache } from "../../../test/support/filled-cache.ts";
 import { kinds } from "../../api/index.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import type { AdmissionRequest } from "./admission.ts";
@@ -6,6 +7,8 @@ import { nodeRestriction } from "./node-restriction.ts";
 
 type Operation = AdmissionRequest["operation"];
 const name = "one";
+const { cache } = filledCache({ "/core/nodes/one": { metadata: { name, uid: "u" } } });
+const owner = { apiVersion: "v1", kind: "Node", name, uid: "u", controller: true };
 
 /** Why node `one` may not; undefined where it may. */
 function refusal(
@@ -34,7 +37,7 @@ function refusal(
     ...(more.old ? { old: draft(more.old)! } : {}),
   };
   try {
-    void nodeRestriction().validate!(request);
+    void nodeRestriction(cache).validate!(request);
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -76,13 +79,21 @@ describe("a node", () => {
   });
 
   it("creates mirrors of its own static pods alone, and changes only pods that are bound to it", () => {
-    const mirror = (nodeName: string) => ({
-      metadata: { name: "p", annotations: { "kubernetes.io/config.mirror": "x" } },
+    const mirror = (nodeName: string, ...ownerReferences: object[]) => ({
+      metadata: { name: "p", annotations: { "kubernetes.io/config.mirror": "x" }, ownerReferences },
       spec: { nodeName },
     });
     const own = { metadata: { name: "p" }, spec: { nodeName: "one" } };
     const foreign = { metadata: { name: "p" }, spec: { nodeName: "two" } };
-    expect(refusal("CREATE", pod, { object: mirror("one") })).toBeUndefined();
+    expect(refusal("CREATE", pod, { object: mirror("one", owner) })).toBeUndefined();
+    const owned = (...owners: object[]): string | undefined =>
+      refusal("CREATE", pod, { object: mirror("one", ...owners) });
+    expect(owned()).toContain("with an owner reference set to itself");
+    expect(owned(owner, owner)).toContain("with a single owner reference set to itself");
+    expect(owned({ ...owner, name: "two" })).toContain("with an owner reference set to itself");
+    expect(owned({ ...owner, controller: false })).toContain("a controller owner reference");
+    expect(owned({ ...owner, blockOwnerDeletion: true })).toContain("must not set blockOwnerDeletion");
+    expect(owned({ ...owner, uid: "v" })).toContain("node one UID mismatch: expected v got u");
     expect(refusal("CREATE", pod, { object: own })).toContain("can only create mirror pods");
     const why = (verb: string): string => `can only ${verb} pods with spec.nodeName set to itself`;
     expect(refusal("CREATE", pod, { object: mirror("two") })).toContain(why("create"));
@@ -109,8 +120,9 @@ describe("a node", () => {
   });
 
   it("mirrors pods that name nothing, and does not relabel pods by telling how they are", () => {
+    const annotations = { "kubernetes.io/config.mirror": "x" };
     const mirror = (spec: object) => ({
-      metadata: { name: "p", annotations: { "kubernetes.io/config.mirror": "x" } },
+      metadata: { name: "p", annotations, ownerReferences: [owner] },
       spec: { nodeName: "one", ...spec },
     });
     const why = (spec: object): string | undefined => refusal("CREATE", pod, { object: mirror(spec) });

@@ -1,8 +1,10 @@
-import { deepEqual } from "../../api/index.ts";
+import { deepEqual, type OwnerReference } from "../../api/index.ts";
 import { nodeNameOf } from "../authz/node-authorizer.ts";
+import type { KindCache } from "../cache/kind-cache.ts";
+import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { mirrorAnnotation, type PodLike, podReferences } from "../authz/pod-references.ts";
-import { forbidden } from "../request/status-error.ts";
+import { forbidden, notFound } from "../request/status-error.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 
 /** Labels of these domains steer pods; of them a node says only what it is. */
@@ -16,21 +18,22 @@ const ownLabels: ReadonlySet<string> = new Set([
 ]);
 
 /** A node writes about itself and its own pods only. */
-export function nodeRestriction(): AdmissionPlugin {
+export function nodeRestriction(cache: WatchCache): AdmissionPlugin {
+  const nodes = cache.kind("/core/nodes/");
   return {
     name: "NodeRestriction",
     validate(request) {
       const node = nodeNameOf(request.user);
       if (node === undefined) return;
       const check = checks[`${request.kind.group}/${request.kind.kind}`];
-      const why = check?.(request, node);
+      const why = check?.(request, node, nodes);
       if (why !== undefined) throw forbidden(request.kind, request.name, why);
     },
   };
 }
 
 /** The reason of a refusal. */
-type Check = (request: AdmissionRequest, node: string) => string | undefined;
+type Check = (request: AdmissionRequest, node: string, nodes: KindCache) => string | undefined;
 
 const checks: Readonly<Record<string, Check>> = {
   "/Node": ({ operation, name, object, old }, node) => {
@@ -51,15 +54,11 @@ const checks: Readonly<Record<string, Check>> = {
       return `node ${JSON.stringify(node)} is not allowed to modify ownerReferences`;
     return undefined;
   },
-  "/Pod": ({ operation, subresource, object, old }, node) => {
-    if (operation === "CREATE") {
-      const why = notAMirror(object, node);
-      if (why !== undefined) return why;
-    }
+  "/Pod": ({ operation, subresource, object, old }, node, nodes) => {
+    if (operation === "CREATE") return notAMirror(object, node, nodes);
     if (subresource === "status" && !deepEqual(object?.metadata.labels ?? {}, old?.metadata.labels ?? {}))
       return `node ${JSON.stringify(node)} cannot update labels through pod status`;
-    const bound = (operation === "CREATE" ? object : old)?.spec?.["nodeName"];
-    if (bound !== node) {
+    if (old?.spec?.["nodeName"] !== node) {
       const what = subresource === "status" ? "update pod status for" : operation.toLowerCase();
       return `node ${JSON.stringify(node)} can only ${what} pods with spec.nodeName set to itself`;
     }
@@ -90,11 +89,14 @@ const checks: Readonly<Record<string, Check>> = {
 };
 
 /** Why a node may not create this pod: a mirror that named anything would make it the node's own to read. */
-function notAMirror(object: Draft | undefined, node: string): string | undefined {
+function notAMirror(object: Draft | undefined, node: string, nodes: KindCache): string | undefined {
   const who = `node ${JSON.stringify(node)}`;
   if (object?.metadata.annotations?.[mirrorAnnotation] === undefined)
     return `pod does not have ${JSON.stringify(mirrorAnnotation)} annotation, ${who} can only create mirror pods`;
   const pod = object as PodLike;
+  if (pod.spec?.nodeName !== node) return `${who} can only create pods with spec.nodeName set to itself`;
+  const stranger = notItsOwner(ownersOf(object), node, nodes);
+  if (stranger !== undefined) return stranger;
   if (pod.spec?.serviceAccountName) return `${who} can not create pods that reference a service account`;
   const sources = (pod.spec?.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
   if (sources.some((source) => source.serviceAccountToken))
@@ -103,7 +105,23 @@ function notAMirror(object: Draft | undefined, node: string): string | undefined
   return named && `${who} can not create pods that reference ${named[0]}`;
 }
 
-function ownersOf(object: Draft | undefined): readonly object[] {
+/** With the node a mirror goes; it must be this node as it is now, and not one of its name that was. */
+function notItsOwner(owners: readonly OwnerReference[], node: string, nodes: KindCache): string | undefined {
+  const may = `node ${JSON.stringify(node)} can only create pods with`;
+  if (owners.length > 1) return `${may} a single owner reference set to itself`;
+  const [owner] = owners;
+  if (owner?.apiVersion !== "v1" || owner.kind !== "Node" || owner.name !== node)
+    return `${may} an owner reference set to itself`;
+  if (owner.controller !== true) return `${may} a controller owner reference set to itself`;
+  if (owner.blockOwnerDeletion === true)
+    return `node ${JSON.stringify(node)} must not set blockOwnerDeletion on an owner reference`;
+  const found = nodes.get(`/core/nodes/${node}`);
+  if (!found) throw notFound({ group: "", resource: "nodes" }, node);
+  const { uid = "" } = found.object<Draft>().metadata;
+  return uid === owner.uid ? undefined : `node ${node} UID mismatch: expected ${owner.uid} got ${uid}`;
+}
+
+function ownersOf(object: Draft | undefined): readonly OwnerReference[] {
   return object?.metadata.ownerReferences ?? [];
 }
 

@@ -1,29 +1,28 @@
 import { deepEqual, type JsonObject, type RuntimeClass, type Toleration } from "../../api/index.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import { forbidden } from "../request/status-error.ts";
-import type { AdmissionPlugin } from "./admission.ts";
+import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 
 const notOfClass = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";
 const withoutClass = "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead";
 
-/**
- * Gives a pod what its runtime class costs and where it can run; no pod says itself what it costs. A class that is not there
- * yet keeps nobody from making the pod: the node that gets it says what is missing.
- */
+/** Gives a pod what its runtime class costs and where it can run; no pod says itself what it costs, or names a class that is not there. */
 export function runtimeClassAdmission(cache: WatchCache): AdmissionPlugin {
   const classes = cache.kind("/node.k8s.io/runtimeclasses/");
-  const classOf = (spec: JsonObject): RuntimeClass | undefined => {
+  const classOf = (spec: JsonObject, { kind, name }: AdmissionRequest): RuntimeClass | undefined => {
     const wanted = spec["runtimeClassName"];
-    return typeof wanted === "string" && wanted !== ""
-      ? classes.get(`/node.k8s.io/runtimeclasses/${wanted}`)?.object<RuntimeClass>()
-      : undefined;
+    if (typeof wanted !== "string") return undefined;
+    const found = classes.get(`/node.k8s.io/runtimeclasses/${wanted}`);
+    if (!found) throw forbidden(kind, name, `pod rejected: RuntimeClass ${JSON.stringify(wanted)} not found`);
+    return found.object<RuntimeClass>();
   };
   return {
     name: "RuntimeClass",
-    mutate({ operation, kind, subresource, name, object }) {
+    mutate(request) {
+      const { operation, kind, subresource, name, object } = request;
       if (operation !== "CREATE" || kind.group !== "" || kind.kind !== "Pod" || subresource !== "") return;
       const spec = object?.spec;
-      const found = spec && classOf(spec);
+      const found = spec && classOf(spec, request);
       if (!found) return;
       const overhead = found.overhead?.podFixed;
       if (overhead && spec["overhead"] !== undefined && !deepEqual(spec["overhead"], overhead))
@@ -43,11 +42,12 @@ export function runtimeClassAdmission(cache: WatchCache): AdmissionPlugin {
       const added = (tolerations ?? []).filter((one) => !present.some((other) => deepEqual(one, other)));
       if (added.length > 0) spec["tolerations"] = [...present, ...added];
     },
-    validate({ operation, kind, subresource, name, object }) {
+    validate(request) {
+      const { operation, kind, subresource, name, object } = request;
       if (operation !== "CREATE" || kind.group !== "" || kind.kind !== "Pod" || subresource !== "") return;
       const spec = object?.spec;
       if (!spec) return;
-      const overhead = classOf(spec)?.overhead?.podFixed;
+      const overhead = classOf(spec, request)?.overhead?.podFixed;
       if (!deepEqual(spec["overhead"], overhead))
         throw forbidden(kind, name, overhead ? notOfClass : withoutClass);
     },

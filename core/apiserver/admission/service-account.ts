@@ -1,15 +1,22 @@
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Draft } from "../registry/object-meta.ts";
-import { mirrorAnnotation } from "../authz/pod-references.ts";
+import { mirrorAnnotation, type PodLike, podReferences } from "../authz/pod-references.ts";
 import { forbidden } from "../request/status-error.ts";
-import type { AdmissionPlugin } from "./admission.ts";
+import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
+import {
+  enforcesSecrets,
+  foreignSecret,
+  foreignSecretOfGuests,
+  type SecretHolder,
+  type SecretNamingSpec,
+} from "./mountable-secrets.ts";
 
 const mountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
 const tokenSeconds = 3607;
 /** kubectl hides such volumes in its listings. */
 const volumePrefix = "kube-api-access-";
 
-interface Account {
+interface Account extends SecretHolder {
   automountServiceAccountToken?: boolean;
   imagePullSecrets?: { name: string }[];
 }
@@ -35,25 +42,73 @@ export function serviceAccountAdmission(cache: WatchCache): AdmissionPlugin {
   const accounts = cache.kind("/core/serviceaccounts/");
   return {
     name: "ServiceAccount",
-    mutate({ operation, kind, subresource, namespace, name, object }) {
+    mutate(request) {
+      const { operation, kind, subresource, name, object } = request;
       if (operation !== "CREATE" || kind.group !== "" || kind.kind !== "Pod" || subresource !== "") return;
       const pod = object as Draft;
-      if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) return;
+      if (isMirror(pod)) {
+        refuse(request, whyNoMirror(pod));
+        return;
+      }
       const spec = (pod.spec ??= {}) as PodSpec;
       spec.serviceAccountName ||= spec.serviceAccount || "default";
       spec.serviceAccount = spec.serviceAccountName;
-      const found = accounts.get(`/core/serviceaccounts/${namespace}/${spec.serviceAccountName}`);
-      if (!found) {
-        const why = `error looking up service account ${namespace}/${spec.serviceAccountName}: serviceaccount "${spec.serviceAccountName}" not found`;
-        throw forbidden(kind, name, why);
-      }
-      const account = found.object<Account>();
+      const account = accountOf(request, spec.serviceAccountName);
       if ((spec.imagePullSecrets ?? []).length === 0 && account.imagePullSecrets?.length)
         spec.imagePullSecrets = account.imagePullSecrets.map((one) => ({ ...one }));
       const wanted = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
-      if (wanted) mountToken(spec, pod.metadata.name ?? pod.metadata.generateName ?? "");
+      if (wanted) mountToken(spec, pod.metadata.name ?? pod.metadata.generateName ?? name);
+      checkSecrets(request, account);
+    },
+    // Others may have changed it since.
+    validate(request) {
+      const { operation, kind, subresource, object } = request;
+      if (kind.group !== "" || kind.kind !== "Pod" || !object) return;
+      const spec = (object.spec ?? {}) as SecretNamingSpec & PodSpec;
+      if (operation === "UPDATE" && subresource === "ephemeralcontainers") {
+        const account = accountOf(request, spec.serviceAccountName ?? "");
+        if (enforcesSecrets(account)) refuse(request, foreignSecretOfGuests(account, spec));
+      }
+      if (operation !== "CREATE" || subresource !== "") return;
+      if (isMirror(object)) refuse(request, whyNoMirror(object));
+      else checkSecrets(request, accountOf(request, spec.serviceAccountName ?? ""));
     },
   };
+
+  function accountOf(request: AdmissionRequest, name: string): Account {
+    const { namespace } = request;
+    const found = accounts.get(`/core/serviceaccounts/${namespace}/${name}`);
+    if (!found)
+      refuse(
+        request,
+        `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`,
+      );
+    return found!.object<Account>();
+  }
+}
+
+function isMirror({ metadata }: Draft): boolean {
+  return metadata.annotations?.[mirrorAnnotation] !== undefined;
+}
+
+/** A mirror only shows what a node runs: nothing may be had through it. */
+function whyNoMirror(object: Draft): string | undefined {
+  const pod = object as PodLike;
+  if (pod.spec?.serviceAccountName) return "a mirror pod may not reference service accounts";
+  if (podReferences(pod).secrets.size > 0) return "a mirror pod may not reference secrets";
+  const sources = (pod.spec?.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
+  return sources.some(({ serviceAccountToken }) => serviceAccountToken)
+    ? "a mirror pod may not use ServiceAccountToken volume projections"
+    : undefined;
+}
+
+function checkSecrets(request: AdmissionRequest, account: Account): void {
+  if (enforcesSecrets(account)) refuse(request, foreignSecret(account, request.object?.spec ?? {}));
+}
+
+/** Throws when there is a reason to. */
+function refuse({ kind, name }: AdmissionRequest, why: string | undefined): void {
+  if (why !== undefined) throw forbidden(kind, name, why);
 }
 
 function mountToken(spec: PodSpec, seed: string): void {

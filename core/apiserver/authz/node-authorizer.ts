@@ -6,7 +6,9 @@ import type { PodLike } from "./pod-references.ts";
 
 const nodeGroup = "system:nodes";
 const nodePrefix = "system:node:";
+const leases = "coordination.k8s.io/leases";
 const leaseNamespace = "kube-node-lease";
+const outsideLeases = `can only access leases in the ${JSON.stringify(leaseNamespace)} system namespace`;
 
 /** The node a user is, or undefined when he is none. */
 export function nodeNameOf(user: User): string | undefined {
@@ -120,6 +122,8 @@ export class NodeAuthorizer implements Authorizer {
     if (node === undefined || !asked.isResource) return undefined;
     const { verb, group, resource, subresource } = asked;
     const what = `${group}/${resource}${subresource === "" ? "" : `/${subresource}`}`;
+    if (what === leases && verb === "create" && asked.namespace !== leaseNamespace)
+      return { allowed: false, reason: outsideLeases };
     if (allowed.has(`${verb} ${what}`)) return { allowed: true, reason: "" };
     const rule = Object.hasOwn(objectRules, what) ? objectRules[what] : undefined;
     const reason = rule?.(asked, node, new NodeReach(this.#cache, node));

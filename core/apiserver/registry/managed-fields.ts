@@ -30,6 +30,10 @@ export function typeOf({ type, custom }: Kind): { type: string; types?: TypeLook
 
 /** Members of an object that a write leaves as they were: the other half of what has a status. */
 export function untouchedBy(kind: Kind, subresource: string): ((member: string) => boolean) | undefined {
+  // Who asks for a certificate owns nothing of what he asks.
+  const isRequest = kind.type === "certificates.v1.CertificateSigningRequest";
+  if (isRequest && subresource === "") return (member) => member === "spec" || member === "status";
+  if (isRequest) return (member) => member !== "status" && member !== "metadata";
   if (subresource === "status")
     return (member) => member !== "status" && (member !== "metadata" || kind.custom !== undefined);
   // What a request for a certificate says is nobody's: it never changes.

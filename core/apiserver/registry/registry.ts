@@ -16,6 +16,7 @@ import { checkChanged, checkNew, setDefaults } from "./object-checks.ts";
 import { beginLife, type Draft, generatedName, type Meta, keepServerFields } from "./object-meta.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { ownersAfter, setOwners } from "./managed-fields.ts";
+import { dropDuplicateOwners } from "./duplicate-owners.ts";
 import { countGeneration, hasGeneration, isolateStatus } from "./status-isolation.ts";
 import { type Strategies, strategyOf, type WriteContext } from "./strategy.ts";
 
@@ -46,6 +47,7 @@ export async function createObject(
   const generate = !metadata.name && metadata.generateName;
   beginLife(metadata, context.now);
   setDefaults(kind, object, context.applying);
+  if (context.verb !== "patch") dropDuplicateOwners(object, context.warnings, false);
   const owners = context.applying ? metadata.managedFields : ownersAfter(kind, object, undefined, context);
   setOwners(object, owners);
   const admission = showing(context, {
@@ -59,6 +61,7 @@ export async function createObject(
   });
   const mutating = registry.admission.mutate(admission);
   if (mutating) await mutating;
+  dropDuplicateOwners(object, context.warnings, true);
   setOwners(object, owners);
   setDefaults(kind, object, context.applying);
   if (hasGeneration(kind, object)) metadata.generation = 1;
@@ -218,6 +221,7 @@ async function prepareChange(
   // Before parts of the old object, which nobody may change, come in.
   setDefaults(kind, object, context.applying);
   isolateStatus(kind, object, old, context.subresource);
+  if (context.verb !== "patch") dropDuplicateOwners(object, context.warnings, false);
   // What the server itself fills in has no owner.
   const owners = context.applying ? object.metadata.managedFields : ownersAfter(kind, object, old, context);
   await strategy.prepareForUpdate?.(object, old, context);
@@ -233,6 +237,7 @@ async function prepareChange(
     ...request(context),
   });
   await registry.admission.mutate(admission);
+  dropDuplicateOwners(object, context.warnings, true);
   setOwners(object, owners);
   // Where a pod runs is nothing that its author asks for.
   if (context.subresource !== "binding" && context.subresource !== "status")

@@ -65,6 +65,7 @@ const ungenerated: ReadonlySet<string> = new Set([
   "/ResourceQuota",
   "/LimitRange",
   "/Service",
+  "certificates.k8s.io/CertificateSigningRequest",
   "coordination.k8s.io/Lease",
   "apiregistration.k8s.io/APIService",
   "certificates.k8s.io/CertificateSigningRequest",

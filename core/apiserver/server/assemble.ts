@@ -167,7 +167,7 @@ function admissionChain(
     priorityAdmission(cache),
     runtimeClassAdmission(cache),
     podSecurity(cache),
-    nodeRestriction(),
+    nodeRestriction(cache),
     claimResize(cache),
     certificateDecisions(authorizer),
     certificateSubjectRestriction(parts.signer),

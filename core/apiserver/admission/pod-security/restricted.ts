@@ -76,7 +76,14 @@ export const restrictedRules: readonly SecurityRule[] = [
     if (isOfWindows(pod)) return undefined;
     const confined = (type: string | undefined): boolean => type === "RuntimeDefault" || type === "Localhost";
     const shared = pod.securityContext?.seccompProfile?.type;
-    const wrong = unless(pod, (one) => confined(one.securityContext?.seccompProfile?.type ?? shared));
+    const typeOf = (one: SecuredContainer): string | undefined => one.securityContext?.seccompProfile?.type;
+    const isOpen = (type: string | undefined): type is string => type !== undefined && !confined(type);
+    const open = containersOf(pod).filter((one) => isOpen(typeOf(one)));
+    const types = [...new Set([shared, ...open.map(typeOf)].filter(isOpen))].toSorted();
+    const who = [...(isOpen(shared) ? ["pod"] : []), ...(open.length > 0 ? [named(open)] : [])];
+    if (who.length > 0)
+      return `seccompProfile (${who.join(" and ")} must not set securityContext.seccompProfile.type to ${quoted(types)})`;
+    const wrong = unless(pod, (one) => confined(typeOf(one) ?? shared));
     return (
       wrong &&
       `seccompProfile (${wrong} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")`
