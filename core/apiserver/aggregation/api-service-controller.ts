@@ -12,6 +12,7 @@ import {
   type Availability,
   availabilityOf,
   groupPriority,
+  versionPriority,
   localAvailability,
 } from "./api-service.ts";
 import { aggregatorUser, readDocument, remoteOptions, type RemoteParts } from "./remote-server.ts";
@@ -106,7 +107,8 @@ export class ApiServiceController implements Disposable {
     const table = this.#kinds();
     if (table === this.#seenKinds) return;
     const served = new Map(table.all().map((kind) => [`${kind.version}.${kind.group}`, kind]));
-    for (const [name, { group, version, custom }] of served) {
+    for (const [name, kind] of served) {
+      const { group, version, custom } = kind;
       if (this.#registry.objects.cached(apiServiceKind, "", name)) continue;
       await createObject(
         this.#registry,
@@ -119,7 +121,7 @@ export class ApiServiceController implements Disposable {
             ...(group === "" ? {} : { group }),
             version,
             groupPriorityMinimum: groupPriority(group),
-            versionPriority: custom ? 100 : 15,
+            versionPriority: versionPriority(kind),
           },
         },
         this.#context(""),

@@ -1,5 +1,5 @@
 import type { APIService } from "../../api/index.ts";
-import { type Kind, kinds } from "../../api/index.ts";
+import { groupVersion, type Kind, kinds } from "../../api/index.ts";
 
 export type { APIService };
 
@@ -21,31 +21,43 @@ export function availabilityOf({ status }: APIService): Availability | undefined
   return status?.conditions?.find(({ type }) => type === "Available");
 }
 
-/** Groups of the platform in the order in which clients prefer them; custom ones come last. */
-const groupOrder = [
-  "",
-  "apps",
-  "events.k8s.io",
-  "authentication.k8s.io",
-  "authorization.k8s.io",
-  "autoscaling",
-  "batch",
-  "certificates.k8s.io",
-  "networking.k8s.io",
-  "policy",
-  "rbac.authorization.k8s.io",
-  "storage.k8s.io",
-  "admissionregistration.k8s.io",
-  "apiextensions.k8s.io",
-  "scheduling.k8s.io",
-  "coordination.k8s.io",
-  "node.k8s.io",
-  "discovery.k8s.io",
-  "flowcontrol.apiserver.k8s.io",
-  "resource.k8s.io",
-];
+/** Of the platform's groups, the higher the sooner clients turn to them. */
+const groupPriorities: Readonly<Record<string, number>> = {
+  "": 18_000,
+  apps: 17_800,
+  "events.k8s.io": 17_750,
+  "authentication.k8s.io": 17_700,
+  "authorization.k8s.io": 17_600,
+  autoscaling: 17_500,
+  batch: 17_400,
+  "certificates.k8s.io": 17_300,
+  "networking.k8s.io": 17_200,
+  policy: 17_100,
+  "rbac.authorization.k8s.io": 17_000,
+  "storage.k8s.io": 16_800,
+  "apiextensions.k8s.io": 16_700,
+  "admissionregistration.k8s.io": 16_700,
+  "scheduling.k8s.io": 16_600,
+  "coordination.k8s.io": 16_500,
+  "node.k8s.io": 16_300,
+  "discovery.k8s.io": 16_200,
+  "resource.k8s.io": 16_200,
+  "flowcontrol.apiserver.k8s.io": 16_100,
+};
 
+/** Custom groups come last. */
 export function groupPriority(group: string): number {
-  const at = groupOrder.indexOf(group);
-  return at < 0 ? 1000 : 18_000 - at * 100;
+  return groupPriorities[group] ?? 1000;
+}
+
+const versionPriorities: Readonly<Record<string, number>> = {
+  v1: 1,
+  "autoscaling/v2": 30,
+  "flowcontrol.apiserver.k8s.io/v1": 21,
+  "resource.k8s.io/v1": 21,
+};
+
+/** Of a version in its group. */
+export function versionPriority({ custom, ...kind }: Kind): number {
+  return custom ? 100 : (versionPriorities[groupVersion(kind)] ?? 15);
 }
