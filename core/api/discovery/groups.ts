@@ -1,3 +1,4 @@
+import { groupPriority } from "./group-priorities.ts";
 import type { Kind } from "../kinds/kind.ts";
 
 export interface GroupKinds {
@@ -14,7 +15,10 @@ export function groupKinds(kinds: readonly Kind[]): readonly GroupKinds[] {
     groups.set(kind.group, versions);
     versions.set(kind.version, [...(versions.get(kind.version) ?? []), kind]);
   }
-  return [...groups].map(([group, versions]) => ({
+  const preferred = [...groups].toSorted(
+    ([a], [b]) => groupPriority(b) - groupPriority(a) || (a < b ? -1 : 1),
+  );
+  return preferred.map(([group, versions]) => ({
     group,
     versions: [...versions]
       .map(([version, members]) => ({ version, kinds: members }))

@@ -1,5 +1,5 @@
 import { type Clock, type Disposable, errorMessage, type Logger, type Timer } from "@berth/base";
-import { formatTime, groupVersion, type JsonObject, type KindTable } from "../../api/index.ts";
+import { formatTime, groupPriority, groupVersion, type JsonObject, type KindTable } from "../../api/index.ts";
 import { deleteObject } from "../registry/delete-object.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { createObject, type Registry, updateObject } from "../registry/registry.ts";
@@ -11,7 +11,6 @@ import {
   automanagedLabel,
   type Availability,
   availabilityOf,
-  groupPriority,
   versionPriority,
   localAvailability,
 } from "./api-service.ts";
