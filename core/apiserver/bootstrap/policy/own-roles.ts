@@ -12,6 +12,11 @@ berth:kube-controller-manager
   get at /api,/api/*,/apis,/apis/*
 
 berth:kube-scheduler
+  get,list,watch core namespaces
   patch,update core persistentvolumeclaims
+  get,list,watch node.k8s.io runtimeclasses
+  get,list,watch scheduling.k8s.io priorityclasses
+  get,list,watch storage.k8s.io csidrivers,csistoragecapacities,volumeattachments
+  get,list,watch,create,delete,deletecollection,patch,update coordination.k8s.io leases
   get,list,watch berth.dev plugins,pluginsets,plugininstances
 `;
