@@ -146,10 +146,18 @@ export { validateCreate, validateUpdate } from "./validation/validate.ts";
 export { warningsOnCreate, warningsOnUpdate } from "./warnings/kind-warnings.ts";
 export { cidrRule, ipRule, isIpv4, isIpv6 } from "./names/ip-rules.ts";
 export { aggregatedDiscovery, aggregatedDiscoveryType } from "./discovery/aggregated-discovery.ts";
+export { groupPriority } from "./discovery/group-priorities.ts";
 export { compareVersions, type GroupKinds, groupKinds } from "./discovery/groups.ts";
 export { apiGroup, coreVersions, groupList, resourceList } from "./discovery/legacy-discovery.ts";
 export { mergeOpenApiV2 } from "./openapi/merge-openapi-v2.ts";
-export { loadDescriptions, openApiV2, openApiV3, type OpenApiOptions } from "./openapi/openapi-documents.ts";
+export {
+  loadDescriptions,
+  openApiV2,
+  openApiV3,
+  type OpenApiOptions,
+  serverOpenApiV3,
+} from "./openapi/openapi-documents.ts";
+export { serverOperations } from "./openapi/server-operations.ts";
 export { type Descriptions } from "./openapi/type-definitions.ts";
 export { openApiName } from "./openapi/type-names.ts";
 export { shownPath } from "./apply/field-set.ts";

@@ -1,3 +1,4 @@
+import { groupPriority } from "./group-priorities.ts";
 import type { Kind } from "../kinds/kind.ts";
 
 export interface GroupKinds {
@@ -6,37 +7,7 @@ export interface GroupKinds {
   readonly versions: readonly { readonly version: string; readonly kinds: readonly Kind[] }[];
 }
 
-/** The groups of Kubernetes in the order in which kube-apiserver tells of them; clients take what comes first. */
-const order: readonly string[] = [
-  "",
-  "apiregistration.k8s.io",
-  "apps",
-  "events.k8s.io",
-  "authentication.k8s.io",
-  "authorization.k8s.io",
-  "autoscaling",
-  "batch",
-  "certificates.k8s.io",
-  "networking.k8s.io",
-  "policy",
-  "rbac.authorization.k8s.io",
-  "storage.k8s.io",
-  "admissionregistration.k8s.io",
-  "apiextensions.k8s.io",
-  "scheduling.k8s.io",
-  "coordination.k8s.io",
-  "node.k8s.io",
-  "discovery.k8s.io",
-  "resource.k8s.io",
-  "flowcontrol.apiserver.k8s.io",
-];
-
-function rankOf(group: string): number {
-  const rank = order.indexOf(group);
-  return rank < 0 ? order.length : rank;
-}
-
-/** The kinds by group and version: the known groups in their order, then others in the order they are met. */
+/** The kinds by group and version, groups in the order they are met. */
 export function groupKinds(kinds: readonly Kind[]): readonly GroupKinds[] {
   const groups = new Map<string, Map<string, Kind[]>>();
   for (const kind of kinds) {
@@ -44,8 +15,10 @@ export function groupKinds(kinds: readonly Kind[]): readonly GroupKinds[] {
     groups.set(kind.group, versions);
     versions.set(kind.version, [...(versions.get(kind.version) ?? []), kind]);
   }
-  const ranked = [...groups].toSorted(([a], [b]) => rankOf(a) - rankOf(b));
-  return ranked.map(([group, versions]) => ({
+  const preferred = [...groups].toSorted(
+    ([a], [b]) => groupPriority(b) - groupPriority(a) || (a < b ? -1 : 1),
+  );
+  return preferred.map(([group, versions]) => ({
     group,
     versions: [...versions]
       .map(([version, members]) => ({ version, kinds: members }))

@@ -1,42 +1,93 @@
-import { groupVersion, type Kind } from "../kinds/kind.ts";
+import { groupVersion, type Kind, type Subresource } from "../kinds/kind.ts";
+import { type Parameter, parametersOf, pathParameters, streamParameters } from "./parameters.ts";
+
+export type Method = "get" | "post" | "put" | "patch" | "delete" | "options" | "head";
 
 /** What a path answers and takes; the two versions of OpenAPI write it down differently. */
 export interface Operation {
-  readonly method: "get" | "post" | "put" | "patch" | "delete";
+  readonly method: Method;
   readonly id: string;
-  /** `list`, `post`, … as `x-kubernetes-action`. */
-  readonly action: string;
-  readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly type: string;
-    readonly description: string;
-  }[];
+  readonly tag: string;
+  /** `list`, `post`, … as `x-kubernetes-action`; absent where no kind is spoken of. */
+  readonly action?: string;
+  readonly kind?: { readonly group: string; readonly version: string; readonly kind: string };
+  readonly parameters: readonly Parameter[];
   /** Type of the answer, and of the body where there is one. */
   readonly answer: string;
   readonly body?: string;
+  readonly bodyIsOptional?: true;
+  /** How the answer may be written. */
+  readonly forms: readonly string[];
+  readonly statuses: readonly ("200" | "201" | "202")[];
 }
 
-/** Paths of a kind with their operations: the collection, one object, its subresources. */
-export function operationsOf(kind: Kind): Readonly<Record<string, readonly Operation[]>> {
-  const root = kind.group === "" ? "/api" : "/apis";
+const json = ["application/json", "application/yaml"];
+const protobuf = "application/vnd.kubernetes.protobuf";
+const stream = (form: string): string => `${form};stream=watch`;
+/** An answer that the server only passes on. */
+const anyForm = ["*/*"];
+
+type Shape = Readonly<Record<string, readonly Operation[]>>;
+
+/** Paths of a kind with their operations: the collection, one object, its subresources, and the old paths of watches. */
+export function operationsOf(kind: Kind): Shape {
+  const root = `${kind.group === "" ? "/api" : "/apis"}/${groupVersion(kind)}`;
   const scope = kind.namespaced ? "/namespaces/{namespace}" : "";
-  const collection = `${root}/${groupVersion(kind)}${scope}/${kind.resource}`;
-  const paths: Record<string, readonly Operation[]> = {
-    [collection]: operations(kind, kind.verbs, collectionVerbs, ""),
-    [`${collection}/{name}`]: operations(kind, kind.verbs, objectVerbs, ""),
+  const all = `/${kind.resource}`;
+  const own = `${scope}${all}`;
+  const one = `${own}/{name}`;
+  const scoped = kind.namespaced ? "Namespaced" : "";
+  const paths: Record<string, readonly Operation[]> = {};
+  const put = (path: string, verbs: readonly string[], name = ""): void => {
+    paths[root + path] = verbs
+      .filter((verb) => kind.verbs.includes(verb))
+      .map((verb) => onObjects(kind, verb, root + path, `${name}${scoped}${kind.kind}`));
   };
-  for (const { name, verbs } of kind.subresources) {
-    paths[`${collection}/{name}/${name}`] = operations(kind, verbs, [...objectVerbs, "create"], name);
+  put(own, ["list", "create"]);
+  const collection = kind.verbs.includes("deletecollection") ? ["deletecollection"] : [];
+  paths[root + own] = [
+    ...paths[root + own]!,
+    ...collection.map((verb) => onObjects(kind, verb, root + own, `Collection${scoped}${kind.kind}`)),
+  ];
+  put(one, ["get", "update", "patch", "delete"]);
+  for (const subresource of kind.subresources) {
+    const path = `${root}${one}/${subresource.name}`;
+    paths[path] = onSubresource(kind, subresource, path);
+    if (subresource.name === "proxy")
+      paths[`${path}/{path}`] = onSubresource(kind, subresource, `${path}/{path}`);
+  }
+  if (kind.namespaced && kind.verbs.includes("list"))
+    paths[root + all] = [onObjects(kind, "list", root + all, `${kind.kind}ForAllNamespaces`)];
+  // Definitions' kinds came when these paths were old already.
+  if (kind.verbs.includes("watch") && !kind.custom) {
+    const watch = (path: string, name: string, action: string): void => {
+      const at = `${root}/watch${path}`;
+      paths[at] = [{ ...onObjects(kind, "watch", at, name), action }];
+    };
+    watch(own, `${scoped}${kind.kind}List`, "watchlist");
+    watch(one, `${scoped}${kind.kind}`, "watch");
+    if (kind.namespaced) watch(all, `${kind.kind}ListForAllNamespaces`, "watchlist");
   }
   return Object.fromEntries(Object.entries(paths).filter(([, list]) => list.length > 0));
 }
 
-const collectionVerbs = ["list", "create", "deletecollection"];
-const objectVerbs = ["get", "update", "patch", "delete"];
+/** The list of resources of a group and version. */
+export function discoveryOperations(kind: Pick<Kind, "group" | "version" | "custom">): Shape {
+  const operation: Operation = {
+    method: "get",
+    id: `get${idOf(kind)}APIResources`,
+    tag: tagOf(kind),
+    parameters: [],
+    answer: "meta.v1.APIResourceList",
+    forms: formsOf(kind),
+    statuses: ["200"],
+  };
+  return { [`${kind.group === "" ? "/api" : "/apis"}/${groupVersion(kind)}/`]: [operation] };
+}
 
-const methods: Readonly<Record<string, Operation["method"]>> = {
+const methods: Readonly<Record<string, Method>> = {
   list: "get",
+  watch: "get",
   get: "get",
   create: "post",
   update: "put",
@@ -44,50 +95,104 @@ const methods: Readonly<Record<string, Operation["method"]>> = {
   delete: "delete",
   deletecollection: "delete",
 };
-
 const actions: Readonly<Record<string, string>> = { create: "post", update: "put" };
+const words: Readonly<Record<string, string>> = {
+  get: "read",
+  update: "replace",
+  deletecollection: "delete",
+};
+const statuses: Readonly<Record<string, Operation["statuses"]>> = {
+  create: ["200", "201", "202"],
+  update: ["200", "201"],
+  patch: ["200", "201"],
+  delete: ["200", "202"],
+};
 
-function operations(
-  kind: Kind,
-  verbs: readonly string[],
-  of: readonly string[],
-  subresource: string,
-): Operation[] {
-  return of.filter((verb) => verbs.includes(verb)).map((verb) => operation(kind, verb, subresource));
-}
-
-function operation(kind: Kind, verb: string, subresource: string): Operation {
-  const spoken = subresource === "" ? kind : kind.subresources.find(({ name }) => name === subresource)!;
+function onObjects(kind: Kind, verb: string, path: string, name: string, spoken = kind.kind): Operation {
   const isDelete = verb === "delete" || verb === "deletecollection";
-  const answer = isDelete
-    ? "meta.v1.Status"
-    : subresource === ""
-      ? kind.type
-      : typeOfSubresource(kind, spoken.kind);
-  const scope = kind.namespaced ? "Namespaced" : "";
-  const id = [
-    verb,
-    groupName(kind),
-    capitalised(kind.version),
-    scope,
-    kind.kind,
-    capitalised(subresource),
-  ].join("");
+  const type = spoken === kind.kind ? kind.type : typeOfSubresource(kind, spoken);
+  const forms = formsOf(kind);
   return {
     method: methods[verb]!,
-    id,
+    id: `${words[verb] ?? verb}${idOf(kind)}${name}`,
+    tag: tagOf(kind),
     action: actions[verb] ?? verb,
-    kind: { group: spoken.group, version: spoken.version, kind: spoken.kind },
-    parameters: (parametersByVerb[verb] ?? []).map((name) => parameters[name]!),
-    answer: verb === "list" ? `${kind.type}List` : answer,
-    ...(verb === "create" || verb === "update" ? { body: answer } : {}),
-    ...(verb === "patch" ? { body: "object" } : {}),
-    ...(isDelete ? { body: "meta.v1.DeleteOptions" } : {}),
+    kind: { group: kind.group, version: kind.version, kind: kind.kind },
+    parameters: [...pathParameters(path), ...parametersOf(verb)],
+    answer: answerOf(kind, verb, type),
+    ...((verb === "create" || verb === "update") && { body: type }),
+    ...(verb === "patch" && { body: "patch" }),
+    ...(isDelete && { body: "meta.v1.DeleteOptions", bodyIsOptional: true }),
+    forms: verb === "list" || verb === "watch" ? [...forms, ...streamsOf(kind)] : forms,
+    statuses: statuses[verb] ?? ["200"],
   };
 }
 
-/** Options of streams are no bodies: the answer is whatever the container says. */
-function typeOfSubresource(kind: Kind, spoken: string): string {
+function answerOf(kind: Kind, verb: string, type: string): string {
+  if (verb === "list") return `${kind.type}List`;
+  if (verb === "watch") return "meta.v1.WatchEvent";
+  if (verb === "deletecollection" || (verb === "delete" && !answersDeleted.has(kind.type)))
+    return "meta.v1.Status";
+  return type;
+}
+
+/** Types of which the object itself is what a deletion answers. */
+const answersDeleted: ReadonlySet<string> = new Set([
+  ...["PersistentVolume", "PersistentVolumeClaim", "Pod", "PodTemplate", "ResourceQuota", "Service"].map(
+    (name) => `core.v1.${name}`,
+  ),
+  "core.v1.ServiceAccount",
+  ...["DeviceClass", "ResourceClaim", "ResourceClaimTemplate", "ResourceSlice"].map(
+    (name) => `resource.v1.${name}`,
+  ),
+  ...["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment", "VolumeAttributesClass"].map(
+    (name) => `storage.v1.${name}`,
+  ),
+]);
+
+function onSubresource(kind: Kind, subresource: Subresource, path: string): Operation[] {
+  const { group, version, kind: spoken, name, verbs } = subresource;
+  const of = { group, version, kind: spoken };
+  const named = `${kind.namespaced ? "Namespaced" : ""}${kind.kind}${capitalised(name)}`;
+  if (spoken.endsWith("Options")) {
+    const connects = name === "proxy" ? allMethods : (["get", "post"] as const);
+    return connects.map((method) => connect(kind, of, method, path, named));
+  }
+  const usual = ["get", "create", "update", "patch", "delete"].filter((verb) => verbs.includes(verb));
+  const operations = usual.map((verb) => ({ ...onObjects(kind, verb, path, named, spoken), kind: of }));
+  if (name !== "log") return operations;
+  return operations.map((operation) => ({
+    ...operation,
+    answer: "string",
+    parameters: [...operation.parameters, ...streamParameters("core.v1.PodLogOptions")],
+    forms: ["text/plain", ...operation.forms],
+  }));
+}
+
+const allMethods: readonly Method[] = ["get", "put", "post", "delete", "options", "head", "patch"];
+
+function connect(
+  kind: Kind,
+  of: { readonly group: string; readonly version: string; readonly kind: string },
+  method: Method,
+  path: string,
+  named: string,
+): Operation {
+  return {
+    method,
+    id: `connect${idOf(kind)}${capitalised(method)}${named}${path.endsWith("{path}") ? "WithPath" : ""}`,
+    tag: tagOf(kind),
+    action: "connect",
+    kind: of,
+    parameters: [...pathParameters(path), ...streamParameters(`core.v1.${of.kind}`)],
+    answer: "string",
+    forms: anyForm,
+    statuses: ["200"],
+  };
+}
+
+/** The type of what a subresource of another kind takes and answers; `string` of what is no object. */
+export function typeOfSubresource(kind: Kind, spoken: string): string {
   if (spoken === kind.kind) return kind.type;
   if (spoken === "Scale") return "autoscaling.v1.Scale";
   if (spoken === "Eviction") return "policy.v1.Eviction";
@@ -95,55 +200,18 @@ function typeOfSubresource(kind: Kind, spoken: string): string {
   return spoken === "Binding" ? "core.v1.Binding" : "string";
 }
 
-const parameter = (name: string, type: string, description: string) => ({ name, type, description });
+type Served = Pick<Kind, "group" | "version" | "custom">;
 
-const parameters: Readonly<Record<string, ReturnType<typeof parameter>>> = {
-  dryRun: parameter("dryRun", "string", "All: go through every stage, store nothing."),
-  fieldManager: parameter("fieldManager", "string", "Name of who makes the change, for managedFields."),
-  fieldValidation: parameter(
-    "fieldValidation",
-    "string",
-    "Strict, Warn or Ignore: what to do with unknown and duplicate fields.",
-  ),
-  force: parameter("force", "boolean", "Take fields that another manager owns (apply only)."),
-  gracePeriodSeconds: parameter("gracePeriodSeconds", "integer", "Seconds before the object is deleted."),
-  propagationPolicy: parameter("propagationPolicy", "string", "Orphan, Background or Foreground."),
-  labelSelector: parameter("labelSelector", "string", "Labels the objects must have."),
-  fieldSelector: parameter("fieldSelector", "string", "Fields the objects must have."),
-  limit: parameter("limit", "integer", "Most objects in one answer."),
-  continue: parameter("continue", "string", "Where the previous answer ended."),
-  resourceVersion: parameter("resourceVersion", "string", "The revision to read at."),
-  resourceVersionMatch: parameter("resourceVersionMatch", "string", "Exact or NotOlderThan."),
-  timeoutSeconds: parameter("timeoutSeconds", "integer", "Longest time the call may take."),
-  watch: parameter("watch", "boolean", "Stream changes instead of listing."),
-  allowWatchBookmarks: parameter(
-    "allowWatchBookmarks",
-    "boolean",
-    "Send events that only tell the revision.",
-  ),
-  sendInitialEvents: parameter("sendInitialEvents", "boolean", "Begin a watch with what is there."),
-};
+const formsOf = ({ custom }: Served): readonly string[] => (custom ? json : [...json, protobuf]);
+const streamsOf = ({ custom }: Served): readonly string[] =>
+  custom ? [stream(json[0]!)] : [stream(json[0]!), stream(protobuf)];
 
-const selection = [
-  "labelSelector",
-  "fieldSelector",
-  "limit",
-  "continue",
-  "resourceVersion",
-  "resourceVersionMatch",
-  "timeoutSeconds",
-];
-const write = ["dryRun", "fieldManager", "fieldValidation"];
+/** What operations call a group: `rbacAuthorization` of `rbac.authorization.k8s.io`. */
+export function wordOf(group: string): string {
+  const parts = (group === "" ? "core" : group.replace(/\.k8s\.io$/, "")).split(/[^A-Za-z0-9]+/);
+  return parts.map((part, at) => (at === 0 ? part : capitalised(part))).join("");
+}
 
-const parametersByVerb: Readonly<Record<string, readonly string[]>> = {
-  list: [...selection, "watch", "allowWatchBookmarks", "sendInitialEvents"],
-  create: write,
-  update: write,
-  patch: [...write, "force"],
-  delete: ["dryRun", "gracePeriodSeconds", "propagationPolicy"],
-  deletecollection: ["dryRun", "gracePeriodSeconds", "propagationPolicy", ...selection],
-};
-
-const groupName = (kind: Kind): string =>
-  kind.group === "" ? "Core" : capitalised(kind.group.split(".")[0]!);
+const idOf = ({ group, version }: Served): string => capitalised(wordOf(group)) + capitalised(version);
+const tagOf = ({ group, version }: Served): string => `${wordOf(group)}_${version}`;
 const capitalised = (word: string): string => (word === "" ? "" : word[0]!.toUpperCase() + word.slice(1));

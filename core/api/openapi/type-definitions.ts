@@ -1,6 +1,7 @@
-import type { Kind } from "../kinds/kind.ts";
+import { groupVersion, type Kind } from "../kinds/kind.ts";
 import { elementType, type FieldSchema, typeSchema } from "../schema/type-schema.ts";
 import { headOf } from "./custom-definitions.ts";
+import { typeOfSubresource } from "./operations.ts";
 import { namedBasics, openApiName, plainBasics } from "./type-names.ts";
 
 /** Sentences by type, then by field; the empty field is the type itself. */
@@ -12,6 +13,8 @@ export interface DefinitionOptions {
   readonly refPrefix: string;
   /** 2.0 knows no oneOf, and takes text beside a reference. */
   readonly isV2: boolean;
+  /** Groups and versions whose are the options and events that all have in common. */
+  readonly servedAs: readonly { readonly group: string; readonly version: string }[];
 }
 
 /** Definitions of these types and of all they refer to, by OpenAPI name, in the order of names. */
@@ -25,15 +28,26 @@ export function definitionsOf(
   return Object.fromEntries([...builder.found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+type KindName = Pick<Kind, "group" | "version" | "kind">;
+
 class Definitions {
   readonly found = new Map<string, object>();
   readonly #options: DefinitionOptions;
-  readonly #kindsByType: ReadonlyMap<string, Kind[]>;
+  readonly #kindsByType: ReadonlyMap<string, KindName[]>;
 
   constructor(kinds: readonly Kind[], options: DefinitionOptions) {
     this.#options = options;
-    const byType = new Map<string, Kind[]>();
-    for (const kind of kinds) byType.set(kind.type, [...(byType.get(kind.type) ?? []), kind]);
+    const byType = new Map<string, KindName[]>();
+    const put = (type: string, kind: KindName): void => {
+      const known = byType.get(type) ?? [];
+      const isKnown = known.some((one) => groupVersion(one) === groupVersion(kind) && one.kind === kind.kind);
+      if (!isKnown) byType.set(type, [...known, kind]);
+    };
+    for (const kind of kinds) {
+      put(kind.type, kind);
+      for (const spoken of kind.subresources)
+        if (spoken.kind !== kind.kind) put(typeOfSubresource(kind, spoken.kind), spoken);
+    }
     this.#kindsByType = byType;
   }
 
@@ -63,6 +77,11 @@ class Definitions {
 
   /** The kinds whose objects, or lists, are of the type. */
   #kindNames(type: string): object[] {
+    const { servedAs } = this.#options;
+    const name = type.slice("meta.v1.".length);
+    if (ofEveryServer.has(type)) return [{ group: "", version: "v1", kind: name }];
+    if (type === "meta.v1.DeleteOptions" || type === "meta.v1.WatchEvent")
+      return servedAs.map(({ group, version }) => ({ group, version, kind: name }));
     const own = this.#kindsByType.get(type) ?? [];
     const listed = type.endsWith("List") ? (this.#kindsByType.get(type.slice(0, -"List".length)) ?? []) : [];
     return [
@@ -75,10 +94,16 @@ class Definitions {
     const property: Record<string, unknown> = {};
     const description = this.#descriptionOf(type, field);
     if (description) property["description"] = description;
-    if (field.default !== undefined) property["default"] = field.default;
-    Object.assign(property, this.#expression(field.type, Object.keys(property).length > 0));
-    if (field.enum && field.type === "string") property["enum"] = field.enum;
-    if (field.atomic && !field.list) property["x-kubernetes-map-type"] = "atomic";
+    // Clients of 2.0 would take what is written there for what the server does.
+    const assumed = this.#options.isV2 ? undefined : (field.default ?? zeroOf(field));
+    if (assumed !== undefined) property["default"] = assumed;
+    const spoken = `${type}.${field.name}` === fieldsOfOwner ? "fieldsV1" : field.type;
+    Object.assign(property, this.#expression(spoken, Object.keys(property).length > 0, field.enum));
+    if (field.granular || `${type}.${field.name}` === saidToBeShared)
+      property["x-kubernetes-map-type"] = "granular";
+    else if (field.atomic && field.type === "bytes") property["x-kubernetes-list-type"] = "atomic";
+    else if (field.atomic && !field.list && !typeSchema(field.type)?.atomic)
+      property["x-kubernetes-map-type"] = "atomic";
     if (field.list) property["x-kubernetes-list-type"] = field.list;
     if (field.keys) property["x-kubernetes-list-map-keys"] = field.keys;
     if (field.patch) property["x-kubernetes-patch-strategy"] = field.patch;
@@ -99,13 +124,41 @@ class Definitions {
     );
   }
 
-  #expression(type: string, hasSiblings: boolean): object {
+  #expression(type: string, hasSiblings: boolean, values?: readonly string[]): object {
     const element = elementType(type);
-    if (element?.of === "list") return { type: "array", items: this.#expression(element.element, false) };
-    if (element) return { type: "object", additionalProperties: this.#expression(element.element, false) };
+    if (element?.of === "list") return { type: "array", items: this.#element(element.element, values) };
+    if (element) return { type: "object", additionalProperties: this.#element(element.element, values) };
     const plain = plainBasics[type];
-    if (plain) return plain;
+    if (plain) return values ? { ...plain, enum: values } : plain;
     const reference = { $ref: this.#options.refPrefix + this.add(type) };
     return hasSiblings && !this.#options.isV2 ? { allOf: [reference] } : reference;
   }
+
+  #element(type: string, values?: readonly string[]): object {
+    const assumed = this.#options.isV2 ? undefined : zeroOf({ type, always: true });
+    if (assumed === undefined) return this.#expression(type, false, values);
+    return { ...this.#expression(type, true, values), default: assumed };
+  }
+}
+
+/** What is told in the first version of the core alone. */
+const ofEveryServer: ReadonlySet<string> = new Set(
+  ["Status", "APIResourceList", "APIGroup", "APIGroupList", "APIVersions"].map((name) => `meta.v1.${name}`),
+);
+
+/** Said to be shared by writers although that goes without saying. */
+const saidToBeShared = "core.v1.PersistentVolumeClaimStatus.allocatedResourceStatuses";
+
+/** Whose type is any object elsewhere. */
+const fieldsOfOwner = "meta.v1.ManagedFieldsEntry.fieldsV1";
+
+const zeros: Readonly<Record<string, unknown>> = { string: "", int32: 0, int64: 0, double: 0, bool: false };
+
+/** What a member is when it is absent: readers of 3.0 are told where that is no absence. */
+function zeroOf(field: Pick<FieldSchema, "type" | "pointer" | "always" | "required" | "number">): unknown {
+  const { type, pointer, always, required, number } = field;
+  if (pointer) return undefined;
+  if (typeSchema(type)) return {};
+  // Of members without a number nobody knows more than that they must be there.
+  return always || (required && number === undefined) ? zeros[type] : undefined;
 }

@@ -40,6 +40,8 @@ export const namedBasics: Readonly<Record<string, NamedBasic>> = {
   microtime: { name: `${meta}MicroTime`, schema: { type: "string", format: "date-time" } },
   duration: { name: `${meta}Duration`, schema: { type: "string" } },
   raw: { name: "io.k8s.apimachinery.pkg.runtime.RawExtension", schema: { type: "object" } },
+  fieldsV1: { name: `${meta}FieldsV1`, schema: { type: "object" } },
+  patch: { name: `${meta}Patch`, schema: { type: "object" } },
   any: { name: `${extensions}JSON`, schema: {} },
   schemaOrArray: { name: `${extensions}JSONSchemaPropsOrArray`, schema: {} },
   schemaOrBool: { name: `${extensions}JSONSchemaPropsOrBool`, schema: {} },

@@ -171,7 +171,6 @@ const nameRules: Readonly<Record<string, NameRule>> = {
   "rbac.v1.RoleBinding": pathSegmentRule,
   "rbac.v1.ClusterRole": pathSegmentRule,
   "rbac.v1.ClusterRoleBinding": pathSegmentRule,
-  "certificates.v1.CertificateSigningRequest": pathSegmentRule,
   "apps.v1.StatefulSet": dnsLabelRule,
   "networking.v1.IPAddress": canonicalIpRule,
 };

@@ -1,5 +1,5 @@
 import { type Clock, type Disposable, errorMessage, type Logger, type Timer } from "@berth/base";
-import { formatTime, groupVersion, type JsonObject, type KindTable } from "../../api/index.ts";
+import { formatTime, groupPriority, groupVersion, type JsonObject, type KindTable } from "../../api/index.ts";
 import { deleteObject } from "../registry/delete-object.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { createObject, type Registry, updateObject } from "../registry/registry.ts";
@@ -11,7 +11,7 @@ import {
   automanagedLabel,
   type Availability,
   availabilityOf,
-  groupPriority,
+  versionPriority,
   localAvailability,
 } from "./api-service.ts";
 import { aggregatorUser, readDocument, remoteOptions, type RemoteParts } from "./remote-server.ts";
@@ -106,7 +106,8 @@ export class ApiServiceController implements Disposable {
     const table = this.#kinds();
     if (table === this.#seenKinds) return;
     const served = new Map(table.all().map((kind) => [`${kind.version}.${kind.group}`, kind]));
-    for (const [name, { group, version, custom }] of served) {
+    for (const [name, kind] of served) {
+      const { group, version, custom } = kind;
       if (this.#registry.objects.cached(apiServiceKind, "", name)) continue;
       await createObject(
         this.#registry,
@@ -119,7 +120,7 @@ export class ApiServiceController implements Disposable {
             ...(group === "" ? {} : { group }),
             version,
             groupPriorityMinimum: groupPriority(group),
-            versionPriority: custom ? 100 : 15,
+            versionPriority: versionPriority(kind),
           },
         },
         this.#context(""),

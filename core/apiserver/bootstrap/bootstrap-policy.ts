@@ -1,306 +1,116 @@
-import type { PolicyRule } from "../authz/rbac-types.ts";
+import type { PolicyRule, Subject } from "../authz/rbac-types.ts";
+import { aggregatedRoles } from "./policy/aggregated-roles.ts";
+import { clusterRoles } from "./policy/cluster-roles.ts";
+import { controllerRoles } from "./policy/controller-roles.ts";
+import { namespaceRoles } from "./policy/namespace-roles.ts";
+import { ownRoles } from "./policy/own-roles.ts";
+import { rolesOf } from "./policy/roles-of.ts";
 
-/** Roles and bindings that every cluster has; made when missing, and given back what they lack at every start. */
+/** Roles that every cluster has; made when missing, and given back what they lack at every start. */
 export interface BootstrapRole {
   readonly name: string;
+  /** Absent in the cluster. */
+  readonly namespace?: string;
+  /** None where a controller puts them together. */
   readonly rules?: readonly PolicyRule[];
   readonly labels?: Readonly<Record<string, string>>;
   /** Label whose bearers' rules this role takes over. */
   readonly aggregates?: string;
 }
 
-/** A role of one namespace, with whom it is bound to under its own name. */
-export interface BootstrapNamespaceRole {
-  readonly namespace: string;
-  readonly name: string;
-  readonly rules: readonly PolicyRule[];
-  readonly subjects: readonly { readonly kind: "User" | "Group"; readonly name: string }[];
-}
-
 export interface BootstrapBinding {
   readonly name: string;
+  /** Absent in the cluster. */
+  readonly namespace?: string;
   readonly role: string;
-  readonly subjects: readonly { readonly kind: "User" | "Group"; readonly name: string }[];
+  readonly subjects: readonly Subject[];
 }
 
-const aggregate = (to: string): string => `rbac.authorization.k8s.io/aggregate-to-${to}`;
+const apiGroup = "rbac.authorization.k8s.io";
+const aggregate = (to: string): string => `${apiGroup}/aggregate-to-${to}`;
+const controller = (name: string): string => `system:controller:${name}`;
 
-function rule(verbs: string, apiGroups: string, resources: string): PolicyRule {
-  return {
-    verbs: verbs.split(" "),
-    // The core group's name is the empty string.
-    apiGroups: apiGroups.split(" ").map((group) => (group === "core" ? "" : group)),
-    resources: resources.split(" "),
-  };
-}
-
-function urls(...nonResourceURLs: string[]): PolicyRule {
-  return { verbs: ["get"], nonResourceURLs };
-}
-
-const read = "get list watch";
-const write = "create delete deletecollection patch update";
-const readWrite = `${read} ${write}`;
-
-const workload =
-  "daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale";
-const coreObjects =
-  "configmaps endpoints persistentvolumeclaims pods replicationcontrollers replicationcontrollers/scale serviceaccounts services";
+const put = (to: string, bears?: string): BootstrapRole => ({
+  name: to,
+  aggregates: aggregate(to),
+  ...(bears !== undefined && { labels: { [aggregate(bears)]: "true" } }),
+});
 
 export const bootstrapRoles: readonly BootstrapRole[] = [
-  {
-    name: "cluster-admin",
-    rules: [rule("*", "*", "*"), { verbs: ["*"], nonResourceURLs: ["*"] }],
-  },
-  { name: "admin", aggregates: aggregate("admin") },
-  { name: "edit", aggregates: aggregate("edit"), labels: { [aggregate("admin")]: "true" } },
-  { name: "view", aggregates: aggregate("view"), labels: { [aggregate("edit")]: "true" } },
-  {
-    name: "system:aggregate-to-admin",
-    labels: { [aggregate("admin")]: "true" },
-    rules: [
-      rule("create", "authorization.k8s.io", "localsubjectaccessreviews"),
-      rule(readWrite, "rbac.authorization.k8s.io", "rolebindings roles"),
-    ],
-  },
-  {
-    name: "system:aggregate-to-edit",
-    labels: { [aggregate("edit")]: "true" },
-    rules: [
-      rule(read, "core", "pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy"),
-      rule("impersonate", "core", "serviceaccounts"),
-      rule(
-        write,
-        "core",
-        `${coreObjects} pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy`,
-      ),
-      rule("create", "core", "pods/eviction serviceaccounts/token"),
-      rule("create patch update", "core", "events"),
-      rule(write, "apps", workload),
-      rule(write, "autoscaling", "horizontalpodautoscalers"),
-      rule(write, "batch", "cronjobs jobs"),
-      rule(write, "networking.k8s.io", "ingresses networkpolicies"),
-      rule(write, "policy", "poddisruptionbudgets"),
-      rule(readWrite, "coordination.k8s.io", "leases"),
-    ],
-  },
-  {
-    name: "system:aggregate-to-view",
-    labels: { [aggregate("view")]: "true" },
-    rules: [
-      rule(read, "core", `${coreObjects} persistentvolumeclaims/status pods/log pods/status services/status`),
-      rule(
-        read,
-        "core",
-        "bindings events limitranges namespaces namespaces/status resourcequotas resourcequotas/status",
-      ),
-      rule(read, "discovery.k8s.io", "endpointslices"),
-      rule(
-        read,
-        "apps",
-        `controllerrevisions ${workload} daemonsets/status deployments/status replicasets/status statefulsets/status`,
-      ),
-      rule(read, "autoscaling", "horizontalpodautoscalers horizontalpodautoscalers/status"),
-      rule(read, "batch", "cronjobs cronjobs/status jobs jobs/status"),
-      rule(read, "networking.k8s.io", "ingresses ingresses/status networkpolicies"),
-      rule(read, "policy", "poddisruptionbudgets poddisruptionbudgets/status"),
-    ],
-  },
-  {
-    name: "system:basic-user",
-    rules: [
-      rule("create", "authorization.k8s.io", "selfsubjectaccessreviews selfsubjectrulesreviews"),
-      rule("create", "authentication.k8s.io", "selfsubjectreviews"),
-    ],
-  },
-  {
-    name: "system:discovery",
-    rules: [
-      urls(
-        "/api",
-        "/api/*",
-        "/apis",
-        "/apis/*",
-        "/healthz",
-        "/livez",
-        "/openapi",
-        "/openapi/*",
-        "/readyz",
-        "/version",
-        "/version/",
-      ),
-    ],
-  },
-  {
-    name: "system:public-info-viewer",
-    rules: [urls("/healthz", "/livez", "/readyz", "/version", "/version/")],
-  },
-  {
-    name: "system:monitoring",
-    rules: [urls("/healthz", "/healthz/*", "/livez", "/livez/*", "/metrics", "/readyz", "/readyz/*")],
-  },
-  {
-    name: "system:service-account-issuer-discovery",
-    rules: [
-      urls(
-        "/.well-known/openid-configuration",
-        "/.well-known/openid-configuration/",
-        "/openid/v1/jwks",
-        "/openid/v1/jwks/",
-      ),
-    ],
-  },
-  {
-    name: "system:kube-scheduler",
-    rules: [
-      rule("create patch update", "core events.k8s.io", "events"),
-      rule(readWrite, "coordination.k8s.io", "leases"),
-      rule(read, "core", "nodes namespaces replicationcontrollers services persistentvolumes"),
-      rule(`${read} delete`, "core", "pods"),
-      rule("create", "core", "pods/binding bindings"),
-      rule("patch update", "core", "pods/status"),
-      rule(`${read} patch update`, "core", "persistentvolumeclaims"),
-      rule(read, "apps", "replicasets statefulsets"),
-      rule(read, "policy", "poddisruptionbudgets"),
-      rule(
-        read,
-        "storage.k8s.io",
-        "csinodes csidrivers csistoragecapacities storageclasses volumeattachments",
-      ),
-      rule(read, "node.k8s.io", "runtimeclasses"),
-      rule(read, "scheduling.k8s.io", "priorityclasses"),
-      rule(read, "berth.dev", "plugins pluginsets plugininstances"),
-    ],
-  },
-  {
-    name: "system:kube-controller-manager",
-    // Garbage collection and namespace deletion reach every kind there is; what it may not do is install plugins.
-    rules: [
-      rule(readWrite, "*", "*"),
-      rule("escalate", "rbac.authorization.k8s.io", "clusterroles"),
-      rule("approve sign", "certificates.k8s.io", "signers"),
-      rule("create", "core", "serviceaccounts/token"),
-      urls("/api", "/api/*", "/apis", "/apis/*"),
-    ],
-  },
-  {
-    name: "system:auth-delegator",
-    rules: [
-      rule("create", "authentication.k8s.io", "tokenreviews"),
-      rule("create", "authorization.k8s.io", "subjectaccessreviews"),
-    ],
-  },
-  {
-    name: "system:kubelet-api-admin",
-    rules: [
-      rule("get list watch proxy", "core", "nodes"),
-      rule("*", "core", "nodes/log nodes/metrics nodes/proxy nodes/stats"),
-    ],
-  },
-  {
-    name: "system:node-bootstrapper",
-    rules: [rule(`create ${read}`, "certificates.k8s.io", "certificatesigningrequests")],
-  },
-  {
-    name: "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
-    rules: [rule("create", "certificates.k8s.io", "certificatesigningrequests/nodeclient")],
-  },
-  {
-    name: "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
-    rules: [rule("create", "certificates.k8s.io", "certificatesigningrequests/selfnodeclient")],
-  },
-  ...["kube-apiserver-client", "kube-apiserver-client-kubelet", "kubelet-serving"].map((signer) => ({
-    name: `system:certificates.k8s.io:${signer}-approver`,
-    rules: [
-      {
-        verbs: ["approve"],
-        apiGroups: ["certificates.k8s.io"],
-        resources: ["signers"],
-        resourceNames: [`kubernetes.io/${signer}`],
-      },
-    ],
-  })),
-  {
-    name: "system:node-proxier",
-    rules: [
-      rule(read, "core", "nodes services endpoints"),
-      rule(read, "discovery.k8s.io", "endpointslices"),
-      rule("create patch update", "core events.k8s.io", "events"),
-    ],
-  },
+  ...[...rolesOf(clusterRoles), ...rolesOf(ownRoles)].map(([name, rules]) => ({ name, rules })),
+  put("admin"),
+  put("edit", "admin"),
+  put("view", "edit"),
+  ...[...rolesOf(aggregatedRoles)].map(([name, rules]) => {
+    const label = `${apiGroup}/${name.slice("system:".length)}`;
+    return { name, rules, labels: { [label]: "true" } };
+  }),
+  ...[...rolesOf(controllerRoles)].map(([name, rules]) => ({ name: controller(name), rules })),
+  ...[...rolesOf(namespaceRoles)].map(([path, rules]) => {
+    const [namespace = "", name = ""] = path.split("/");
+    return { namespace, name, rules };
+  }),
 ];
+
+const user = (name: string): Subject => ({ kind: "User", apiGroup, name });
+const group = (name: string): Subject => ({ kind: "Group", apiGroup, name });
+const account = (name: string): Subject => ({ kind: "ServiceAccount", name, namespace: "kube-system" });
+/** Under the role's own name. */
+const bind = (role: string, ...subjects: Subject[]): BootstrapBinding => ({ name: role, role, subjects });
+const bindIn = (namespace: string, role: string, ...subjects: Subject[]): BootstrapBinding => ({
+  ...bind(role, ...subjects),
+  namespace,
+});
+
+const manager = user("system:kube-controller-manager");
+const scheduler = user("system:kube-scheduler");
+const authenticated = group("system:authenticated");
+const joining = group("system:bootstrappers");
+const nodeRequest = "system:certificates.k8s.io:certificatesigningrequests";
 
 export const bootstrapBindings: readonly BootstrapBinding[] = [
-  { name: "cluster-admin", role: "cluster-admin", subjects: [{ kind: "Group", name: "system:masters" }] },
-  {
-    name: "system:basic-user",
-    role: "system:basic-user",
-    subjects: [{ kind: "Group", name: "system:authenticated" }],
-  },
-  {
-    name: "system:discovery",
-    role: "system:discovery",
-    subjects: [{ kind: "Group", name: "system:authenticated" }],
-  },
-  {
-    name: "system:public-info-viewer",
-    role: "system:public-info-viewer",
-    subjects: [
-      { kind: "Group", name: "system:authenticated" },
-      { kind: "Group", name: "system:unauthenticated" },
-    ],
-  },
-  {
-    name: "system:service-account-issuer-discovery",
-    role: "system:service-account-issuer-discovery",
-    subjects: [{ kind: "Group", name: "system:serviceaccounts" }],
-  },
-  {
-    name: "system:monitoring",
-    role: "system:monitoring",
-    subjects: [{ kind: "Group", name: "system:monitoring" }],
-  },
-  {
-    name: "system:node-bootstrapper",
-    role: "system:node-bootstrapper",
-    subjects: [{ kind: "Group", name: "system:bootstrappers" }],
-  },
-  {
-    name: "system:node-autoapprove-bootstrap",
-    role: "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
-    subjects: [{ kind: "Group", name: "system:bootstrappers" }],
-  },
+  bind("cluster-admin", group("system:masters")),
+  bind("system:basic-user", authenticated),
+  bind("system:discovery", authenticated),
+  bind("system:public-info-viewer", authenticated, group("system:unauthenticated")),
+  bind("system:service-account-issuer-discovery", group("system:serviceaccounts")),
+  bind("system:monitoring", group("system:monitoring")),
+  // Nodes are authorized one by one.
+  bind("system:node"),
+  bind("system:node-proxier", user("system:kube-proxy")),
+  bind("system:kube-dns", account("kube-dns")),
+  bind("system:kube-scheduler", scheduler),
+  bind("system:volume-scheduler", scheduler),
+  bind("system:kube-controller-manager", manager),
+  bind("berth:kube-controller-manager", manager),
+  bind("berth:kube-scheduler", scheduler),
+  ...[...rolesOf(controllerRoles).keys()].map((name) => bind(controller(name), account(name))),
+  // What kubeadm binds, so that nodes may join.
+  bind("system:node-bootstrapper", joining),
+  { name: "system:node-autoapprove-bootstrap", role: `${nodeRequest}:nodeclient`, subjects: [joining] },
   {
     name: "system:node-autoapprove-certificate-rotation",
-    role: "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
-    subjects: [{ kind: "Group", name: "system:nodes" }],
+    role: `${nodeRequest}:selfnodeclient`,
+    subjects: [group("system:nodes")],
   },
-  {
-    name: "system:kube-scheduler",
-    role: "system:kube-scheduler",
-    subjects: [{ kind: "User", name: "system:kube-scheduler" }],
-  },
-  {
-    name: "system:kube-controller-manager",
-    role: "system:kube-controller-manager",
-    subjects: [{ kind: "User", name: "system:kube-controller-manager" }],
-  },
-];
-
-export const bootstrapNamespaceRoles: readonly BootstrapNamespaceRole[] = [
+  bindIn("kube-public", controller("bootstrap-signer"), account("bootstrap-signer")),
   {
     namespace: "kube-system",
-    name: "extension-apiserver-authentication-reader",
-    rules: [
-      {
-        verbs: ["get", "list", "watch"],
-        apiGroups: [""],
-        resources: ["configmaps"],
-        resourceNames: ["extension-apiserver-authentication"],
-      },
-    ],
-    subjects: [{ kind: "User", name: "system:kube-controller-manager" }],
+    name: "system::extension-apiserver-authentication-reader",
+    role: "extension-apiserver-authentication-reader",
+    subjects: [manager, scheduler],
   },
+  bindIn(
+    "kube-system",
+    "system::leader-locking-kube-controller-manager",
+    manager,
+    account("kube-controller-manager"),
+    account("leader-election-controller"),
+  ),
+  bindIn("kube-system", "system::leader-locking-kube-scheduler", scheduler, account("kube-scheduler")),
+  ...["bootstrap-signer", "cloud-provider", "token-cleaner"].map((name) =>
+    bindIn("kube-system", controller(name), account(name)),
+  ),
 ];
 
 /** Namespaces that are there from the start. */

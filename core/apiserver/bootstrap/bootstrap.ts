@@ -1,31 +1,26 @@
-import { kinds, type Kind } from "../../api/index.ts";
-import type { Clock, Logger } from "@berth/base";
-import type { PolicyRule, RoleObject } from "../authz/rbac-types.ts";
+import { isDeepStrictEqual } from "node:util";
+import { groupVersion, type Kind, kinds } from "../../api/index.ts";
+import type { BindingObject, RoleObject } from "../authz/rbac-types.ts";
 import { rulesCover } from "../authz/rule-matching.ts";
-import { setDefaults } from "../registry/object-checks.ts";
-import { beginLife, type Draft } from "../registry/object-meta.ts";
-import type { ObjectStore } from "../registry/object-store.ts";
+import type { Draft } from "../registry/object-meta.ts";
 import {
   bootstrapBindings,
-  bootstrapNamespaceRoles,
   bootstrapNamespaces,
   bootstrapPriorityClasses,
   bootstrapRoles,
 } from "./bootstrap-policy.ts";
+import { type BootstrapOptions, ensure } from "./ensure.ts";
+import { bootstrapFlowControl } from "./flow-control.ts";
 
 const group = "rbac.authorization.k8s.io";
 const bootstrapLabel = { "kubernetes.io/bootstrapping": "rbac-defaults" };
+/** Who writes `false` here keeps what he changed. */
+const autoupdate = "rbac.authorization.kubernetes.io/autoupdate";
 
 function kindNamed(groupName: string, kind: string, version = "v1"): Kind {
   const found = kinds.byKind(groupName, version, kind);
   if (!found) throw new Error(`the kind table lacks ${kind}`);
   return found;
-}
-
-export interface BootstrapOptions {
-  readonly objects: ObjectStore;
-  readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** Makes what every cluster has from the start and is missing; what a user changed stays changed. */
@@ -51,79 +46,77 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
     });
   }
   await ensureRoles(options);
-  await ensureNamespaceRoles(options);
-  for (const { name, role, subjects } of bootstrapBindings) {
-    await ensure(options, kindNamed(group, "ClusterRoleBinding"), {
-      apiVersion: `${group}/v1`,
-      kind: "ClusterRoleBinding",
-      metadata: { name, labels: bootstrapLabel },
-      roleRef: { apiGroup: group, kind: "ClusterRole", name: role },
-      subjects: subjects.map((subject) => ({ apiGroup: group, ...subject })),
-    });
-  }
-}
-
-async function ensureNamespaceRoles(options: BootstrapOptions): Promise<void> {
-  for (const { namespace, name, rules, subjects } of bootstrapNamespaceRoles) {
-    const metadata = { name, namespace, labels: bootstrapLabel };
-    const apiVersion = `${group}/v1`;
-    const role = { apiVersion, kind: "Role", metadata, rules: [...rules] };
-    await ensure(options, kindNamed(group, "Role"), role);
-    await ensure(options, kindNamed(group, "RoleBinding"), {
-      apiVersion,
-      kind: "RoleBinding",
-      metadata: { ...metadata },
-      roleRef: { apiGroup: group, kind: "Role", name },
-      subjects: subjects.map((subject) => ({ apiGroup: group, ...subject })),
-    });
-  }
+  await ensureBindings(options);
+  await bootstrapFlowControl(options);
 }
 
 async function ensureRoles(options: BootstrapOptions): Promise<void> {
-  const kind = kindNamed(group, "ClusterRole");
-  for (const { name, rules = [], labels, aggregates } of bootstrapRoles) {
-    const role: Draft = {
-      apiVersion: `${group}/v1`,
-      kind: "ClusterRole",
-      metadata: { name, labels: { ...bootstrapLabel, ...labels } },
-      rules: [...rules],
-      ...(aggregates
-        ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [aggregates]: "true" } }] } }
-        : {}),
-    };
-    const present = await ensure(options, kind, role);
-    if (present && !aggregates) await giveBack(options, kind, name, rules);
+  for (const { name, namespace, rules, labels, aggregates } of bootstrapRoles) {
+    const kind = kindNamed(group, namespace === undefined ? "ClusterRole" : "Role");
+    const role = draft(kind, name, namespace, labels);
+    role["rules"] = rules ? [...rules] : null;
+    if (aggregates !== undefined)
+      role["aggregationRule"] = { clusterRoleSelectors: [{ matchLabels: { [aggregates]: "true" } }] };
+    await ensureUpdated(options, kind, role, (stored) => {
+      const held = (stored as unknown as RoleObject).rules ?? [];
+      const missing = rules?.filter((rule) => !rulesCover(held, rule)) ?? [];
+      if (missing.length > 0) stored["rules"] = [...held, ...missing];
+    });
   }
 }
 
-/** A newer version may need rules that the stored role does not have yet. */
-async function giveBack(
-  { objects, logger }: BootstrapOptions,
-  kind: Kind,
-  name: string,
-  rules: readonly PolicyRule[],
-): Promise<void> {
-  const stored = objects.cached(kind, "", name);
-  if (!stored) return;
-  const held = stored.object<RoleObject>().rules ?? [];
-  const missing = rules.filter((rule) => !rulesCover(held, rule));
-  if (missing.length === 0) return;
-  const role = stored.copy<Draft>();
-  role["rules"] = [...held, ...missing];
-  await objects.update(kind, role, stored);
-  logger.info(`cluster role ${name} was given back ${missing.length} rules it lacked`);
+async function ensureBindings(options: BootstrapOptions): Promise<void> {
+  for (const { name, namespace, role, subjects } of bootstrapBindings) {
+    const kind = kindNamed(group, namespace === undefined ? "ClusterRoleBinding" : "RoleBinding");
+    const binding = draft(kind, name, namespace);
+    const ofKind = namespace === undefined ? "ClusterRole" : "Role";
+    binding["roleRef"] = { apiGroup: group, kind: ofKind, name: role };
+    if (subjects.length > 0) binding["subjects"] = [...subjects];
+    await ensureUpdated(options, kind, binding, (stored) => {
+      const held = (stored as unknown as BindingObject).subjects ?? [];
+      const missing = subjects.filter((one) => !held.some((other) => isDeepStrictEqual(one, other)));
+      if (missing.length > 0) stored["subjects"] = [...held, ...missing];
+    });
+  }
 }
 
-/** Whether it was there before. */
-export async function ensure(
-  { objects, clock }: BootstrapOptions,
+function draft(
+  kind: Kind,
+  name: string,
+  namespace?: string,
+  labels?: Readonly<Record<string, string>>,
+): Draft {
+  return {
+    apiVersion: groupVersion(kind),
+    kind: kind.kind,
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      labels: { ...bootstrapLabel, ...labels },
+      annotations: { [autoupdate]: "true" },
+    },
+  };
+}
+
+/** Of an object that is there, what a newer version needs and it does not have yet is added. */
+async function ensureUpdated(
+  options: BootstrapOptions,
   kind: Kind,
   object: Draft,
-): Promise<boolean> {
-  const { namespace = "", name = "" } = object.metadata;
-  if (objects.cached(kind, namespace, name)) return true;
-  beginLife(object.metadata, clock.now());
-  setDefaults(kind, object);
-  await objects.create(kind, object);
-  return false;
+  complete: (stored: Draft) => void,
+): Promise<void> {
+  if (!(await ensure(options, kind, object))) return;
+  const { objects, logger } = options;
+  const { namespace = "", name = "", labels, annotations } = object.metadata;
+  const stored = objects.cached(kind, namespace, name);
+  if (!stored) return;
+  const completed = stored.copy<Draft>();
+  const { metadata } = completed;
+  if (metadata.annotations?.[autoupdate] === "false") return;
+  metadata.labels = { ...labels, ...metadata.labels };
+  metadata.annotations = { ...annotations, ...metadata.annotations };
+  complete(completed);
+  if (isDeepStrictEqual(completed, stored.copy<Draft>())) return;
+  await objects.update(kind, completed, stored);
+  logger.info(`${kind.kind} ${name} was given back what it lacked`);
 }

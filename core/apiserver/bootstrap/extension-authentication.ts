@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { kinds } from "../../api/index.ts";
 import { frontProxyName, type Pki } from "../../http/index.ts";
 import type { Draft } from "../registry/object-meta.ts";
-import { type BootstrapOptions, ensure } from "./bootstrap.ts";
+import { type BootstrapOptions, ensure } from "./ensure.ts";
 
 const name = "extension-apiserver-authentication";
 const namespace = "kube-system";

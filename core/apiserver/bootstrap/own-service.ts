@@ -1,8 +1,8 @@
-import { kinds } from "../../api/index.ts";
+import { formatTime, kinds } from "../../api/index.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import type { ServiceAddresses } from "../service-addresses/service-addresses.ts";
 import type { ServiceRange } from "../service-addresses/service-range.ts";
-import { type BootstrapOptions, ensure } from "./bootstrap.ts";
+import { type BootstrapOptions, conditionOwner, ensure } from "./ensure.ts";
 
 export const ownName = "kubernetes";
 
@@ -15,11 +15,23 @@ export async function bootstrapOwnService(
   },
 ): Promise<void> {
   const { objects, addresses, range, targetPort } = options;
-  await ensure(options, kinds.byKind("networking.k8s.io", "v1", "ServiceCIDR")!, {
+  const cidrKind = kinds.byKind("networking.k8s.io", "v1", "ServiceCIDR")!;
+  const ready = {
+    type: "Ready",
+    status: "True",
+    lastTransitionTime: formatTime(options.clock.now()),
+    reason: "",
+    message: "Kubernetes default Service CIDR is ready",
+  };
+  await ensure(options, cidrKind, {
     apiVersion: "networking.k8s.io/v1",
     kind: "ServiceCIDR",
-    metadata: { name: ownName },
+    metadata: {
+      name: ownName,
+      managedFields: [conditionOwner("kubernetes-service-cidr-controller", cidrKind, ready)],
+    },
     spec: { cidrs: [range.cidr] },
+    status: { conditions: [ready] },
   });
   const serviceKind = kinds.byKind("", "v1", "Service")!;
   const labels = { component: "apiserver", provider: "kubernetes" };

@@ -7,6 +7,8 @@ import {
   type OpenApiOptions,
   openApiV2,
   openApiV3,
+  serverOpenApiV3,
+  serverOperations,
 } from "../../api/index.ts";
 import { OpenApiV2Document } from "./openapi-v2-document.ts";
 import { hashOf, taggedReply } from "../render/tagged-reply.ts";
@@ -19,6 +21,7 @@ interface Document {
 }
 
 const versionPath = /^\/openapi\/v3\/(?:api\/([^/]+)|apis\/([^/]+)\/([^/]+))$/;
+const root = "/openapi/v3";
 const yearMs = 365 * 24 * 3600 * 1000;
 
 /** The schema of everything served, for kubectl's explain and validation. Documents are made when first asked for. */
@@ -47,7 +50,7 @@ export class OpenApiDocuments {
     if (!document) return undefined;
     const { body, hash } = document;
     const asked = request.query.get("hash");
-    if (asked !== null && asked !== hash && versionPath.test(path)) {
+    if (asked !== null && asked !== hash && path !== root) {
       const headers = { Location: `${path}?hash=${hash}` };
       return { kind: "bytes", status: 301, contentType: "text/plain; charset=utf-8", body: "", headers };
     }
@@ -76,9 +79,9 @@ export class OpenApiDocuments {
   }
 
   async #value(path: string): Promise<object | undefined> {
-    if (path === "/openapi/v3") return this.#index();
+    if (path === root) return this.#index();
     const match = versionPath.exec(path);
-    if (!match) return undefined;
+    if (!match) return serverOpenApiV3(this.#kinds, path.slice(root.length), await this.#options());
     return openApiV3(this.#kinds, match[2] ?? "", match[3] ?? match[1] ?? "", await this.#options());
   }
 
@@ -93,7 +96,7 @@ export class OpenApiDocuments {
 
   #index(): object {
     const paths = [...this.#hashes()].map(([path, hash]) => [
-      path.slice("/openapi/v3/".length),
+      path.slice(`${root}/`.length),
       { serverRelativeURL: `${path}?hash=${hash}` },
     ]);
     return { paths: Object.fromEntries(paths) as object };
@@ -104,11 +107,14 @@ export class OpenApiDocuments {
     const versions = groupKinds(this.#kinds).flatMap(({ group, versions: all }) =>
       all.map(({ version, kinds }) => ({ at: groupVersion({ group, version }), group, kinds })),
     );
-    return new Map(
-      versions.map(({ at, group, kinds }) => [
-        `/openapi/v3/${group === "" ? "api" : "apis"}/${at}`,
-        hashOf(JSON.stringify(kinds) + this.#serverVersion),
-      ]),
-    );
+    const hashes = versions.map(({ at, group, kinds }): [string, string] => [
+      `${root}/${group === "" ? "api" : "apis"}/${at}`,
+      hashOf(JSON.stringify(kinds) + this.#serverVersion),
+    ]);
+    const ofServer = [...serverOperations(this.#kinds).keys()].map((path): [string, string] => [
+      root + path,
+      hashOf(path + this.#serverVersion),
+    ]);
+    return new Map([...ofServer, ...hashes].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 }

@@ -82,7 +82,7 @@ export class ServiceAddresses {
         creationTimestamp: formatTime(this.#clock.now()),
         labels: { ...managedBy, "ipaddress.kubernetes.io/ip-family": "IPv4" },
       },
-      spec: { parentRef: { group: "", resource: "services", name, namespace } },
+      spec: { parentRef: { resource: "services", name, namespace } },
     });
     return stored !== undefined;
   }

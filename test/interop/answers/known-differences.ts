@@ -54,6 +54,9 @@ export const knownDifferences: Readonly<Record<string, Readonly<Record<string, r
     "resource quotas": [1, 16],
     "scoped resource quotas": [1, 4, 7],
   },
+  bootstrap: {
+    "addresses from the start": [1],
+  },
   pods: {
     "pods with resources": [10, 12],
     "pods with hooks": [5, 6],

@@ -5,6 +5,7 @@ import { compare } from "../answers/compare.ts";
 import type { Answer } from "../answers/exchange.ts";
 import { play } from "../answers/play.ts";
 import { connect } from "../answers/sender.ts";
+import { runDocumentsSuite } from "./documents-suite.ts";
 import { startKubeApiserver } from "./kube-apiserver.ts";
 import { emptyTally, type Tally } from "./tally.ts";
 
@@ -17,10 +18,11 @@ export async function runAnswersSuite(
 ): Promise<Tally> {
   const tally = emptyTally();
   const areas = await readAreas();
-  const names = areas.map(({ name }) => name);
+  const names = ["documents", ...areas.map(({ name }) => name)];
   const unknown = wanted.find((name) => !names.includes(name));
   if (unknown !== undefined)
     throw new Error(`there are no scenarios ${unknown}: name some of ${names.join(", ")}, or none for all`);
+  if (wanted.length === 0 || wanted.includes("documents")) await runDocumentsSuite(program, folder, tally);
   for (const area of areas.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     await using real = await startKubeApiserver(program, join(folder, area.name));
     const api = await startTestApiServer();

@@ -9,29 +9,32 @@ import { e2eTest, runE2eSuite } from "./e2e-suite.ts";
 import { buildGoProgram, type GoProgram, hasGo } from "./go-program.ts";
 import { kubeApiserver } from "./kube-apiserver.ts";
 import type { Tally } from "./tally.ts";
+import { runTranscriptsSuite } from "./transcripts-suite.ts";
 
 // Suites of the contracts' own makers, against our plugins started by hand, and our API server beside the real one.
 const root = join(import.meta.dirname, "../../..");
 const suites: readonly (readonly [
-  GoProgram,
-  (program: string, root: string, folder: string, parts: readonly string[]) => Promise<Tally>,
+  name: string,
+  program: GoProgram,
+  run: (program: string, root: string, folder: string, parts: readonly string[]) => Promise<Tally>,
 ])[] = [
-  [csiSanity, runCsiSuite],
-  [cnitool, runCniSuite],
-  [critest, runCriSuite],
-  [kubeApiserver, runAnswersSuite],
-  [e2eTest, runE2eSuite],
+  [csiSanity.name, csiSanity, runCsiSuite],
+  [cnitool.name, cnitool, runCniSuite],
+  [critest.name, critest, runCriSuite],
+  [kubeApiserver.name, kubeApiserver, runAnswersSuite],
+  ["kubectl", kubeApiserver, runTranscriptsSuite],
+  [e2eTest.name, e2eTest, runE2eSuite],
 ];
 
 const [wanted, ...parts] = process.argv.slice(2);
-const names = suites.map(([{ name }]) => name);
+const names = suites.map(([name]) => name);
 if (wanted !== undefined && !names.includes(wanted)) {
   console.error(`there is no suite ${wanted}: name one of ${names.join(", ")}, or none for all`);
   process.exit(2);
 }
-for (const [program, run] of suites) {
-  if (wanted !== undefined && wanted !== program.name) continue;
-  const name = `${program.name} ${program.version}`;
+for (const [suite, program, run] of suites) {
+  if (wanted !== undefined && wanted !== suite) continue;
+  const name = `${suite === program.name ? "" : `${suite} with `}${program.name} ${program.version}`;
   if (!hasGo) {
     console.log(`${name}: SKIPPED, there is no Go on this machine that could build it`);
     continue;

@@ -1,14 +1,5 @@
 import type { Exchange, Scenario } from "../../exchange.ts";
-import {
-  configMap,
-  configMaps,
-  core,
-  get,
-  pod,
-  pods,
-  queries,
-  threeMaps,
-} from "../reads/requests.ts";
+import { configMap, configMaps, core, get, pod, pods, queries, threeMaps } from "../reads/requests.ts";
 import { make, watch } from "./requests.ts";
 
 const combinations = ["", "0", "{first}", "x"].flatMap((revision) =>
