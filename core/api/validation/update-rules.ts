@@ -1,5 +1,4 @@
 import type {
-  CertificateSigningRequest,
   ConfigMap,
   CustomResourceDefinition,
   Job,

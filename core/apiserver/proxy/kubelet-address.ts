@@ -76,7 +76,7 @@ export function scheduledPlace(
   const found = objects.cached(podKind, namespace, name);
   if (!found) throw notFound(podKind, name);
   const { metadata, spec } = found.object<Draft>();
-  const container = asked === undefined ? "" : containerOf((spec ?? {}) as PodSpec, name, asked);
+  const container = asked === undefined ? "" : containerOf(spec ?? {}, name, asked);
   const nodeName = spec?.["nodeName"] as string | undefined;
   if (!nodeName) return undefined;
   return { kubelet: kubeletOf(objects, nodeName), uid: metadata.uid ?? "", container };

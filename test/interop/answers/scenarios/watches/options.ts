@@ -82,6 +82,7 @@ export const options: readonly Scenario[] = [
   },
   {
     name: "refused types of streams",
+    differs: "there are no streams of protobuf, and so no sentence names them",
     exchanges: unspoken.map((accept) => watch(configMaps, 1, [], accept)),
   },
   {
