@@ -18,9 +18,7 @@ export function customDefinitions(
   const head = headOf(descriptions);
   const objectHead = {
     ...head,
-    metadata: isV2
-      ? metadata
-      : { allOf: [metadata], description: descriptions["core.v1.ConfigMap"]?.["metadata"] },
+    metadata: isV2 ? metadata : { allOf: [metadata], description: descriptions["meta.v1.ObjectMeta"]?.[""] },
   };
   for (const kind of kinds) {
     if (!kind.custom) continue;

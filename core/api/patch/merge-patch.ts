@@ -10,11 +10,15 @@ import { malformedPatch } from "./patch-error.ts";
 export function mergePatch(document: JsonObject, patch: unknown): JsonObject {
   if (patch === null) throw new BerthError(malformedPatch, "Invalid JSON Patch");
   if (!isJsonObject(patch)) {
-    const found = Array.isArray(patch) ? "array" : typeof patch === "boolean" ? "bool" : typeof patch;
-    const why = `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
-    throw new BerthError(malformedPatch, `error decoding patch: ${why}`);
+    throw new BerthError(malformedPatch, `error decoding patch: ${noMap(patch)}`);
   }
   return merged(deepCopy(document), patch);
+}
+
+/** Why a patch is refused that is no object. */
+export function noMap(patch: unknown): string {
+  const found = Array.isArray(patch) ? "array" : typeof patch === "boolean" ? "bool" : typeof patch;
+  return `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
 }
 
 function merged(target: unknown, patch: JsonObject): JsonObject {

@@ -10,6 +10,7 @@ import {
 } from "../json/json-value.ts";
 import { checkAlike, mergeListByKey, mergePrimitiveList, orderList, unknownDirective } from "./merge-list.ts";
 import { checkMember, ruleOf, type MergeRule } from "./merge-rule.ts";
+import { noMap } from "./merge-patch.ts";
 import { malformedPatch } from "./patch-error.ts";
 
 const wrongRetainKeys = "invalid patch format of retainKeys";
@@ -22,7 +23,7 @@ const deletePrefix = "$deleteFromPrimitiveList/";
  * @throws BerthError BERTH_API_MALFORMED_PATCH.
  */
 export function strategicMergePatch(type: string, document: JsonObject, patch: unknown): JsonObject {
-  if (!isJsonObject(patch)) throw new BerthError(malformedPatch, "a strategic merge patch is a JSON object");
+  if (!isJsonObject(patch)) throw new BerthError(malformedPatch, noMap(patch));
   return mergeObject(type, deepCopy(document), patch) ?? {};
 }
 

@@ -36,12 +36,13 @@ export function limitRanger(cache: WatchCache): AdmissionPlugin {
       const { namespace, object } = request;
       if (!isNewPod(request) || ranges.count(namespace) === 0) return;
       const items = itemsOf(namespace).filter(({ type }) => type === "Container");
-      const filled = [...initContainers(object!), ...mainContainers(object!)].flatMap((one) =>
-        fill(one, items),
-      );
+      const filled = [
+        ...mainContainers(object!).flatMap((one) => fill(one, "container", items)),
+        ...initContainers(object!).flatMap((one) => fill(one, "init container", items)),
+      ];
       if (filled.length > 0) {
         const annotations = (object!.metadata.annotations ??= {});
-        annotations[annotation] ??= `LimitRanger plugin set: ${filled.join("; ")}`;
+        annotations[annotation] = `LimitRanger plugin set: ${filled.join("; ")}`;
       }
     },
     validate(request) {
@@ -77,7 +78,7 @@ function mainContainers({ spec = {} }: Draft): Container[] {
 }
 
 /** `cpu, memory request for container web`: what was filled in. */
-function fill(container: Container, items: readonly LimitItem[]): string[] {
+function fill(container: Container, called: string, items: readonly LimitItem[]): string[] {
   const filled = { request: new Set<string>(), limit: new Set<string>() };
   for (const item of items) {
     const { limits = {}, requests = {} } = container.resources ?? {};
@@ -95,7 +96,7 @@ function fill(container: Container, items: readonly LimitItem[]): string[] {
   }
   return Object.entries(filled)
     .filter(([, names]) => names.size > 0)
-    .map(([what, names]) => `${[...names].toSorted().join(", ")} ${what} for container ${container.name}`);
+    .map(([what, names]) => `${[...names].toSorted().join(", ")} ${what} for ${called} ${container.name}`);
 }
 
 function podProblems(pod: Draft, item: LimitItem): string[] {

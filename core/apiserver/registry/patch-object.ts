@@ -95,7 +95,7 @@ function decodePatched(
     if (
       patch.how === "strategic" &&
       isBerthError(error, malformedPatch) &&
-      !error.message.startsWith("invalid")
+      !/^(?:invalid|json:)/.test(error.message)
     )
       throw unnamedError(error.message);
     const complaint = complaintOf(error, patch.how);
