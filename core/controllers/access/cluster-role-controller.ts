@@ -47,7 +47,7 @@ function rulesOfSelected(
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   const seen = new Set<string>();
   return selected
-    .flatMap(({ rules = [] }) => rules)
+    .flatMap(({ rules }) => rules ?? [])
     .filter((rule) => {
       const text = JSON.stringify(rule);
       return !seen.has(text) && seen.add(text);

@@ -18,12 +18,20 @@ export function statusPatch(pod: Pod, wanted: PodStatus): object | undefined {
   const next: Record<string, unknown> = { ...wanted };
   const changed: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(next)) {
-    if (!isDeepStrictEqual(value, held[key])) changed[key] = value;
+    if (!isDeepStrictEqual(withoutNulls(value), withoutNulls(held[key]))) changed[key] = value;
   }
   for (const key of nodeFields) if (held[key] !== undefined && next[key] === undefined) changed[key] = null;
   if (Object.keys(changed).length === 0) return undefined;
   const { resourceVersion, uid } = pod.metadata;
   return { metadata: { uid, resourceVersion }, status: changed };
+}
+
+/** The server shows times that nobody has told as null. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const told = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(told.map(([name, member]) => [name, withoutNulls(member)]));
 }
 
 /** Fields that the node takes back when it has nothing to say there any more. */
