@@ -91,16 +91,22 @@ describe("a node", () => {
     const token = [{ name: "t", projected: { sources: [{ serviceAccountToken: { path: "t" } }] } }];
     const claim = [{ name: "c", persistentVolumeClaim: { claimName: "any" } }];
     const refused: [object, string][] = [
-      [{ volumes }, "secrets"],
-      [{ volumes: token }, "a service account token"],
-      [{ volumes: claim }, "persistentvolumeclaims"],
-      [{ serviceAccountName: "default" }, "a service account"],
+      [{ volumes }, "a mirror pod may not reference secrets"],
+      [{ volumes: token }, "a mirror pod may not use ServiceAccountToken volume projections"],
+      [{ volumes: claim }, 'node "one" can not create pods that reference persistentvolumeclaims'],
+      [{ serviceAccountName: "default" }, "a mirror pod may not reference service accounts"],
     ];
-    for (const [spec, what] of refused)
-      expect((await as(one, pod("mirror", "one", spec, mirror))).err).toContain(
-        `node "one" can not create pods that reference ${what}`,
-      );
-    expect((await as(one, pod("mirror", "one", {}, mirror))).err).toBe("");
+    const uid = (await admin("get", "node", "one", "-o", "jsonpath={.metadata.uid}")).out;
+    const owner = { apiVersion: "v1", kind: "Node", name: "one", uid, controller: true };
+    const mirrored = (spec: object): object => {
+      const { metadata, ...rest } = pod("mirror", "one", spec, mirror);
+      return { ...rest, metadata: { ...metadata, ownerReferences: [owner] } };
+    };
+    for (const [spec, why] of refused) expect((await as(one, mirrored(spec))).err).toContain(why);
+    expect((await as(one, pod("mirror", "one", {}, mirror))).err).toContain(
+      "with an owner reference set to itself",
+    );
+    expect((await as(one, mirrored({}))).err).toBe("");
     // Nor by one that somebody else made so.
     await as(admin, pod("odd", "one", { volumes }, mirror));
     expect((await one("get", "secret", "kept")).err).toContain("Forbidden");

@@ -185,7 +185,10 @@ describe("writing in every way", () => {
       return (answer.body as { spec: unknown }).spec;
     };
     const rest = { cronSpec: "* * * * *", image: "busybox", replicas: 1 };
-    expect(await applied({ note: null, plain: null }, "a")).toEqual({ ...rest, note: null });
+    await expect(applied({ note: null, plain: null }, "a")).rejects.toThrow(
+      "spec.plain in body must be of type string",
+    );
+    expect(await applied({ note: null }, "a")).toEqual({ ...rest, note: null });
     expect(await applied({ note: "x", extra: { a: 1 } }, "b")).toEqual({
       ...rest,
       note: "x",

@@ -32,11 +32,12 @@ message NonBodyParameter {
 }
 message HeadParameter {
   bool required = 1; string in = 2; string description = 3; string name = 4; string type = 5; string format = 6;
-  repeated Any enum = 20; repeated NamedAny vendor_extension = 22;
+  bool unique_items = 19; repeated Any enum = 20; repeated NamedAny vendor_extension = 22;
 }
 message QueryParameter {
   bool required = 1; string in = 2; string description = 3; string name = 4; bool allow_empty_value = 5; string type = 6;
-  string format = 7; Any default = 10; double maximum = 11; repeated Any enum = 21; repeated NamedAny vendor_extension = 23;
+  string format = 7; Any default = 10; double maximum = 11; bool unique_items = 20; repeated Any enum = 21;
+  repeated NamedAny vendor_extension = 23;
 }
 message Responses { repeated NamedResponseValue response_code = 1; repeated NamedAny vendor_extension = 2; }
 message NamedResponseValue { string name = 1; ResponseValue value = 2; }

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, ownMember } from "../json/json-value.ts";
+import { isExactInteger } from "../json/raw-number.ts";
 import { appliedSentence } from "../schema/go-sentence.ts";
 import { elementType, type FieldSchema, type TypeLookup } from "../schema/type-schema.ts";
 import { shownPath } from "./field-set.ts";
@@ -46,7 +47,7 @@ class TypedWalk {
     }
     const [called, jsonType] = basic[field.type] ?? [];
     // Large whole numbers are kept as objects.
-    const found = jsonType === "number" && isJsonObject(value) ? jsonType : typeof value;
+    const found = jsonType === "number" && isExactInteger(value) ? jsonType : typeof value;
     return called === undefined || found === jsonType ? [] : wrong(called);
   }
 
