@@ -1,7 +1,14 @@
 import { deepEqual, isJsonObject, type JsonObject, ownMember, setMember } from "../json/json-value.ts";
 import { type TypeLookup, typeSchema } from "../schema/type-schema.ts";
 import { type FieldSet, isNothing, noFields } from "./field-set.ts";
-import { keyElement, type KeyedShape, type Member, type Members, membersOf } from "./field-shapes.ts";
+import {
+  type ItemKey,
+  keyElement,
+  type KeyedShape,
+  type Member,
+  type Members,
+  membersOf,
+} from "./field-shapes.ts";
 
 export interface ComparedFields {
   /** Added, or of another value. */
@@ -137,13 +144,18 @@ class Comparison {
     { type, keys, areWhole }: KeyedShape,
   ): void {
     const members = membersOf(type, this.#types);
-    const past = new Map<string, JsonObject>();
-    for (const item of from) if (isJsonObject(item)) past.set(keyElement(keys, item), item);
-    for (const item of to) {
-      if (!isJsonObject(item)) continue;
-      const element = keyElement(keys, item);
+    const past = byElement(from, keys);
+    for (const [element, items] of byElement(to, keys)) {
+      const earlier = past.get(element) ?? [];
+      if (items.length > 1) {
+        // Nobody owns parts of what cannot be told apart.
+        const isSame = earlier.length > 1 && (!this.#withOtherValues || deepEqual(earlier, items));
+        if (!isSame) into[element] = noFields;
+        continue;
+      }
       const found: FieldSet = {};
-      const before = past.get(element);
+      const item = items[0]!;
+      const before = earlier.length === 1 ? earlier[0] : undefined;
       if (areWhole) {
         const node = this.#leaf(before, item);
         if (node) into[element] = node;
@@ -162,6 +174,19 @@ class Comparison {
       if (!past.has(text)) into[`v:${text}`] = noFields;
     }
   }
+}
+
+/** More than one stand where they have the same keys. */
+function byElement(items: readonly unknown[], keys: readonly ItemKey[]): Map<string, JsonObject[]> {
+  const found = new Map<string, JsonObject[]>();
+  for (const item of items) {
+    if (!isJsonObject(item)) continue;
+    const element = keyElement(keys, item);
+    const others = found.get(element);
+    if (others) others.push(item);
+    else found.set(element, [item]);
+  }
+  return found;
 }
 
 function withItself(node: FieldSet): FieldSet {

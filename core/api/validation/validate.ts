@@ -18,8 +18,10 @@ import { coreRules } from "./core-rules.ts";
 import { policyRules } from "./policy-rules.ts";
 import { webhookRules } from "./webhook-rules.ts";
 import { flowRules } from "./flow-rules.ts";
+import { downwardRules } from "./downward-rules.ts";
 import { jobRules } from "./job-rules.ts";
 import { checkMetadata, checkMetadataUpdate } from "./metadata-rules.ts";
+import { mountRules } from "./mount-rules.ts";
 import { networkingRules } from "./networking-rules.ts";
 import { otherRules } from "./other-rules.ts";
 import { podExtraRules } from "./pod-extra-rules.ts";
@@ -34,6 +36,7 @@ import { storageRules } from "./storage-rules.ts";
 import { updateRules } from "./update-rules.ts";
 import { volumePluginRules } from "./volume-plugin-rules.ts";
 import { volumeRules } from "./volume-rules.ts";
+import { windowsRules } from "./windows-rules.ts";
 import { workloadExtraRules } from "./workload-extra-rules.ts";
 import { workloadRules } from "./workload-rules.ts";
 
@@ -43,8 +46,11 @@ const check = compileChecks(
     podExtraRules,
     podOsRules,
     podSecurityRules,
+    windowsRules,
     containerRules,
     containerExtraRules,
+    mountRules,
+    downwardRules,
     volumeRules,
     volumePluginRules,
     resourceRules,
