@@ -8,6 +8,8 @@ export interface Wording {
   readonly invalid?: string;
   /** Its values are checked by the rules of a type around it. */
   readonly own?: true;
+  /** What upstream calls it in paths. */
+  readonly path?: string;
   /** An item's mistake is told of the whole list. */
   readonly ofList?: true;
 }
@@ -18,6 +20,8 @@ export const wordings: Readonly<Record<string, Wording>> = {
   "core.v1.PodSpec.preemptionPolicy": { values: ["PreemptLowerPriority", "Never"] },
   "core.v1.Container.terminationMessagePolicy": { values: ["File", "FallbackToLogsOnError"] },
   "core.v1.EphemeralContainer.terminationMessagePolicy": { values: ["File", "FallbackToLogsOnError"] },
+  "core.v1.Volume.gcePersistentDisk": { path: "persistentDisk" },
+  "core.v1.PersistentVolumeSpec.gcePersistentDisk": { path: "persistentDisk" },
   "core.v1.Toleration.operator": { own: true },
   "core.v1.QuobyteVolumeSource.registry": {
     required: "must be a host:port pair or multiple pairs separated by commas",

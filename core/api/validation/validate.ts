@@ -24,6 +24,7 @@ import { checkMetadata, checkMetadataUpdate } from "./metadata-rules.ts";
 import { mountRules } from "./mount-rules.ts";
 import { networkingRules } from "./networking-rules.ts";
 import { otherRules } from "./other-rules.ts";
+import { podAnnotationRules } from "./pod-annotation-rules.ts";
 import { podExtraRules } from "./pod-extra-rules.ts";
 import { podOsRules } from "./pod-os-rules.ts";
 import { podRules } from "./pod-rules.ts";
@@ -42,6 +43,7 @@ import { workloadRules } from "./workload-rules.ts";
 
 const check = compileChecks(
   together([
+    podAnnotationRules,
     podRules,
     podExtraRules,
     podOsRules,

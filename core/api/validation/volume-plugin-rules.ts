@@ -10,6 +10,7 @@ import type {
   GCEPersistentDiskVolumeSource,
   GitRepoVolumeSource,
   ImageVolumeSource,
+  PersistentVolumeClaimTemplate,
   PodSpec,
   QuobyteVolumeSource,
   ScaleIOVolumeSource,
@@ -102,6 +103,13 @@ export const volumePluginRules: TypeRules = {
   ),
   "core.v1.StorageOSVolumeSource": rule<StorageOSVolumeSource>(({ volumeName }, at, errors) =>
     needed(volumeName, at.child("volumeName"), errors),
+  ),
+  [ahead("core.v1.PersistentVolumeClaimTemplate", "spec")]: rule<PersistentVolumeClaimTemplate>(
+    ({ metadata = {} }, at, errors) => {
+      for (const [member, value] of Object.entries(metadata))
+        if (value !== null && member !== "annotations" && member !== "labels")
+          errors.forbidden(at.child("metadata", member), "cannot be set");
+    },
   ),
   /** In a template the reference may still be filled in. */
   [ahead("core.v1.Pod", "spec")]: rule<{ spec?: PodSpec }>(({ spec }, at, errors) => {

@@ -130,10 +130,16 @@ describe("RuntimeClass", () => {
     expect(admit({ runtimeClassName: "heavy", overhead: { memory: "1Mi" } })).toThrow(
       "pods \"x\" is forbidden: pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead",
     );
-    for (const more of [{}, { runtimeClassName: "plain" }, { runtimeClassName: "nowhere" }])
+    for (const more of [{}, { runtimeClassName: "plain" }])
       expect(admit({ ...more, overhead })).toThrow(
         'pods "x" is forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
       );
+  });
+
+  it("refuses a pod of a class that is not there", () => {
+    expect(admit({ runtimeClassName: "nowhere" })).toThrow(
+      'pods "x" is forbidden: pod rejected: RuntimeClass "nowhere" not found',
+    );
   });
 
   it("looks again at what became of a pod after it", () => {

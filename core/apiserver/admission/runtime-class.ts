@@ -7,8 +7,8 @@ const notOfClass = "pod rejected: Pod's Overhead doesn't match RuntimeClass's de
 const withoutClass = "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead";
 
 /**
- * Gives a pod what its runtime class costs and where it can run; no pod says itself what it costs. A class that is not there
- * yet keeps nobody from making the pod: the node that gets it says what is missing.
+ * Gives a pod what its runtime class costs and where it can run; no pod says itself what it costs, and none is made of a class
+ * that is not there.
  */
 export function runtimeClassAdmission(cache: WatchCache): AdmissionPlugin {
   const classes = cache.kind("/node.k8s.io/runtimeclasses/");
@@ -24,7 +24,11 @@ export function runtimeClassAdmission(cache: WatchCache): AdmissionPlugin {
       if (operation !== "CREATE" || kind.group !== "" || kind.kind !== "Pod" || subresource !== "") return;
       const spec = object?.spec;
       const found = spec && classOf(spec);
-      if (!found) return;
+      if (!found) {
+        const wanted = spec?.["runtimeClassName"];
+        if (typeof wanted !== "string" || wanted === "") return;
+        throw forbidden(kind, name, `pod rejected: RuntimeClass ${JSON.stringify(wanted)} not found`);
+      }
       const overhead = found.overhead?.podFixed;
       if (overhead && spec["overhead"] !== undefined && !deepEqual(spec["overhead"], overhead))
         throw forbidden(kind, name, notOfClass);

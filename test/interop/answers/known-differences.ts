@@ -4,19 +4,8 @@
  */
 export const knownDifferences: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = {
   pods: {
-    "pods with hooks": [5, 6],
-    "pods with specs": [31],
-    "pods with volumes": [18],
     "changes of a pod": [2, 3, 5, 10, 11, 12, 13],
     "subresources of a pod": [6, 7, 8, 9, 10, 11, 12, 15],
-  },
-  "workloads-containers": {
-    lifecycle: [11, 12],
-  },
-  "workloads-pods": {
-    "pod metadata": [16, 17, 18, 20, 21],
-    "pod members": [39, 40],
-    volumes: [42, 43, 62, 63, 64],
   },
   "workloads-updates": {
     "changes of a pod": [1, 3, 5, 7, 8, 9, 15, 17, 18, 23, 24],
