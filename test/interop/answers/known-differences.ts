@@ -4,15 +4,13 @@
  */
 export const knownDifferences: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = {
   pods: {
-    "changes of a pod": [2, 3, 5, 10, 11, 12, 13],
+    "changes of a pod": [2, 13],
     "subresources of a pod": [6, 7, 8, 9, 10, 11, 12, 15],
   },
   "workloads-updates": {
-    "changes of a pod": [1, 3, 5, 7, 8, 9, 15, 17, 18, 23, 24],
-    "scheduling gates": [7],
+    "changes of a pod": [3, 23, 24],
     "status of a pod": [2, 6, 7, 8, 10],
     "ephemeral containers": [3],
-    resize: [10],
     bindings: [1, 2, 5, 8, 9, 10, 11],
     evictions: [6],
     "scale of deployments": [9],
