@@ -1,4 +1,4 @@
-import type { PodSpec } from "../generated/types.ts";
+import type { EphemeralContainer, PodSpec } from "../generated/types.ts";
 import { podSpecMembers } from "./pod-spec-members.ts";
 
 interface Member {
@@ -26,7 +26,16 @@ function memberOf(text: string): Member {
 export function shownPodSpec(spec: PodSpec): string[] {
   const host = Object.fromEntries(ofHost.map((member) => [member, spec[member]]));
   const own = { ...spec, securityContext: { ...host, ...spec.securityContext } };
-  const text = JSON.stringify(shown("PodSpec", own), undefined, 1);
+  return linesOf(shown("PodSpec", own));
+}
+
+/** As {@link shownPodSpec}, of one of its ephemeral containers. */
+export function shownEphemeral(container: EphemeralContainer): string[] {
+  return linesOf(shown("EphemeralContainer", { ...container }));
+}
+
+function linesOf(value: Loose): string[] {
+  const text = JSON.stringify(value, undefined, 1);
   const escaped = text.replaceAll(/[<>&]/g, (one) => `\\u00${one.codePointAt(0)!.toString(16)}`);
   return escaped.split("\n");
 }

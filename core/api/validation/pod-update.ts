@@ -4,7 +4,7 @@ import { FieldPath } from "../errors/field-path.ts";
 import { qosClass } from "../scheduling/qos-class.ts";
 import { deepCopy, deepEqual } from "../json/json-value.ts";
 import { unifiedDiff } from "../text/unified-diff.ts";
-import { shownPodSpec } from "./pod-spec-shown.ts";
+import { shownEphemeral, shownPodSpec } from "./pod-spec-shown.ts";
 
 const spec = FieldPath.of("spec");
 
@@ -96,7 +96,7 @@ function checkEphemeral(pod: Pod, old: Pod, errors: FieldErrors): void {
     else if (!deepEqual(now, container)) {
       errors.forbidden(
         at,
-        `existing ephemeral containers ${JSON.stringify(container.name)} may not be changed\n`,
+        `existing ephemeral containers ${JSON.stringify(container.name)} may not be changed\n${unifiedDiff(shownEphemeral(container), shownEphemeral(now))}`,
       );
     }
   }

@@ -234,7 +234,8 @@ async function prepareChange(
   });
   await registry.admission.mutate(admission);
   setOwners(object, owners);
-  countGeneration(kind, object, old);
+  // A node that is found for a pod is not what its author wants otherwise.
+  if (context.subresource !== "binding") countGeneration(kind, object, old);
   checkChanged(kind, object, old, context.subresource, context.warnings);
   if (context.subresource === "") context.warnings.push(...warningsOnUpdate(kind, object, old));
   object.metadata.resourceVersion = old.metadata.resourceVersion;

@@ -1,5 +1,5 @@
 import { formatTime, namedType } from "../../api/index.ts";
-import { badRequest, conflict, invalid } from "../request/status-error.ts";
+import { badRequest, conflict, unnamedError } from "../request/status-error.ts";
 import { type Shown, shownAs } from "../admission/shown-request.ts";
 import type { Draft } from "../registry/object-meta.ts";
 import { updateObject } from "../registry/registry.ts";
@@ -24,13 +24,17 @@ export const bindPod: SubresourceHandler = async (call: SubresourceCall) => {
   const type = namedType("v1", "Binding")!;
   const binding = await readNamed<Binding>(request, type);
   binding.metadata ??= {};
-  if (binding.metadata.name && binding.metadata.name !== info.name)
+  if (binding.metadata.name !== info.name)
     throw badRequest("name in URL does not match name in Binding object");
-  const node = binding.target?.name;
-  if (!node) {
-    const cause = { reason: "FieldValueRequired", field: "target.name", message: "Required value" };
-    throw invalid({ group: "", resource: "bindings", kind: "Binding" }, info.name, [cause]);
-  }
+  const { kind: target = "", name: node = "" } = binding.target ?? {};
+  // Upstream tells these as errors of its own.
+  const wrong = [
+    ...(target === "" || target === "Node"
+      ? []
+      : [`target.kind: Unsupported value: ${JSON.stringify(target)}: supported values: "Node", "<empty>"`]),
+    ...(node === "" ? ["target.name: Required value"] : []),
+  ];
+  if (wrong.length > 0) throw unnamedError(wrong.length > 1 ? `[${wrong.join(", ")}]` : wrong[0]!);
   const show = (pod: Draft | undefined): Shown =>
     shownAs(type, {
       operation: "CREATE",

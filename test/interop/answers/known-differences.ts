@@ -5,13 +5,11 @@
 export const knownDifferences: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = {
   pods: {
     "changes of a pod": [2, 13],
-    "subresources of a pod": [6, 7, 8, 9, 10, 11, 12, 15],
   },
   "workloads-updates": {
     "changes of a pod": [3, 23, 24],
     "status of a pod": [2, 6, 7, 8, 10],
-    "ephemeral containers": [3],
-    bindings: [1, 2, 5, 8, 9, 10, 11],
+    bindings: [8],
     evictions: [6],
     "scale of deployments": [9],
     "scale of replicasets": [9],
