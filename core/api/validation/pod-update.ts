@@ -24,9 +24,16 @@ export function checkPodUpdate(pod: Pod, old: Pod, subresource: string, errors: 
 
 function checkPlain(pod: Pod, old: Pod, errors: FieldErrors): void {
   for (const list of ["containers", "initContainers"] as const) {
-    if (pod.spec[list]?.length === old.spec[list]?.length) continue;
-    errors.forbidden(spec.child(list), "pod updates may not add or remove containers");
-    return;
+    if (pod.spec[list]?.length !== old.spec[list]?.length) {
+      errors.forbidden(spec.child(list), "pod updates may not add or remove containers");
+      return;
+    }
+    // What may change is looked at for itself: clients are told of it twice.
+    for (const [index, { image = "" }] of (pod.spec[list] ?? []).entries()) {
+      const here = spec.child(list).at(index).child("image");
+      if (image === "") errors.required(here);
+      if (image !== image.trim()) errors.invalid(here, image, "must not have leading or trailing whitespace");
+    }
   }
   checkDeadline(pod, old, errors);
   if (!onlyAdds(pod.spec.tolerations, old.spec.tolerations))

@@ -4,10 +4,10 @@
  */
 export const knownDifferences: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = {
   pods: {
-    "changes of a pod": [2, 13],
+    "changes of a pod": [13],
   },
   "workloads-updates": {
-    "changes of a pod": [3, 23, 24],
+    "changes of a pod": [23, 24],
     "status of a pod": [2, 6, 7, 8, 10],
     bindings: [8],
     evictions: [6],
