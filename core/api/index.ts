@@ -143,6 +143,7 @@ export { isProtobuf } from "./protobuf/envelope.ts";
 export { applyDefaults } from "./defaults/apply-defaults.ts";
 export { checkServiceAddresses } from "./validation/service-address-rules.ts";
 export { validateCreate, validateUpdate } from "./validation/validate.ts";
+export { dropClosedFields } from "./objects/closed-gates.ts";
 export { warningsOnCreate, warningsOnUpdate } from "./warnings/kind-warnings.ts";
 export { cidrRule, ipRule, isIpv4, isIpv6 } from "./names/ip-rules.ts";
 export { aggregatedDiscovery, aggregatedDiscoveryType } from "./discovery/aggregated-discovery.ts";

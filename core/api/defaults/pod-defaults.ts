@@ -12,6 +12,7 @@ import type {
   ServiceAccountTokenProjection,
   Volume,
 } from "../generated/types.ts";
+import { roundedToMilli } from "../quantity/quantity.ts";
 import { ownMember, setMember } from "../json/json-value.ts";
 import { absent, defaulter, type Defaulters } from "./defaulter.ts";
 import { alignAddresses } from "./pod-addresses.ts";
@@ -27,9 +28,12 @@ const container = defaulter<Container>((target) => {
   target.resources ??= {};
 });
 
+const reference =
+  /^(?:(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]*)?$/;
+
 /** Whether the image's reference may mean another image tomorrow: tag `latest`, or no tag and no digest. */
 function isMoving(image: string): boolean {
-  if (image.includes("@")) return false;
+  if (!reference.test(image)) return false;
   const name = image.slice(image.lastIndexOf("/") + 1);
   const tag = name.includes(":") ? name.slice(name.indexOf(":") + 1) : "latest";
   return tag === "latest";
@@ -43,6 +47,7 @@ const podSpec = defaulter<PodSpec>((spec) => {
   spec.terminationGracePeriodSeconds ??= 30;
   spec.securityContext ??= {};
   spec.schedulerName ??= "default-scheduler";
+  roundAmounts(spec.overhead);
   if (!spec.hostNetwork) return;
   for (const { ports } of [...(spec.containers ?? []), ...(spec.initContainers ?? [])])
     ports?.forEach(openOnHost);
@@ -59,14 +64,28 @@ const pod = defaulter<Pod>(({ spec, status }) => {
   spec.enableServiceLinks ??= true;
   for (const one of [...(spec.containers ?? []), ...(spec.initContainers ?? [])])
     requestLimits(one.resources);
-  requestLimits(spec.resources);
+  requestLimits(spec.resources, isOfPods);
 });
 
-function requestLimits(resources: ResourceRequirements | undefined): void {
+function requestLimits(
+  resources: ResourceRequirements | undefined,
+  isMeant: (name: string) => boolean = () => true,
+): void {
   if (!resources?.limits) return;
-  const requests = (resources.requests ??= {});
+  const requests = resources.requests ?? {};
   for (const [name, amount] of Object.entries(resources.limits))
-    if (ownMember(requests, name) === undefined) setMember(requests, name, amount);
+    if (isMeant(name) && ownMember(requests, name) === undefined) setMember(requests, name, amount);
+  if (resources.requests || Object.keys(requests).length > 0) resources.requests = requests;
+}
+
+/** What can be given to the containers of a pod together. */
+const isOfPods = (name: string): boolean =>
+  name === "cpu" || name === "memory" || name.startsWith("hugepages-");
+
+/** Finer amounts than thousandths are rounded up. */
+function roundAmounts(amounts: Record<string, string> | undefined): void {
+  for (const [name, amount] of Object.entries(amounts ?? {}))
+    if (/[nu]$|[.eE]/.test(amount)) setMember(amounts!, name, roundedToMilli(amount));
 }
 
 const volume = defaulter<Volume>((target) => {
@@ -85,6 +104,14 @@ export const podDefaults: Defaulters = {
     probe.failureThreshold ||= 3;
   }),
   "core.v1.HTTPGetAction": absent<HTTPGetAction>({ path: "/", scheme: "HTTP" }),
+  "core.v1.ResourceRequirements": defaulter<ResourceRequirements>(({ limits, requests }) => {
+    roundAmounts(limits);
+    roundAmounts(requests);
+  }),
+  "core.v1.VolumeResourceRequirements": defaulter<ResourceRequirements>(({ limits, requests }) => {
+    roundAmounts(limits);
+    roundAmounts(requests);
+  }),
   "core.v1.GRPCAction": absent({ service: "" }),
   "core.v1.ObjectFieldSelector": absent({ apiVersion: "v1" }),
   "core.v1.Volume": volume,

@@ -108,6 +108,12 @@ export function quantityMilliValue(text: string): number {
   return Number(divideUp(nanosOf(text), 1_000_000n));
 }
 
+/** The canonical text of the amount in whole thousandths, rounded up. */
+export function roundedToMilli(text: string): string {
+  const { nanos, form } = quantityOf(text);
+  return formatQuantity({ nanos: divideUp(nanos, 1_000_000n) * 1_000_000n, form });
+}
+
 function quantityOf(text: string): Quantity {
   const quantity = parseQuantity(text);
   if (!quantity) throw new RangeError(`${JSON.stringify(text)} is not a quantity: ${quantityRule}`);

@@ -101,7 +101,7 @@ function checkMember(
   if (member.allowed) checkAllowed(member, value, at, errors);
   const inner = checks.get(member.type);
   if (!inner) return;
-  const here = at.child(member.field.name);
+  const here = at.child(member.wording.path ?? member.field.name);
   if (member.of === "value") inner(value as JsonObject, here, errors);
   else if (member.of === "list")
     (value as JsonObject[]).forEach((item, index) => inner(item, here.at(index), errors));

@@ -52,7 +52,8 @@ const unionCodecs: Readonly<Record<string, Codec>> = {
 };
 
 /** Groups of which an empty list is read back as none at all; of others much reads the lists. */
-const withNullLists = /^(?:(?:batch|discovery|rbac|resource|storage)\.|core\.v1\.LimitRangeSpec$)/;
+const withNullLists =
+  /^(?:(?:batch|discovery|rbac|resource|storage)\.|core\.v1\.(?:LimitRangeSpec|ProjectedVolumeSource)$)/;
 
 /** Every type's codec, made once; they call each other through this map, so recursive types are no special case. */
 const codecs: ReadonlyMap<string, Codec> = new Map(

@@ -8,6 +8,8 @@ export interface Wording {
   readonly invalid?: string;
   /** Its values are checked by the rules of a type around it. */
   readonly own?: true;
+  /** What upstream calls it in paths. */
+  readonly path?: string;
   /** An item's mistake is told of the whole list. */
   readonly ofList?: true;
 }
@@ -18,7 +20,9 @@ export const wordings: Readonly<Record<string, Wording>> = {
   "core.v1.PodSpec.preemptionPolicy": { values: ["PreemptLowerPriority", "Never"] },
   "core.v1.Container.terminationMessagePolicy": { values: ["File", "FallbackToLogsOnError"] },
   "core.v1.EphemeralContainer.terminationMessagePolicy": { values: ["File", "FallbackToLogsOnError"] },
-  "core.v1.Toleration.operator": { values: ["Equal", "Exists"] },
+  "core.v1.Volume.gcePersistentDisk": { path: "persistentDisk" },
+  "core.v1.PersistentVolumeSpec.gcePersistentDisk": { path: "persistentDisk" },
+  "core.v1.Toleration.operator": { own: true },
   "core.v1.QuobyteVolumeSource.registry": {
     required: "must be a host:port pair or multiple pairs separated by commas",
   },
@@ -73,7 +77,9 @@ export const wordings: Readonly<Record<string, Wording>> = {
   "core.v1.ResourceQuotaSpec.scopes": { own: true },
   "core.v1.ScopedResourceSelectorRequirement.scopeName": { own: true },
   "core.v1.ScopedResourceSelectorRequirement.operator": { own: true },
-  "core.v1.Toleration.effect": { values: ["NoSchedule", "PreferNoSchedule", "NoExecute"] },
+  "core.v1.Toleration.effect": { own: true },
+  "core.v1.ContainerPort.protocol": { own: true },
+  "core.v1.PodSecurityContext.fsGroupChangePolicy": { own: true },
   "core.v1.NodeSelectorRequirement.operator": { invalid: "not a valid selector operator" },
   "core.v1.SeccompProfile.type": { required: "type is required when seccompProfile is set" },
   "core.v1.AppArmorProfile.type": { required: "type is required when appArmorProfile is set" },

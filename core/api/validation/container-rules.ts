@@ -8,7 +8,6 @@ import type {
   Probe,
   SecurityContext,
   TCPSocketAction,
-  VolumeMount,
 } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
@@ -19,7 +18,7 @@ import {
   environmentNameRule,
   portNameRule,
 } from "../names/name-rules.ts";
-import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
+import { ahead, rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import {
   checkName,
   checkNotNegative,
@@ -33,19 +32,6 @@ const container: TypeRule = rule<Container>((target, at, errors) => {
   checkName(target.name, dnsLabelRule, at.child("name"), errors);
   if (!target.image) errors.required(at.child("image"));
   checkUnique(target.ports, ({ name }) => name, at.child("ports"), errors, "name");
-  const { volumeMounts = [], volumeDevices = [] } = target;
-  checkPlaces(
-    volumeMounts.map(({ mountPath }) => mountPath),
-    at.child("volumeMounts"),
-    "mountPath",
-    errors,
-  );
-  checkPlaces(
-    volumeDevices.map(({ devicePath }) => devicePath),
-    at.child("volumeDevices"),
-    "devicePath",
-    errors,
-  );
   for (const probe of ["livenessProbe", "startupProbe"] as const) {
     const successes = target[probe]?.successThreshold;
     if (successes !== undefined && successes !== 1)
@@ -53,17 +39,15 @@ const container: TypeRule = rule<Container>((target, at, errors) => {
   }
 });
 
-function checkPlaces(paths: readonly string[], at: FieldPath, member: string, errors: FieldErrors): void {
-  for (const [index, path] of paths.entries())
-    if (path && paths.indexOf(path) < index)
-      errors.invalid(at.at(index).child(member), path, "must be unique");
-}
+const protocols = ["SCTP", "TCP", "UDP"];
 
 const port: TypeRule = rule<ContainerPort>((target, at, errors) => {
   checkName(target.name, portNameRule, at.child("name"), errors);
   if (!target.containerPort) errors.required(at.child("containerPort"));
   else checkPort(target.containerPort, at.child("containerPort"), errors);
   if (target.hostPort) checkPort(target.hostPort, at.child("hostPort"), errors);
+  if (target.protocol && !protocols.includes(target.protocol))
+    errors.notSupported(at.child("protocol"), target.protocol, protocols);
 });
 
 const environment: TypeRule = rule<EnvVar>((variable, at, errors) => {
@@ -141,12 +125,6 @@ const command: TypeRule = rule<{ command?: string[] }>((action, at, errors) => {
   if (!action.command || action.command.length === 0) errors.required(at.child("command"));
 });
 
-const mount: TypeRule = rule<VolumeMount>(({ subPath, subPathExpr }, at, errors) => {
-  if (subPath && subPathExpr) {
-    errors.invalid(at.child("subPathExpr"), subPathExpr, "subPathExpr and subPath are mutually exclusive");
-  }
-});
-
 const contextMembers = [
   ...(["capabilities", "privileged", "seLinuxOptions", "windowsOptions", "runAsUser", "runAsGroup"] as const),
   ...(["runAsNonRoot", "readOnlyRootFilesystem", "allowPrivilegeEscalation", "procMount"] as const),
@@ -202,8 +180,7 @@ export const containerRules: TypeRules = {
     checkPort(number ?? 0, at.child("port"), errors),
   ),
   "core.v1.ExecAction": command,
-  "core.v1.VolumeMount": mount,
   "core.v1.SecurityContext": security,
-  "core.v1.WeightedPodAffinityTerm": weight,
-  "core.v1.PreferredSchedulingTerm": weight,
+  [ahead("core.v1.WeightedPodAffinityTerm", "weight")]: weight,
+  [ahead("core.v1.PreferredSchedulingTerm", "weight")]: weight,
 };

@@ -6,13 +6,6 @@ import { FieldPath } from "../errors/field-path.ts";
 const mirror = "kubernetes.io/config.mirror";
 const at = FieldPath.of("metadata", "annotations").at(mirror);
 
-/** A mirror shows what one node runs: it says which. */
-export function checkMirror({ metadata, spec }: Pod, errors: FieldErrors): void {
-  const value = metadata?.annotations?.[mirror];
-  if (value !== undefined && !spec?.nodeName)
-    errors.invalid(at, value, "must set spec.nodeName if mirror pod annotation is set");
-}
-
 /** A mirror stays one, and nothing else becomes one. */
 export function checkMirrorUpdate(pod: Pod, old: Pod, errors: FieldErrors): void {
   const [now, then] = [pod.metadata?.annotations?.[mirror], old.metadata?.annotations?.[mirror]];

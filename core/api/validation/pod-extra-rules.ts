@@ -13,7 +13,6 @@ import type { FieldPath } from "../errors/field-path.ts";
 import { dnsLabelRule, dnsSubdomainRule, qualifiedNameRule, searchDomainRule } from "../names/name-rules.ts";
 import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 import { checkName, checkUnique, membersSet } from "./checks.ts";
-import { checkMirror } from "./mirror-pod-rules.ts";
 
 const mostNameservers = 3;
 const mostSearches = 32;
@@ -34,13 +33,8 @@ const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
   for (const [index, { name }] of (spec.schedulingGates ?? []).entries())
     checkName(name, qualifiedNameRule, gates.at(index), errors);
   checkUnique(spec.schedulingGates, ({ name }) => name, gates, errors);
-  for (const [index, { hostnames = [] }] of (spec.hostAliases ?? []).entries()) {
-    for (const [position, hostname] of hostnames.entries()) {
-      const here = at.child("hostAliases").at(index).child("hostnames").at(position);
-      checkName(hostname, dnsSubdomainRule, here, errors);
-    }
-  }
   checkSpread(spec, at.child("topologySpreadConstraints"), errors);
+  checkProcMounts(spec, at, errors);
   checkHostUsers(spec, at, errors);
   checkUnique(spec.resourceClaims, ({ name }) => name, at.child("resourceClaims"), errors, "name");
   checkClaimsKnown(spec, at, errors);
@@ -103,6 +97,17 @@ function checkHostUsers(spec: PodSpec, at: FieldPath, errors: FieldErrors): void
     hostIPC: "HostIPC",
   }))
     if (spec[member as "hostPID"]) errors.forbidden(at.child(told), "when `hostUsers` is false");
+}
+
+/** Only those who are nobody on the node may see all that its kernel shows. */
+function checkProcMounts(spec: PodSpec, at: FieldPath, errors: FieldErrors): void {
+  if (spec.hostUsers === false) return;
+  for (const group of ["containers", "initContainers", "ephemeralContainers"] as const)
+    for (const [index, { securityContext }] of (spec[group] ?? []).entries()) {
+      const here = at.child(group).at(index).child("securityContext", "procMount");
+      if (securityContext?.procMount === "Unmasked")
+        errors.invalid(here, "Unmasked", "`hostUsers` must be false to use `Unmasked`");
+    }
 }
 
 /** Containers may only claim what the pod claims. */
@@ -179,9 +184,11 @@ const nodeSelectorTerm: TypeRule = rule<NodeSelectorTerm>(({ matchFields = [] },
   for (const [index, { key, operator, values = [] }] of matchFields.entries()) {
     const here = at.child("matchFields").at(index);
     if (key !== "metadata.name") errors.invalid(here.child("key"), key, "not a valid field selector key");
-    if (operator !== "In" && operator !== "NotIn")
-      errors.invalid(here.child("operator"), operator, "not a valid selector operator");
-    else if (values.length !== 1)
+    if (operator !== "In" && operator !== "NotIn") {
+      // One that no selector knows was told of already.
+      if (["Exists", "DoesNotExist", "Gt", "Lt"].includes(operator))
+        errors.invalid(here.child("operator"), operator, "not a valid selector operator");
+    } else if (values.length !== 1)
       errors.required(
         here.child("values"),
         "must be only one value when `operator` is 'In' or 'NotIn' for node field selector",
@@ -208,7 +215,6 @@ const affinityTerm: TypeRule = rule<PodAffinityTerm>((term, at, errors) => {
 /** Of pods alone: templates were always free to say it otherwise. */
 const pod: TypeRule = rule<Pod>((whole, at, errors) => {
   const { spec } = whole;
-  checkMirror(whole, errors);
   for (const group of ["containers", "initContainers"] as const) {
     for (const [index, { image = "" }] of (spec?.[group] ?? []).entries()) {
       const here = at.child("spec", group).at(index).child("image");

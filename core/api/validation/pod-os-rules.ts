@@ -13,12 +13,8 @@ const linuxOfBoth = [
   "runAsGroup",
 ] as const;
 const linuxOfContext = [
-  ...linuxOfBoth,
-  "fsGroup",
-  "fsGroupChangePolicy",
-  "sysctls",
-  "supplementalGroups",
-  "supplementalGroupsPolicy",
+  ...(["appArmorProfile", "seLinuxOptions", "seccompProfile", "fsGroup", "fsGroupChangePolicy"] as const),
+  ...(["sysctls", "runAsUser", "runAsGroup", "supplementalGroups", "supplementalGroupsPolicy"] as const),
   "seLinuxChangePolicy",
 ] as const;
 const linuxOfContainer = [

@@ -1,5 +1,4 @@
 import type {
-  Container,
   LabelSelectorRequirement,
   NodeSelectorRequirement,
   PodSpec,
@@ -22,13 +21,11 @@ const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
     ["ephemeralContainers", spec.ephemeralContainers ?? []],
   ] as const;
   const names = new Set<string>();
-  const volumes = new Set((spec.volumes ?? []).map(({ name }) => name));
   for (const [group, containers] of groups) {
     for (const [index, container] of containers.entries()) {
       const here = at.child(group).at(index);
       if (names.has(container.name)) errors.duplicate(here.child("name"), container.name);
       names.add(container.name);
-      checkVolumesKnown(container, volumes, here, errors);
     }
   }
   checkInitContainers(spec, at, errors);
@@ -49,27 +46,13 @@ const podSpec: TypeRule = rule<PodSpec>((spec, at, errors) => {
   for (const [index, address] of (spec.dnsConfig?.nameservers ?? []).entries()) {
     checkName(address, ipRule, at.child("dnsConfig", "nameservers").at(index), errors);
   }
-  for (const [index, { ip }] of (spec.hostAliases ?? []).entries()) {
-    const here = at.child("hostAliases").at(index).child("ip");
-    for (const wrong of ipRule(ip ?? "")) errors.invalid(here, ip ?? "", wrong);
+  for (const [index, { ip, hostnames = [] }] of (spec.hostAliases ?? []).entries()) {
+    const here = at.child("hostAliases").at(index);
+    for (const wrong of ipRule(ip ?? "")) errors.invalid(here.child("ip"), ip ?? "", wrong);
+    for (const [position, hostname] of hostnames.entries())
+      checkName(hostname, dnsSubdomainRule, here.child("hostnames").at(position), errors);
   }
 });
-
-type Mounting = Pick<Container, "volumeMounts" | "volumeDevices">;
-
-function checkVolumesKnown(
-  { volumeMounts = [], volumeDevices = [] }: Mounting,
-  volumes: ReadonlySet<string>,
-  at: FieldPath,
-  errors: FieldErrors,
-): void {
-  for (const [index, { name }] of volumeMounts.entries()) {
-    if (!volumes.has(name)) errors.notFound(at.child("volumeMounts").at(index).child("name"), name);
-  }
-  for (const [index, { name }] of volumeDevices.entries()) {
-    if (!volumes.has(name)) errors.notFound(at.child("volumeDevices").at(index).child("name"), name);
-  }
-}
 
 /** Init containers that run beside the others may be probed; the others come to an end. */
 function checkInitContainers(spec: PodSpec, at: FieldPath, errors: FieldErrors): void {
@@ -132,6 +115,23 @@ function checkHostPorts(spec: PodSpec, at: FieldPath, errors: FieldErrors): void
   }
 }
 
+const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+const tolerationOperators = ["Equal", "Exists"];
+/** Behind the gate TaintTolerationComparisonOperators, which is closed. */
+const comparisons = ["Lt", "Gt"];
+
+function checkTolerationOperator({ operator, value }: Toleration, at: FieldPath, errors: FieldErrors): void {
+  if (operator === "Exists") {
+    if (value) errors.invalid(at, value, "value must be empty when `operator` is 'Exists'");
+  } else if (operator && comparisons.includes(operator))
+    errors.notSupported(at, operator, [...tolerationOperators, ...comparisons]);
+  else if (operator && operator !== "Equal") errors.notSupported(at, operator, tolerationOperators);
+  else {
+    const wrong = labelValueRule(value ?? "");
+    if (wrong.length > 0) errors.invalid(at, value, wrong.join(";"));
+  }
+}
+
 const toleration: TypeRule = rule<Toleration>((target, at, errors) => {
   checkName(target.key, qualifiedNameRule, at.child("key"), errors);
   if (!target.key && target.operator !== "Exists") {
@@ -141,13 +141,6 @@ const toleration: TypeRule = rule<Toleration>((target, at, errors) => {
       'operator must be Exists when `key` is empty, which means "match all values and all keys"',
     );
   }
-  if (target.operator === "Exists" && target.value) {
-    errors.invalid(at.child("operator"), target.value, "value must be empty when `operator` is 'Exists'");
-  }
-  if (target.operator !== "Exists" && target.value) {
-    const wrong = labelValueRule(target.value);
-    if (wrong.length > 0) errors.invalid(at.child("operator"), target.value, wrong.join(";"));
-  }
   if (target.tolerationSeconds !== undefined && target.effect !== "NoExecute") {
     errors.invalid(
       at.child("effect"),
@@ -155,6 +148,9 @@ const toleration: TypeRule = rule<Toleration>((target, at, errors) => {
       "effect must be 'NoExecute' when `tolerationSeconds` is set",
     );
   }
+  checkTolerationOperator(target, at.child("operator"), errors);
+  if (target.effect && !effects.includes(target.effect))
+    errors.notSupported(at.child("effect"), target.effect, effects);
 });
 
 const selectorOperators = ["DoesNotExist", "Exists", "In", "NotIn"];

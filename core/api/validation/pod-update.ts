@@ -1,8 +1,10 @@
-import type { Container, Pod, Toleration } from "../generated/types.ts";
+import type { Container, Pod, PodSpec, Toleration } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import { FieldPath } from "../errors/field-path.ts";
 import { qosClass } from "../scheduling/qos-class.ts";
 import { deepCopy, deepEqual } from "../json/json-value.ts";
+import { unifiedDiff } from "../text/unified-diff.ts";
+import { shownEphemeral, shownPodSpec } from "./pod-spec-shown.ts";
 
 const spec = FieldPath.of("spec");
 
@@ -105,7 +107,7 @@ function checkEphemeral(pod: Pod, old: Pod, errors: FieldErrors): void {
     else if (!deepEqual(now, container)) {
       errors.forbidden(
         at,
-        `existing ephemeral containers ${JSON.stringify(container.name)} may not be changed\n`,
+        `existing ephemeral containers ${JSON.stringify(container.name)} may not be changed\n${unifiedDiff(shownEphemeral(container), shownEphemeral(now))}`,
       );
     }
   }
@@ -174,11 +176,7 @@ function addsSelectors(pod: Pod, old: Pod): boolean {
   );
 }
 
-/** Names the members that differ, for the reader of the refusal. */
-function changed(after: object, before: object): string {
-  const names = new Set([...Object.keys(after), ...Object.keys(before)]);
-  const differing = [...names].filter(
-    (name) => !deepEqual((after as Record<string, unknown>)[name], (before as Record<string, unknown>)[name]),
-  );
-  return `changed: ${differing.map((name) => `spec.${name}`).join(", ")}`;
+/** Shows the lines that differ, for the reader of the refusal. */
+function changed(after: PodSpec, before: PodSpec): string {
+  return unifiedDiff(shownPodSpec(before), shownPodSpec(after));
 }

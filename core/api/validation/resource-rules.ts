@@ -1,10 +1,10 @@
-import type { ResourceRequirements } from "../generated/types.ts";
+import type { PodSpec, ResourceRequirements } from "../generated/types.ts";
 import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
 import { ownMember } from "../json/json-value.ts";
 import { qualifiedNameRule } from "../names/name-rules.ts";
-import { compareQuantities, quantityMilliValue } from "../quantity/quantity.ts";
-import { rule, type TypeRule } from "../schema/check-structure.ts";
+import { compareQuantities, parseQuantity, quantityMilliValue, quantityValue } from "../quantity/quantity.ts";
+import { rule, type TypeRule, type TypeRules } from "../schema/check-structure.ts";
 
 type Amounts = Readonly<Record<string, string>>;
 
@@ -58,14 +58,40 @@ export function checkResourceName(name: string, at: FieldPath, errors: FieldErro
 /** What a container can be given without a domain in its name. */
 export function checkContainerResource(name: string, at: FieldPath, errors: FieldErrors): void {
   checkResourceName(name, at, errors);
+  if (!isNative(name) && (name.startsWith("requests.") || qualifiedNameRule(`requests.${name}`).length > 0))
+    errors.invalid(at, name, "doesn't follow extended resource name standard");
   if (name.includes("/") || name.startsWith("hugepages-") || computed.includes(name)) return;
   errors.invalid(at, name, "must be a standard resource for containers");
+}
+
+/** Huge pages are whole. */
+function checkPages(amounts: Amounts, at: FieldPath, errors: FieldErrors): void {
+  for (const [name, amount] of Object.entries(amounts)) {
+    if (!name.startsWith("hugepages-")) continue;
+    const size =
+      parseQuantity(name.slice("hugepages-".length)) && quantityValue(name.slice("hugepages-".length));
+    if (!size || size < 0 || quantityValue(amount) % size !== 0)
+      errors.invalid(at.at(name), amount, `${amount} is not positive integer multiple of ${name}`);
+  }
+}
+
+/** What can be given to the containers of a pod together. */
+function checkPodResources({ resources = {} }: PodSpec, at: FieldPath, errors: FieldErrors): void {
+  for (const member of ["limits", "requests"] as const)
+    for (const name of Object.keys(resources[member] ?? {})) {
+      const isNamed = name.includes("/") ? qualifiedNameRule(name).length === 0 : namedPlainly.has(name);
+      if (isNamed && name !== "cpu" && name !== "memory") {
+        const here = at.child("resources", member).at(name);
+        errors.notSupported(here, name, ["cpu", "hugepages-", "memory"]);
+      }
+    }
 }
 
 const requirements: TypeRule = rule<ResourceRequirements>(({ limits = {}, requests = {} }, at, errors) => {
   for (const [member, amounts] of Object.entries({ limits, requests })) {
     for (const name of Object.keys(amounts)) checkContainerResource(name, at.child(member).at(name), errors);
     checkAmounts(amounts, at.child(member), errors);
+    checkPages(amounts, at.child(member), errors);
   }
   for (const [name, amount] of Object.entries(requests)) {
     const limit = ownMember(limits, name);
@@ -86,4 +112,7 @@ const requirements: TypeRule = rule<ResourceRequirements>(({ limits = {}, reques
     errors.forbidden(at, "HugePages require cpu or memory");
 });
 
-export const resourceRules = { "core.v1.ResourceRequirements": requirements };
+export const resourceRules: TypeRules = {
+  "core.v1.ResourceRequirements": requirements,
+  "core.v1.PodSpec": rule<PodSpec>(checkPodResources),
+};

@@ -146,7 +146,7 @@ describe("a pod", () => {
     expect(update({ containers: [container({ image: "j" })], tolerations })).toEqual([]);
     expect(update({ tolerations, hostNetwork: true })).toEqual([
       expect.stringMatching(
-        /^spec: Forbidden: pod updates may not change fields other than .*\nchanged: spec.hostNetwork$/s,
+        /^spec: Forbidden: pod updates may not change fields other than .*\n-  "HostNetwork": false,\n\+  "HostNetwork": true,\n/s,
       ),
     ]);
     expect(update({ tolerations: [] })).toEqual([

@@ -18,10 +18,13 @@ import { coreRules } from "./core-rules.ts";
 import { policyRules } from "./policy-rules.ts";
 import { webhookRules } from "./webhook-rules.ts";
 import { flowRules } from "./flow-rules.ts";
+import { downwardRules } from "./downward-rules.ts";
 import { jobRules } from "./job-rules.ts";
 import { checkMetadata, checkMetadataUpdate, checkStandardFinalizers } from "./metadata-rules.ts";
+import { mountRules } from "./mount-rules.ts";
 import { networkingRules } from "./networking-rules.ts";
 import { otherRules } from "./other-rules.ts";
+import { podAnnotationRules } from "./pod-annotation-rules.ts";
 import { podExtraRules } from "./pod-extra-rules.ts";
 import { podOsRules } from "./pod-os-rules.ts";
 import { podRules } from "./pod-rules.ts";
@@ -34,17 +37,22 @@ import { storageRules } from "./storage-rules.ts";
 import { updateRules } from "./update-rules.ts";
 import { volumePluginRules } from "./volume-plugin-rules.ts";
 import { volumeRules } from "./volume-rules.ts";
+import { windowsRules } from "./windows-rules.ts";
 import { workloadExtraRules } from "./workload-extra-rules.ts";
 import { jobSelector, workloadRules } from "./workload-rules.ts";
 
 const check = compileChecks(
   together([
+    podAnnotationRules,
     podRules,
     podExtraRules,
     podOsRules,
     podSecurityRules,
+    windowsRules,
     containerRules,
     containerExtraRules,
+    mountRules,
+    downwardRules,
     volumeRules,
     volumePluginRules,
     resourceRules,

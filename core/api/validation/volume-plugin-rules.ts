@@ -10,6 +10,7 @@ import type {
   GCEPersistentDiskVolumeSource,
   GitRepoVolumeSource,
   ImageVolumeSource,
+  PersistentVolumeClaimTemplate,
   PodSpec,
   QuobyteVolumeSource,
   ScaleIOVolumeSource,
@@ -24,6 +25,8 @@ import { checkLocalPath, checkName, checkRange } from "./checks.ts";
 
 const hostAndPort = "must be a host:port pair or multiple pairs separated by commas";
 const blobUri = "https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd";
+const managedUri =
+  "/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}";
 const reserved = "kubernetes.io and k8s.io namespaces are reserved";
 
 function needed(value: unknown, at: FieldPath, errors: FieldErrors, detail = ""): void {
@@ -41,8 +44,8 @@ export const volumePluginRules: TypeRules = {
     ({ partition }, at, errors) => checkPartition(partition, at, errors),
   ),
   "core.v1.AzureDiskVolumeSource": rule<AzureDiskVolumeSource>(({ diskURI, kind }, at, errors) => {
-    if (kind !== "Managed" && diskURI && !diskURI.startsWith("https://"))
-      errors.notSupported(at.child("diskURI"), diskURI, [blobUri]);
+    const [start, form] = kind === "Managed" ? ["/subscriptions/", managedUri] : ["https://", blobUri];
+    if (!diskURI?.startsWith(start)) errors.notSupported(at.child("diskURI"), diskURI ?? "", [form]);
   }),
   "core.v1.CSIVolumeSource": rule<CSIVolumeSource>(({ driver, nodePublishSecretRef }, at, errors) => {
     checkName(driver, dnsSubdomainRule, at.child("driver"), errors);
@@ -100,6 +103,13 @@ export const volumePluginRules: TypeRules = {
   ),
   "core.v1.StorageOSVolumeSource": rule<StorageOSVolumeSource>(({ volumeName }, at, errors) =>
     needed(volumeName, at.child("volumeName"), errors),
+  ),
+  [ahead("core.v1.PersistentVolumeClaimTemplate", "spec")]: rule<PersistentVolumeClaimTemplate>(
+    ({ metadata = {} }, at, errors) => {
+      for (const [member, value] of Object.entries(metadata))
+        if (value !== null && member !== "annotations" && member !== "labels")
+          errors.forbidden(at.child("metadata", member), "cannot be set");
+    },
   ),
   /** In a template the reference may still be filled in. */
   [ahead("core.v1.Pod", "spec")]: rule<{ spec?: PodSpec }>(({ spec }, at, errors) => {

@@ -9,7 +9,7 @@ import { podWarnings } from "./pod-warnings.ts";
 
 const inSpec = "spec.template";
 /** Where kinds have the template of their pods. */
-const templates: Readonly<Record<string, string>> = {
+export const podTemplates: Readonly<Record<string, string>> = {
   "apps.v1.Deployment": inSpec,
   "apps.v1.ReplicaSet": inSpec,
   "apps.v1.StatefulSet": inSpec,
@@ -57,7 +57,7 @@ function isTemplateSame(object: object, old: object): boolean {
 }
 
 function templateWarnings(type: string, object: JsonObject): string[] {
-  const path = templates[type];
+  const path = podTemplates[type];
   if (path === undefined) return [];
   const told = podWarnings(valueAt(object, path) ?? {}, FieldPath.of(...path.split(".")));
   const kept = type === "apps.v1.StatefulSet" ? (valueAt(object, "spec.revisionHistoryLimit") as number) : 0;

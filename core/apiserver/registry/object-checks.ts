@@ -1,5 +1,6 @@
 import {
   applyDefaults,
+  dropClosedFields,
   type FieldError,
   type Kind,
   validateCreate,
@@ -12,12 +13,19 @@ export function setDefaults(kind: Kind, object: Draft, isApplied = false): void 
   applyDefaults(kind, object, isApplied);
 }
 
-/** @throws StatusError 422 with every wrong field */
+/**
+ * What no gate lets in is taken from the object, which is not told of it.
+ * @throws StatusError 422 with every wrong field
+ */
 export function checkNew(kind: Kind, object: Draft): void {
+  dropClosedFields(kind, object);
   refuse(kind, object, validateCreate(kind, object));
 }
 
-/** @throws StatusError 422 with every wrong field */
+/**
+ * As {@link checkNew}.
+ * @throws StatusError 422 with every wrong field
+ */
 export function checkChanged(
   kind: Kind,
   object: Draft,
@@ -25,6 +33,7 @@ export function checkChanged(
   subresource: string,
   warnings: string[],
 ): void {
+  dropClosedFields(kind, object, old);
   refuse(kind, object, validateUpdate(kind, object, old, subresource, warnings));
 }
 

@@ -37,7 +37,7 @@ export const bindNamedPod: SubresourceHandler = async (call: SubresourceCall) =>
 async function bindBy(call: SubresourceCall, binding: Binding): Promise<ObjectReply> {
   const { registry, kind, request, info, now } = call;
   binding.metadata ??= {};
-  if (binding.metadata.name && binding.metadata.name !== info.name)
+  if ((binding.metadata.name ?? "") !== info.name)
     throw badRequest("name in URL does not match name in Binding object");
   const node = checkedTarget(binding);
   const show = (pod: Draft | undefined): Shown =>

@@ -30,8 +30,17 @@ export function normalise(answer: Answer): Answer {
   return {
     ...answer,
     ...(warnings && { warnings: withoutChance(warnings) as string[] }),
-    body: withoutChance(body),
+    body: withoutChance(withoutGivenName(body)),
   };
+}
+
+/** Of an object that is refused for what its name is generated from, the name is told too. */
+function withoutGivenName(body: unknown): unknown {
+  const { details } = (body ?? {}) as { details?: { name?: string; causes?: { field?: string }[] } };
+  const wrong = (details?.causes ?? []).map(({ field }) => field);
+  if (!details?.name || !wrong.includes("metadata.generateName") || !wrong.includes("metadata.name"))
+    return body;
+  return JSON.parse(JSON.stringify(body).replaceAll(details.name, "<generated>")) as unknown;
 }
 
 function withoutChance(value: unknown): unknown {

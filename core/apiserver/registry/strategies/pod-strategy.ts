@@ -1,15 +1,17 @@
 import { formatTime, type JsonObject, type Pod } from "../../../api/index.ts";
 import { qosClass } from "../../../api/scheduling/qos-class.ts";
 import type { Draft } from "../object-meta.ts";
+import { takeAppArmorAnnotations } from "./app-armor-annotations.ts";
 import type { Strategy } from "../strategy.ts";
 
 const usualGraceSeconds = 30;
 
 /** Pods begin pending, and only the node that runs one can say that it has ended. */
 export const podStrategy: Strategy = {
-  prepareForCreate(pod, { now }) {
+  prepareForCreate(pod, { now, warnings }) {
     const spec = pod.spec as unknown as Pod["spec"];
     if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
+    takeAppArmorAnnotations(pod as unknown as Pod, warnings);
     const conditions = spec.schedulingGates?.length ? { conditions: [gated(now)] } : {};
     pod.status = { phase: "Pending", ...conditions, qosClass: qosClass(pod as unknown as Pod) };
   },
