@@ -9,7 +9,15 @@ message NamedAny { string name = 1; Any value = 2; }
 message Info { string title = 1; string version = 2; }
 message Document {
   string swagger = 1; Info info = 2; Paths paths = 8; Definitions definitions = 9; ParameterDefinitions parameters = 10;
+  repeated SecurityRequirement security = 12; SecurityDefinitions security_definitions = 13;
 }
+message SecurityRequirement { repeated NamedStringArray additional_properties = 1; }
+message NamedStringArray { string name = 1; StringArray value = 2; }
+message StringArray { repeated string value = 1; }
+message SecurityDefinitions { repeated NamedSecurityDefinitionsItem additional_properties = 1; }
+message NamedSecurityDefinitionsItem { string name = 1; SecurityDefinitionsItem value = 2; }
+message SecurityDefinitionsItem { oneof oneof { ApiKeySecurity api_key_security = 2; } }
+message ApiKeySecurity { string type = 1; string name = 2; string in = 3; string description = 4; }
 message Paths { repeated NamedAny vendor_extension = 1; repeated NamedPathItem path = 2; }
 message NamedPathItem { string name = 1; PathItem value = 2; }
 message PathItem {
@@ -86,6 +94,7 @@ export function swaggerOfProtobuf(bytes: Uint8Array): Plain {
 const renamed: Readonly<Record<string, string>> = { _ref: "$ref" };
 /** Messages that JSON has no level for. */
 const transparent = new Set([
+  "api_key_security",
   "parameter",
   "json_reference",
   "body_parameter",
@@ -109,6 +118,7 @@ function told(value: unknown, at = ""): unknown {
 }
 
 function toldMember(name: string, member: unknown): [string, unknown][] {
+  if (name === "security") return [[name, (member as Requirement[]).map(scopesOf)]];
   const lists = ["vendor_extension", "response_code", "additional_properties"];
   if (
     Array.isArray(member) &&
@@ -119,6 +129,16 @@ function toldMember(name: string, member: unknown): [string, unknown][] {
   const isWrapped = name === "schema" && isSchemaItem(member);
   return [[key, told(member, isWrapped ? "schema_item" : name)]];
 }
+
+interface Requirement {
+  readonly additional_properties: readonly {
+    readonly name: string;
+    readonly value?: { readonly value?: unknown[] };
+  }[];
+}
+
+const scopesOf = ({ additional_properties }: Requirement): object =>
+  Object.fromEntries(additional_properties.map(({ name, value }) => [name, value?.value ?? []]));
 
 const isSchemaItem = (member: unknown): boolean =>
   Object.keys(member as object).every((name) => name === "schema" || name === "file_schema") &&

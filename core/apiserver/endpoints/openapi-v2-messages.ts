@@ -145,6 +145,16 @@ const response = message(
 const responses = message({}, { extensions: 2, members: [1, orReference(response)] });
 const security = each(map(within(1, each(text))));
 
+const apiKey = message(
+  { type: [1, text], name: [2, text], in: [3, text], description: [4, text] },
+  { extensions: 5 },
+);
+const basicAuthentication = message({ type: [1, text], description: [2, text] }, { extensions: 3 });
+/** Kubernetes' servers know neither flows nor scopes. */
+const scheme = either(({ type }) =>
+  type === "apiKey" ? within(2, apiKey) : type === "basic" ? within(1, basicAuthentication) : nothing,
+);
+
 const operation = message(
   {
     tags: [1, each(text)],
@@ -191,6 +201,8 @@ export const writeDocument = messageBody(
     paths: [8, paths],
     definitions: [9, map(schema)],
     parameters: [10, map(parameter)],
+    security: [12, security],
+    securityDefinitions: [13, map(scheme)],
   },
   { extensions: 16 },
 );
