@@ -36,7 +36,7 @@ const unfit = "the server rejected our request due to an error in our request";
 
 /** Mistakes of the client's that every API server answers with 500 and without a reason; recorded in test/interop/answers. */
 const unnamed =
-  /^(?:failed to create typed patch object|resourceVersion should not be set on objects to be created|strconv\.ParseUint: parsing|target\.(?:kind|name): )/;
+  /^(?:failed to create typed patch object|resourceVersion should not be set on objects to be created|strconv\.ParseUint: parsing|\[?target\.(?:kind|name): )/;
 
 /** What a client must never see: stack frames, files of the server's. */
 const inside = /\.[jt]s:\d+|node:internal|\n\s+at |\/(?:home|root|tmp|w|work|usr|opt)\/|BERTH_SECRET/;
