@@ -34,11 +34,9 @@ export const definitionStrategy: Strategy = {
     const added = storageVersions(definition).filter((name) => !stored.includes(name));
     if (added.length > 0) definition.status = { ...definition.status, storedVersions: [...stored, ...added] };
   },
+  deletesWithoutGrace: true,
   deletionBegun(draft) {
     const { metadata } = draft;
-    // Its deletion is no change of what it says, and has no grace to tell.
-    delete metadata.deletionGracePeriodSeconds;
-    if (metadata.generation !== undefined) metadata.generation--;
     metadata.finalizers = [...new Set([...(metadata.finalizers ?? []), cleanupFinalizer])];
     const definition = asDefinition(draft);
     definition.status = {

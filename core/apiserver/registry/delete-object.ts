@@ -136,8 +136,10 @@ export function markForDeletion(
   const finalizersChanged = setPropagation(metadata, asked, strategy);
   if (!already) {
     metadata.deletionTimestamp = formatTime(now + grace * 1000);
-    metadata.deletionGracePeriodSeconds = grace;
-    if (metadata.generation !== undefined) metadata.generation++;
+    if (!strategy.deletesWithoutGrace) {
+      metadata.deletionGracePeriodSeconds = grace;
+      if (metadata.generation !== undefined) metadata.generation++;
+    }
     strategy.deletionBegun?.(draft);
   } else if (grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
     const before = metadata.deletionGracePeriodSeconds ?? 0;

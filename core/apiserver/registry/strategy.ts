@@ -40,6 +40,8 @@ export interface Strategy {
   deleted?(object: Draft): void | Promise<void>;
   /** Seconds until somebody else confirms the deletion with 0; 0 deletes at once. */
   gracePeriod?(object: Draft, asked: number | undefined): number;
+  /** Its deletion tells no grace, and is no change of what its author wants. */
+  readonly deletesWithoutGrace?: boolean;
   /** Marks the beginning of a deletion that others must finish. */
   deletionBegun?(object: Draft): void;
   /** Whether an object that is being deleted, without finalizers, may leave. */

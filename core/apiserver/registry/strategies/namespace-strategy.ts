@@ -27,8 +27,8 @@ export const namespaceStrategy: Strategy = {
     if (old.metadata.deletionTimestamp && namespace.status?.["phase"] !== "Terminating")
       namespace.status = { ...namespace.status, phase: "Terminating" };
   },
+  deletesWithoutGrace: true,
   deletionBegun(namespace) {
-    delete namespace.metadata.deletionGracePeriodSeconds;
     namespace.status = { ...namespace.status, phase: "Terminating" };
   },
   mayLeave: (namespace) => ((namespace.spec?.["finalizers"] as string[] | undefined) ?? []).length === 0,

@@ -1,37 +1,7 @@
 import type { Exchange, Scenario } from "../exchange.ts";
 
-const clusterRoles = `
-  admin
-  cluster-admin
-  edit
-  system:aggregate-to-admin
-  system:aggregate-to-edit
-  system:aggregate-to-view
-  system:auth-delegator
-  system:basic-user
-  system:certificates.k8s.io:certificatesigningrequests:nodeclient
-  system:certificates.k8s.io:certificatesigningrequests:selfnodeclient
-  system:certificates.k8s.io:kube-apiserver-client-approver
-  system:certificates.k8s.io:kube-apiserver-client-kubelet-approver
-  system:certificates.k8s.io:kubelet-serving-approver
-  system:certificates.k8s.io:legacy-unknown-approver
-  system:discovery
-  system:heapster
-  system:kube-aggregator
-  system:kube-controller-manager
-  system:kube-dns
-  system:kube-scheduler
-  system:kubelet-api-admin
-  system:monitoring
-  system:node
-  system:node-bootstrapper
-  system:node-problem-detector
-  system:node-proxier
-  system:persistent-volume-provisioner
-  system:public-info-viewer
-  system:service-account-issuer-discovery
-  system:volume-scheduler
-  view
+/** Each has a role and a binding. */
+const controllers = `
   system:controller:attachdetach-controller
   system:controller:certificate-controller
   system:controller:clusterrole-aggregation-controller
@@ -72,6 +42,40 @@ const clusterRoles = `
   system:controller:volumeattributesclass-protection-controller
 `;
 
+const clusterRoles = `
+  admin
+  cluster-admin
+  edit
+  system:aggregate-to-admin
+  system:aggregate-to-edit
+  system:aggregate-to-view
+  system:auth-delegator
+  system:basic-user
+  system:certificates.k8s.io:certificatesigningrequests:nodeclient
+  system:certificates.k8s.io:certificatesigningrequests:selfnodeclient
+  system:certificates.k8s.io:kube-apiserver-client-approver
+  system:certificates.k8s.io:kube-apiserver-client-kubelet-approver
+  system:certificates.k8s.io:kubelet-serving-approver
+  system:certificates.k8s.io:legacy-unknown-approver
+  system:discovery
+  system:heapster
+  system:kube-aggregator
+  system:kube-controller-manager
+  system:kube-dns
+  system:kube-scheduler
+  system:kubelet-api-admin
+  system:monitoring
+  system:node
+  system:node-bootstrapper
+  system:node-problem-detector
+  system:node-proxier
+  system:persistent-volume-provisioner
+  system:public-info-viewer
+  system:service-account-issuer-discovery
+  system:volume-scheduler
+  view
+${controllers}`;
+
 const clusterRoleBindings = `
   cluster-admin
   system:basic-user
@@ -85,45 +89,7 @@ const clusterRoleBindings = `
   system:public-info-viewer
   system:service-account-issuer-discovery
   system:volume-scheduler
-  system:controller:attachdetach-controller
-  system:controller:certificate-controller
-  system:controller:clusterrole-aggregation-controller
-  system:controller:cronjob-controller
-  system:controller:daemon-set-controller
-  system:controller:deployment-controller
-  system:controller:device-taint-eviction-controller
-  system:controller:disruption-controller
-  system:controller:endpoint-controller
-  system:controller:endpointslice-controller
-  system:controller:endpointslicemirroring-controller
-  system:controller:ephemeral-volume-controller
-  system:controller:expand-controller
-  system:controller:generic-garbage-collector
-  system:controller:horizontal-pod-autoscaler
-  system:controller:job-controller
-  system:controller:legacy-service-account-token-cleaner
-  system:controller:namespace-controller
-  system:controller:node-controller
-  system:controller:persistent-volume-binder
-  system:controller:pod-garbage-collector
-  system:controller:pv-protection-controller
-  system:controller:pvc-protection-controller
-  system:controller:replicaset-controller
-  system:controller:replication-controller
-  system:controller:resource-claim-controller
-  system:controller:resourcequota-controller
-  system:controller:root-ca-cert-publisher
-  system:controller:route-controller
-  system:controller:selinux-warning-controller
-  system:controller:service-account-controller
-  system:controller:service-cidrs-controller
-  system:controller:service-controller
-  system:controller:statefulset-controller
-  system:controller:ttl-after-finished-controller
-  system:controller:ttl-controller
-  system:controller:validatingadmissionpolicy-status-controller
-  system:controller:volumeattributesclass-protection-controller
-`;
+${controllers}`;
 
 const roles = `
   kube-public/system:controller:bootstrap-signer

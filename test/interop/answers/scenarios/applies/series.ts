@@ -9,21 +9,16 @@ import {
   get,
   json,
   merge,
+  one,
+  partly,
   post,
   put,
+  said,
   service,
   services,
+  web,
 } from "../patches/objects.ts";
 
-const one = `${configMaps}/one`;
-const web = `${deployments}/web`;
-const said = (data: object, metadata: object = {}) => configMap("one", { data }, metadata);
-const partly = (spec: object, metadata: object = {}) => ({
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name: "web", ...metadata },
-  spec,
-});
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 const clientSide = (spec: object) => {
   const object = deployment("web", [container("a")], spec);

@@ -8,23 +8,18 @@ import {
   deployments,
   get,
   merge,
+  one,
+  partly,
   pod,
   pods,
   post,
   put,
+  said,
   service,
   services,
+  web,
 } from "./objects.ts";
 
-const one = `${configMaps}/one`;
-const web = `${deployments}/web`;
-const said = (data: object, metadata: object = {}) => configMap("one", { data }, metadata);
-const partly = (spec: object) => ({
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name: "web" },
-  spec,
-});
 const withContainers = (...containers: readonly object[]) => partly({ template: { spec: { containers } } });
 
 export const applies: readonly Scenario[] = [

@@ -6,14 +6,13 @@ import {
   deployment,
   deployments,
   get,
+  one,
   pod,
   pods,
   post,
   put,
   remove,
 } from "./objects.ts";
-
-const one = `${configMaps}/one`;
 
 const bodies: readonly unknown[] = [
   "",

@@ -6,6 +6,7 @@ import {
   deployments,
   get,
   merge,
+  one,
   pod,
   pods,
   post,
@@ -13,7 +14,6 @@ import {
   remove,
 } from "./objects.ts";
 
-const one = `${configMaps}/one`;
 const p = `${pods}/p`;
 const held = (name: string) => configMap(name, {}, { finalizers: ["example.com/held"] });
 

@@ -8,9 +8,9 @@ import {
   get,
   post,
   strategic,
+  web,
 } from "./objects.ts";
 
-const web = `${deployments}/web`;
 const template = (spec: object) => ({ spec: { template: { spec } } });
 const full = deployment("web", [
   container("a", {

@@ -12,6 +12,12 @@ export const configMap = (name: string, more: object = {}, metadata: object = {}
   ...more,
 });
 
+export const one = `${configMaps}/one`;
+export const web = `${deployments}/web`;
+
+/** What somebody says of the config map. */
+export const said = (data: object, metadata: object = {}) => configMap("one", { data }, metadata);
+
 export const container = (name: string, more: object = {}) => ({ name, image: `${name}:1`, ...more });
 
 export const deployment = (
@@ -27,6 +33,14 @@ export const deployment = (
     template: { metadata: { labels: { app: name } }, spec: { containers } },
     ...spec,
   },
+});
+
+/** What somebody says of the deployment. */
+export const partly = (spec: object, metadata: object = {}) => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web", ...metadata },
+  spec,
 });
 
 export const pod = (name: string, spec: object = {}, metadata: object = {}) => ({

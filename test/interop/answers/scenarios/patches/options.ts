@@ -7,16 +7,16 @@ import {
   get,
   json,
   merge,
-  post,
+  one,
   pod,
   pods,
+  post,
   put,
   remove,
   strategic,
+  web,
 } from "./objects.ts";
 
-const one = `${configMaps}/one`;
-const web = `${deployments}/web`;
 const yaml = (method: string, path: string, body: string): Exchange => ({
   method,
   path,

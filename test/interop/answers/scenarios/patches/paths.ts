@@ -8,11 +8,11 @@ import {
   get,
   json,
   merge,
+  one,
   post,
+  web,
 } from "./objects.ts";
 
-const one = `${configMaps}/one`;
-const web = `${deployments}/web`;
 const made = post(
   configMaps,
   configMap(

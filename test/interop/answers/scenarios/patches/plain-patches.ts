@@ -1,8 +1,17 @@
 import type { Scenario } from "../../exchange.ts";
-import { configMap, configMaps, deployment, deployments, get, json, merge, post } from "./objects.ts";
+import {
+  configMap,
+  configMaps,
+  deployment,
+  deployments,
+  get,
+  json,
+  merge,
+  one,
+  post,
+  web,
+} from "./objects.ts";
 
-const one = `${configMaps}/one`;
-const web = `${deployments}/web`;
 const made = post(
   configMaps,
   configMap("one", { data: { a: "1", b: "2", c: "3" } }, { annotations: { "example.com/slash": "1" } }),

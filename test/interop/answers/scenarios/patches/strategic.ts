@@ -6,15 +6,15 @@ import {
   deployment,
   deployments,
   get,
-  post,
   pod,
   pods,
+  post,
   service,
   services,
   strategic,
+  web,
 } from "./objects.ts";
 
-const web = `${deployments}/web`;
 const ports = [
   { containerPort: 80, name: "http" },
   { containerPort: 80, protocol: "UDP" },
