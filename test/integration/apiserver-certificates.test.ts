@@ -187,11 +187,13 @@ describe("certificate signing requests", () => {
 });
 
 describe("aggregated cluster roles", () => {
-  test("show the rules of the roles they select", async () => {
+  test("show the rules of the roles they select, though one of those has none", async () => {
     const rules = async (): Promise<string> =>
       (await kubectl("get", "clusterrole", "view", "-o", "jsonpath={.rules[*].resources}")).out;
     await expect.poll(rules, { timeout: 60_000 }).toContain("configmaps");
     await kubectl("create", "clusterrolebinding", "vera", "--clusterrole=view", "--user=vera");
+    await kubectl("create", "clusterrole", "view-nothing", "--aggregation-rule=nothing=here");
+    await kubectl("label", "clusterrole", "view-nothing", "rbac.authorization.k8s.io/aggregate-to-view=true");
     await kubectl("create", "clusterrole", "view-nodes", "--verb=get", "--resource=nodes");
     await kubectl("label", "clusterrole", "view-nodes", "rbac.authorization.k8s.io/aggregate-to-view=true");
     await expect.poll(rules, { timeout: 60_000 }).toContain('["nodes"]');
