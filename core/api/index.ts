@@ -141,6 +141,7 @@ export { type Printed, rowOf, type TableOptions, plainMetadata, toTable } from "
 export { decodeProtobuf } from "./protobuf/decode-protobuf.ts";
 export { isProtobuf } from "./protobuf/envelope.ts";
 export { applyDefaults } from "./defaults/apply-defaults.ts";
+export { mirrorAnnotation } from "./validation/mirror-pod-rules.ts";
 export { checkServiceAddresses } from "./validation/service-address-rules.ts";
 export { validateCreate, validateUpdate } from "./validation/validate.ts";
 export { dropClosedFields } from "./objects/closed-gates.ts";

@@ -3,8 +3,8 @@ import type { FieldErrors } from "../errors/field-error.ts";
 import type { FieldPath } from "../errors/field-path.ts";
 import { syntaxError } from "../json/syntax-error.ts";
 import { ahead, rule, type TypeRules } from "../schema/check-structure.ts";
+import { mirrorAnnotation } from "./mirror-pod-rules.ts";
 
-const mirror = "kubernetes.io/config.mirror";
 const tolerations = "scheduler.alpha.kubernetes.io/tolerations";
 const deletionCost = "controller.kubernetes.io/pod-deletion-cost";
 /** Goes before the name of a container. */
@@ -22,9 +22,13 @@ function checkAnnotations({ metadata, spec }: Described, root: FieldPath, errors
   const annotations = metadata?.annotations;
   if (!annotations) return;
   const at = root.child("metadata", "annotations");
-  const isMirror = annotations[mirror];
+  const isMirror = annotations[mirrorAnnotation];
   if (isMirror !== undefined && !spec?.nodeName)
-    errors.invalid(at.at(mirror), isMirror, "must set spec.nodeName if mirror pod annotation is set");
+    errors.invalid(
+      at.at(mirrorAnnotation),
+      isMirror,
+      "must set spec.nodeName if mirror pod annotation is set",
+    );
   if (annotations[tolerations] && !isJson(annotations[tolerations]))
     errors.invalid(at, tolerations, syntaxError(annotations[tolerations]));
   const cost = annotations[deletionCost];

@@ -1,9 +1,9 @@
-import { deepEqual, type OwnerReference } from "../../api/index.ts";
+import { deepEqual, type OwnerReference, mirrorAnnotation } from "../../api/index.ts";
 import { nodeNameOf } from "../authz/node-authorizer.ts";
 import type { KindCache } from "../cache/kind-cache.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Draft } from "../registry/object-meta.ts";
-import { mirrorAnnotation, type PodLike, podReferences } from "../authz/pod-references.ts";
+import { type PodLike, podReferences } from "../authz/pod-references.ts";
 import { forbidden, notFound } from "../request/status-error.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 

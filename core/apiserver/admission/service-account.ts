@@ -1,6 +1,7 @@
+import { mirrorAnnotation } from "../../api/index.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
 import type { Draft } from "../registry/object-meta.ts";
-import { mirrorAnnotation, type PodLike, podReferences } from "../authz/pod-references.ts";
+import { type PodLike, podReferences } from "../authz/pod-references.ts";
 import { forbidden } from "../request/status-error.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 import {

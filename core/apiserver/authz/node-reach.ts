@@ -6,9 +6,10 @@ import {
   type PluginSet,
   pluginsOfNode,
   pullSecretOf,
+  mirrorAnnotation,
 } from "../../api/index.ts";
 import type { WatchCache } from "../cache/watch-cache.ts";
-import { mirrorAnnotation, type PodLike, podReferences } from "./pod-references.ts";
+import { type PodLike, podReferences } from "./pod-references.ts";
 
 const storedNodes = "/core/nodes/";
 const storedClaims = "/core/persistentvolumeclaims/";

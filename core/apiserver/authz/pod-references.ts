@@ -1,6 +1,3 @@
-/** On pods that a node runs from a file of its own and only shows here. */
-export const mirrorAnnotation = "kubernetes.io/config.mirror";
-
 /** As much of a pod as is needed to see what it refers to. */
 export interface PodLike {
   metadata?: { name?: string; namespace?: string; annotations?: Record<string, string> };

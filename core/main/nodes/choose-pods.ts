@@ -1,4 +1,4 @@
-import type { Pod } from "../../api/index.ts";
+import { mirrorAnnotation, type Pod } from "../../api/index.ts";
 
 /** As `kubectl drain` has them. */
 export interface DrainChoice {
@@ -14,8 +14,6 @@ export interface PodVerdict {
   /** Why it is not simply evicted, or what goes with it; empty when there is nothing to say. */
   readonly reason: string;
 }
-
-const mirrorAnnotation = "kubernetes.io/config.mirror";
 
 /** What a drain does with one pod of the node. */
 export function judgePod(pod: Pod, choice: DrainChoice): PodVerdict {
