@@ -12,3 +12,17 @@ export function goText(value: unknown): string {
     .map((name) => `${name}:${goText(value[name])}`);
   return `map[${members.join(" ")}]`;
 }
+
+/** What Go's decoder calls a value of JSON. */
+export function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  if (isExactInteger(value)) return "number";
+  return typeof value === "boolean" ? "bool" : typeof value;
+}
+
+/** Go's sentence for a value that is not what is expected, as `value of type map[string]interface {}`. */
+export const notUnmarshalled = (value: unknown, expected: string): string =>
+  `json: cannot unmarshal ${jsonKind(value)} into Go ${expected}`;
+
+/** What Go reads an object into. */
+export const goMap = "value of type map[string]interface {}";

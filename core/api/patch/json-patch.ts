@@ -1,3 +1,4 @@
+import { notUnmarshalled } from "../json/go-text.ts";
 import { BerthError } from "@berth/base";
 import { objectTooLarge } from "../errors/decode-error.ts";
 import {
@@ -47,11 +48,7 @@ function operationsIn(patch: unknown): readonly JsonObject[] {
 }
 
 function mistyped(value: unknown, as: string): BerthError {
-  const found = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
-  return new BerthError(
-    malformedPatch,
-    `error decoding patch: json: cannot unmarshal ${found} into Go ${as}`,
-  );
+  return new BerthError(malformedPatch, `error decoding patch: ${notUnmarshalled(value, as)}`);
 }
 
 interface Holder {

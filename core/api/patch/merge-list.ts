@@ -49,7 +49,8 @@ export function mergeListByKey(
   return result;
 }
 
-function keyIn(item: JsonObject, mergeKey: string): unknown {
+/** @throws BerthError for an item that nothing tells from the others */
+export function keyIn(item: JsonObject, mergeKey: string): unknown {
   const key = item[mergeKey];
   if (key !== undefined) return key;
   throw new BerthError(

@@ -1,4 +1,5 @@
 import { BerthError } from "@berth/base";
+import { goMap, notUnmarshalled } from "../json/go-text.ts";
 import { deepCopy, isJsonObject, type JsonObject, ownMember, setMember } from "../json/json-value.ts";
 import { isExactInteger } from "../json/raw-number.ts";
 import { malformedPatch } from "./patch-error.ts";
@@ -10,15 +11,9 @@ import { malformedPatch } from "./patch-error.ts";
 export function mergePatch(document: JsonObject, patch: unknown): JsonObject {
   if (patch === null) throw new BerthError(malformedPatch, "Invalid JSON Patch");
   if (!isJsonObject(patch)) {
-    throw new BerthError(malformedPatch, `error decoding patch: ${noMap(patch)}`);
+    throw new BerthError(malformedPatch, `error decoding patch: ${notUnmarshalled(patch, goMap)}`);
   }
   return merged(deepCopy(document), patch);
-}
-
-/** Why a patch is refused that is no object. */
-export function noMap(patch: unknown): string {
-  const found = Array.isArray(patch) ? "array" : typeof patch === "boolean" ? "bool" : typeof patch;
-  return `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
 }
 
 function merged(target: unknown, patch: JsonObject): JsonObject {

@@ -1,5 +1,5 @@
 import { BerthError } from "@berth/base";
-import { goText } from "../json/go-text.ts";
+import { goMap, goText, notUnmarshalled } from "../json/go-text.ts";
 import {
   deepCopy,
   deepEqual,
@@ -8,9 +8,15 @@ import {
   ownMember,
   setMember,
 } from "../json/json-value.ts";
-import { checkAlike, mergeListByKey, mergePrimitiveList, orderList, unknownDirective } from "./merge-list.ts";
+import {
+  checkAlike,
+  keyIn,
+  mergeListByKey,
+  mergePrimitiveList,
+  orderList,
+  unknownDirective,
+} from "./merge-list.ts";
 import { checkMember, ruleOf, type MergeRule } from "./merge-rule.ts";
-import { noMap } from "./merge-patch.ts";
 import { malformedPatch } from "./patch-error.ts";
 
 const wrongRetainKeys = "invalid patch format of retainKeys";
@@ -23,7 +29,7 @@ const deletePrefix = "$deleteFromPrimitiveList/";
  * @throws BerthError BERTH_API_MALFORMED_PATCH.
  */
 export function strategicMergePatch(type: string, document: JsonObject, patch: unknown): JsonObject {
-  if (!isJsonObject(patch)) throw new BerthError(malformedPatch, noMap(patch));
+  if (!isJsonObject(patch)) throw new BerthError(malformedPatch, notUnmarshalled(patch, goMap));
   return mergeObject(type, deepCopy(document), patch) ?? {};
 }
 
@@ -155,9 +161,7 @@ function checkNamed(order: readonly unknown[], mergeKey: string): void {
         malformedPatch,
         `expected a map[string]interface {}, but received a ${typeof item}`,
       );
-    if (item[mergeKey] !== undefined) continue;
-    const why = `map: ${goText(item)} does not contain declared merge key: ${mergeKey}`;
-    throw new BerthError(malformedPatch, why);
+    keyIn(item, mergeKey);
   }
 }
 

@@ -1,4 +1,4 @@
-import { goText } from "../json/go-text.ts";
+import { goText, jsonKind } from "../json/go-text.ts";
 import { isExactInteger } from "../json/raw-number.ts";
 import { elementType, typeSchema } from "./type-schema.ts";
 
@@ -48,10 +48,9 @@ function wrongByte(text: string): number {
 }
 
 function kindOf(value: unknown, isWhole: boolean): string {
-  if (Array.isArray(value)) return "array";
-  if (isExactInteger(value)) return isWhole ? `number ${value.rawJSON}` : "number";
-  if (typeof value === "number") return isWhole ? `number ${value}` : "number";
-  return typeof value === "boolean" ? "bool" : typeof value;
+  if (isWhole && isExactInteger(value)) return `number ${value.rawJSON}`;
+  if (isWhole && typeof value === "number") return `number ${value}`;
+  return jsonKind(value);
 }
 
 const basicTypes: Readonly<Record<string, string>> = {
@@ -79,7 +78,7 @@ export function appliedSentence(expected: string, value: unknown): string {
   if (expected === "an object") return `expected map, got &{${goText(value)}}`;
   if (expected === "true or false") return `expected boolean, got &{${goText(value)}}`;
   if (expected.startsWith("a whole number") || expected === "a number")
-    return `expected numeric (int or float), got ${typeof value === "boolean" ? "bool" : kindOf(value, false)}`;
+    return `expected numeric (int or float), got ${jsonKind(value)}`;
   return `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`;
 }
 

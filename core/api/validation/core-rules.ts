@@ -1,3 +1,4 @@
+import { goMap, notUnmarshalled } from "../json/go-text.ts";
 import type {
   ConfigMap,
   LeaseSpec,
@@ -105,8 +106,7 @@ function noJsonObject(text: string): string | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (value === null || isJsonObject(value)) return undefined;
-    const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
-    return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
+    return notUnmarshalled(value, goMap);
   } catch {
     return "invalid JSON";
   }
